@@ -1,0 +1,175 @@
+"""Composition: what wraps an objective, and how a composed game is taken apart and put together again.
+
+In Python `Penalised(Hinge(), R1(1.0))`; on the command line `hinge+r1:gamma=1`. A wrapper sees all that stands to its
+left: `ns+noise+r1` penalises the critic on clean data, `ns+r1+noise` on noisy data. Penalties next to each other
+commute, and packing changes what one sample is, so it always stands outermost.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, TypeAlias
+
+from torch import Tensor
+
+from objectives.base import Critic, CriticKind, Game, Objective, Recommended
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """A term added to an objective's losses, a constraint on its critic, or both; the fields are hyper-parameters."""
+
+    critic_kinds: ClassVar[tuple[CriticKind, ...]] = ("score", "energy")  # the critics it makes sense for
+    shift_invariant: ClassVar[bool] = True  # adding a constant to all scores changes no gradient
+    separable: ClassVar[bool] = True  # leaves the generator's loss a mean over its samples
+    pairs: ClassVar[bool] = False  # meets real and fake samples row by row
+    sample_gradients: ClassVar[bool] = False  # takes ∇D at single samples
+    constrains: ClassVar[bool] = False  # `constrain` moves the critic's parameters
+    state_range: ClassVar[Mapping[str, tuple[float, float]]] = {}  # where a state entry must stay
+
+    def critic_term(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor | None:
+        """Give what is added to the critic's loss."""
+        return None
+
+    def generator_term(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor | None:
+        """Give what is added to the generator's loss."""
+        return None
+
+    def initial_state(self, game: Game) -> Mapping[str, Tensor]:
+        """Give the penalty's own entries of the state before the first update."""
+        return {}
+
+    def next_state(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Mapping[str, Tensor]:
+        """Give the penalty's own entries after a critic update, and no others."""
+        return {}
+
+    def constrain(self, critic_parameters: Tensor) -> Tensor:
+        """Project the critic's parameters [P] after each of its updates."""
+        return critic_parameters
+
+
+Part: TypeAlias = Objective | Penalty
+INHERITED = (
+    *("critic_kind", "score_range", "shift_invariant", "recommended", "trains_critic", "packing"),
+    *("separable", "pairs", "sample_gradients", "constrains", "divergence", "state_range"),
+)
+
+
+@dataclass(frozen=True)
+class Wrapper(Objective):
+    """An objective around another one; what it does not change, the inner objective answers."""
+
+    objective: Objective
+
+    def __post_init__(self) -> None:
+        if self.objective.packing > 1:
+            raise ValueError("packing changes what one sample is, so pac must be the last wrapper")
+        for name in INHERITED:
+            self.answer(name, getattr(self.objective, name))
+
+    def answer(self, name: str, value: object) -> None:
+        """Answer a question about the game (a class variable elsewhere) for this instance, whose fields are frozen."""
+        object.__setattr__(self, name, value)
+
+    def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
+        return self.objective.critic_loss(critic, real, fake, game)
+
+    def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
+        return self.objective.generator_loss(critic, real, fake, game)
+
+    def initial_state(self, game: Game) -> Mapping[str, Tensor]:
+        return self.objective.initial_state(game)
+
+    def next_state(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Mapping[str, Tensor]:
+        return self.objective.next_state(critic, real, fake, game)
+
+    def constrain(self, critic_parameters: Tensor) -> Tensor:
+        return self.objective.constrain(critic_parameters)
+
+
+@dataclass(frozen=True)
+class Penalised(Wrapper):
+    """An objective with one penalty.
+
+    critic     L_D + penalty's critic term
+    generator  L_G + penalty's generator term
+    """
+
+    penalty: Penalty
+    paper: Recommended | None = field(default=None, compare=False, repr=False)  # settings of a named composition
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        name, kind = type(self.penalty).__name__, self.objective.critic_kind
+        if kind not in self.penalty.critic_kinds:
+            wanted = " or ".join(self.penalty.critic_kinds)
+            raise ValueError(f"{name} needs a critic of kind {wanted}, and this objective's is '{kind}'")
+        if any(type(part) is type(self.penalty) for part in parts(self.objective)):
+            raise ValueError(f"{name} stands twice in one game; give it once, with one setting")
+        for question in ("shift_invariant", "separable"):
+            self.answer(question, getattr(self.objective, question) and getattr(self.penalty, question))
+        for question in ("pairs", "sample_gradients", "constrains"):
+            self.answer(question, getattr(self.objective, question) or getattr(self.penalty, question))
+        self.answer("state_range", {**self.objective.state_range, **self.penalty.state_range})
+        if self.paper is not None:
+            self.answer("recommended", self.paper)
+
+    def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
+        loss = self.objective.critic_loss(critic, real, fake, game)
+        term = self.penalty.critic_term(critic, real, fake, game)
+        return loss if term is None else loss + term
+
+    def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
+        loss = self.objective.generator_loss(critic, real, fake, game)
+        term = self.penalty.generator_term(critic, real, fake, game)
+        return loss if term is None else loss + term
+
+    def initial_state(self, game: Game) -> Mapping[str, Tensor]:
+        return {**self.objective.initial_state(game), **self.penalty.initial_state(game)}
+
+    def next_state(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Mapping[str, Tensor]:
+        inner = self.objective.next_state(critic, real, fake, game)
+        return {**inner, **self.penalty.next_state(critic, real, fake, game)}
+
+    def constrain(self, critic_parameters: Tensor) -> Tensor:
+        return self.penalty.constrain(self.objective.constrain(critic_parameters))
+
+
+def parts(objective: Objective) -> tuple[Part, ...]:
+    """Take a game apart, the innermost objective first."""
+    if isinstance(objective, Penalised):
+        return (*parts(objective.objective), objective.penalty)
+    if isinstance(objective, Wrapper):
+        return (*parts(objective.objective), objective)
+    return (objective,)
+
+
+def arranged(pieces: Iterable[Part]) -> tuple[Part, ...]:
+    """Bring the parts of a game into their one order: neighbouring penalties by name, packing outermost."""
+    base, *wrappers = pieces
+    ordered: list[Part] = []
+    run: list[Part] = []
+    for part in sorted(wrappers, key=lambda part: isinstance(part, Wrapper) and part.packing > 1):
+        if isinstance(part, Penalty):
+            run.append(part)
+        else:
+            ordered += [*sorted(run, key=lambda part: type(part).__qualname__), part]
+            run = []
+    return (base, *ordered, *sorted(run, key=lambda part: type(part).__qualname__))
+
+
+def assembled(pieces: Iterable[Part], paper: Recommended | None = None) -> Objective:
+    """Put a game together from its parts, the innermost objective first."""
+    game, *wrappers = pieces
+    if not isinstance(game, Objective):
+        raise ValueError(f"{type(game).__name__} is a penalty; it needs an objective to its left")
+    for part in wrappers:
+        if isinstance(part, Penalty):
+            game = Penalised(game, part, paper=paper)
+        elif isinstance(part, Wrapper):
+            game = dataclasses.replace(part, objective=game)
+        else:
+            raise ValueError(f"{type(part).__name__} is an objective and cannot wrap another one")
+    return game

@@ -1,0 +1,128 @@
+"""The identity of a game, and its shortest spelling: two spellings of one game are one game."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
+from objectives.base import Objective
+from objectives.compose import Part, Penalty, arranged, parts
+from objectives.outside import digest_of, is_outside, place_of
+from objectives.settings import own_fields, text_of
+
+
+def canonical(objective: Objective) -> dict[str, Any]:
+    """Give all that makes the game what it is, as plain nested values: equal for two spellings of one game."""
+    base, *wrappers = arranged(parts(objective))
+    return {**_part_identity(base), "wrappers": [_part_identity(part) for part in wrappers]}
+
+
+def spelling(objective: Objective, *, scales: Mapping[str, float] | None = None) -> str:
+    """Write the game as the command line would, fields at their defaults left out; it reads back to the same identity.
+
+    Args:
+        objective: The game.
+        scales: The problem's values of scale-bound fields, which count as defaults too.
+    """
+    base, *wrappers = arranged(parts(objective))
+    name, reference = nearest(objective)
+    shared = [(mine, theirs) for mine in (base, *wrappers) for theirs in reference if type(mine) is type(theirs)]
+    rest = [part for part in wrappers if not any(part is mine for mine, _ in shared)]
+    words = [_wrapper_name(part) + _colon(_changed(part, _default(part), scales or {})) for part in rest]
+    return "+".join([name + _colon(_shared_settings(shared, scales or {})), *words])
+
+
+def nearest(objective: Objective) -> tuple[str, tuple[Part, ...]]:
+    """Find the named game that covers most of this one, and its parts at their defaults."""
+    base, *wrappers = arranged(parts(objective))
+    penalties = {type(part) for part in _leading_penalties(wrappers)}
+    best: tuple[str, tuple[Part, ...]] | None = None
+    for name, make in _named():
+        theirs = parts(make())
+        fits = type(theirs[0]) is type(base) and {type(part) for part in theirs[1:]} <= penalties
+        if fits and (best is None or len(theirs) > len(best[1])):
+            best = name, theirs
+    return best or (place_of(type(base)), (_default(base),))
+
+
+def part_name(part: Part) -> str:
+    """Name one part of a game as the command line does."""
+    if isinstance(part, Objective) and "objective" not in {field.name for field in dataclasses.fields(part)}:
+        return next((name for name, make in _named() if make is type(part)), type(part).__name__)
+    return _wrapper_name(part)
+
+
+def _named() -> Iterator[tuple[str, Callable[[], Objective]]]:
+    yield from OBJECTIVES.items()
+    yield from AS_SHIPPED.items()
+
+
+def _leading_penalties(wrappers: list[Part]) -> Iterator[Part]:
+    """Give the penalties that stand directly on the base; only those can belong to a named composition."""
+    for part in wrappers:
+        if not isinstance(part, Penalty):
+            return
+        yield part
+
+
+def _part_identity(part: Part) -> dict[str, Any]:
+    cls = type(part)
+    identity: dict[str, Any] = {"class": cls.__qualname__}
+    if is_outside(cls):
+        digest = digest_of(cls)
+        identity["source"] = cls.__module__ if digest is None else f"sha256:{digest}"
+    return identity | {name: _plain(getattr(part, name), field) for name, field in own_fields(part).items()}
+
+
+def _plain(value: Any, field: dataclasses.Field[Any]) -> Any:
+    """Turn a field's value into plain data; an int where the default is a float is the same setting."""
+    if type(value) is int and isinstance(field.default, float):
+        return float(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        content = {inner.name: _plain(getattr(value, inner.name), inner) for inner in dataclasses.fields(value)}
+        return {"class": type(value).__qualname__} | content
+    if isinstance(value, (tuple, list)):
+        return [_plain(item, field) for item in value]
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    raise ValueError(f"{field.name} holds a {type(value).__name__}, which has no identity; use plain values")
+
+
+def _default(part: Part) -> Part:
+    """Build the part with no settings, on the same inner objective if it wraps one."""
+    inner = {"objective": getattr(part, "objective")} if "objective" in vars(part) else {}  # noqa: B009
+    try:
+        return type(part)(**inner)
+    except TypeError as error:
+        raise ValueError(f"{type(part).__name__} cannot be spelled: give every field a default") from error
+
+
+def _changed(part: Part, default: Part, scales: Mapping[str, float]) -> dict[str, str]:
+    """List the settings that differ from the default, or from the problem's scale where the field is bound to one."""
+    changed = {}
+    for name, field in own_fields(part).items():
+        value, usual = getattr(part, name), getattr(default, name)
+        if value != scales.get(field.metadata.get("scale", ""), usual):
+            changed[name] = text_of(value)
+    return changed
+
+
+def _shared_settings(shared: list[tuple[Part, Part]], scales: Mapping[str, float]) -> dict[str, str]:
+    """Spell the settings of a named game; a field that two parts hold with different values names its part."""
+    settings: dict[str, str] = {}
+    for mine, theirs in shared:
+        for name, text in _changed(mine, theirs, scales).items():
+            holders = [part for part, _ in shared if name in own_fields(part)]
+            alike = all(text_of(getattr(part, name)) == text for part in holders)
+            settings[name if alike else f"{part_name(mine)}.{name}"] = text
+    return settings
+
+
+def _wrapper_name(part: Part) -> str:
+    return next((name for name, cls in WRAPPERS.items() if cls is type(part)), "") or place_of(type(part))
+
+
+def _colon(settings: Mapping[str, str]) -> str:
+    return ":" + ",".join(f"{name}={text}" for name, text in settings.items()) if settings else ""

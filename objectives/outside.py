@@ -1,0 +1,130 @@
+"""Objectives from outside: `path/file.py:MyLoss`, `module:MyLoss`, or an entry point in group gan_bench.objectives."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.metadata
+import importlib.util
+import inspect
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any, cast
+
+from objectives.base import Objective
+from objectives.compose import Penalty, Wrapper
+
+GROUP = "gan_bench.objectives"
+PLACE = re.compile(r"(?P<place>[^:+]+?\.py|[A-Za-z_][\w.]*):(?P<name>[A-Za-z_]\w*)(?=[:+]|$)")
+PREFIX = "gan_bench_outside_"  # names the modules that were read from a path
+Maker = Callable[..., Any]
+
+
+def is_place(text: str) -> bool:
+    """Tell whether a name points into a file or a module."""
+    return PLACE.fullmatch(text) is not None
+
+
+def from_place(text: str) -> Maker:
+    """Read what `path/file.py:MyLoss` or `module:MyLoss` points at."""
+    match = PLACE.fullmatch(text)
+    if match is None:
+        raise ValueError(f"'{text}' does not point at an objective; write path/file.py:Name or module:Name")
+    place, name = match["place"], match["name"]
+    module = _from_file(Path(place)) if place.endswith(".py") else _from_module(place)
+    if not hasattr(module, name):
+        own = sorted(key for key, value in vars(module).items() if _is_maker(value))
+        raise ValueError(f"'{place}' has no '{name}'; it has: {', '.join(own) or 'no objective at all'}")
+    return _checked(getattr(module, name), text)
+
+
+def from_entry_point(name: str) -> Maker | None:
+    """Load the installed plug-in of that name, or give None where there is none."""
+    for entry in importlib.metadata.entry_points(group=GROUP, name=name):
+        try:
+            found = entry.load()
+        except Exception as error:
+            raise ValueError(f"plug-in '{name}' ({entry.value}) cannot be loaded: {_told(error)}") from error
+        return _checked(found, name)
+    return None
+
+
+def entry_point_names() -> list[str]:
+    """List the names that installed plug-ins offer, without loading any."""
+    return sorted(importlib.metadata.entry_points(group=GROUP).names)
+
+
+def is_outside(cls: type) -> bool:
+    """Tell whether a class was written outside this package."""
+    return cls.__module__.partition(".")[0] != "objectives"
+
+
+def place_of(cls: type) -> str:
+    """Give the spelling that reads this class again: a path relative to the working directory, or a module."""
+    if not cls.__module__.startswith(PREFIX):
+        return f"{cls.__module__}:{cls.__qualname__}"
+    path = Path(str(sys.modules[cls.__module__].__file__))
+    here = Path.cwd()
+    return f"{path.relative_to(here) if path.is_relative_to(here) else path}:{cls.__qualname__}"
+
+
+def digest_of(cls: type) -> str | None:
+    """Hash the source file of a class; None where it was typed into a session. Its own imports are not hashed."""
+    try:
+        source = inspect.getsourcefile(cls)
+    except TypeError:
+        return None
+    return hashlib.sha256(Path(source).read_bytes()).hexdigest() if source and Path(source).is_file() else None
+
+
+def _from_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise ValueError(f"There is no file '{path}'")
+    path = path.resolve()
+    name = PREFIX + hashlib.sha256(str(path).encode() + b"\0" + path.read_bytes()).hexdigest()[:16]
+    if name in sys.modules:
+        return sys.modules[name]  # the same file read twice gives the same classes
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up while they are made
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise ValueError(f"'{path.name}' cannot be imported: {_told(error)}") from error
+    return module
+
+
+def _from_module(name: str) -> ModuleType:
+    here = str(Path.cwd())
+    sys.path.insert(0, here)  # as `python -m` does: a console script alone does not look beside the user
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        raise ValueError(f"Module '{name}' cannot be imported: {_told(error)}") from error
+    finally:
+        sys.path.remove(here)
+
+
+def _is_maker(value: object) -> bool:
+    return inspect.isclass(value) and issubclass(value, (Objective, Penalty)) and is_outside(value)
+
+
+def _checked(found: Any, text: str) -> Maker:
+    is_part = inspect.isclass(found) and issubclass(found, (Objective, Penalty))
+    if is_part and found not in (Objective, Wrapper, Penalty):
+        return cast(Maker, found)
+    if inspect.isfunction(found):
+        return found  # a composition: `def my_game() -> Objective`
+    raise ValueError(f"'{text}' is not an objective; derive it from objectives.Objective as a frozen dataclass")
+
+
+def _told(error: Exception) -> str:
+    """Put an exception on one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

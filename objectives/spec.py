@@ -1,0 +1,183 @@
+"""The command line's spelling of a game: `name[:field=value,...][+wrapper[:field=value,...]]...`.
+
+`ns`, `ebgan:margin=2`, `hinge+lecam`, `ns+r1:gamma=1+pac:m=3`, `path/file.py:MyLoss:margin=2`. A setting after a named
+composition goes to every part that has it: `r3gan:gamma=0.5` sets both penalties, `r3gan:r1.gamma=0.5` one of them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
+from objectives.base import Objective
+from objectives.compose import Part, Penalty, Wrapper, arranged, assembled, parts
+from objectives.identity import canonical, nearest, part_name, spelling
+from objectives.outside import PLACE, entry_point_names, from_entry_point, from_place, is_place
+from objectives.settings import own_fields, replaced, unknown
+
+__all__ = ["canonical", "make", "parse", "settable", "spelling"]
+
+
+class Word(NamedTuple):
+    """One word of a spelling: a name and its settings, still text."""
+
+    name: str
+    settings: dict[str, str]
+
+
+def parse(
+    spec: str, *, scales: Mapping[str, float] | None = None, overrides: Mapping[str, str] | None = None
+) -> Objective:
+    """Build the game that a spelling names; whatever is wrong with it is one sentence in a ValueError.
+
+    Args:
+        spec: The spelling.
+        scales: The problem's values for scale-bound fields (EBGAN's margin), used where the user set none.
+        overrides: Settings by field, or by `part.field`, for every part that has them; names that this game does not
+            have are left alone, since one `--set` serves many games: ask `settable`.
+    """
+    head, *tail = words(spec)
+    base = parts(make(head.name)())
+    chosen = _apply(base, head.settings, head.name)
+    pieces, touched = list(chosen.parts), set(chosen.touched)
+    for word in tail:
+        part = _wrapper(word.name)
+        set_part = _apply((part,), word.settings, word.name)
+        touched |= {(len(pieces), name) for _, name in set_part.touched}
+        pieces.append(set_part.parts[0])
+    known = {name: text for name, text in (overrides or {}).items() if name in _names(pieces)}
+    chosen = _apply(pieces, known, spec)
+    scaled = _scaled(chosen.parts, touched | chosen.touched, scales or {})
+    game = assembled(arranged(scaled))
+    name, _ = nearest(game)
+    paper = make(name)().recommended
+    return game if game.recommended == paper else assembled(arranged(scaled), paper=paper)
+
+
+def settable(objective: Objective) -> set[str]:
+    """Name the settings that `overrides` may change in this game: `margin`, and `ebgan.margin` to name the part."""
+    return _names(parts(objective))
+
+
+def make(name: str) -> Callable[[], Objective]:
+    """Look an objective up by its name, by file or module, or among the installed plug-ins."""
+    for table in (OBJECTIVES, AS_SHIPPED):
+        if name in table:
+            return table[name]
+    found = from_place(name) if is_place(name) else from_entry_point(name)
+    if found is None:
+        raise unknown("objective", name, [*OBJECTIVES, *entry_point_names(), *_shipped_if_meant(name)])
+    return lambda: _built(found, name)
+
+
+def words(spec: str) -> list[Word]:
+    """Split a spelling into its words; a `+` inside a number is no separator."""
+    listed: list[Word] = []
+    rest = spec.strip()
+    while True:
+        name, rest = _name_and_rest(rest)
+        if not name:
+            raise ValueError(f"'{spec}' lacks a name; write name:field=value+wrapper, for example ns+r1:gamma=1")
+        texts, *further = re.split(r"\+(?![\d.])", rest, maxsplit=1)
+        listed.append(Word(name, _settings(texts, name)))
+        if not further:
+            return listed
+        rest = further[0]
+
+
+def _name_and_rest(text: str) -> tuple[str, str]:
+    """Cut the name off; `hinge:margin` is a name and half a setting, `module:MyLoss` is one name."""
+    place = PLACE.match(text)
+    if place and place["place"] not in OBJECTIVES and place["place"] not in WRAPPERS:
+        return place[0], text[place.end() :]
+    name = re.split("[:+]", text, maxsplit=1)[0]
+    return name.strip(), text[len(name) :]
+
+
+def _settings(text: str, name: str) -> dict[str, str]:
+    settings: dict[str, str] = {}
+    if not text:
+        return settings
+    for item in text.removeprefix(":").split(","):
+        field, equals, value = (piece.strip() for piece in item.partition("="))
+        if not (field and equals and value):
+            raise ValueError(f"'{item}' after '{name}' is not a setting; write field=value")
+        if field in settings:
+            raise ValueError(f"'{field}' is set twice after '{name}'")
+        settings[field] = value
+    return settings
+
+
+def _built(maker: Callable[[], Any], name: str) -> Objective:
+    try:
+        game = maker()
+    except TypeError as error:
+        raise ValueError(f"'{name}' cannot be built without arguments: {error}") from error
+    if not isinstance(game, Objective):
+        raise ValueError(f"'{name}' is not an objective; derive it from objectives.Objective as a frozen dataclass")
+    return game
+
+
+def _wrapper(name: str) -> Part:
+    found: Any = WRAPPERS.get(name) or (from_place(name) if is_place(name) else None)
+    if found is None:
+        if name in OBJECTIVES:
+            raise ValueError(f"'{name}' is an objective and cannot wrap another; wrappers: {', '.join(WRAPPERS)}")
+        raise unknown("wrapper", name, WRAPPERS)
+    if isinstance(found, type) and issubclass(found, Penalty):
+        return found()
+    if isinstance(found, type) and issubclass(found, Wrapper):
+        return found(Objective())  # stands on a placeholder until the game is put together
+    raise ValueError(f"'{name}' is not a wrapper; derive it from objectives.Penalty as a frozen dataclass")
+
+
+class Chosen(NamedTuple):
+    """Parts after some settings, and which (part, field) those settings touched."""
+
+    parts: list[Part]
+    touched: set[tuple[int, str]]
+
+
+def _apply(pieces: Iterable[Part], settings: Mapping[str, str], owner: str) -> Chosen:
+    """Give each setting to the parts that have it: all of them for `gamma`, one for `r1.gamma`."""
+    changed = list(pieces)
+    touched: set[tuple[int, str]] = set()
+    known = _names(changed)
+    for name, text in settings.items():
+        if name not in known:
+            raise unknown("setting", name, known, owner=owner)
+        part, _, field = name.rpartition(".")
+        for index, piece in enumerate(changed):
+            if field in own_fields(piece) and part in ("", part_name(piece)):
+                changed[index] = replaced(piece, {field: text})
+                touched.add((index, field))
+    return Chosen(changed, touched)
+
+
+def _names(pieces: Iterable[Part]) -> set[str]:
+    names: set[str] = set()
+    for part in pieces:
+        for field in own_fields(part):
+            if field != "penalty":
+                names |= {field, f"{part_name(part)}.{field}"}
+    return names
+
+
+def _scaled(pieces: list[Part], touched: set[tuple[int, str]], scales: Mapping[str, float]) -> list[Part]:
+    """Let the problem set the scale-bound fields that the user left alone."""
+    scaled = []
+    for index, part in enumerate(pieces):
+        bound = {
+            name: scales[field.metadata["scale"]]
+            for name, field in own_fields(part).items()
+            if field.metadata.get("scale") in scales and (index, name) not in touched
+        }
+        scaled.append(dataclasses.replace(part, **bound) if bound else part)
+    return scaled
+
+
+def _shipped_if_meant(name: str) -> list[str]:
+    return list(AS_SHIPPED) if "/" in name or "shipped" in name else []
