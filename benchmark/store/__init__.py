@@ -1,0 +1,50 @@
+"""The record store: one directory per run, `<root>/<problem>/<row>/<seed>-<key>/`, its files the only truth.
+
+record      Record and its parts, as `record.json` holds them
+identity    canonical JSON and the key of a run
+paths       where a run lives; whether a results directory can be written
+files       write, read, find; leftovers of a crash
+curve       `curve.jsonl`: one writer, a tolerant reader
+"""
+
+from __future__ import annotations
+
+from benchmark.store.curve import Curve, CurveWriter, read_curve
+from benchmark.store.files import (
+    Unreadable,
+    find,
+    finished,
+    read_all,
+    read_record,
+    sweep,
+    write_atomically,
+    write_record,
+)
+from benchmark.store.identity import canonical_json, identity_key
+from benchmark.store.paths import check_writable, directory_of, run_directory
+from benchmark.store.record import FAILED_STATES, SCHEMA, End, EndState, Record, Score
+
+__all__ = [
+    "FAILED_STATES",
+    "SCHEMA",
+    "Curve",
+    "CurveWriter",
+    "End",
+    "EndState",
+    "Record",
+    "Score",
+    "Unreadable",
+    "canonical_json",
+    "check_writable",
+    "directory_of",
+    "find",
+    "finished",
+    "identity_key",
+    "read_all",
+    "read_curve",
+    "read_record",
+    "run_directory",
+    "sweep",
+    "write_atomically",
+    "write_record",
+]

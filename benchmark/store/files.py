@@ -1,0 +1,178 @@
+"""Records on disk: written whole or not at all, read with every bad file named."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from benchmark.errors import StoreError
+from benchmark.names import shown
+from benchmark.store.paths import KEY, directory_of
+from benchmark.store.record import SCHEMA, Record
+
+RECORD = "record.json"
+TEMPORARY = re.compile(r"\.gan-bench-[0-9a-f]{16}\.tmp")
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A file of the store that is not a record this version can read, and why."""
+
+    path: Path
+    reason: str
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Put a file in place so that a reader, or a power cut, sees it whole or not at all."""
+    temporary = path.parent / f".gan-bench-{secrets.token_hex(8)}.tmp"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        _sync_directory(path.parent)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink()
+        raise StoreError(f"Cannot write {shown(str(path))}: {error.strerror or error}.") from error
+
+
+def _sync_directory(directory: Path) -> None:
+    if os.name == "nt":  # Windows opens no directories; its rename is journalled
+        return
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_record(root: Path, record: Record) -> Path:
+    """Write a record into its run's directory and give that directory.
+
+    A record of the same key may be replaced, for it says the same; junk may be, for it says nothing. A record of
+    another schema or another identity in that place is never overwritten.
+    """
+    directory = directory_of(root, record)
+    path = directory / RECORD
+    if path.exists():
+        existing = read_record(path)
+        if isinstance(existing, Unreadable) and existing.reason.startswith("schema "):
+            raise StoreError(f"Will not overwrite {shown(str(path))}: it is of {existing.reason}.")
+        if isinstance(existing, Record) and existing.key != record.key:
+            raise StoreError(f"Will not overwrite {shown(str(path))}: it records another run, {existing.key}.")
+    write_atomically(path, record.to_json().encode())
+    return directory
+
+
+def read_record(path: Path) -> Record | Unreadable:
+    """Read one record, or say why it is none."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        return Unreadable(path, error.strerror or str(error))
+    if not content.strip():
+        return Unreadable(path, "empty")
+    try:
+        record = Record.model_validate_json(content)
+    except ValidationError as error:
+        return Unreadable(path, _reason(error))
+    if "schema_version" not in record.model_fields_set:
+        return Unreadable(path, "no schema version")
+    return record
+
+
+def _reason(error: ValidationError) -> str:
+    faults: list[Any] = error.errors(include_url=False, include_context=False)
+    for fault in faults:
+        if fault["loc"] == ("schema",) and fault["type"] == "literal_error":
+            return f"schema {str(fault['input'])[:20]}, and this version reads schema {SCHEMA}"
+    first = faults[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return f"{place}: {first['msg']}" if place else str(first["msg"])
+
+
+def read_all(root: Path) -> tuple[list[Record], list[Unreadable]]:
+    """Read every record under `root`, in the order of problem, row, seed and key, and name every file that is none.
+
+    A run's directory without a record is unfinished, not bad. Nothing on disk changes.
+    """
+    records: dict[str, Record] = {}
+    bad: list[Unreadable] = []
+    for directory in _run_directories(Path(root), bad):
+        path = directory / RECORD
+        found = read_record(path) if path.exists() else None
+        if isinstance(found, Unreadable):
+            bad.append(found)
+        elif found is not None and found.key in records:
+            bad.append(Unreadable(path, f"a second record of run {found.key}"))
+        elif found is not None:
+            records[found.key] = found
+    return sorted(records.values(), key=lambda record: (record.problem, record.row, record.seed, record.key)), bad
+
+
+def finished(root: Path) -> dict[str, Path]:
+    """Map the key of every run that has a readable record to its directory; what has none may be run again."""
+    index: dict[str, Path] = {}
+    for directory in _run_directories(Path(root)):
+        if (directory / RECORD).exists():
+            record = read_record(directory / RECORD)
+            if isinstance(record, Record):
+                index.setdefault(record.key, directory)
+    return index
+
+
+def find(root: Path, key: str) -> Path | None:
+    """Give the directory of the run with this key if its record is readable; only directory names are searched."""
+    for directory in _run_directories(Path(root)):
+        if directory.name.endswith("-" + key):
+            record = read_record(directory / RECORD)
+            if isinstance(record, Record) and record.key == key:
+                return directory
+    return None
+
+
+def sweep(root: Path, *, older_than: float, now: float) -> list[Path]:
+    """Remove the temporaries that a killed writer left, if older than so many seconds, and list them."""
+    swept = []
+    for directory in _run_directories(Path(root)):
+        for entry in _entries(directory):
+            ours = TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False)
+            if ours and now - entry.stat(follow_symlinks=False).st_mtime > older_than:
+                Path(entry.path).unlink(missing_ok=True)
+                swept.append(Path(entry.path))
+    return swept
+
+
+def _run_directories(root: Path, refused: list[Unreadable] | None = None) -> Iterator[Path]:
+    """Walk `<root>/<problem>/<row>/<seed>-<key>` in order, without descending into what a run holds."""
+    if root.exists() and not root.is_dir():
+        raise StoreError(f"The results directory {shown(str(root))} is not a directory.")
+    for problem in _entries(root, refused):
+        for row in _entries(Path(problem.path), refused):
+            for run in _entries(Path(row.path), refused):
+                if KEY.fullmatch(run.name.rpartition("-")[2]):
+                    yield Path(run.path)
+
+
+def _entries(directory: Path, refused: list[Unreadable] | None = None) -> list[os.DirEntry[str]]:
+    """List a directory by name; a plain file or nothing at all has no entries, a closed directory is reported."""
+    try:
+        with os.scandir(directory) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        if refused is not None:
+            refused.append(Unreadable(directory, error.strerror or str(error)))
+        return []

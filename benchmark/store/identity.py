@@ -1,0 +1,44 @@
+"""One text for one value, and from it the key of a run."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+KEY_LENGTH = 16  # hexadecimal digits: 64 bits, no collision to be expected below 10^9 runs
+
+
+def canonical_json(value: Any) -> str:
+    """Write a value as JSON so that equal values give equal text.
+
+    Keys are sorted, nothing is spaced, text is ASCII; 10.0 is written 10 and -0.0 is written 0, as they are equal.
+    NaN and infinities raise ValueError, for they are equal to nothing that could be written; what JSON cannot hold
+    raises TypeError.
+    """
+    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def identity_key(identity: Mapping[str, Any]) -> str:
+    """Give the first 16 hexadecimal digits of the SHA-256 of an identity's canonical JSON."""
+    return sha256(canonical_json(identity).encode()).hexdigest()[:KEY_LENGTH]
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, str | int):  # bool is an int, and stays true or false
+        return value
+    if isinstance(value, float):
+        return int(value) if math.isfinite(value) and value.is_integer() else value
+    if isinstance(value, Mapping):
+        return {_checked_name(name): _plain(content) for name, content in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(content) for content in value]
+    raise TypeError(f"JSON cannot hold a {type(value).__name__}: {value!r}"[:200])
+
+
+def _checked_name(name: Any) -> str:
+    if not isinstance(name, str):  # json would turn 1 and "1" into one key
+        raise TypeError(f"JSON names are text, not {type(name).__name__}: {name!r}"[:200])
+    return name

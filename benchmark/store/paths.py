@@ -1,0 +1,72 @@
+"""Where a run lives, and whether a results directory can be written."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from pathlib import Path
+
+from benchmark.errors import StoreError
+from benchmark.names import shown
+from benchmark.store.identity import KEY_LENGTH
+from benchmark.store.record import Record
+
+LONGEST_NAME = 80  # file systems allow 255 bytes; listings stay readable
+KEY = re.compile(rf"[0-9a-f]{{{KEY_LENGTH}}}")
+_UNSAFE = re.compile(r"[^A-Za-z0-9._+=,-]")
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")  # names that Windows keeps for itself
+
+
+def run_directory(root: Path, problem: str, row: str, seed: int, key: str) -> Path:
+    """Give the directory of a run, always inside `root`; two rows may share a folder, as the key tells them apart."""
+    if not KEY.fullmatch(key):
+        raise StoreError(f"A run's key is {KEY_LENGTH} hexadecimal digits, not {shown(key)}.")
+    return Path(root) / _file_name(problem) / _file_name(row) / f"{int(seed)}-{key}"
+
+
+def directory_of(root: Path, record: Record) -> Path:
+    """Give the directory of a record's run."""
+    return run_directory(root, record.problem, record.row, record.seed, record.key)
+
+
+def _file_name(text: str) -> str:
+    safe = _UNSAFE.sub("_", text[:LONGEST_NAME]).rstrip(".")
+    if not safe or safe[0] in ".-" or _RESERVED.fullmatch(safe):  # hidden, an option to some tool, or a device
+        safe = "_" + safe
+    return safe
+
+
+def check_writable(root: Path) -> None:
+    """Raise StoreError unless runs can be written under `root`; leave the file system as it was."""
+    made: list[Path] = []
+    try:
+        for directory in _missing(Path(root)):
+            directory.mkdir()
+            made.append(directory)
+        probe = Path(root) / f".gan-bench-{secrets.token_hex(8)}.tmp"
+        with probe.open("xb"):
+            pass
+        probe.unlink()
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise StoreError(f"Cannot write results to {shown(str(root))}: {reason}.") from error
+    finally:
+        for directory in reversed(made):
+            _remove_if_empty(directory)
+
+
+def _missing(directory: Path) -> list[Path]:
+    """List the directories that do not exist yet, outermost first."""
+    missing = []
+    while not os.path.lexists(directory):
+        missing.append(directory)
+        directory = directory.parent
+    return missing[::-1]
+
+
+def _remove_if_empty(directory: Path) -> None:
+    try:
+        directory.rmdir()
+    except OSError:  # another run has begun to use it
+        return

@@ -1,0 +1,276 @@
+"""Records on disk."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from benchmark.errors import StoreError, UserError
+from benchmark.store import (
+    End,
+    Record,
+    Score,
+    Unreadable,
+    check_writable,
+    directory_of,
+    find,
+    finished,
+    identity_key,
+    read_all,
+    read_record,
+    run_directory,
+    sweep,
+    write_record,
+)
+
+
+def record(seed=0, row="ns", problem="ring", **changes):
+    """Build a record of a run that ended well."""
+    identity = {"problem": problem, "row": row, "seed": seed}
+    facts = {
+        "key": identity_key(identity),
+        "kind": "objective",
+        "problem": problem,
+        "row": row,
+        "track": "shared",
+        "seed": seed,
+        "identity": identity,
+        "comparable": {"protocol": 1, "budget": 1000},
+        "end": End(state="ok", iteration=500),
+        "scores": {"modes": Score(value=8.0, direction="higher"), "fd": Score(value=0.1 + 0.2, direction="lower")},
+        "absent": {"parzen": "no density"},
+        "compute": {"seconds": 1.5},
+    }
+    return Record(**(facts | changes))
+
+
+def files_below(root):
+    """List every path below a directory with its content."""
+    return {path: path.read_bytes() if path.is_file() else None for path in Path(root).rglob("*")}
+
+
+def test_a_record_reads_back_as_it_was(tmp_path):
+    """What is written is what is read, to the last bit, from a directory that people can read."""
+    directory = write_record(tmp_path, record())
+    assert directory == tmp_path / "ring" / "ns" / f"0-{record().key}"
+    assert read_all(tmp_path) == ([record()], [])
+    assert find(tmp_path, record().key) == directory
+    assert finished(tmp_path) == {record().key: directory}
+
+
+def test_only_the_record_is_left_behind(tmp_path):
+    """Writing leaves one file and no temporary."""
+    directory = write_record(tmp_path, record())
+    assert [path.name for path in directory.iterdir()] == ["record.json"]
+
+
+def test_records_come_in_one_order(tmp_path):
+    """Reading sorts by problem, row and seed as a number, whatever the order of writing."""
+    for seed, row in [(10, "ns"), (2, "ns"), (0, "ebgan")]:
+        write_record(tmp_path, record(seed, row))
+    assert [(found.row, found.seed) for found in read_all(tmp_path)[0]] == [("ebgan", 0), ("ns", 2), ("ns", 10)]
+
+
+@given(st.text(max_size=300), st.text(max_size=300))
+def test_no_name_leads_out_of_the_root(problem, row):
+    """Whatever a row is called, its run lies three levels below the root, under portable names."""
+    root = Path("/root")
+    directory = run_directory(root, problem, row, 3, "0123456789abcdef")
+    assert directory.parents[2] == root
+    for part in directory.relative_to(root).parts:
+        assert part.isascii()
+        assert part not in (".", "..")
+        assert len(part) <= 81
+        assert not set(part) & set('/\\:*?"<>|\0 ')
+
+
+@pytest.mark.parametrize(
+    ("row", "name"),
+    [
+        ("ebgan:margin=2", "ebgan_margin=2"),
+        ("hinge+r1", "hinge+r1"),
+        ("../../x", "_.._.._x"),
+        ("", "_"),
+        ("con", "_con"),
+    ],
+)
+def test_names_stay_readable(row, name):
+    """A row's folder is its name, with only the unsafe signs replaced."""
+    assert run_directory(Path("r"), "ring", row, 0, "0" * 16).parts[-2] == name
+
+
+def test_rows_that_share_a_folder_stay_apart(tmp_path):
+    """Two rows whose names fall together on disk keep their own records."""
+    write_record(tmp_path, record(row="a/b"))
+    write_record(tmp_path, record(row="a:b"))
+    assert [found.row for found in read_all(tmp_path)[0]] == ["a/b", "a:b"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "empty"),
+        (b"  \n", "empty"),
+        (record().to_json().encode()[:200], "EOF"),
+        (b"[]", "object"),
+        (b"\xff\xfe\x00", "JSON"),
+        (b"[" * 100_000, "recursion"),
+        (
+            record().to_json().replace('"schema": 1', '"schema": 2').encode(),
+            "schema 2, and this version reads schema 1",
+        ),
+        (record().to_json().replace(' "schema": 1,\n', "").encode(), "no schema version"),
+        (record().to_json().replace("8.0", "NaN").encode(), "finite"),
+        (record().to_json().replace("1.5", "1e999").encode(), "compute"),
+        (record().to_json().replace('"seed": 0', '"seed": "0"').encode(), "seed"),
+        (record().to_json().replace('"problem": "ring",\n  "row"', '"problem": "grid",\n  "row"').encode(), "hash"),
+        (record().to_json().replace('"state": "ok"', '"state": "fine"').encode(), "end.state"),
+    ],
+)
+def test_bad_records_are_named_and_left_alone(tmp_path, content, reason):
+    """A file that is no record is reported with its path and reason; the others are read; nothing changes."""
+    write_record(tmp_path, record(1))
+    bad = write_record(tmp_path, record()) / "record.json"
+    bad.write_bytes(content)
+    before = files_below(tmp_path)
+    records, problems = read_all(tmp_path)
+    assert [found.seed for found in records] == [1]
+    assert [problem.path for problem in problems] == [bad]
+    assert reason.casefold() in problems[0].reason.casefold()
+    assert "\n" not in problems[0].reason
+    assert files_below(tmp_path) == before
+    assert find(tmp_path, record().key) is None
+    assert record().key not in finished(tmp_path)
+
+
+def test_unfinished_and_foreign_things_are_not_problems(tmp_path):
+    """A run without a record, other people's files and an absent root are no errors."""
+    run_directory(tmp_path, "ring", "ns", 0, "0" * 16).mkdir(parents=True)
+    (tmp_path / "README.md").write_text("notes")
+    (tmp_path / "ring" / "ns" / "notes").mkdir()
+    assert read_all(tmp_path) == ([], [])
+    assert read_all(tmp_path / "nowhere") == ([], [])
+
+
+def test_a_copied_run_counts_once(tmp_path):
+    """A second record of one run is reported instead of counted."""
+    directory = write_record(tmp_path, record())
+    copy = directory.with_name(f"9-{record().key}")
+    copy.mkdir()
+    (copy / "record.json").write_bytes((directory / "record.json").read_bytes())
+    records, problems = read_all(tmp_path)
+    assert len(records) == 1
+    assert problems == [Unreadable(copy / "record.json", f"a second record of run {record().key}")]
+
+
+def test_a_root_that_is_a_file_is_a_users_mistake(tmp_path):
+    """A file in the place of the results directory is one sentence."""
+    (tmp_path / "runs").write_text("")
+    with pytest.raises(StoreError, match="is not a directory"):
+        read_all(tmp_path / "runs")
+    with pytest.raises(StoreError, match="Cannot write"):
+        write_record(tmp_path / "runs", record())
+
+
+def test_junk_is_replaced_and_another_schema_is_not(tmp_path):
+    """Writing repairs a torn record, and refuses to destroy one that only a newer version can read."""
+    path = write_record(tmp_path, record()) / "record.json"
+    path.write_bytes(b'{"schema": 1, "ke')
+    write_record(tmp_path, record())
+    assert read_record(path) == record()
+    path.write_text(record().to_json().replace('"schema": 1', '"schema": 2'))
+    with pytest.raises(StoreError, match="Will not overwrite"):
+        write_record(tmp_path, record())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"key": "0" * 16},
+        {"identity": {"seed": 5}, "key": identity_key({"seed": 5})},
+        {"seed": -1},
+        {"scores": {"fd": {"value": float("nan")}}},
+        {"compute": {"seconds": float("inf")}},
+        {"environment": {"path": Path("x")}},
+        {"surprise": 1},
+        {"row": ""},
+    ],
+)
+def test_a_record_that_contradicts_itself_is_not_made(change):
+    """A key that is not the identity's, a NaN, or an unknown field is refused before anything is written."""
+    with pytest.raises(ValidationError):
+        record(**change)
+
+
+KILLED_WRITER = """
+import os, sys, benchmark.store.files as files
+from pathlib import Path
+from benchmark.store import read_record
+def die(handle): os._exit(9)
+files.os.fsync = die
+files.write_record(Path(sys.argv[1]), read_record(Path(sys.argv[2])))
+"""
+
+
+def test_a_writer_killed_before_the_rename_leaves_the_old_record(tmp_path):
+    """Death between write and rename leaves a temporary and no half record, and sweeping removes only old ones."""
+    path = write_record(tmp_path, record()) / "record.json"
+    before = path.read_bytes()
+    done = subprocess.run([sys.executable, "-c", KILLED_WRITER, tmp_path, path], check=False, cwd=Path.cwd())
+    assert done.returncode == 9
+    assert path.read_bytes() == before
+    left = [found for found in path.parent.iterdir() if found != path]
+    assert len(left) == 1
+    own = path.parent / ".gan-bench-mine.tmp"
+    own.write_text("another's file")
+    now = left[0].stat().st_mtime
+    assert sweep(tmp_path, older_than=60, now=now + 59) == []
+    assert sweep(tmp_path, older_than=60, now=now + 61) == left
+    assert sorted(path.parent.iterdir()) == [own, path]
+
+
+def test_a_writable_root_is_left_as_it_was(tmp_path):
+    """Checking a directory that can be written, or made, leaves nothing behind."""
+    (tmp_path / "there").mkdir()
+    before = files_below(tmp_path)
+    check_writable(tmp_path / "there")
+    check_writable(tmp_path / "not" / "yet")
+    assert files_below(tmp_path) == before
+
+
+@pytest.mark.parametrize("below", ["file", "file/runs", "x" * 300, "new/" + "x" * 300, "nul\0byte", "dangling"])
+def test_an_unwritable_root_is_one_sentence_and_nothing_is_made(tmp_path, below):
+    """A root that cannot be written is a user's mistake, found before anything is made."""
+    (tmp_path / "file").write_text("")
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere" / "else")
+    before = sorted(path.name for path in tmp_path.iterdir())
+    with pytest.raises(UserError, match=r"^Cannot write results to .*\.$"):
+        check_writable(tmp_path / below)
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a file system that refuses even root")
+def test_a_refusing_file_system_is_found_out():
+    """Permission is tried, not asked for: a file system that refuses writes is caught."""
+    with pytest.raises(UserError, match="Cannot write results to '/proc/"):
+        check_writable(Path("/proc/gan-bench/runs"))
+
+
+def test_importing_the_store_is_light():
+    """Neither the store nor the leaderboard loads torch, pandas, matplotlib or scipy.stats."""
+    heavy = "{'torch', 'pandas', 'matplotlib', 'scipy.stats', 'sklearn'}"
+    code = f"import sys, benchmark.leaderboard, benchmark.store, benchmark.stats; print({heavy} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=os.environ)
+    assert done.stdout.strip() == "set()"
+
+
+def test_a_records_directory_is_found_from_the_record():
+    """The directory of a record is the one that its fields name."""
+    assert directory_of(Path("r"), record(row="a:b")) == run_directory(
+        Path("r"), "ring", "a:b", 0, record(row="a:b").key
+    )
