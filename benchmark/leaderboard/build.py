@@ -1,0 +1,152 @@
+"""From records to tables, and nothing but records."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from benchmark.leaderboard.grouping import Group, flat, groups_of
+from benchmark.leaderboard.notes import notes_of
+from benchmark.leaderboard.table import Cell, Column, Row, Table
+from benchmark.names import resolve
+from benchmark.stats import Mean, mean_interval
+from benchmark.store import Record
+
+Metrics = Mapping[str, Sequence[str]] | Sequence[str]  # per problem the primary metric first, or one list for all
+
+
+def tables(
+    records: Iterable[Record], metrics: Metrics | None = None, sort: str | None = None, baseline: str = "ns"
+) -> list[Table]:
+    """Build a table for each set of comparable records.
+
+    Columns are the metrics asked for (a problem that is not asked about shows all it has), in that order; rows are
+    ordered by `sort`, by default the first column. Means are over finished runs; failures are counted beside, and
+    rows that never finished come last.
+    """
+    known = sorted(records, key=lambda record: (record.problem, record.row, record.seed, record.key))
+    names = {metric for record in known for metric in (*record.scores, *record.absent)}
+    if sort is not None:
+        sort = resolve(sort, names, "metric")
+    if metrics is not None and not isinstance(metrics, Mapping):
+        metrics = [resolve(metric, names, "metric") for metric in metrics]
+    return [_table(group, _wanted(metrics, group.problem), sort, baseline) for group in groups_of(known)]
+
+
+def _wanted(metrics: Metrics | None, problem: str) -> Sequence[str] | None:
+    return metrics.get(problem) if isinstance(metrics, Mapping) else metrics
+
+
+def _table(group: Group, wanted: Sequence[str] | None, sort: str | None, baseline: str) -> Table:
+    columns = _columns(group.records, wanted)
+    rows = [_row(label, members, columns) for label, members in _by_label(group.records).items()]
+    names = [column.metric for column in columns]
+    sort = sort if sort in names else next(iter(names), None)
+    ordered = _ordered(rows, columns, sort)
+    return Table(
+        problem=group.problem,
+        track=group.track,
+        comparable=group.comparable,
+        columns=columns,
+        rows=ordered,
+        sort=sort,
+        baseline=baseline if any(row.label == baseline for row in rows) else None,
+        split=group.split,
+        notes=notes_of(group, columns, ordered, baseline),
+    )
+
+
+def _columns(records: Sequence[Record], wanted: Sequence[str] | None) -> tuple[Column, ...]:
+    """Give the columns in the order asked for, else in the order in which records name their metrics."""
+    objectives_first = sorted(records, key=lambda record: record.kind == "control")
+    found = dict.fromkeys(metric for record in objectives_first for metric in record.scores)
+    found |= dict.fromkeys(metric for record in objectives_first for metric in record.absent)
+    chosen = found if wanted is None else [metric for metric in dict.fromkeys(wanted) if metric in found]
+    return tuple(_column(metric, records) for metric in chosen)
+
+
+def _column(metric: str, records: Sequence[Record]) -> Column:
+    directions = {record.scores[metric].direction for record in records if metric in record.scores}
+    facts = [record.protocol[metric] for record in records if isinstance(record.protocol.get(metric), Mapping)]
+    leaves = [flat(fact) for fact in _distinct(facts)]
+    agreed = {path: value for path, value in (leaves[0] if leaves else {}).items() if _all_agree(path, value, leaves)}
+    return Column(metric, directions.pop() if len(directions) == 1 else "none", agreed)
+
+
+def _distinct(facts: Sequence[Any]) -> list[Any]:
+    distinct: list[Any] = []
+    for fact in facts:
+        if fact not in distinct:
+            distinct.append(fact)
+    return distinct
+
+
+def _all_agree(path: str, value: str, leaves: Sequence[Mapping[str, str]]) -> bool:
+    return all(other.get(path, value) == value for other in leaves)
+
+
+def _by_label(records: Sequence[Record]) -> dict[str, list[Record]]:
+    """Give the members of each row; where one label holds a seed twice, its settings differ and it is split."""
+    rows: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        rows[record.row].append(record)
+    split: dict[str, list[Record]] = {}
+    for label, members in rows.items():
+        kinds = {record.kind for record in members}
+        if len({record.seed for record in members}) == len(members) and len(kinds) == 1:
+            split[label] = members
+        else:
+            split |= _variants(label, members)
+    return split
+
+
+def _variants(label: str, members: Sequence[Record]) -> dict[str, list[Record]]:
+    leaves = {record.key: flat(record.identity) | {"kind": record.kind} for record in members}
+    paths = sorted({path for own in leaves.values() for path in own if path.rpartition(".")[2] != "seed"})
+    apart = [path for path in paths if len({own.get(path) for own in leaves.values()}) > 1]
+    variants: dict[str, list[Record]] = defaultdict(list)
+    for record in members:
+        facts = ", ".join(f"{path}={leaves[record.key].get(path, 'none')}" for path in apart)
+        variants[f"{label} ({facts})"].append(record)
+    return dict(variants)
+
+
+def _row(label: str, members: Sequence[Record], columns: Sequence[Column]) -> Row:
+    finished = [record for record in members if record.end.state == "ok"]
+    return Row(
+        label=label,
+        control=members[0].kind == "control",
+        states={record.seed: record.end.state for record in members},
+        cells=tuple(_cell(column.metric, finished) for column in columns),
+        compute=_compute(members),
+    )
+
+
+def _cell(metric: str, finished: Sequence[Record]) -> Cell:
+    values = {record.seed: record.scores[metric].value for record in finished if metric in record.scores}
+    reasons = Counter(record.absent.get(metric, "not computed") for record in finished if metric not in record.scores)
+    return Cell(values, mean_interval(list(values.values())), dict(reasons.most_common()))
+
+
+def _compute(members: Sequence[Record]) -> dict[str, Mean]:
+    """Average what the runs cost, failed ones too; what is not a number costs nothing."""
+    amounts: dict[str, list[float]] = defaultdict(list)
+    for record in members:
+        for name, amount in record.compute.items():
+            if isinstance(amount, int | float) and not isinstance(amount, bool):
+                amounts[name].append(float(amount))
+    return {name: mean_interval(values) for name, values in amounts.items()}
+
+
+def _ordered(rows: Sequence[Row], columns: Sequence[Column], sort: str | None) -> tuple[Row, ...]:
+    """Order rows by a column, best first; without a value after those, and never finished at the very end."""
+    index = next((position for position, column in enumerate(columns) if column.metric == sort), None)
+    sign = {"higher": -1.0, "lower": 1.0, "none": 0.0}[columns[index].direction] if index is not None else 0.0
+
+    def place(row: Row) -> tuple[bool, bool, float, str]:
+        value = row.cells[index].mean.value if index is not None else None
+        return (row.finished == 0, value is None, sign * value if value is not None else math.inf, row.label)
+
+    return tuple(sorted(rows, key=place))

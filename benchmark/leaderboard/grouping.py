@@ -1,0 +1,94 @@
+"""Which records may stand in one table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmark.store import Record, canonical_json
+
+LONGEST_VALUE = 24  # characters of a digest that a caption repeats
+
+
+@dataclass
+class Group:
+    """The records of one table to be."""
+
+    problem: str
+    track: str | None
+    comparable: Mapping[str, Any]
+    records: list[Record] = field(default_factory=list)
+    split: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.leaves = flat(self.comparable)
+
+    def takes(self, control: Record, leaves: Mapping[str, str]) -> bool:
+        """Whether a control agrees with this group in everything that it states."""
+        agrees = all(self.leaves.get(path, value) == value for path, value in leaves.items())
+        return agrees and control.problem == self.problem
+
+
+def groups_of(records: Iterable[Record]) -> list[Group]:
+    """Split records where problem, track or what must be comparable differs; controls join every group they match.
+
+    A control that leaves out an entry matches any value of it. One that matches no group stands in a group of its own.
+    """
+    unique = {record.key: record for record in records}.values()
+    groups = _by_comparable(record for record in unique if record.kind == "objective")
+    alone = []
+    for control in (record for record in unique if record.kind == "control"):
+        leaves = flat(control.comparable)
+        homes = [group for group in groups if group.takes(control, leaves)]
+        for group in homes:
+            group.records.append(control)
+        if not homes:
+            alone.append(control)
+    return _with_splits(groups + _by_comparable(alone))
+
+
+def _by_comparable(records: Iterable[Record]) -> list[Group]:
+    groups: dict[tuple[str, str, str], Group] = {}
+    for record in records:
+        identity = (record.problem, record.track or "", canonical_json(record.comparable))
+        if identity not in groups:
+            groups[identity] = Group(record.problem, record.track, record.comparable)
+        groups[identity].records.append(record)
+    return [groups[identity] for identity in sorted(groups)]
+
+
+def _with_splits(groups: Sequence[Group]) -> list[Group]:
+    """Write into each group what tells it from the other groups of its problem and track."""
+    for group in groups:
+        family = [other.leaves for other in groups if (other.problem, other.track) == (group.problem, group.track)]
+        paths = sorted({path for leaves in family for path in leaves})
+        apart = [path for path in paths if len({leaves.get(path) for leaves in family}) > 1]
+        group.split = tuple(f"{path} = {_cut(group.leaves.get(path, 'none'))}" for path in apart)
+    return sorted(groups, key=lambda group: (group.problem, group.track or ""))
+
+
+def flat(value: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """List the leaves of nested facts by path, each as canonical JSON, plain text without its quotes."""
+    leaves: dict[str, str] = {}
+    for name, content in value.items():
+        if isinstance(content, Mapping) and content:
+            leaves |= flat(content, f"{prefix}{name}.")
+        elif isinstance(content, str):
+            leaves[prefix + name] = content if content and not _reads_as_json(content) else canonical_json(content)
+        else:
+            leaves[prefix + name] = canonical_json(content)
+    return leaves
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + "…"
+
+
+def _reads_as_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,69 @@
+"""What a table must say below itself, so that nobody reads into it what it does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchmark.leaderboard.grouping import Group
+from benchmark.leaderboard.table import Column, Row
+
+MOST_ABSENCES = 12  # a table's notes name so many absences one by one
+
+
+def notes_of(group: Group, columns: Sequence[Column], rows: Sequence[Row], baseline: str) -> tuple[str, ...]:
+    """Give the notes of a table: how to read it, why it stands apart, its constants, its gaps."""
+    notes = ["Mean ± half-width of the 95 % Student-t interval over finished runs; without ± there are fewer than two."]
+    if any(row.failures for row in rows):
+        notes.append("Failed runs are in no mean; rows that never finished stand last.")
+    if any(row.control for row in rows):
+        notes.append("(control) marks a row that plays no game: a bound or a reference, not a competitor.")
+    if group.split:
+        notes.append(
+            f"Apart from other tables of this problem, which differ in what must be equal: {'; '.join(group.split)}."
+        )
+    if not any(row.control for row in rows):
+        notes.append("No control row (oracle, untrained, ...) is recorded under this table's protocol.")
+    if rows and not any(row.label == baseline for row in rows):
+        notes.append(f"The baseline {baseline} has no run here.")
+    return (
+        *notes,
+        *_seed_notes(rows),
+        *_constants(columns),
+        *_direction_notes(group, columns),
+        *_absences(columns, rows),
+    )
+
+
+def _seed_notes(rows: Sequence[Row]) -> list[str]:
+    seeds = {frozenset(row.states) for row in rows if not row.control}
+    if len(seeds) > 1:
+        return ["Rows differ in their seeds; compare paired differences on the common ones only."]
+    return []
+
+
+def _constants(columns: Sequence[Column]) -> list[str]:
+    return [
+        f"{column.metric}: {', '.join(f'{path} {value}' for path, value in column.protocol.items())}."
+        for column in columns
+        if column.protocol
+    ]
+
+
+def _direction_notes(group: Group, columns: Sequence[Column]) -> list[str]:
+    notes = []
+    for column in columns:
+        stated = {record.scores[column.metric].direction for record in group.records if column.metric in record.scores}
+        if len(stated) > 1:
+            notes.append(f"{column.metric}: records disagree on its direction, so it ranks nothing.")
+    return notes
+
+
+def _absences(columns: Sequence[Column], rows: Sequence[Row]) -> list[str]:
+    found = [
+        f"{column.metric} is absent for {row.label} ({count} of {row.finished} runs): {reason}."
+        for row in rows
+        for column, cell in zip(columns, row.cells, strict=True)
+        for reason, count in cell.absent.items()
+    ]
+    more = len(found) - MOST_ABSENCES
+    return found[:MOST_ABSENCES] + ([f"... and {more} more absences; the JSON form lists all."] if more > 0 else [])

@@ -1,0 +1,55 @@
+"""Tables as CSV: one line per table, row and metric, so that tables of different columns fit one file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from benchmark.leaderboard.table import Column, Row, Table
+from benchmark.stats import Mean, mean_interval
+from benchmark.store import FAILED_STATES, canonical_json
+
+HEADER = (
+    "problem", "track", "comparable", "row", "control", "metric", "direction", "mean", "low", "high", "level",
+    "deviation", "n", "runs", "finished", *FAILED_STATES,
+)  # fmt: skip
+
+NO_METRIC = Column("", "none")  # a table without any score still has its rows and their failures
+NO_MEAN = mean_interval([])
+
+
+def as_csv(tables: Sequence[Table]) -> str:
+    """Write tables as CSV with a header; numbers keep every digit, a missing one is empty."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(HEADER)
+    for table in tables:
+        for row in table.rows:
+            for at, column in enumerate(table.columns or (NO_METRIC,)):
+                writer.writerow(_line(table, row, column, row.cells[at].mean if row.cells else NO_MEAN))
+    return stream.getvalue()
+
+
+def safe(text: str) -> str:
+    """Keep a spreadsheet from running text as a formula (OWASP, https://owasp.org/www-community/attacks/CSV_Injection)."""
+    text = text.replace("\0", "\\0").replace("\r", "\\r")  # the csv module does not quote a lone carriage return
+    runs = text.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) or text.startswith(("\t", "\n"))
+    return "'" + text if runs else text
+
+
+def _line(table: Table, row: Row, column: Column, mean: Mean) -> list[str]:
+    bounds = mean.interval
+    numbers = [mean.value, *((bounds.low, bounds.high, bounds.level) if bounds else (None, None, None)), mean.deviation]
+    return [
+        safe(table.problem),
+        table.track or "",
+        safe(canonical_json(table.comparable)),
+        safe(row.label),
+        "yes" if row.control else "no",
+        safe(column.metric),
+        column.direction,
+        *("" if value is None else repr(float(value)) for value in numbers),
+        *(str(whole) for whole in (mean.n, row.runs, row.finished)),
+        *(str(row.failures.get(state, 0)) for state in FAILED_STATES),
+    ]

@@ -1,0 +1,85 @@
+"""What a leaderboard table is, before anything is rendered."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from benchmark.stats import Mean
+
+Direction = Literal["higher", "lower", "none"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One metric, which way it is better, and the constants of its computation that all records agree on."""
+
+    metric: str
+    direction: Direction
+    protocol: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One metric of one row, over the runs that finished; `absent` counts the reasons where there was no value."""
+
+    values: Mapping[int, float]  # seed -> value: every seed is a dot
+    mean: Mean
+    absent: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One setting or control: how each seed ended, and a cell for each column of its table."""
+
+    label: str
+    control: bool
+    states: Mapping[int, str]  # seed -> end state
+    cells: tuple[Cell, ...]
+    compute: Mapping[str, Mean] = field(default_factory=dict)  # over all runs, failed ones too
+
+    @property
+    def runs(self) -> int:
+        """Number of runs, however they ended."""
+        return len(self.states)
+
+    @property
+    def finished(self) -> int:
+        """Number of runs that ended well."""
+        return sum(state == "ok" for state in self.states.values())
+
+    @property
+    def failures(self) -> dict[str, int]:
+        """Number of failed runs by type, the most frequent first."""
+        return dict(Counter(state for _, state in sorted(self.states.items()) if state != "ok").most_common())
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows that may be compared: one problem, one track, one budget, one protocol of evaluation."""
+
+    problem: str
+    track: str | None
+    comparable: Mapping[str, Any]
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    sort: str | None  # the column that ordered the rows
+    baseline: str | None  # the row that others are compared to, where the table has it
+    split: tuple[str, ...] = ()  # "budget = 1000": what tells this table from the problem's others of its track
+    notes: tuple[str, ...] = ()
+
+    @property
+    def caption(self) -> str:
+        """Problem and track, and what tells this table from its siblings."""
+        parts = [self.problem, f"{self.track} track" if self.track else "", *self.split]
+        return " · ".join(part for part in parts if part)
+
+    def column(self, metric: str) -> int | None:
+        """Give the index of a metric's column, or None."""
+        return next((index for index, column in enumerate(self.columns) if column.metric == metric), None)
+
+    def row(self, label: str) -> Row | None:
+        """Give the row of this label, or None."""
+        return next((row for row in self.rows if row.label == label), None)

@@ -1,0 +1,99 @@
+"""How numbers, headings and other people's text read in every rendering."""
+
+from __future__ import annotations
+
+import math
+
+from benchmark.leaderboard.table import Cell, Column, Row, Table
+
+LONGEST_TEXT = 80  # characters of a name in a table made for reading; CSV and JSON keep all
+ARROWS = {"higher": "↑", "lower": "↓", "none": ""}
+
+
+def number(value: float, decimals: int | None = None) -> str:
+    """Write a number with so many decimals, or with four significant digits."""
+    if value != 0 and not 1e-4 <= abs(value) < 1e6:
+        return f"{value:.3e}"
+    if decimals is None:
+        decimals = 3 if value == 0 else max(0, 3 - math.floor(math.log10(abs(value))))
+    return f"{value:.{decimals}f}"
+
+
+def mean_and_half_width(cell: Cell) -> tuple[str, str | None]:
+    """Write a mean and its half-width to the digits that the half-width supports, two of its own."""
+    value, half = cell.mean.value, cell.mean.half_width
+    if value is None:
+        return "–", None
+    if half is None:
+        return number(value), None
+    if half == 0.0:
+        return number(value), "0"
+    if max(abs(value), half) >= 1e6 or half < 1e-6 or (value != 0 and abs(value) < 1e-4):
+        return f"{value:.3e}", f"{half:.1e}"
+    decimals = max(0, 1 - math.floor(math.log10(half)))
+    return f"{value:.{decimals}f}", f"{half:.{decimals}f}"
+
+
+def cell_text(cell: Cell, finished: int) -> str:
+    """Write a cell as `mean ± half-width`, with its own n where that is not the row's."""
+    mean, half = mean_and_half_width(cell)
+    text = mean if half is None else f"{mean} ± {half}"
+    return text if cell.mean.n in (finished, 0) else f"{text} (n={cell.mean.n})"
+
+
+def heading(column: Column) -> str:
+    """Write a column's metric with the arrow of its direction."""
+    return f"{column.metric} {ARROWS[column.direction]}".strip()
+
+
+def label(row: Row) -> str:
+    """Write a row's label, controls marked."""
+    return f"{readable(row.label)} (control)" if row.control else readable(row.label)
+
+
+def count(row: Row) -> str:
+    """Write the finished runs of all: `4/5`."""
+    return f"{row.finished}/{row.runs}"
+
+
+def failures(row: Row) -> str:
+    """Write the failures by type: `2 diverged, 1 collapsed`."""
+    return ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in row.failures.items())
+
+
+def has_failures(table: Table) -> bool:
+    """Whether a table needs a column of failures."""
+    return any(row.failures for row in table.rows)
+
+
+def readable(text: str, longest: int = LONGEST_TEXT) -> str:
+    """Make foreign text harmless to read: what does not print is escaped, what is too long is cut."""
+    cut = text if len(text) <= longest else text[: longest - 1] + "…"
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in cut)
+
+
+def emphasised(table: Table) -> frozenset[tuple[int, int]]:
+    """Give the (row, column) cells to print bold: the best objective with an interval and those it overlaps.
+
+    Nothing is bold in a column without direction, nor where the intervals set no objective apart.
+    """
+    bold: set[tuple[int, int]] = set()
+    for at, column in enumerate(table.columns):
+        bounds = _bounds(table, at, -1.0 if column.direction == "higher" else 1.0)
+        if column.direction == "none" or len(bounds) < 2:
+            continue
+        best = min(bounds.values())
+        near = {(row, at) for row, (_, low, _) in bounds.items() if low <= best[2]}
+        bold |= near if len(near) < len(bounds) else set()
+    return frozenset(bold)
+
+
+def _bounds(table: Table, at: int, sign: float) -> dict[int, tuple[float, float, float]]:
+    """Give mean, low and high of each objective row with an interval, signed so that lower is better."""
+    bounds = {}
+    for position, row in enumerate(table.rows):
+        mean = row.cells[at].mean
+        if not row.control and mean.interval is not None and mean.value is not None:
+            ends = sorted((sign * mean.interval.low, sign * mean.interval.high))
+            bounds[position] = (sign * mean.value, ends[0], ends[1])
+    return bounds
