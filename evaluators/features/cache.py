@@ -1,0 +1,66 @@
+"""Trained classifiers on disk: written atomically, named by recipe and data, trusted only if their hash agrees."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from evaluators.features.classifier import (
+    Classifier,
+    Recipe,
+    Weights,
+    checked_training_set,
+    fingerprint,
+    train,
+)
+
+
+def key(recipe: Recipe, images: Tensor, labels: Tensor) -> str:
+    """Hash what decides the weights: the recipe, the network's own code aside, and the training data."""
+    settings = (recipe.name, recipe.shape, sorted(recipe.layers.items()), recipe.transform, recipe.steps)
+    descent = (recipe.batch, recipe.learning_rate, recipe.momentum, recipe.weight_decay, recipe.seed)
+    digest = hashlib.sha256(repr((settings, descent)).encode())
+    digest.update(images.double().contiguous().numpy().tobytes())
+    digest.update(labels.long().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+def stored(path: Path, recipe: Recipe) -> Weights | None:
+    """Read the weights if the file holds the hash that they have; anything else is as if there were no file."""
+    try:
+        content = torch.load(path, weights_only=True)
+        weights: Weights = content["weights"]
+        return weights if fingerprint(recipe, weights) == content["fingerprint"] else None
+    except Exception:  # a damaged file fails in as many ways as there are bytes; training anew answers all of them
+        return None
+
+
+def store(path: Path, recipe: Recipe, weights: Weights) -> None:
+    """Write under a temporary name and rename, so that no reader ever sees half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            torch.save({"weights": weights, "fingerprint": fingerprint(recipe, weights)}, file)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def classifier(recipe: Recipe, images: Tensor, labels: Tensor, cache: Path | None = None) -> Classifier:
+    """Train the recipe on images [N, *data] in [0, 1] with labels [N], or load what it led to before."""
+    x, y = checked_training_set(recipe, images, labels)
+    if cache is None:
+        return Classifier(recipe, train(recipe, x, y))
+    path = Path(cache) / f"{recipe.name}-{key(recipe, x, y)}.pt"
+    weights = stored(path, recipe)
+    if weights is None:
+        weights = train(recipe, x, y)
+        store(path, recipe, weights)
+    return Classifier(recipe, weights)

@@ -1,0 +1,85 @@
+"""Inception-type score (Salimans et al., 2016, arXiv:1606.03498) with any frozen classifier.
+
+IS = exp E_x KL(p(y|x) ‖ p(y)), in [1, C]
+
+It depends on the classifier (Barratt & Sharma, 2018, arXiv:1801.01973): its ceiling on real data is the classifier's,
+not C, and only the Inception network of the FID makes it `is`.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from evaluators.checks import distribution
+from evaluators.errors import InvalidSamples
+from evaluators.guard import evaluator, named
+from evaluators.truth import Evaluation, Metric, Score, Truth
+
+SPLITS = 10  # the paper's
+
+
+def divergences(p: Tensor) -> Tensor:
+    """KL(p(y|x) ‖ p(y)) of every row, with p(y) the mean of the rows: [N]."""
+    marginal = p.mean(0)
+    # xlogy(0, .) is 0; a class that no row holds would give 0 · log(0/0).
+    kl: Tensor = torch.special.xlogy(p, p) - torch.special.xlogy(p, marginal)
+    return kl.sum(1)
+
+
+def inception_score(probabilities: Tensor) -> Score:
+    """Give the score of rows p(y|x) [N, C] taken as one split, with its first-order standard error."""
+    kl = divergences(distribution("probabilities", probabilities, at_least=2))
+    value = math.exp(max(0.0, float(kl.mean())))
+    return Score(value, value * float(kl.std()) / math.sqrt(len(kl)))
+
+
+def inception_score_splits(probabilities: Tensor, splits: int = SPLITS) -> Score:
+    """Give the mean over consecutive splits, as published; each split's score is biased down by its small size.
+
+    The standard error is the deviation between splits over √splits.
+    """
+    p = distribution("probabilities", probabilities)
+    if splits < 2 or len(p) < splits:
+        raise InvalidSamples(f"probabilities holds {len(p)} samples, too few for {splits} splits of at least one")
+    bounds = [len(p) * i // splits for i in range(splits + 1)]
+    values = torch.tensor(
+        [max(0.0, float(divergences(p[a:b]).mean())) for a, b in pairwise(bounds)],
+        dtype=torch.float64,
+    ).exp()
+    return Score(float(values.mean()), float(values.std()) / math.sqrt(splits))
+
+
+def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
+    """Judge samples by the Inception-type score of the extractor's classifier."""
+    extractor = truth.extractor
+    assert extractor is not None
+    if extractor.probabilities is None:
+        raise InvalidSamples(f"the extractor '{extractor.name}' knows no classes")
+    p = extractor.probabilities(samples)
+    whole, split = named("is", extractor), named("is_splits10", extractor)
+    scores, absent = {whole: inception_score(p)}, {}
+    try:
+        scores[split] = inception_score_splits(p)
+    except InvalidSamples as error:
+        absent[split] = str(error)
+    real = inception_score(extractor.probabilities(truth.reference))
+    protocol: dict[str, str | int | float] = {
+        "n_samples": len(p),
+        "n_classes": p.shape[1],
+        "extractor": extractor.fingerprint,
+        f"{whole}_reference": real.value,
+    }
+    if extractor.accuracy is not None:
+        protocol["classifier_accuracy"] = extractor.accuracy
+    return Evaluation(scores, absent, protocol)
+
+
+METRICS = {
+    "is": Metric("higher", "exp of the mean KL from class probabilities to their mean, in [1, C], one split"),
+    "is_splits10": Metric("higher", "the mean of the same over 10 splits, as published"),
+}
+EVALUATOR = evaluator("Inception-type score on a frozen classifier", ("extractor",), METRICS, run, on_features=True)
