@@ -10,7 +10,7 @@ from __future__ import annotations
 from benchmark.leaderboard.build import tables
 from benchmark.leaderboard.render_csv import as_csv
 from benchmark.leaderboard.render_markdown import markdown
-from benchmark.leaderboard.render_terminal import rich_tables, terminal
+from benchmark.leaderboard.render_terminal import terminal
 from benchmark.leaderboard.table import Cell, Column, Row, Table
 
-__all__ = ["Cell", "Column", "Row", "Table", "as_csv", "markdown", "rich_tables", "tables", "terminal"]
+__all__ = ["Cell", "Column", "Row", "Table", "as_csv", "markdown", "tables", "terminal"]

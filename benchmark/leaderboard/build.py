@@ -69,7 +69,7 @@ def _columns(records: Sequence[Record], wanted: Sequence[str] | None) -> tuple[C
 
 def _column(metric: str, records: Sequence[Record]) -> Column:
     directions = {record.scores[metric].direction for record in records if metric in record.scores}
-    facts = [record.protocol[metric] for record in records if isinstance(record.protocol.get(metric), Mapping)]
+    facts = [record.protocol[metric] for record in records if isinstance(record.protocol.get(metric), dict)]
     leaves = [flat(fact) for fact in _distinct(facts)]
     agreed = {path: value for path, value in (leaves[0] if leaves else {}).items() if _all_agree(path, value, leaves)}
     return Column(metric, directions.pop() if len(directions) == 1 else "none", agreed)

@@ -51,8 +51,12 @@ def groups_of(records: Iterable[Record]) -> list[Group]:
 
 def _by_comparable(records: Iterable[Record]) -> list[Group]:
     groups: dict[tuple[str, str, str], Group] = {}
+    canonical: dict[str, str] = {}  # thousands of records share a few texts; repr finds them quickly
     for record in records:
-        identity = (record.problem, record.track or "", canonical_json(record.comparable))
+        text = repr(record.comparable)
+        if text not in canonical:
+            canonical[text] = canonical_json(record.comparable)
+        identity = (record.problem, record.track or "", canonical[text])
         if identity not in groups:
             groups[identity] = Group(record.problem, record.track, record.comparable)
         groups[identity].records.append(record)

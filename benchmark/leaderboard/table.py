@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from benchmark.stats import Mean
-
-Direction = Literal["higher", "lower", "none"]
+from benchmark.store import Direction
 
 
 @dataclass(frozen=True)

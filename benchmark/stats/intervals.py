@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-import numpy as np
 from scipy.special import ndtri, stdtrit
 
-from benchmark.stats.samples import Vector, checked_level, finite_vector, spread
+from benchmark.stats.samples import Vector, average, checked_level, finite, spread
 
 
 @dataclass(frozen=True)
@@ -45,15 +45,20 @@ def mean_interval(values: Sequence[float] | Vector, level: float = 0.95) -> Mean
     Equal values have an interval of zero width. At n = 1 the interval would be infinite, and there is none.
     """
     checked_level(level)
-    x = finite_vector(values)
-    if x.size == 0:
+    x = finite(values)
+    if not x:
         return Mean(0, None, None, None)
-    s = spread(x)
-    centre = float(x[0]) if s == 0.0 else float(x.mean())
+    centre, s = average(x), spread(x)
     if s is None:
         return Mean(1, centre, None, None)
-    half = float(stdtrit(x.size - 1, (1 + level) / 2)) * s / math.sqrt(x.size)
-    return Mean(x.size, centre, s, Interval(centre - half, centre + half, level, "Student t"))
+    half = student_quantile(len(x) - 1, (1 + level) / 2) * s / math.sqrt(len(x))
+    return Mean(len(x), centre, s, Interval(centre - half, centre + half, level, "Student t"))
+
+
+@lru_cache(maxsize=4096)
+def student_quantile(freedom: float, share: float) -> float:
+    """Give the quantile of Student's t distribution."""
+    return float(stdtrit(freedom, share))
 
 
 def wilson(successes: int, n: int, level: float = 0.95) -> Interval | None:
@@ -73,4 +78,4 @@ def wilson(successes: int, n: int, level: float = 0.95) -> Interval | None:
     scale = 1 + z * z / n
     low = 0.0 if successes == 0 else (centre - half) / scale  # exact there; rounding would leave 1e-17
     high = 1.0 if successes == n else (centre + half) / scale
-    return Interval(float(np.clip(low, 0, 1)), float(np.clip(high, 0, 1)), level, "Wilson")
+    return Interval(max(0.0, low), min(1.0, high), level, "Wilson")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -11,27 +13,33 @@ from numpy.typing import NDArray
 Vector: TypeAlias = NDArray[np.float64]
 
 
-def finite_vector(values: Sequence[float] | Vector) -> Vector:
-    """Copy values into a vector [N]; NaN and infinities are the caller's mistake, failed runs are counted apart."""
-    x = np.array(values, dtype=np.float64)
-    if x.ndim != 1:
-        raise ValueError(f"values must form one vector, got shape {x.shape}")
-    if not np.isfinite(x).all():
+def finite(values: Sequence[float] | Vector) -> list[float]:
+    """Copy values [N]; NaN and infinities are the caller's mistake, for failed runs are counted apart."""
+    if isinstance(values, np.ndarray) and values.ndim != 1:
+        raise ValueError(f"values must form one vector, got shape {values.shape}")
+    x = [float(value) for value in values]
+    if not all(map(math.isfinite, x)):
         raise ValueError("values must be finite; failed runs are counted apart")
     return x
 
 
-def spread(x: Vector, scale: float | None = None) -> float | None:
+def average(x: Sequence[float]) -> float:
+    """Give the mean of N > 0 values; of equal values, exactly their value."""
+    return x[0] if min(x) == max(x) else math.fsum(x) / len(x)
+
+
+def spread(x: Sequence[float], scale: float | None = None) -> float | None:
     """Give the sample standard deviation; None at n < 2, and exactly 0 where only rounding tells values apart.
 
     `scale` is the size of the numbers that x was computed from, where these are larger than x itself.
     """
-    if x.size < 2:
+    if len(x) < 2:
         return None
-    largest = float(np.abs(x).max()) if scale is None else scale
-    if float(np.ptp(x)) <= 4 * float(np.finfo(np.float64).eps) * largest:
+    low, high = min(x), max(x)
+    if high - low <= 4 * sys.float_info.epsilon * max(abs(low), abs(high), scale or 0.0):
         return 0.0
-    return float(x.std(ddof=1))
+    centre = math.fsum(x) / len(x)
+    return math.sqrt(math.fsum((value - centre) ** 2 for value in x) / (len(x) - 1))
 
 
 def checked_level(level: float) -> float:

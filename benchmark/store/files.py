@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from pydantic import ValidationError
 
 from benchmark.errors import StoreError
 from benchmark.names import shown
 from benchmark.store.paths import KEY, directory_of
-from benchmark.store.record import SCHEMA, Record
+from benchmark.store.record import Record, parse_record
 
 RECORD = "record.json"
 TEMPORARY = re.compile(r"\.gan-bench-[0-9a-f]{16}\.tmp")
@@ -84,22 +82,9 @@ def read_record(path: Path) -> Record | Unreadable:
     if not content.strip():
         return Unreadable(path, "empty")
     try:
-        record = Record.model_validate_json(content)
-    except ValidationError as error:
-        return Unreadable(path, _reason(error))
-    if "schema_version" not in record.model_fields_set:
-        return Unreadable(path, "no schema version")
-    return record
-
-
-def _reason(error: ValidationError) -> str:
-    faults: list[Any] = error.errors(include_url=False, include_context=False)
-    for fault in faults:
-        if fault["loc"] == ("schema",) and fault["type"] == "literal_error":
-            return f"schema {str(fault['input'])[:20]}, and this version reads schema {SCHEMA}"
-    first = faults[0]
-    place = ".".join(str(part) for part in first["loc"])
-    return f"{place}: {first['msg']}" if place else str(first["msg"])
+        return parse_record(content)
+    except ValueError as error:
+        return Unreadable(path, str(error))
 
 
 def read_all(root: Path) -> tuple[list[Record], list[Unreadable]]:
@@ -109,16 +94,29 @@ def read_all(root: Path) -> tuple[list[Record], list[Unreadable]]:
     """
     records: dict[str, Record] = {}
     bad: list[Unreadable] = []
-    for directory in _run_directories(Path(root), bad):
-        path = directory / RECORD
-        found = read_record(path) if path.exists() else None
-        if isinstance(found, Unreadable):
-            bad.append(found)
-        elif found is not None and found.key in records:
-            bad.append(Unreadable(path, f"a second record of run {found.key}"))
-        elif found is not None:
-            records[found.key] = found
+    with _uncollected():
+        for directory in _run_directories(Path(root), bad):
+            path = directory / RECORD
+            found = read_record(path) if path.exists() else None
+            if isinstance(found, Unreadable):
+                bad.append(found)
+            elif found is not None and found.key in records:
+                bad.append(Unreadable(path, f"a second record of run {found.key}"))
+            elif found is not None:
+                records[found.key] = found
     return sorted(records.values(), key=lambda record: (record.problem, record.row, record.seed, record.key)), bad
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Hold the garbage collector: a million small objects make it look for cycles that JSON cannot hold."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def finished(root: Path) -> dict[str, Path]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
@@ -27,15 +26,20 @@ def identity_key(identity: Mapping[str, Any]) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, str | int):  # bool is an int, and stays true or false
+    kind = type(value)
+    if kind is str or kind is int or value is None:  # most of any identity: the quick way out
         return value
     if isinstance(value, float):
-        return int(value) if math.isfinite(value) and value.is_integer() else value
-    if isinstance(value, Mapping):
+        return int(value) if value.is_integer() else float(value)
+    if isinstance(value, dict):
         return {_checked_name(name): _plain(content) for name, content in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(content) for content in value]
-    raise TypeError(f"JSON cannot hold a {type(value).__name__}: {value!r}"[:200])
+    if isinstance(value, str | int):  # bool is an int, and stays true or false
+        return value
+    if isinstance(value, Mapping):
+        return _plain(dict(value))
+    raise TypeError(f"JSON cannot hold a {kind.__name__}: {value!r}"[:200])
 
 
 def _checked_name(name: Any) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from benchmark.errors import StoreError, UserError
 from benchmark.store import (
@@ -116,20 +115,26 @@ def test_rows_that_share_a_folder_stay_apart(tmp_path):
     [
         (b"", "empty"),
         (b"  \n", "empty"),
-        (record().to_json().encode()[:200], "EOF"),
+        (record().to_json().encode()[:200], "torn, or not JSON"),
         (b"[]", "object"),
-        (b"\xff\xfe\x00", "JSON"),
-        (b"[" * 100_000, "recursion"),
+        (b"\xff\xfe\x00", "decode"),
+        (b"[" * 100_000, "nested"),
         (
             record().to_json().replace('"schema": 1', '"schema": 2').encode(),
-            "schema 2, and this version reads schema 1",
+            "schema '2', and this version reads schema 1",
         ),
+        (record().to_json().replace('"schema": 1', '"schema": true').encode(), "schema 'True'"),
         (record().to_json().replace(' "schema": 1,\n', "").encode(), "no schema version"),
         (record().to_json().replace("8.0", "NaN").encode(), "finite"),
-        (record().to_json().replace("1.5", "1e999").encode(), "compute"),
-        (record().to_json().replace('"seed": 0', '"seed": "0"').encode(), "seed"),
+        (record().to_json().replace("1.5", "1e999").encode(), "finite"),
+        (record().to_json().replace("8.0", '"8"').encode(), "'modes': value must be a finite number"),
+        (record().to_json().replace('"value": 8.0,', "").encode(), "modes"),
+        (record().to_json().replace(' "seed": 0,', ' "seed": "0",').encode(), "seed"),
+        (record().to_json().replace('"seed": 0', '"seed": 4', 1).encode(), "seed"),
         (record().to_json().replace('"problem": "ring",\n  "row"', '"problem": "grid",\n  "row"').encode(), "hash"),
-        (record().to_json().replace('"state": "ok"', '"state": "fine"').encode(), "end.state"),
+        (record().to_json().replace('"state": "ok"', '"state": "fine"').encode(), "'end': state must be one of ok"),
+        (record().to_json().replace('"problem": "ring",', "", 1).encode(), "fields missing or unknown: 'problem'"),
+        (record().to_json().replace('"no density"', "[]").encode(), "absent"),
     ],
 )
 def test_bad_records_are_named_and_left_alone(tmp_path, content, reason):
@@ -194,17 +199,33 @@ def test_junk_is_replaced_and_another_schema_is_not(tmp_path):
         {"key": "0" * 16},
         {"identity": {"seed": 5}, "key": identity_key({"seed": 5})},
         {"seed": -1},
-        {"scores": {"fd": {"value": float("nan")}}},
-        {"compute": {"seconds": float("inf")}},
-        {"environment": {"path": Path("x")}},
-        {"surprise": 1},
+        {"seed": True},
+        {"scores": {"fd": 1.0}},
+        {"end": "ok"},
+        {"track": "fast"},
         {"row": ""},
+        {"identity": {"lr": float("nan")}},
     ],
 )
 def test_a_record_that_contradicts_itself_is_not_made(change):
-    """A key that is not the identity's, a NaN, or an unknown field is refused before anything is written."""
-    with pytest.raises(ValidationError):
+    """A key that is not the identity's, a wrong type or an unknown word is refused when the record is made."""
+    with pytest.raises(ValueError, match=r"must be|JSON"):
         record(**change)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "1", True, None])
+def test_a_score_is_a_finite_number(value):
+    """What is not a finite number is no score."""
+    with pytest.raises(ValueError, match="value must be a finite number"):
+        Score(value=value)
+
+
+@pytest.mark.parametrize("change", [{"compute": {"seconds": float("inf")}}, {"environment": {"path": Path("x")}}])
+def test_what_json_cannot_hold_is_not_written(tmp_path, change):
+    """A NaN or an object among the facts is refused before anything is written."""
+    with pytest.raises(ValueError, match="not plain JSON"):
+        write_record(tmp_path, record(**change))
+    assert list(tmp_path.iterdir()) == []
 
 
 KILLED_WRITER = """
