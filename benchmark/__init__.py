@@ -1,0 +1,1 @@
+"""The benchmark of GAN objectives: problems, engine, runner, store, leaderboards, command line."""

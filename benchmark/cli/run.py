@@ -1,0 +1,60 @@
+"""`gan-bench run`: train, evaluate, record, and print the leaderboard of what was asked for."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from benchmark.cli.options import RESULTS, Results
+from benchmark.cli.output import print_tables
+
+SOME_FAILED = 3
+DEFAULT_PROBLEMS = ("ring", "grid", "digits")
+
+
+def run(
+    objective: Annotated[
+        list[str],
+        typer.Option("--objective", "-o", help="An objective, such as ns or ebgan:margin=2; repeat for more."),
+    ],
+    problem: Annotated[
+        list[str] | None,
+        typer.Option("--problem", "-p", help="A problem; repeat for more. [default: ring, grid, digits]"),
+    ] = None,
+    seeds: Annotated[str, typer.Option(help="How many seeds, or which: 10, 3:7, 0:3,17.")] = "5",
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="Change a setting of the objective or of training: name=value.")
+    ] = None,
+    iterations: Annotated[int | None, typer.Option(min=1, help="Iterations, instead of the problem's budget.")] = None,
+    group_size: Annotated[int | None, typer.Option(min=1, help="Members that train as one program.")] = None,
+    threads: Annotated[int, typer.Option(min=1, help="Threads; their number can move a run's last bits.")] = 2,
+    results: Results = RESULTS,
+) -> None:
+    """Train objectives on problems over seeds and print the leaderboard.
+
+    What is on record already is not run again.
+    """
+    from benchmark.cli.progress import LiveProgress
+    from benchmark.runner.paths import cache_directory
+    from benchmark.runner.request import Request, parse_seeds, parse_settings
+    from benchmark.runner.run import execute
+
+    request = Request(
+        problems=problem or DEFAULT_PROBLEMS,
+        objectives=objective,
+        seeds=parse_seeds(seeds),
+        overrides=parse_settings(set_ or []),
+        iterations=iterations,
+        group_size=group_size,
+        threads=threads,
+    )
+    with LiveProgress() as progress:
+        outcome = execute(request, results, cache_directory(), progress)
+    print_tables(outcome.records)
+    trained = len(outcome.records) - outcome.found
+    typer.echo(f"{trained} runs made, {outcome.found} found on record; records in {results}")
+    failed = sum(record.end.state != "ok" for record in outcome.records)
+    if failed:
+        typer.echo(f"{failed} of {len(outcome.records)} runs failed; the table counts them.", err=True)
+        raise typer.Exit(SOME_FAILED)

@@ -1,0 +1,52 @@
+"""Networks without state: parameters lie in one flat vector per player, so an update is a few large operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from benchmark.engine import streams
+
+
+@dataclass(frozen=True)
+class FlatNetwork:
+    """A module whose parameters are an argument: a vector [P], cut into the module's own shapes."""
+
+    build: Callable[[], nn.Module]
+    module: nn.Module
+    names: tuple[str, ...]
+    shapes: tuple[torch.Size, ...]
+
+    @classmethod
+    def of(cls, build: Callable[[], nn.Module]) -> FlatNetwork:
+        """Build the module once to read its layout."""
+        module = build_from(build, streams.generator(0, "layout"))
+        names, parameters = zip(*module.named_parameters(), strict=True)
+        return cls(build, module, names, tuple(parameter.shape for parameter in parameters))
+
+    @property
+    def size(self) -> int:
+        """Number of parameters, P."""
+        return sum(shape.numel() for shape in self.shapes)
+
+    def initial(self, seeds: Sequence[int], purpose: str) -> Tensor:
+        """Draw each member's weights [K, P] by the module's own initialisation, from the member's own stream."""
+        modules = [build_from(self.build, streams.generator(seed, purpose)) for seed in seeds]
+        return torch.stack([torch.cat([p.detach().flatten() for p in module.parameters()]) for module in modules])
+
+    def __call__(self, parameters: Tensor, x: Tensor) -> object:
+        """Apply the module with the given parameters [P]; one split, whose gradient is one concatenation."""
+        parts = parameters.split([shape.numel() for shape in self.shapes])
+        named = {name: part.view(shape) for name, part, shape in zip(self.names, parts, self.shapes, strict=True)}
+        return functional_call(self.module, named, (x,))
+
+
+def build_from(build: Callable[[], nn.Module], generator: torch.Generator) -> nn.Module:
+    """Build a module from a stream; torch initialises from its global generator, which is then put back."""
+    with torch.random.fork_rng(devices=[]):
+        torch.set_rng_state(generator.get_state())
+        return build()

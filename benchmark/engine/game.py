@@ -1,0 +1,143 @@
+"""One member's game as its objective sees it: the critic's handle, the draws, and the two losses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, cast
+
+import torch
+from torch import Tensor
+
+from benchmark.engine import streams
+from benchmark.engine.flat import FlatNetwork
+from benchmark.networks import CriticNetwork, Judgement
+from objectives import Objective
+from objectives.base import bind
+
+
+@dataclass(frozen=True)
+class MemberGame:
+    """The rest of the game: see `objectives.base.Game`."""
+
+    state: Mapping[str, Tensor]
+    progress: Tensor
+    critic_parameters: Tensor
+    generator_parameters: Tensor
+    key: Tensor  # of this seed, iteration and inner step
+
+    def uniform(self, purpose: str, shape: Sequence[int]) -> Tensor:
+        """Draw from U[0, 1)."""
+        return streams.uniform(streams.fold(self.key, purpose), shape, self.critic_parameters.dtype)
+
+    def normal(self, purpose: str, shape: Sequence[int]) -> Tensor:
+        """Draw from N(0, 1)."""
+        return streams.normal(streams.fold(self.key, purpose), shape, self.critic_parameters.dtype)
+
+
+@dataclass
+class CriticHandle:
+    """The critic of one loss: judges each batch once, and the two batches of the game in one pass where it may."""
+
+    network: FlatNetwork
+    parameters: Tensor
+    pair: tuple[Tensor, Tensor]
+    together: bool  # judge the pair in one pass
+    judged: dict[int, Judgement] = field(default_factory=dict)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Give the scores [B]."""
+        scores = self._judge(x).scores
+        if scores is None:
+            raise TypeError("this critic is an embedding without scores; the loss must ask for critic.features(x)")
+        return scores
+
+    def features(self, x: Tensor) -> Tensor:
+        """Give the embedding [B, F]."""
+        return self._judge(x).features
+
+    def mean_scores(self) -> Tensor:
+        """Give the mean score of real and of fake [2], for the curves; NaN where the loss did not ask for it."""
+        absent = self.parameters.new_full((), float("nan"))
+        means = []
+        for position in (0, 1):
+            judgement = self.judged.get(position)
+            known = judgement is not None and judgement.scores is not None
+            means.append(cast(Judgement, judgement).scores.mean() if known else absent)  # type: ignore[union-attr]
+        return torch.stack(means).detach()
+
+    def _judge(self, x: Tensor) -> Judgement:
+        position = next((index for index, known in enumerate(self.pair) if x is known), None)
+        if position is None:
+            return self._apply(x)
+        if position not in self.judged:
+            if self.together:
+                self._judge_pair()
+            else:
+                self.judged[position] = self._apply(x)
+        return self.judged[position]
+
+    def _judge_pair(self) -> None:
+        real, fake = self.pair
+        judgement = self._apply(torch.cat([real, fake]))
+        sizes = [real.shape[0], fake.shape[0]]
+        features = judgement.features.split(sizes)
+        scores = judgement.scores.split(sizes) if judgement.scores is not None else (None, None)
+        self.judged = {position: Judgement(scores[position], features[position]) for position in (0, 1)}
+
+    def _apply(self, x: Tensor) -> Judgement:
+        return cast(Judgement, self.network(self.parameters, x))
+
+
+class Players(NamedTuple):
+    """Both players' parameters and the objective's own state: of one member, or stacked over members."""
+
+    critic: Tensor
+    generator: Tensor
+    objective: Mapping[str, Tensor]
+
+
+class Round(NamedTuple):
+    """What one loss consumes: a real batch, noise, the key of its draws and per-member settings."""
+
+    real: Tensor
+    noise: Tensor
+    key: Tensor
+    settings: Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Losses:
+    """The two losses of one member as pure functions of the players."""
+
+    objective: Objective
+    critic: FlatNetwork
+    generator: FlatNetwork
+
+    def of_critic(
+        self, players: Players, round_: Round, progress: Tensor
+    ) -> tuple[Tensor, Mapping[str, Tensor], Tensor]:
+        """Give the critic's loss, the objective's next state, and the mean scores of real and fake [2]."""
+        network = cast(CriticNetwork, self.critic.module)
+        objective, handle, game = self._sit_down(players, round_, progress, together=not network.couples_batch)
+        loss = objective.critic_loss(handle, *handle.pair, game)
+        return loss, dict(objective.next_state(handle, *handle.pair, game)), handle.mean_scores()
+
+    def of_generator(self, players: Players, round_: Round, progress: Tensor) -> Tensor:
+        """Give the generator's loss; most never ask for the real scores, so the pair is not judged together."""
+        objective, handle, game = self._sit_down(players, round_, progress, together=False)
+        return objective.generator_loss(handle, *handle.pair, game)
+
+    def initial_state(self, players: Players, key: Tensor, settings: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        """Give the objective's own state before the first update."""
+        objective = bind(self.objective, settings)
+        nothing = torch.zeros((), dtype=players.critic.dtype, device=players.critic.device)
+        return dict(objective.initial_state(MemberGame({}, nothing, players.critic, players.generator, key)))
+
+    def _sit_down(
+        self, players: Players, round_: Round, progress: Tensor, *, together: bool
+    ) -> tuple[Objective, CriticHandle, MemberGame]:
+        fake = cast(Tensor, self.generator(players.generator, round_.noise))
+        handle = CriticHandle(self.critic, players.critic, (round_.real, fake), together)
+        game = MemberGame(players.objective, progress, players.critic, players.generator, round_.key)
+        return bind(self.objective, round_.settings), handle, game

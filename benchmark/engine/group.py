@@ -1,0 +1,134 @@
+"""A group: members that differ in seed and float settings only, trained as one stack."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import cast
+
+import torch
+from torch import Tensor
+
+from benchmark.engine import streams
+from benchmark.engine.dynamics import DYNAMICS, Dynamics
+from benchmark.engine.flat import FlatNetwork
+from benchmark.engine.game import Losses, Players
+from benchmark.engine.optimisers import OPTIMISERS, Optimiser
+from benchmark.engine.play import Play, over_members
+from benchmark.engine.state import Batch, Settings, State, Terms
+from benchmark.problems import Noise, Problem, Training
+from objectives import Objective
+
+BLOCK_ELEMENTS = 1 << 20  # noise drawn ahead at a time; drawing by position makes the numbers independent of it
+
+
+@dataclass(frozen=True)
+class Group:
+    """A game for K members, ready to play: its moves, its dynamics, and the streams that feed it."""
+
+    play: Play
+    dynamics: Dynamics
+    noise: Noise
+    batch: int
+    seeds: tuple[int, ...]
+    roots: Tensor  # [K], the keys of the seeds
+
+    def start(self) -> State:
+        """Give the state before the first iteration."""
+        play, device = self.play, self.roots.device
+        critic = play.losses.critic.initial(self.seeds, "critic").to(device, play.data.dtype)
+        generator = play.losses.generator.initial(self.seeds, "generator").to(device, play.data.dtype)
+        key = streams.fold(self.roots, "initial state")
+        function = over_members(play.losses.initial_state, play.members)
+        objective = function(Players(critic, generator, {}), key, play.settings)
+        counter = torch.zeros((), dtype=torch.int64, device=device)
+        return State(
+            players=Players(critic, generator, objective),
+            critic_moments=play.critic_optimiser.initial(critic),
+            generator_moments=play.generator_optimiser.initial(generator),
+            critic_updates=counter,
+            generator_updates=counter,
+            alive=torch.ones(play.members, dtype=torch.bool, device=device),
+            ended=torch.full((play.members,), -1, dtype=torch.int64, device=device),
+        )
+
+    def batches(self, start: int, stop: int) -> Batch:
+        """Draw what iterations [start, stop) consume, stacked on a leading axis."""
+        rounds = self.dynamics.batches
+        numbers = torch.arange(start * rounds, stop * rounds, device=self.roots.device).view(-1, rounds, 1)
+        data_keys = streams.fold(streams.fold(self.roots, "data"), numbers)
+        indices = streams.integers(data_keys, (self.batch,), len(self.play.data))
+        noise = draw_noise(self.noise, streams.fold(streams.fold(self.roots, "noise"), numbers), self.batch)
+        iterations = torch.arange(start, stop, device=self.roots.device)
+        draws = streams.fold(streams.fold(self.roots, "draws"), iterations.unsqueeze(1))
+        return Batch(indices, noise.to(self.play.data.dtype), draws, iterations)
+
+    @property
+    def block(self) -> int:
+        """Iterations to draw ahead."""
+        per_iteration = self.dynamics.batches * self.play.members * self.batch * self.noise.dimension
+        return max(1, min(64, BLOCK_ELEMENTS // per_iteration))
+
+    def step(self, state: State, batch: Batch) -> tuple[State, Terms]:
+        """Advance by one iteration: a pure function of tensor trees."""
+        return self.dynamics.advance(self.play, state, batch)
+
+    def sample(self, state: State, count: int) -> Tensor:
+        """Draw samples [K, count, *data] on each member's evaluation stream, in blocks of a bounded size."""
+        noise = draw_noise(self.noise, streams.fold(self.roots, "evaluation"), count).to(self.play.data.dtype)
+        network = self.play.losses.generator
+        function = over_members(lambda p, z: cast(Tensor, network(p, z)), self.play.members)
+        with torch.no_grad():
+            return torch.cat([function(state.players.generator, part) for part in noise.split(1_000, dim=1)], dim=1)
+
+
+def draw_noise(noise: Noise, keys: Tensor, count: int) -> Tensor:
+    """Draw generator inputs [*keys.shape, count, Z]."""
+    shape = (count, noise.dimension)
+    if noise.kind == "normal":
+        return streams.normal(keys, shape)
+    return noise.bound * (2.0 * streams.uniform(keys, shape) - 1.0)
+
+
+def optimiser_for(training: Training, learning_rate: float) -> Optimiser:
+    """Build the shared optimiser with the settings that it has."""
+    kind = OPTIMISERS[training.optimiser]
+    known = {field.name for field in fields(kind)}
+    settings = {name: value for name, value in vars(training).items() if name in known}
+    return kind(**settings | {"learning_rate": learning_rate})
+
+
+def dynamics_for(training: Training) -> Dynamics:
+    """Build the dynamics with the settings that it has."""
+    kind = DYNAMICS[training.dynamics]
+    known = {field.name for field in fields(kind)}
+    return kind(**{name: value for name, value in vars(training).items() if name in known})
+
+
+def form(
+    problem: Problem,
+    objective: Objective,
+    training: Training,
+    seeds: Sequence[int],
+    data: Tensor,
+    iterations: int,
+    settings: Settings | None = None,
+) -> Group:
+    """Form the group of the given seeds; `data` [N, *data] decides the device and the number format."""
+    losses = Losses(
+        objective,
+        critic=FlatNetwork.of(partial(problem.critic, objective.critic_kind)),
+        generator=FlatNetwork.of(problem.generator),
+    )
+    play = Play(
+        losses=losses,
+        critic_optimiser=optimiser_for(training, training.critic_learning_rate),
+        generator_optimiser=optimiser_for(training, training.generator_learning_rate),
+        data=data,
+        settings=settings or {},
+        members=len(seeds),
+        iterations=iterations,
+    )
+    roots = streams.root(seeds, data.device)
+    return Group(play, dynamics_for(training), problem.noise, training.batch, tuple(seeds), roots)

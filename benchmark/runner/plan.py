@@ -1,0 +1,164 @@
+"""From a request to runs: each with everything that changes its numbers, and the key that follows from it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmark.engine.group import dynamics_for
+from benchmark.errors import UserError
+from benchmark.names import resolve, shown
+from benchmark.problems import PROBLEMS, Data, Problem, Training
+from benchmark.runner.request import Request
+from benchmark.store import identity_key
+from objectives import Objective
+from objectives.spec import canonical, parse, settable, spelling
+
+PROTOCOL = 1  # raised when the same request would give other numbers
+CONTROLS = ("gmm", "oracle", "untrained")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A row of the leaderboard to be: an objective under its settings, or a control, on one problem."""
+
+    problem: Problem
+    row: str
+    facts: Mapping[str, Any]  # the identity, but for the seed
+    comparable: Mapping[str, Any]
+    objective: Objective | None  # None: a control
+    training: Training
+    iterations: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """One seed of a subject."""
+
+    subject: Subject
+    seed: int
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Give all that changes the run's numbers."""
+        return {**self.subject.facts, "seed": self.seed}
+
+    @property
+    def key(self) -> str:
+        """Give the hash of the identity."""
+        return identity_key(self.identity)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All runs of a request, with the data of its problems."""
+
+    runs: tuple[Run, ...]
+    data: Mapping[str, Data]
+
+
+def plan(request: Request, cache: Path) -> Plan:
+    """Expand a request; everything a user can get wrong is found here, before anything is written."""
+    problems = {name: PROBLEMS[name] for name in (resolve(name, PROBLEMS, "problem") for name in request.problems)}
+    drafts = {
+        name: [_draft(problem, spec, request) for spec in request.objectives] for name, problem in problems.items()
+    }
+    _check_overrides(request, [objective for rows in drafts.values() for objective, _ in rows])
+    data = {name: problem.load(cache) for name, problem in problems.items()}
+    runs: dict[str, Run] = {}
+    for name, problem in problems.items():
+        about = facts_of(problem, data[name], request)
+        subjects = [_objective_subject(problem, *draft, request, about) for draft in drafts[name]]
+        subjects += [_control_subject(problem, control, about) for control in CONTROLS]
+        for subject in subjects:
+            runs |= {run.key: run for run in (Run(subject, seed) for seed in request.seeds)}
+    return Plan(tuple(runs.values()), data)
+
+
+def facts_of(problem: Problem, data: Data, request: Request) -> dict[str, Any]:
+    """Give what every run on a problem shares: the protocol, the data, the evaluators, the arithmetic."""
+    extractor = data.truth.extractor
+    return {
+        "protocol": PROTOCOL,
+        "problem": problem.name,
+        "data": data.digest(),
+        "evaluators": dict(problem.evaluators) | ({"features": extractor.fingerprint} if extractor else {}),
+        "arithmetic": {"dtype": "float32", "backend": request.device.split(":")[0], "threads": request.threads},
+    }
+
+
+def _draft(problem: Problem, spec: str, request: Request) -> tuple[Objective, Training]:
+    """Build the objective and the training settings, with the problem's scales and the user's overrides."""
+    try:
+        objective = parse(spec, scales=problem.scales, overrides=request.overrides)
+        return objective, _training(problem, request.overrides, objective)
+    except ValueError as error:
+        raise UserError(str(error)) from error
+
+
+def _training(problem: Problem, overrides: Mapping[str, str], objective: Objective) -> Training:
+    changes: dict[str, Any] = {}
+    fields = {field.name: field for field in dataclasses.fields(Training)}
+    for name, text in overrides.items():
+        if name in settable(objective):
+            continue
+        for target in ("generator_learning_rate", "critic_learning_rate") if name == "learning_rate" else (name,):
+            if target in fields:
+                changes[target] = _converted(target, text, type(getattr(problem.training, target)))
+    return dataclasses.replace(problem.training, **changes)
+
+
+def _converted(name: str, text: str, kind: type) -> Any:
+    try:
+        return kind(text)
+    except ValueError:
+        raise UserError(f"The setting {shown(name)} takes a number, not {shown(text)}.") from None
+
+
+def _check_overrides(request: Request, objectives: Sequence[Objective]) -> None:
+    """Refuse settings that nothing in the request has."""
+    known = {"learning_rate"} | {field.name for field in dataclasses.fields(Training)}
+    for objective in objectives:
+        known |= settable(objective)
+    for name in request.overrides:
+        if name not in known:
+            resolve(name, known, "setting")
+            raise UserError(f"Write the setting {shown(name)} exactly as it is named.")
+
+
+def _objective_subject(
+    problem: Problem, objective: Objective, training: Training, request: Request, about: Mapping[str, Any]
+) -> Subject:
+    dynamics = dynamics_for(training)
+    cost = dynamics.critic_gradients + dynamics.generator_gradients
+    iterations = request.iterations or max(1, problem.gradient_evaluations // cost)
+    facts = {
+        **about,
+        "kind": "objective",
+        "objective": canonical(objective),
+        "network": problem.network,
+        "training": dataclasses.asdict(training),
+        "track": "shared",
+        "iterations": iterations,
+    }
+    comparable = {name: about[name] for name in ("protocol", "data", "evaluators")}
+    comparable |= {"network": problem.network, "gradient_evaluations": iterations * cost}
+    changed = [
+        f"{field.name}={getattr(training, field.name)}"
+        for field in dataclasses.fields(training)
+        if getattr(training, field.name) != getattr(problem.training, field.name)
+    ]
+    row = spelling(objective) + (" @" + ",".join(changed) if changed else "")
+    return Subject(problem, row, facts, comparable, objective, training, iterations)
+
+
+def _control_subject(problem: Problem, control: str, about: Mapping[str, Any]) -> Subject:
+    facts = {name: about[name] for name in ("protocol", "problem", "data", "evaluators")}
+    comparable = {name: about[name] for name in ("protocol", "data", "evaluators")}
+    if control == "untrained":
+        comparable |= {"network": problem.network}
+    facts |= {"kind": "control", "control": control, "network": comparable.get("network", "none")}
+    return Subject(problem, control, facts, comparable, None, problem.training, 0)

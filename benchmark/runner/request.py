@@ -1,0 +1,57 @@
+"""What a user asks for, and the reading of its small grammars: seeds and settings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from benchmark.errors import UserError
+from benchmark.names import shown
+
+MOST_SEEDS = 100_000  # a slip of the finger should not plan for a day
+
+
+@dataclass(frozen=True)
+class Request:
+    """Problems x objectives x seeds, with what is changed from the problems' shared settings."""
+
+    problems: Sequence[str]
+    objectives: Sequence[str]
+    seeds: Sequence[int]
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    iterations: int | None = None  # instead of the problem's budget
+    group_size: int | None = None  # instead of the problem's
+    device: str = "cpu"
+    threads: int = 2
+
+
+def parse_seeds(text: str) -> tuple[int, ...]:
+    """Read `10` (ten seeds from 0), `3:7` (3 to 6), or a list of both, `0:3,17`."""
+    seeds: list[int] = []
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*(?:(\d{1,9})\s*:)?\s*(\d{1,9})\s*", part)
+        if match is None:
+            raise UserError(f"Seeds are a number of seeds, a range first:end or a list of them, not {shown(text)}.")
+        first, end = int(match[1] or 0), int(match[2])
+        if "," in text and match[1] is None:
+            first, end = end, end + 1  # in a list a lone number is that seed
+        if not 0 < end - first <= MOST_SEEDS:
+            raise UserError(f"Seeds {shown(part)} name {max(end - first, 0)} seeds; 1 to {MOST_SEEDS} are possible.")
+        seeds += range(first, end)
+    if len(set(seeds)) < len(seeds):
+        raise UserError(f"Seeds {shown(text)} name a seed twice.")
+    return tuple(seeds)
+
+
+def parse_settings(texts: Sequence[str]) -> dict[str, str]:
+    """Read `--set name=value` pairs."""
+    settings: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not (name and equals and value):
+            raise UserError(f"A setting is written name=value, not {shown(text)}.")
+        if name in settings:
+            raise UserError(f"The setting {shown(name)} is given twice.")
+        settings[name] = value
+    return settings
