@@ -1,7 +1,39 @@
-"""Statistics over seeds, in numpy and scipy.special alone; no draw without a generator that the caller gives."""
+"""Statistics over seeds, in numpy and scipy.special alone; no draw without a generator that the caller gives.
+
+intervals    a mean, a share                 differences  paired, Welch, Holm
+losses       failed runs last; P(a beats b)  ranks        places and their chances
+aggregate    IQM, performance profile        power        how many seeds would do
+"""
 
 from __future__ import annotations
 
+from benchmark.stats.aggregate import Aggregate, Profile, iqm, performance_profile, stratified_iqm
+from benchmark.stats.differences import Difference, correlation, holm, paired_difference, welch_difference
 from benchmark.stats.intervals import Interval, Mean, mean_interval, wilson
+from benchmark.stats.losses import Share, as_losses, probability_of_improvement
+from benchmark.stats.power import power_of, required_seeds
+from benchmark.stats.ranks import Rank, rank_distribution
 
-__all__ = ["Interval", "Mean", "mean_interval", "wilson"]
+__all__ = [
+    "Aggregate",
+    "Difference",
+    "Interval",
+    "Mean",
+    "Profile",
+    "Rank",
+    "Share",
+    "as_losses",
+    "correlation",
+    "holm",
+    "iqm",
+    "mean_interval",
+    "paired_difference",
+    "performance_profile",
+    "power_of",
+    "probability_of_improvement",
+    "rank_distribution",
+    "required_seeds",
+    "stratified_iqm",
+    "welch_difference",
+    "wilson",
+]

@@ -1,0 +1,44 @@
+"""How many seeds an effect needs."""
+
+from __future__ import annotations
+
+import math
+
+from scipy.special import nctdtr, stdtrit
+
+MOST_SEEDS = 1_000_000
+
+
+def power_of(n: int, effect: float, *, paired: bool, alpha: float = 0.05) -> float:
+    """Give the probability that a two-sided t test shows an effect with n seeds per row (Cohen, 1988, chapter 2).
+
+    P(|T| > t[ν, 1 - α/2]),  T non-central t with δ = effect · √(n/2), ν = 2n - 2; paired δ = effect · √n, ν = n - 1
+
+    `effect` is the true difference in standard deviations: of one row's runs, or of the differences if paired.
+    """
+    if n < 2:
+        return 0.0
+    freedom = n - 1 if paired else 2 * n - 2
+    shift = abs(effect) * math.sqrt(n if paired else n / 2)
+    if shift > 30:  # certain, and the series behind the distribution gives up not far above
+        return 1.0
+    edge = float(stdtrit(freedom, 1 - alpha / 2))
+    return float(1 - nctdtr(freedom, shift, edge) + nctdtr(freedom, shift, -edge))
+
+
+def required_seeds(effect: float, *, paired: bool, power: float = 0.8, alpha: float = 0.05) -> int | None:
+    """Give the fewest seeds per row that show an effect with this power; None if a million would not do."""
+    if not (0 < alpha < 1 and 0 < power < 1):
+        raise ValueError(f"alpha and power must lie in (0, 1), got {alpha!r} and {power!r}")
+    if math.isnan(effect):
+        raise ValueError("effect must be a number, got nan")
+    high = 2
+    while power_of(high, effect, paired=paired, alpha=alpha) < power:
+        if high >= MOST_SEEDS:
+            return None
+        high *= 2
+    low = max(1, high // 2)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if power_of(middle, effect, paired=paired, alpha=alpha) >= power else (middle, high)
+    return high

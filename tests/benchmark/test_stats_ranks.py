@@ -1,0 +1,154 @@
+"""Aggregates, chances and ranks over runs that may fail."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats as reference
+
+from benchmark.stats import (
+    as_losses,
+    iqm,
+    performance_profile,
+    probability_of_improvement,
+    rank_distribution,
+    stratified_iqm,
+    wilson,
+)
+
+losses = st.lists(st.one_of(st.integers(-5, 5).map(float), st.just(math.inf)), min_size=1, max_size=8)
+
+
+def generator(seed=0):
+    """Give the one source of chance of a test."""
+    return np.random.default_rng(seed)
+
+
+def test_failed_runs_are_the_worst_either_way():
+    """Losses turn a score that should be high, and put a failed run last."""
+    assert as_losses([1.0, None, 3.0], "higher") == [-1.0, math.inf, -3.0]
+    assert as_losses([1.0, None, 3.0], "lower") == [1.0, math.inf, 3.0]
+    with pytest.raises(ValueError, match="NaN"):
+        as_losses([math.nan], "lower")
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=40))
+def test_iqm_agrees_with_scipy(values):
+    """The interquartile mean is SciPy's trimmed mean at a quarter."""
+    assert iqm(values) == pytest.approx(reference.trim_mean(values, 0.25), abs=1e-9)
+
+
+def test_iqm_by_hand():
+    """Of eight values the middle four count; of nothing there is none."""
+    assert iqm([100.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, -100.0]) == 3.5
+    assert iqm([]) is None
+
+
+def test_stratified_iqm_covers_the_truth():
+    """The bootstrap interval of many runs holds the true centre about as often as it says."""
+    draw = generator(1)
+    held = 0
+    for _ in range(200):
+        found = stratified_iqm([draw.normal(size=20), draw.normal(size=20)], draw, resamples=300)
+        held += found.interval.low <= 0.0 <= found.interval.high
+    assert 0.88 <= held / 200 <= 0.99
+
+
+def test_stratified_iqm_redraws_within_problems():
+    """Two problems that do not vary leave nothing to redraw: the interval has no width, however far they lie apart."""
+    found = stratified_iqm([[0.0] * 4, [100.0] * 4], generator())
+    assert (found.n, found.value, found.interval.low, found.interval.high) == (8, 50.0, 50.0, 50.0)
+
+
+def test_degenerate_aggregates_are_defined():
+    """No runs have no value, and one run per problem no interval."""
+    assert stratified_iqm([[], []], generator()).value is None
+    one = stratified_iqm([[1.0], [3.0]], generator())
+    assert (one.n, one.value, one.interval) == (2, 2.0, None)
+    assert performance_profile([[]], [1.0], generator()).shares == ()
+
+
+def test_performance_profile_by_hand():
+    """Each problem weighs the same, a failed run is below no threshold, and the band holds the share."""
+    found = performance_profile([[1.0, 3.0], [1.0, 2.0, 2.0, math.inf]], [0.5, 1.0, 2.5, 1e9], generator())
+    assert found.shares == pytest.approx((0.0, (1 / 2 + 1 / 4) / 2, (1 / 2 + 3 / 4) / 2, (1 + 3 / 4) / 2))
+    for low, share, high in zip(found.low, found.shares, found.high, strict=True):
+        assert 0.0 <= low <= share <= high <= 1.0
+
+
+@given(losses, losses)
+def test_probability_of_improvement_is_mann_whitneys(a, b):
+    """θ is U / mn, failures and ties included, lies in its interval, and turns with the rows."""
+    found = probability_of_improvement(a, b)
+    ranks = [-x if math.isfinite(x) else -1e9 for x in a], [-x if math.isfinite(x) else -1e9 for x in b]
+    u = reference.mannwhitneyu(*ranks, method="asymptotic").statistic if len(set(ranks[0] + ranks[1])) > 1 else None
+    assert found.value == pytest.approx(0.5 if u is None else u / (len(a) * len(b)))
+    assert 0.0 <= found.interval.low <= found.value <= found.interval.high <= 1.0
+    turned = probability_of_improvement(b, a)
+    assert (turned.interval.low, turned.interval.high) == pytest.approx(
+        (1 - found.interval.high, 1 - found.interval.low)
+    )
+
+
+def test_its_interval_is_wilsons_for_one_pair():
+    """With one run each the score interval of θ is that of one coin."""
+    found = probability_of_improvement([0.0], [1.0]).interval
+    assert (found.low, found.high) == pytest.approx((wilson(1, 1).low, 1.0))
+
+
+def test_its_interval_covers():
+    """Over simulated experiments of five seeds the interval holds the truth at least nine times in ten."""
+    draw = generator(2)
+    truth = reference.norm.cdf(1 / math.sqrt(2))  # P(N(0,1) < N(1,1))
+    held = 0
+    for _ in range(500):
+        found = probability_of_improvement(list(draw.normal(size=5)), list(draw.normal(1.0, size=5))).interval
+        held += found.low <= truth <= found.high
+    assert held / 500 >= 0.9
+
+
+def test_no_runs_no_probability():
+    """Without runs on one side there is nothing to say."""
+    assert probability_of_improvement([], [1.0]).value is None
+
+
+def test_ranks_of_clearly_separate_rows_are_certain():
+    """Rows that never overlap keep their places in every resample; the failed row is last."""
+    table = {
+        "good": {"ring": [1.0, 1.1, 1.2], "grid": [5.0, 5.1]},
+        "bad": {"ring": [2.0, 2.1, 2.2], "grid": [6.0, 6.1]},
+        "failed": {"ring": [math.inf] * 3, "grid": [math.inf] * 2},
+    }
+    found = rank_distribution(table, generator(), resamples=200)
+    assert [found[row].place for row in table] == [1.0, 2.0, 3.0]
+    assert [(found[row].interval.low, found[row].interval.high) for row in table] == [(1, 1), (2, 2), (3, 3)]
+    assert [found[row].chances for row in table] == [(1, 0, 0), (0, 1, 0), (0, 0, 1)]
+    # Against itself a row wins one half: (1/2 + 1 + 1) / 3, (0 + 1/2 + 1) / 3, (0 + 0 + 1/2) / 3.
+    assert [found[row].score for row in table] == pytest.approx([5 / 6, 1 / 2, 1 / 6])
+
+
+def test_ranks_of_equal_rows_are_open():
+    """Rows of one distribution have intervals that span the table and chances near one third."""
+    draw = generator(3)
+    table = {name: {"ring": list(draw.normal(size=200))} for name in "abc"}
+    table |= {"a": {"ring": table["b"]["ring"][::-1]}, "c": {"ring": table["b"]["ring"]}}
+    found = rank_distribution(table, draw)
+    for row in found.values():
+        assert (row.place, row.interval.low, row.interval.high) == (2.0, 1.0, 3.0)
+        assert row.chances[0] == pytest.approx(1 / 3, abs=0.05)
+
+
+def test_only_common_problems_rank():
+    """A problem that one row never ran plays no part; without a common one there are no ranks."""
+    table = {"a": {"ring": [1.0], "grid": [9.0]}, "b": {"ring": [2.0]}}
+    assert rank_distribution(table, generator())["a"].place == 1.0
+    assert rank_distribution({"a": {"ring": [1.0]}, "b": {"grid": [1.0]}}, generator()) == {}
+    assert rank_distribution({}, generator()) == {}
+
+
+def test_draws_come_from_the_callers_generator_alone():
+    """The same generator state gives the same ranks, bit by bit."""
+    table = {name: {"ring": list(generator(at).normal(size=6))} for at, name in enumerate("abcd")}
+    assert rank_distribution(table, generator(5)) == rank_distribution(table, generator(5))
