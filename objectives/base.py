@@ -100,7 +100,9 @@ class Objective:
     separable: ClassVar[bool] = True  # the generator's loss is a mean over its samples, or over pairs
     pairs: ClassVar[bool] = False  # real and fake samples meet row by row, so their common order matters
     sample_gradients: ClassVar[bool] = False  # takes ∇D at single samples: wrong if the critic couples its batch
+    sees_parameters: ClassVar[bool] = False  # a loss reads the players' parameter vectors off the game
     constrains: ClassVar[bool] = False  # `constrain` moves the critic's parameters
+    bounded: ClassVar[bool] = True  # no critic can push its own loss to -∞ while p and q share their support
     divergence: ClassVar[str | None] = None  # what the optimal critic measures, in words
     state_range: ClassVar[Mapping[str, tuple[float, float]]] = {}  # where a state entry must stay
 

@@ -1,13 +1,15 @@
-"""Cross-entropy games: the 2014 paper's minimax value and its non-saturating variant."""
+"""Cross-entropy games: the 2014 paper's minimax value, its non-saturating variant, and what shares their critic."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
+import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from objectives.base import Critic, Game, Objective
+from objectives.base import Critic, Game, Objective, Optimum, Recommended
 from objectives.ranges import within
 
 
@@ -22,7 +24,17 @@ class CrossEntropy(Objective):
     smoothing · E D(x). The authors' own 2014 code halves this loss; the paper, and we, do not.
     """
 
-    smoothing: float = 0.0  # real target is 1 - smoothing; 0 in the 2014 paper
+    divergence: ClassVar[str | None] = "the critic's loss is log 4 - 2 JSD(p, q)"
+    recommended: ClassVar[Recommended] = Recommended(  # the 2014 MNIST recipe; its momentum rises to 0.7
+        optimiser="sgd",
+        generator_learning_rate=0.1,
+        critic_learning_rate=0.1,
+        momentum=0.5,
+        critic_steps=1,
+        batch=100,
+    )
+
+    smoothing: float = 0.0  # in [0, 1): the real target is 1 - smoothing; 0 in the 2014 paper
 
     def __post_init__(self) -> None:
         within(0.0, 1.0, smoothing=self.smoothing)
@@ -32,6 +44,12 @@ class CrossEntropy(Objective):
         smoothed = (softplus(-real_scores) + self.smoothing * real_scores).mean()
         return smoothed + softplus(fake_scores).mean()
 
+    def optimum(self, p: Tensor, q: Tensor) -> Optimum:
+        """Give σ(D*) = α p / (p + q) with α = 1 - smoothing (2014, proposition 1; 2016, section 3.4)."""
+        best = (1.0 - self.smoothing) * p / (p + q)
+        loss = -(p * (1.0 - self.smoothing) * best.log() + (q + self.smoothing * p) * (1.0 - best).log()).sum()
+        return Optimum(torch.logit(best), loss)
+
 
 @dataclass(frozen=True)
 class Minimax(CrossEntropy):
@@ -39,8 +57,6 @@ class Minimax(CrossEntropy):
 
     critic     E softplus(-D(x)) + E softplus(D(G(z)))
     generator  -E softplus(D(G(z)))                      = E log(1 - σ(D(G(z))))
-
-    At the optimal critic D = log p/q the critic's loss is log 4 - 2 JSD(p, q).
     """
 
     def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
@@ -49,11 +65,72 @@ class Minimax(CrossEntropy):
 
 @dataclass(frozen=True)
 class NonSaturating(CrossEntropy):
-    """Non-saturating game (Goodfellow et al., 2014, arXiv:1406.2661, section 3).
+    """Non-saturating game (Goodfellow et al., 2014, arXiv:1406.2661).
 
     critic     E softplus(-D(x)) + E softplus(D(G(z)))
     generator  E softplus(-D(G(z)))                      = -E log σ(D(G(z)))
+
+    The paper's section 3; the same critic as minimax, hence the same optimum.
     """
 
     def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         return softplus(-critic(fake)).mean()
+
+
+@dataclass(frozen=True)
+class BoundarySeeking(CrossEntropy):
+    """Boundary-seeking GAN for continuous data (Hjelm et al., 2018, arXiv:1702.08431).
+
+    critic     E softplus(-D(x)) + E softplus(D(G(z)))
+    generator  ½ E (log σ(D(G(z))) - log(1 - σ(D(G(z)))))² = ½ E D(G(z))²
+
+    Samples are drawn to the decision boundary D = 0, where p = q under the optimal critic.
+    """
+
+    recommended: ClassVar[Recommended] = Recommended(optimiser="adam", beta1=0.5)
+
+    def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
+        return critic(fake).square().mean() / 2.0
+
+
+@dataclass(frozen=True)
+class FeatureMatching(CrossEntropy):
+    """Feature matching (Salimans et al., 2016, arXiv:1606.03498).
+
+    critic     E softplus(-D(x)) + E softplus(D(G(z)))
+    generator  ‖E f(x) - E f(G(z))‖²     f: the critic's last hidden layer
+
+    The squared Euclidean norm is the paper's; the authors' code takes the mean absolute difference.
+    """
+
+    separable: ClassVar[bool] = False
+    recommended: ClassVar[Recommended] = Recommended(
+        optimiser="adam", generator_learning_rate=3e-4, critic_learning_rate=3e-4, beta1=0.5, batch=100
+    )
+
+    def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
+        return (critic.features(real).mean(0) - critic.features(fake).mean(0)).square().sum()
+
+
+@dataclass(frozen=True)
+class Softmax(Objective):
+    """Softmax GAN (Lin, 2017, arXiv:1704.06191).
+
+    critic     -1/B Σ D(x) + log Z                       Z = Σ exp D(x) + Σ exp D(G(z))
+    generator  -1/2B (Σ D(x) + Σ D(G(z))) + log Z
+
+    Both are cross-entropies of one softmax over the joint batch. The paper writes an energy μ = -D. With all scores
+    equal both losses are log 2B, and the batch enters the value.
+    """
+
+    shift_invariant: ClassVar[bool] = True
+    separable: ClassVar[bool] = False
+
+    def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
+        real_scores, fake_scores = critic(real), critic(fake)
+        log_z = torch.logsumexp(torch.cat([real_scores, fake_scores]), 0)
+        return log_z - real_scores.mean()
+
+    def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
+        scores = torch.cat([critic(real), critic(fake)])
+        return torch.logsumexp(scores, 0) - scores.mean()

@@ -26,7 +26,9 @@ class Penalty:
     separable: ClassVar[bool] = True  # leaves the generator's loss a mean over its samples
     pairs: ClassVar[bool] = False  # meets real and fake samples row by row
     sample_gradients: ClassVar[bool] = False  # takes ∇D at single samples
+    sees_parameters: ClassVar[bool] = False  # a term reads the players' parameter vectors off the game
     constrains: ClassVar[bool] = False  # `constrain` moves the critic's parameters
+    bounds: ClassVar[bool] = False  # keeps a critic's loss from -∞ where the loss alone does not
     state_range: ClassVar[Mapping[str, tuple[float, float]]] = {}  # where a state entry must stay
 
     def critic_term(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor | None:
@@ -53,7 +55,16 @@ class Penalty:
 Part: TypeAlias = Objective | Penalty
 INHERITED = (
     *("critic_kind", "score_range", "shift_invariant", "recommended", "trains_critic", "packing"),
-    *("separable", "pairs", "sample_gradients", "constrains", "divergence", "state_range"),
+    *(
+        "separable",
+        "pairs",
+        "sample_gradients",
+        "sees_parameters",
+        "constrains",
+        "bounded",
+        "divergence",
+        "state_range",
+    ),
 )
 
 
@@ -110,8 +121,9 @@ class Penalised(Wrapper):
             raise ValueError(f"{name} stands twice in one game; give it once, with one setting")
         for question in ("shift_invariant", "separable"):
             self.answer(question, getattr(self.objective, question) and getattr(self.penalty, question))
-        for question in ("pairs", "sample_gradients", "constrains"):
+        for question in ("pairs", "sample_gradients", "sees_parameters", "constrains"):
             self.answer(question, getattr(self.objective, question) or getattr(self.penalty, question))
+        self.answer("bounded", self.objective.bounded or self.penalty.bounds)
         self.answer("state_range", {**self.objective.state_range, **self.penalty.state_range})
         if self.paper is not None:
             self.answer("recommended", self.paper)

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+import torch
 from torch import Tensor
-from torch.nn.functional import normalize, relu
+from torch.nn.functional import relu
 
-from objectives.base import Critic, CriticKind, Game, Objective, Recommended
-
-
-def pulling_away(codes: Tensor) -> Tensor:
-    """Measure how alike the codes of a batch are (Zhao et al., 2017, arXiv:1609.03126, eq. 4).
-
-    f_PT(S) = 1/(N(N-1)) Σ_i Σ_{j≠i} (S_i·S_j / ‖S_i‖‖S_j‖)²,  0 for orthogonal codes, 1 for identical ones.
-
-    Args:
-        codes: Encoder outputs [N, F], N ≥ 2.
-    """
-    count = codes.shape[0]
-    if count < 2:
-        raise ValueError(f"the pulling-away term compares pairs and needs a batch of at least 2, got {count}")
-    directions = normalize(codes, dim=1)
-    cosines = directions @ directions.T
-    return (cosines.square().sum() - cosines.diagonal().square().sum()) / (count * (count - 1))
+from objectives.base import Critic, CriticKind, Game, Objective, Optimum, Recommended
+from objectives.ranges import not_negative, positive
 
 
 @dataclass(frozen=True)
@@ -35,19 +22,20 @@ class EBGAN(Objective):
     generator  E D(G(z))
 
     D(x) = ‖Dec(Enc(x)) - x‖ ≥ 0 is an energy. The margin is in units of that energy, so the problem sets it; 10 is
-    the paper's for MNIST. At the optimal critic both losses together give V = m (1 - TV(p, q)).
+    the paper's for MNIST.
     """
 
     critic_kind: ClassVar[CriticKind] = "energy"
+    score_range: ClassVar[tuple[float, float]] = (0.0, 1e4)
+    divergence: ClassVar[str | None] = "the critic's loss is m (1 - TV(p, q))"
     recommended: ClassVar[Recommended] = Recommended(
         optimiser="adam", generator_learning_rate=1e-3, critic_learning_rate=1e-3
     )
 
-    margin: float = field(default=10.0, metadata={"scale": "energy"})  # m, in units of the energy
+    margin: float = field(default=10.0, metadata={"scale": "energy"})  # m > 0, in units of the energy
 
     def __post_init__(self) -> None:
-        if not self.margin > 0.0:
-            raise ValueError(f"margin must be positive, got {self.margin!r}")
+        positive(margin=self.margin)
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         return critic(real).mean() + relu(self.margin - critic(fake)).mean()
@@ -55,21 +43,47 @@ class EBGAN(Objective):
     def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         return critic(fake).mean()
 
+    def optimum(self, p: Tensor, q: Tensor) -> Optimum:
+        """Give D* = 0 where p ≥ q and m elsewhere (the paper's eq. 10)."""
+        return Optimum(self.margin * (p < q).to(p.dtype), self.margin * torch.minimum(p, q).sum())
+
 
 @dataclass(frozen=True)
-class EBGANPullingAway(EBGAN):
-    """EBGAN with the pulling-away term (Zhao et al., 2017, arXiv:1609.03126, section 2.4).
+class BEGAN(Objective):
+    """Boundary equilibrium GAN (Berthelot et al., 2017, arXiv:1703.10717).
 
-    critic     E D(x) + E max(0, m - D(G(z)))
-    generator  E D(G(z)) + w · f_PT(Enc(G(z)))
+    critic     E D(x) - k E D(G(z))
+    generator  E D(G(z))
+    state      k ← clip(k + λ (γ E D(x) - E D(G(z))), 0, 1),  k = 0 at first
+
+    D is the reconstruction error of an auto-encoder. k moves after the critic's update, by the errors that
+    entered it.
     """
 
-    weight: float = 0.1  # w, the paper's
+    critic_kind: ClassVar[CriticKind] = "energy"
+    score_range: ClassVar[tuple[float, float]] = (0.0, 1e4)
+    state_range: ClassVar[Mapping[str, tuple[float, float]]] = {"k": (0.0, 1.0)}
+    recommended: ClassVar[Recommended] = Recommended(
+        optimiser="adam", generator_learning_rate=1e-4, critic_learning_rate=1e-4, batch=16
+    )
+
+    gamma: float = 0.5  # γ in [0, 1], diversity: E D(G(z)) / E D(x) at equilibrium; the paper shows 0.3, 0.5 and 0.7
+    rate: float = 1e-3  # λ ≥ 0, the step of k; the paper's
 
     def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.weight < 0.0:
-            raise ValueError(f"weight must not be negative, got {self.weight!r}")
+        not_negative(rate=self.rate)
+        if not 0.0 <= self.gamma <= 1.0:
+            raise ValueError(f"gamma must lie in [0, 1], got '{self.gamma}'")
+
+    def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
+        return critic(real).mean() - game.state["k"] * critic(fake).mean()
 
     def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
-        return super().generator_loss(critic, real, fake, game) + self.weight * pulling_away(critic.features(fake))
+        return critic(fake).mean()
+
+    def initial_state(self, game: Game) -> Mapping[str, Tensor]:
+        return {"k": torch.zeros_like(game.progress)}
+
+    def next_state(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Mapping[str, Tensor]:
+        balance = self.gamma * critic(real).mean() - critic(fake).mean()
+        return {"k": (game.state["k"] + self.rate * balance).clamp(0.0, 1.0)}

@@ -38,6 +38,7 @@ class GradientPenalty(Penalty):
     """The frame of a gradient penalty: E cost(‖∇D‖), summed over the kinds of points it is taken at."""
 
     sample_gradients: ClassVar[bool] = True
+    bounds: ClassVar[bool] = True
 
     def points(self, real: Tensor, fake: Tensor, game: Game) -> tuple[Tensor, ...]:
         """Give the points [B, *data] at which the slope is taken, one batch for each expectation."""

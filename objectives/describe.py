@@ -1,0 +1,159 @@
+"""What `gan-bench show` and `list` print: source, equation, settings with their meaning, curves of loss and gradient."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
+from objectives.base import CriticKind, Objective
+from objectives.compose import Part, parts
+from objectives.identity import part_name
+from objectives.laws.stage import LineCritic, gradient_of, line_game
+from objectives.settings import own_fields, text_of
+from objectives.spec import make, parse
+
+SOURCE = re.compile(r"(?P<title>.+) \((?P<authors>.+?), (?P<year>\d{4})(?:, (?P<link>arXiv:\d{4}\.\d{4,5}))?\)\.")
+
+
+@dataclass(frozen=True)
+class Source:
+    """The first line of a docstring, `Name (Authors, year, arXiv:...).`, taken apart; empty where it says less."""
+
+    title: str
+    authors: str = ""
+    year: int | None = None
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One field of one part of a game."""
+
+    part: str  # as the command line names it
+    name: str
+    default: str
+    meaning: str  # symbol, range and unit, from the comment beside the field
+
+
+@dataclass(frozen=True)
+class Description:
+    """All that is to be said about a game without training it."""
+
+    spelling: str
+    source: Source
+    equation: str
+    settings: tuple[Setting, ...]
+    critic: CriticKind
+    divergence: str | None
+    recommended: dict[str, Any]
+    wrappers: tuple[tuple[str, Source, str], ...]  # name, source and equation of what was added by hand
+    deviation: str  # what a version as shipped elsewhere computes instead; empty for the others
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One loss and its derivative against one score, the other score at rest."""
+
+    name: str
+    scores: tuple[float, ...]
+    loss: tuple[float, ...]
+    gradient: tuple[float, ...]
+
+
+def source_of(documented: Any) -> Source:
+    """Read the title, the authors and the year off a docstring's first line."""
+    first = (inspect.getdoc(documented) or "").partition("\n")[0]
+    match = SOURCE.fullmatch(first)
+    if match is None:
+        return Source(first)
+    return Source(match["title"], match["authors"], int(match["year"]), match["link"] or "")
+
+
+def equation_of(documented: Any) -> str:
+    """Give a docstring without its first line: the equation and what there is to know about it."""
+    return (inspect.getdoc(documented) or "").partition("\n")[2].strip("\n")
+
+
+def describe(spec: str) -> Description:
+    """Describe the game that a spelling names."""
+    head, *added = re.split(r"\+(?=[A-Za-z])", spec)
+    name = head if head in OBJECTIVES or head in AS_SHIPPED else head.partition(":")[0]
+    game = parse(spec)
+    documented: Any = OBJECTIVES.get(name) or type(parts(game)[0])
+    shipped = AS_SHIPPED.get(name)
+    wrappers = [word.partition(":")[0] for word in added]
+    return Description(
+        spelling=spec,
+        source=source_of(make(shipped.instead_of) if shipped and shipped.instead_of in OBJECTIVES else documented),
+        equation=equation_of(documented),
+        settings=settings_of(game),
+        critic=game.critic_kind,
+        divergence=game.divergence,
+        recommended={key: value for key, value in dataclasses.asdict(game.recommended).items() if value is not None},
+        wrappers=tuple((name, source_of(WRAPPERS[name]), equation_of(WRAPPERS[name])) for name in wrappers),
+        deviation=f"{shipped.source}: {shipped.deviation}" if shipped else "",
+    )
+
+
+def catalogue() -> list[tuple[str, Source]]:
+    """List every objective with its source, sorted by name."""
+    return [(name, source_of(make)) for name, make in sorted(OBJECTIVES.items())]
+
+
+def settings_of(objective: Objective) -> tuple[Setting, ...]:
+    """List the settings of a game, the innermost part first."""
+    return tuple(
+        Setting(part_name(part), name, text_of(getattr(part, name)), meaning_of(type(part), name))
+        for part in parts(objective)
+        for name in own_fields(part)
+    )
+
+
+def meaning_of(cls: type[Part], field: str) -> str:
+    """Read the comment beside a field in the class that declares it; empty where there is no source to read."""
+    for owner in cls.__mro__:
+        if field in owner.__dict__.get("__annotations__", {}):
+            try:
+                lines = inspect.getsource(owner)
+            except (OSError, TypeError):
+                return ""
+            match = re.search(rf"^ +{field}: [^\n]*?  # (.+)$", lines, re.MULTILINE)
+            return match[1] if match else ""
+    return ""
+
+
+def score_curves(objective: Objective, low: float = -6.0, high: float = 6.0, points: int = 121) -> tuple[Curve, ...]:
+    """Trace loss and gradient against the score of real and of fake samples, the other score at 0.
+
+    The gradient is by the common score of all samples of that side. Nothing is traced where the critic gives no score.
+    """
+    if objective.critic_kind not in ("score", "energy"):
+        return ()
+    bottom, top = objective.score_range
+    scores = torch.linspace(max(low, bottom), min(high, top), points, dtype=torch.float64)
+    traces = {
+        "critic's loss by D(x)": (objective.critic_loss, 0),
+        "critic's loss by D(G(z))": (objective.critic_loss, 1),
+        "generator's loss by D(G(z))": (objective.generator_loss, 1),
+    }
+    curves = []
+    for name, (player, side) in traces.items():
+        values = [_at(objective, player, side, score) for score in scores.tolist()]
+        losses, gradients = zip(*values, strict=True)
+        curves.append(Curve(name, tuple(scores.tolist()), losses, gradients))
+    return tuple(curves)
+
+
+def _at(objective: Objective, player: Any, side: int, score: float) -> tuple[float, float]:
+    both = torch.zeros(2, dtype=torch.float64)
+    both[side] = score
+    both.requires_grad_()
+    real, fake = (value.expand(2 * objective.packing, 1) for value in both)
+    loss = player(LineCritic(objective.packing), real, fake, line_game(objective))
+    return loss.item(), gradient_of(loss, both)[side].item()

@@ -1,0 +1,63 @@
+"""What `gan-bench check` proves: laws on any objective, ours or a user's.
+
+Each law is a function of the objective that says what it expected, what it saw, and whether it holds; None means that
+it does not apply. A law that raises has failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from objectives import AS_SHIPPED
+from objectives.base import Objective
+from objectives.laws.gradients import differentiable, reaches, vmapped
+from objectives.laws.names import identity
+from objectives.laws.result import LawResult
+from objectives.laws.terms import pulling_away, slope
+from objectives.laws.truths import closed_form, constraint, optimum, state
+from objectives.laws.values import bounded, finite, order, scalar, shift
+from objectives.spec import parse
+
+LAWS: dict[str, Callable[[Objective], LawResult]] = {
+    "scalar": scalar,
+    "finite": finite,
+    "order": order,
+    "shift": shift,
+    "differentiable": differentiable,
+    "reaches": reaches,
+    "vmap": vmapped,
+    "bounded": bounded,
+    "constraint": constraint,
+    "state": state,
+    "slope": slope,
+    "pulling away": pulling_away,
+    "closed form": closed_form,
+    "optimum": optimum,
+    "identity": identity,
+}
+
+__all__ = ["LAWS", "LawResult", "check", "check_shipped"]
+
+
+def check(objective: Objective) -> list[LawResult]:
+    """Hold every law against an objective."""
+    return [_held(name, law, objective) for name, law in LAWS.items()]
+
+
+def check_shipped(name: str) -> list[LawResult]:
+    """Hold every law against a version as shipped elsewhere, by the formula of the game whose name it bears."""
+    shipped = AS_SHIPPED[name]
+    objective, claimed = shipped(), parse(shipped.instead_of)
+    by_claim: dict[str, Callable[[Objective], LawResult]] = {
+        "closed form": lambda game: closed_form(game, claimed),
+        "optimum": lambda game: optimum(game, claimed),
+    }
+    return [_held(law, by_claim.get(law, LAWS[law]), objective) for law in LAWS]
+
+
+def _held(name: str, law: Callable[[Objective], LawResult], objective: Objective) -> LawResult:
+    try:
+        return law(objective)
+    except Exception as error:  # a user's objective may raise anything, and that is a finding
+        told = " ".join(str(error).split())[:160]
+        return LawResult(name, "no exception", f"{type(error).__name__}: {told}", False)

@@ -1,0 +1,81 @@
+"""Laws on gradients: right by finite differences, reaching every parameter, and the same under vmap."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from objectives.base import Objective, bind, float_fields
+from objectives.laws.result import LawResult, absent
+from objectives.laws.stage import Stage, TinyCritic, gradient_of
+
+STEP = 1e-5  # of the central differences: truncation 1e-10, rounding 1e-11
+
+
+def differentiable(objective: Objective) -> LawResult:
+    """Gradients of both losses by both players' parameters equal finite differences: nothing is detached."""
+    name, expected = "differentiable", "the gradients of finite differences, to 1e-6, by both players' parameters"
+    worst, where = 0.0, "nowhere"
+    for seed in range(2):
+        stage = Stage.of(objective, seed)
+        split = stage.critic_parameters.numel()
+        both = torch.cat([stage.critic_parameters, stage.generator_parameters]).requires_grad_()
+        ways = torch.randn(2, both.numel(), generator=torch.Generator().manual_seed(seed), dtype=both.dtype)
+        for player in (stage.critic_loss, stage.generator_loss):
+            gradient = gradient_of(player(both[:split], both[split:]), both)
+            for mask, side in ((torch.arange(both.numel()) < split, "critic"), (None, "both players")):
+                for way in ways:
+                    way = way if mask is None else way * mask
+                    up, down = both.detach() + STEP * way, both.detach() - STEP * way
+                    slope = (player(up[:split], up[split:]) - player(down[:split], down[split:])) / (2.0 * STEP)
+                    gap = ((gradient @ way - slope).abs() / slope.abs().clamp_min(1.0)).item()
+                    if not gap <= worst:
+                        worst, where = gap, f"{player.__name__} by the parameters of {side}"
+    return LawResult(name, expected, f"{worst:.1e} at most, in {where}", worst < 1e-6)
+
+
+def reaches(objective: Objective) -> LawResult:
+    """Every parameter of each player feels its loss; under a shift-invariant one the last bias does not."""
+    blind = objective.shift_invariant and not objective.sees_parameters
+    left_alone = TinyCritic.outputs(objective.critic_kind, objective.packing) if blind else 0
+    name, expected = "reaches", f"gradients at all parameters{' but the last bias' if left_alone else ''}"
+    of_critic, of_generator = Stage.of(objective).gradients()
+    if objective.trains_critic:
+        split = of_critic.numel() - left_alone
+        alone = of_critic[split:].abs().max().item() if left_alone else 0.0
+        missed = int((of_critic[:split].abs() < 1e-12).sum())
+    else:
+        missed, alone = 0, of_critic.abs().max().item()
+    missed_by_generator = int((of_generator.abs() < 1e-12).sum())
+    seen = f"{missed} parameters of the critic and {missed_by_generator} of the generator feel nothing"
+    return LawResult(name, expected, seen, missed == 0 and missed_by_generator == 0 and alone < 1e-9)
+
+
+def vmapped(objective: Objective) -> LawResult:
+    """Three members under vmap, each with settings of its own, give what they give one after another, to 1e-6."""
+    name, expected = "vmap", "vmapped equals looped to 1e-6, each member with settings of its own"
+    stages = [Stage.of(objective, seed) for seed in range(3)]
+    tensors = [_stacked(stages, name) for name in ("critic_parameters", "generator_parameters", "real", "noise")]
+    states = {key: torch.stack([stage.state[key] for stage in stages]) for key in stages[0].state}
+    shares = torch.tensor([1.0, 0.9, 0.8], dtype=torch.float64)
+    settings = {path: value * shares for path, value in float_fields(objective).items()}
+
+    def losses(players: list[Tensor], state: dict[str, Tensor], setting: dict[str, Tensor]) -> Tensor:
+        stage = Stage(bind(objective, setting), players[0], players[1], players[2], players[3], state)
+        return torch.stack([stage.critic_loss(players[0], players[1]), stage.generator_loss(players[0], players[1])])
+
+    try:
+        together = torch.func.vmap(losses)(tensors, states, settings)
+    except Exception as error:
+        why = " ".join(str(error).split())[:120]
+        return absent(name, expected, f"cannot be vmapped, so it runs one member at a time ({why})")
+    worst = 0.0
+    for index in range(3):
+        mine = ({key: value[index] for key, value in each.items()} for each in (states, settings))
+        alone = losses([value[index] for value in tensors], *mine)
+        worst = max(worst, ((together[index] - alone).abs() / alone.abs().clamp_min(1.0)).max().item())
+    return LawResult(name, expected, f"{worst:.1e} at most", worst < 1e-6)
+
+
+def _stacked(stages: list[Stage], attribute: str) -> Tensor:
+    return torch.stack([getattr(stage, attribute) for stage in stages])

@@ -1,0 +1,23 @@
+"""The law on names: a game's repr and its spelling both lead back to its identity."""
+
+from __future__ import annotations
+
+from objectives.base import Objective
+from objectives.compose import Penalised, parts
+from objectives.identity import canonical, spelling
+from objectives.laws.result import LawResult, absent
+from objectives.outside import digest_of, is_outside
+from objectives.spec import parse
+
+
+def identity(objective: Objective) -> LawResult:
+    """The repr, evaluated, and the spelling, parsed, are the same game."""
+    name, expected = "identity", "repr and spelling lead back to the same identity"
+    mine = canonical(objective)
+    names = {type(part).__name__: type(part) for part in parts(objective)} | {"Penalised": Penalised}
+    if canonical(eval(repr(objective), {"__builtins__": {}}, dict(names))) != mine:
+        return LawResult(name, expected, f"{objective!r} is another game", False)
+    if any(is_outside(cls) and digest_of(cls) is None for cls in names.values()):
+        return absent(name, expected, "typed into a session: no file to read it from again")
+    spelled = spelling(objective)
+    return LawResult(name, expected, f"as expected: {spelled}", canonical(parse(spelled)) == mine)

@@ -1,0 +1,202 @@
+"""A small stage for any objective: tiny players of each critic kind in plain tensors, and a game with fixed draws."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from objectives.base import CriticKind, Objective
+
+PACKS, POINT, HIDDEN, NOISE = 6, 2, 5, 3  # batch in packs; dimensions of a point, of a hidden layer, of the noise
+
+
+@dataclass(frozen=True)
+class StageGame:
+    """A game whose draws are a fixed function of their purpose; `still` draws are constants, the same for every row."""
+
+    state: Mapping[str, Tensor]
+    progress: Tensor
+    critic_parameters: Tensor
+    generator_parameters: Tensor
+    still: bool = False
+
+    def uniform(self, purpose: str, shape: Sequence[int]) -> Tensor:
+        """Draw from U[0, 1) by hashing the purpose and the position."""
+        if self.still:
+            return torch.full(tuple(shape), 0.5, dtype=self.progress.dtype)
+        position = torch.arange(1, math.prod(shape) + 1, dtype=torch.float64)
+        mixed = torch.sin(position * 12.9898 + zlib.crc32(purpose.encode()) % 1009) * 43758.5453
+        return (mixed - mixed.floor()).reshape(tuple(shape)).to(self.progress.dtype)
+
+    def normal(self, purpose: str, shape: Sequence[int]) -> Tensor:
+        """Draw from N(0, 1) by Box and Muller."""
+        if self.still:
+            return torch.zeros(tuple(shape), dtype=self.progress.dtype)
+        radius, angle = self.uniform(purpose + " radius", shape), self.uniform(purpose + " angle", shape)
+        return (-2.0 * (1.0 - radius).log()).sqrt() * (2.0 * math.pi * angle).cos()
+
+
+@dataclass(frozen=True)
+class TinyCritic:
+    """A critic of one hidden layer with its parameters in one vector, the output's bias last; `shift` adds to it."""
+
+    parameters: Tensor
+    kind: CriticKind
+    packing: int = 1
+    shift: float = 0.0
+
+    @staticmethod
+    def size(kind: CriticKind, packing: int) -> int:
+        """Count the parameters."""
+        inputs = POINT * packing
+        return (inputs + 1) * HIDDEN + (HIDDEN + 1) * TinyCritic.outputs(kind, packing)
+
+    @staticmethod
+    def outputs(kind: CriticKind, packing: int) -> int:
+        """Count the outputs: one score, an embedding, or the reconstructed input."""
+        return {"score": 1, "embedding": 4, "energy": POINT * packing, "none": 1}[kind]
+
+    def _layers(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Give the input [B, I], the hidden layer [B, H] and the output [B, O]."""
+        x = x.reshape(-1, POINT * self.packing)
+        width = self.outputs(self.kind, self.packing)
+        shapes = [x.shape[1] * HIDDEN, HIDDEN, HIDDEN * width, width]
+        inner, inner_bias, outer, bias = torch.split(self.parameters, shapes)
+        hidden = torch.tanh(x @ inner.reshape(-1, HIDDEN) + inner_bias)
+        return x, hidden, hidden @ outer.reshape(HIDDEN, width) + bias
+
+    def __call__(self, x: Tensor, /) -> Tensor:
+        flat, _, output = self._layers(x)
+        if self.kind == "energy":
+            return torch.linalg.vector_norm(output - flat, dim=1) + self.shift  # type: ignore[no-any-return]
+        return output[:, 0] + self.shift
+
+    def features(self, x: Tensor, /) -> Tensor:
+        _, hidden, output = self._layers(x)
+        return output + self.shift if self.kind == "embedding" else hidden
+
+
+class LineCritic:
+    """The critic that reads its score off the first coordinate; every coordinate is a feature."""
+
+    def __init__(self, packing: int = 1, scale: Tensor | float = 1.0, offset: float = 0.0) -> None:
+        self.packing, self.scale, self.offset = packing, scale, offset
+
+    def __call__(self, x: Tensor, /) -> Tensor:
+        return self.features(x)[:, 0]
+
+    def features(self, x: Tensor, /) -> Tensor:
+        return self.scale * (x.reshape(x.shape[0] // self.packing, -1) + self.offset)
+
+
+def generated(parameters: Tensor, noise: Tensor) -> Tensor:
+    """Map noise [B, N] to points [B, POINT] by one affine map and a bend."""
+    weights, bias = parameters[: NOISE * POINT].reshape(NOISE, POINT), parameters[NOISE * POINT :]
+    linear = noise @ weights + bias
+    return linear + 0.1 * torch.sin(linear)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """An objective between two players, as functions of their parameters alone."""
+
+    objective: Objective
+    critic_parameters: Tensor
+    generator_parameters: Tensor
+    real: Tensor
+    noise: Tensor
+    state: Mapping[str, Tensor] = field(default_factory=dict)
+    still: bool = False
+    shift: float = 0.0
+
+    @staticmethod
+    def of(objective: Objective, seed: int = 0, dtype: torch.dtype = torch.float64) -> Stage:
+        """Set the players and a batch by a seed, and let the objective's state move three times."""
+        source = torch.Generator().manual_seed(seed)
+
+        def draw(*shape: int) -> Tensor:
+            return torch.randn(*shape, generator=source, dtype=torch.float64).to(dtype)
+
+        kind, packing = objective.critic_kind, objective.packing
+        critic = 0.7 * draw(TinyCritic.size(kind, packing))
+        generator = 0.8 * draw((NOISE + 1) * POINT)
+        rows = PACKS * packing
+        stage = Stage(objective, critic, generator, draw(rows, POINT) + 0.5, draw(rows, NOISE))
+        return stage.aged(3)
+
+    def aged(self, updates: int) -> Stage:
+        """Let the objective's state follow some updates, the critic drifting a little."""
+        critic, generator = self.critic_parameters, self.generator_parameters
+        fake = generated(generator, self.noise)
+        state = dict(self.objective.initial_state(self.game(critic, generator)))
+        for update in range(updates):
+            older = critic * (1.0 - 0.05 * (updates - update))
+            game = self.with_state(state).game(older, 0.9 * generator)
+            state = dict(self.objective.next_state(self.critic(older), self.real, fake, game))
+        return self.with_state(state)
+
+    def with_state(self, state: Mapping[str, Tensor]) -> Stage:
+        """Give the same stage with another state."""
+        return Stage(
+            self.objective,
+            self.critic_parameters,
+            self.generator_parameters,
+            self.real,
+            self.noise,
+            state,
+            self.still,
+            self.shift,
+        )
+
+    def critic(self, parameters: Tensor) -> TinyCritic:
+        """Give the critic with these parameters."""
+        return TinyCritic(parameters, self.objective.critic_kind, self.objective.packing, self.shift)
+
+    def game(self, critic_parameters: Tensor, generator_parameters: Tensor) -> StageGame:
+        """Give the rest of the game at these parameters, three tenths of the budget spent."""
+        progress = torch.tensor(0.3, dtype=self.real.dtype)
+        return StageGame(self.state, progress, critic_parameters, generator_parameters, self.still)
+
+    def critic_loss(self, critic: Tensor, generator: Tensor) -> Tensor:
+        """Give the critic's loss at these parameters."""
+        fake = generated(generator, self.noise)
+        return self.objective.critic_loss(self.critic(critic), self.real, fake, self.game(critic, generator))
+
+    def generator_loss(self, critic: Tensor, generator: Tensor) -> Tensor:
+        """Give the generator's loss at these parameters."""
+        fake = generated(generator, self.noise)
+        return self.objective.generator_loss(self.critic(critic), self.real, fake, self.game(critic, generator))
+
+    def gradients(self) -> tuple[Tensor, Tensor]:
+        """Give each player's gradient of its own loss."""
+        critic = self.critic_parameters.detach().requires_grad_()
+        generator = self.generator_parameters.detach().requires_grad_()
+        return (
+            gradient_of(self.critic_loss(critic, generator), critic),
+            gradient_of(self.generator_loss(critic, generator), generator),
+        )
+
+
+def gradients_of(loss: Tensor, inputs: Sequence[Tensor]) -> list[Tensor]:
+    """Give the gradient of a loss by each input, zeros where the loss does not look at it."""
+    if not loss.requires_grad:
+        return [torch.zeros_like(each) for each in inputs]
+    found = torch.autograd.grad(loss, inputs, allow_unused=True)
+    return [torch.zeros_like(each) if one is None else one for each, one in zip(inputs, found, strict=True)]
+
+
+def gradient_of(loss: Tensor, parameters: Tensor) -> Tensor:
+    """Give the gradient of a loss by one input."""
+    return gradients_of(loss, [parameters])[0]
+
+
+def line_game(objective: Objective, dtype: torch.dtype = torch.float64) -> StageGame:
+    """Give a game for the line critic, which has a single parameter, with the objective's first state."""
+    zero = torch.zeros(1, dtype=dtype)
+    blank = StageGame({}, torch.tensor(0.3, dtype=dtype), zero, zero)
+    return StageGame(objective.initial_state(blank), blank.progress, zero, zero)

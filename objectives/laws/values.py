@@ -1,0 +1,110 @@
+"""Laws on what the losses are: scalars, finite over the declared range, blind to order and to a shift as declared."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import torch
+from torch import Tensor
+
+from objectives.base import Objective
+from objectives.laws.result import LawResult, absent
+from objectives.laws.stage import LineCritic, Stage, gradients_of, line_game
+
+
+def scalar(objective: Objective) -> LawResult:
+    """Both losses are finite scalars of the data's precision, the same each time."""
+    name, expected = "scalar", "two finite scalars, the same each time"
+    for dtype in (torch.float32, torch.float64):
+        stage = Stage.of(objective, dtype=dtype)
+        for player in (stage.critic_loss, stage.generator_loss):
+            loss, again = (player(stage.critic_parameters, stage.generator_parameters) for _ in range(2))
+            if loss.shape != () or loss.dtype != dtype or not loss.isfinite() or not torch.equal(loss, again):
+                seen = f"{player.__name__} of shape {tuple(loss.shape)}, {loss.dtype}, {loss.tolist()}"
+                return LawResult(name, expected, seen, False)
+    return LawResult(name, expected, "as expected in float32 and float64", True)
+
+
+def finite(objective: Objective) -> LawResult:
+    """Values and gradients are finite in float32 all over the declared range of scores."""
+    low, high = objective.score_range
+    name, expected = "finite", f"finite values and gradients for scores from {low:g} to {high:g} in float32"
+    grid = sorted({low, *(score for score in (-1.0, 0.0, 0.25, 1.0) if low <= score <= high), high})
+    for real_score, fake_score in itertools.product(grid, repeat=2):
+        for loss, gradients in _at_scores(objective, real_score, fake_score):
+            if not (loss.isfinite() and all(gradient.isfinite().all() for gradient in gradients)):
+                seen = f"loss {loss.item():g} or its gradient at D(x) = {real_score:g}, D(G(z)) = {fake_score:g}"
+                return LawResult(name, expected, seen, False)
+    return LawResult(name, expected, f"finite at {len(grid) ** 2} pairs of scores", True)
+
+
+def _at_scores(objective: Objective, real_score: float, fake_score: float) -> list[tuple[Tensor, list[Tensor]]]:
+    """Give both losses, and their gradients by score, where the first coordinate is the score."""
+    rows = 2 * objective.packing
+    real = torch.full((rows, 1), real_score).requires_grad_()
+    fake = torch.full((rows, 1), fake_score).requires_grad_()
+    game, critic = line_game(objective, torch.float32), LineCritic(objective.packing)
+    losses = [player(critic, real, fake, game) for player in (objective.critic_loss, objective.generator_loss)]
+    return [(loss.detach(), gradients_of(loss, [real, fake])) for loss in losses]
+
+
+def order(objective: Objective) -> LawResult:
+    """The order of the batch does not matter; that of real against fake only where the objective says so."""
+    name = "order"
+    expected = "equal losses when the batch is reordered" + (" row by row" if objective.pairs else "")
+    stage = dataclasses.replace(Stage.of(objective), still=True)
+    count = stage.real.shape[0] // objective.packing
+    turned = _pack_rows(torch.arange(count).roll(1), objective.packing)
+    other = turned if objective.pairs else _pack_rows(torch.arange(count).flip(0), objective.packing)
+    moved = dataclasses.replace(stage, real=stage.real[turned], noise=stage.noise[other])
+    players = stage.critic_parameters, stage.generator_parameters
+    gaps = [
+        (before(*players) - after(*players)).abs().item()
+        for before, after in (
+            (stage.critic_loss, moved.critic_loss),
+            (stage.generator_loss, moved.generator_loss),
+        )
+    ]
+    return LawResult(name, expected, f"they differ by {max(gaps):.1e}", max(gaps) < 1e-9)
+
+
+def _pack_rows(packs: Tensor, packing: int) -> Tensor:
+    return (packs[:, None] * packing + torch.arange(packing)).flatten()
+
+
+def shift(objective: Objective) -> LawResult:
+    """A constant added to all scores changes a gradient, or none, as the objective declares."""
+    declared = objective.shift_invariant
+    name, expected = "shift", f"{'no' if declared else 'some'} gradient changes when 10 is added to all scores"
+    if objective.critic_kind == "none" or (objective.critic_kind != "score" and not declared):
+        return absent(name, expected, "claimed of scores, or where declared")
+    stage = Stage.of(objective)
+    moved = dataclasses.replace(stage, shift=10.0)
+    pairs = zip(stage.gradients(), moved.gradients(), strict=True)
+    gap = max((before - after).abs().max().item() for before, after in pairs)
+    return LawResult(name, expected, f"the gradients differ by {gap:.1e}", (gap < 1e-8) == declared)
+
+
+def bounded(objective: Objective) -> LawResult:
+    """No critic earns an unlimited profit where real and fake share their support."""
+    name, expected = "bounded", "a lower bound of the critic's loss however steep the critic"
+    if not objective.bounded or objective.critic_kind == "none":
+        return absent(name, expected, "declared to need a constraint" if not objective.bounded else "no critic")
+    low, high = objective.score_range
+    steepest = high if low >= 0.0 else min(-low, high)
+    floor = -100.0
+    worst = min(_loss_of_slope(objective, sign * steepest, 1.0 if low >= 0.0 else 0.0) for sign in (1.0, -1.0))
+    return LawResult(name, expected, f"{worst:.4g} at slope {steepest:g}", worst > floor)
+
+
+def _loss_of_slope(objective: Objective, slope: float, offset: float) -> float:
+    """Give the critic's loss for D(x) = slope · x on overlapping points, constrained; energies stay positive."""
+    steep = abs(slope) / 2.0 if offset else slope
+    theta = objective.constrain(torch.tensor([steep], dtype=torch.float64))
+    sign = -1.0 if offset and slope < 0.0 else 1.0
+    real = sign * torch.tensor([1.0, 1.0, 1.0, -1.0], dtype=torch.float64)
+    fake = sign * torch.tensor([1.0, -1.0, -1.0, -1.0], dtype=torch.float64)
+    real, fake = (x.repeat_interleave(objective.packing)[:, None] for x in (real, fake))
+    critic = LineCritic(objective.packing, scale=theta, offset=offset)
+    return objective.critic_loss(critic, real, fake, line_game(objective)).item()
