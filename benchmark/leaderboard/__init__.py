@@ -1,16 +1,64 @@
 """Leaderboards: a pure function of records, and its renderings.
 
-table      what a table is             grouping  which records may stand in one
-build      records to tables           notes     what a table says below itself
-text       numbers and names as text   render_*  one format each
+table      what a table is             grouping   which records may stand in one
+build      records to tables           notes      what a table says below itself
+compare    two rows, all and baseline  verdict    what a difference allows one to say
+ranking    one order over problems     curves     training curves side by side
+differences  the lines below a table   text       numbers and names as text
+render_*   one format each
+staleness  is a generated file current
 """
 
 from __future__ import annotations
 
-from benchmark.leaderboard.build import tables
+from collections.abc import Callable, Sequence
+
+from benchmark.leaderboard.build import Metrics, tables
+from benchmark.leaderboard.compare import Comparison, against_baseline, compare
+from benchmark.leaderboard.curves import median_curve, side_by_side
+from benchmark.leaderboard.ranking import Ranking, rankings
+from benchmark.leaderboard.render_compare import comparisons as comparisons_text
+from benchmark.leaderboard.render_compare import rankings as rankings_text
 from benchmark.leaderboard.render_csv import as_csv
+from benchmark.leaderboard.render_json import as_json, plain
+from benchmark.leaderboard.render_latex import latex
 from benchmark.leaderboard.render_markdown import markdown
 from benchmark.leaderboard.render_terminal import terminal
+from benchmark.leaderboard.staleness import staleness
 from benchmark.leaderboard.table import Cell, Column, Row, Table
+from benchmark.leaderboard.verdict import Verdict
 
-__all__ = ["Cell", "Column", "Row", "Table", "as_csv", "markdown", "tables", "terminal"]
+RENDERINGS: dict[str, Callable[[Sequence[Table]], str]] = {
+    "csv": as_csv,
+    "json": as_json,
+    "latex": latex,
+    "md": markdown,
+    "table": terminal,
+}
+
+__all__ = [
+    "RENDERINGS",
+    "Cell",
+    "Column",
+    "Comparison",
+    "Metrics",
+    "Ranking",
+    "Row",
+    "Table",
+    "Verdict",
+    "against_baseline",
+    "as_csv",
+    "as_json",
+    "compare",
+    "comparisons_text",
+    "latex",
+    "markdown",
+    "median_curve",
+    "plain",
+    "rankings",
+    "rankings_text",
+    "side_by_side",
+    "staleness",
+    "tables",
+    "terminal",
+]

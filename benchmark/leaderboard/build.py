@@ -135,7 +135,7 @@ def _compute(members: Sequence[Record]) -> dict[str, Mean]:
     amounts: dict[str, list[float]] = defaultdict(list)
     for record in members:
         for name, amount in record.compute.items():
-            if isinstance(amount, int | float) and not isinstance(amount, bool):
+            if type(amount) in (int, float) and math.isfinite(amount):
                 amounts[name].append(float(amount))
     return {name: mean_interval(values) for name, values in amounts.items()}
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from benchmark.leaderboard import text as words
+from benchmark.leaderboard.differences import NOTE, difference_lines
 from benchmark.leaderboard.table import Table
 
 _SPECIAL = re.compile(r"[\\`*_|\[\]~#$]")  # $ opens mathematics on GitHub
@@ -26,21 +27,36 @@ def escaped(text: str, longest: int = words.LONGEST_TEXT) -> str:
 
 
 def _one(table: Table) -> str:
-    failed = words.has_failures(table)
-    head = ["objective", "runs", *(["failed"] if failed else []), *(escaped(words.heading(c)) for c in table.columns)]
-    lines = [f"### {escaped(table.caption, 400)}", "", _line(head), _line([":---", *["---:"] * (len(head) - 1)])]
+    lines = [f"### {escaped(table.caption, 400)}", "", *_grid(_head(table), _rows(table))]
+    notes = [f"- {escaped(note, 2000)}" for note in table.notes]
+    if words.emphasised(table):
+        notes.append("- Bold: the best mean that has an interval, and every row whose interval overlaps that one.")
+    against = [[escaped(cell, words.LONGEST_TEXT + 10) for cell in line] for line in difference_lines(table)]
+    below = ["", *_grid(against[0], against[1:]), "", f"- {escaped(NOTE, 2000)}"] if against else []
+    return "\n".join([*lines, "", *notes, *below, ""])
+
+
+def _head(table: Table) -> list[str]:
+    head = ["objective", "runs", *(["failed"] if words.has_failures(table) else [])]
+    head += [escaped(words.heading(column)) for column in table.columns]
+    return [*head, *(["s / run"] if words.has_seconds(table) else [])]
+
+
+def _rows(table: Table) -> list[list[str]]:
     bold = words.emphasised(table)
+    rows = []
     for at, row in enumerate(table.rows):
         cells = [escaped(words.label(row), words.LONGEST_TEXT + 10), words.count(row)]
-        cells += [words.failures(row)] if failed else []
+        cells += [words.failures(row)] if words.has_failures(table) else []
         for place, cell in enumerate(row.cells):
             content = words.cell_text(cell, row.finished)
             cells.append(f"**{content}**" if (at, place) in bold else content)
-        lines.append(_line(cells))
-    notes = [f"- {escaped(note, 2000)}" for note in table.notes]
-    if bold:
-        notes.append("- Bold: the best mean that has an interval, and every row whose interval overlaps that one.")
-    return "\n".join([*lines, "", *notes, ""])
+        rows.append([*cells, *([words.seconds(row)] if words.has_seconds(table) else [])])
+    return rows
+
+
+def _grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    return [_line(head), _line([":---", *["---:"] * (len(head) - 1)]), *map(_line, rows)]
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 from rich.cells import cell_len
 
 from benchmark.leaderboard import text as words
+from benchmark.leaderboard.differences import NOTE, difference_lines
 from benchmark.leaderboard.table import Table
 
 GAP = "  "
@@ -26,8 +28,19 @@ def _one(table: Table, width: int, colour: bool) -> str:
     for at, block in enumerate(_blocks(fixed, metrics, width)):
         title = words.readable(table.caption, 400) + (" (continued)" if at else "")
         lines += ([""] if at else []) + _laid_out(title, [*fixed, *block], table, colour)
-    lines += [_styled(words.readable(note, 2000), DIM, colour) for note in table.notes]
+    lines += _notes(table.notes, width, colour)
+    against = difference_lines(table)
+    if against:
+        first, *others = (list(column) for column in zip(*against, strict=True))
+        for block in _blocks([first], others, width):
+            lines += ["", *_aligned([first, *block])]
+        lines += _notes([NOTE], width, colour)
     return "\n".join(lines) + "\n"
+
+
+def _notes(notes: Sequence[str], width: int, colour: bool) -> list[str]:
+    lines = [line for note in notes for line in wrap(words.readable(note, 2000), width, subsequent_indent="  ")]
+    return [_styled(line, DIM, colour) for line in lines]
 
 
 def _fixed_columns(table: Table) -> list[list[str]]:
@@ -41,10 +54,13 @@ def _fixed_columns(table: Table) -> list[list[str]]:
 
 
 def _metric_columns(table: Table) -> list[list[str]]:
-    return [
+    columns = [
         [words.readable(words.heading(column)), *(words.cell_text(row.cells[at], row.finished) for row in table.rows)]
         for at, column in enumerate(table.columns)
     ]
+    if words.has_seconds(table):
+        columns.append(["s / run", *(words.seconds(row) for row in table.rows)])
+    return columns
 
 
 def _width(column: Sequence[str]) -> int:
@@ -67,13 +83,19 @@ def _blocks(fixed: Sequence[list[str]], metrics: Sequence[list[str]], width: int
 
 
 def _laid_out(title: str, columns: Sequence[list[str]], table: Table, colour: bool) -> list[str]:
+    head, rule, *lines = _aligned(columns)
+    dimmed = [_styled(line, DIM, colour) if row.control else line for row, line in zip(table.rows, lines, strict=True)]
+    return [_styled(title, BOLD, colour), head, rule, *dimmed]
+
+
+def _aligned(columns: Sequence[list[str]]) -> list[str]:
+    """Give heading, rule and lines of columns, the first set left and the others right."""
     widths = [_width(column) for column in columns]
-    lines = [_styled(title, BOLD, colour)]
-    for at in range(len(table.rows) + 1):
-        padded = [_padded(column[at], wide) for column, wide in zip(columns[1:], widths[1:], strict=True)]
-        line = GAP.join([_padded(columns[0][at], -widths[0]), *padded]).rstrip()
-        lines.append(_styled(line, DIM, colour) if at and table.rows[at - 1].control else line)
-    lines.insert(2, "─" * (sum(widths) + len(GAP) * (len(widths) - 1)))
+    lines = []
+    for first, *others in zip(*columns, strict=True):
+        padded = [_padded(content, wide) for content, wide in zip(others, widths[1:], strict=True)]
+        lines.append(GAP.join([_padded(first, -widths[0]), *padded]).rstrip())
+    lines.insert(1, "─" * (sum(widths) + len(GAP) * (len(widths) - 1)))
     return lines
 
 

@@ -66,6 +66,17 @@ def has_failures(table: Table) -> bool:
     return any(row.failures for row in table.rows)
 
 
+def seconds(row: Row) -> str:
+    """Write what one run of a row took on average."""
+    mean = row.compute.get("seconds")
+    return "–" if mean is None or mean.value is None else number(mean.value)
+
+
+def has_seconds(table: Table) -> bool:
+    """Whether a table needs a column of seconds."""
+    return any("seconds" in row.compute for row in table.rows)
+
+
 def readable(text: str, longest: int = LONGEST_TEXT) -> str:
     """Make foreign text harmless to read: what does not print is escaped, what is too long is cut."""
     cut = text if len(text) <= longest else text[: longest - 1] + "…"

@@ -2,13 +2,26 @@
 
 import csv
 import io
+import json
 import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmark.leaderboard import Cell, Column, Row, Table, as_csv, markdown, tables, terminal
+from benchmark.leaderboard import (
+    RENDERINGS,
+    Cell,
+    Column,
+    Row,
+    Table,
+    as_csv,
+    as_json,
+    latex,
+    markdown,
+    tables,
+    terminal,
+)
 from benchmark.leaderboard.render_csv import safe
 from benchmark.leaderboard.text import cell_text, number, readable
 from benchmark.stats import mean_interval
@@ -28,9 +41,9 @@ def row(label, *cells, control=False, states=("ok", "ok", "ok")):
 TWO = (Column("fd", "lower"), Column("modes", "higher"))
 
 
-def table(*rows, columns=TWO):
+def table(*rows, columns=TWO, baseline=None):
     """Build a table of rows on `ring`."""
-    return Table("ring", "shared", {"budget": 10}, columns, rows, "fd", "ns", (), ("A note.",))
+    return Table("ring", "shared", {"budget": 10}, columns, rows, "fd", baseline, (), ("A note.",))
 
 
 SMALL = table(
@@ -205,3 +218,71 @@ def test_tables_render_from_records():
     )  # fmt: skip
     assert "| ns | 1/1 | 0.5000 |" in markdown(tables([record]))
     assert markdown([]) == terminal([]) == ""
+
+
+def test_the_baseline_has_lines_of_its_own():
+    """Below the table each objective stands against the baseline, and controls do not."""
+    against = table(*SMALL.rows, row("hinge", cell(0.5, 1.5, 2.5), cell(8, 8, 8)), baseline="ns")
+    lines = [line for line in markdown([against]).splitlines() if "paired" in line and line.startswith("|")]
+    # All differences are -0.5: the sign test's p is 2 / 2**3, Holm over it and wgan's none leaves it.
+    # Of nine pairs of runs hinge wins 3 + 2 + 1; the interval is tested with the statistics.
+    (line,) = lines
+    assert line.startswith("| hinge | -0.5000 \\[-0.5000, -0.5000\\] | paired, n=3 | 0.25 | 1.00 | 0.67 \\[")
+    assert line.endswith("| not enough seeds (6 would do) |")
+    assert "against ns, fd ↓" in terminal([against], width=80)
+    assert max(map(len, terminal([against], width=80).splitlines())) <= 80
+
+
+def test_seconds_stand_beside_the_scores():
+    """Where runs tell their seconds, their mean is the last column."""
+    timed = Row("ns", False, {0: "ok", 1: "ok"}, (cell(1, 2),), {"seconds": mean_interval([2.0, 3.0])})
+    shown = markdown([table(timed, columns=TWO[:1])]).splitlines()
+    assert shown[2].endswith("| s / run |")
+    assert shown[4].endswith("| 2.500 |")
+
+
+def test_latex_of_a_small_table():
+    """The LaTeX is, sign for sign, what a person would write."""
+    hostile = r"50%_a&b\input{x}$#^~<|>"
+    lines = latex([table(*SMALL.rows, row(hostile, cell(7), cell()))]).splitlines()
+    assert lines[:7] == [
+        r"\begin{table}",
+        r"\centering",
+        r"\caption{ring $\cdot$ shared track}",
+        r"\begin{tabular}{lrrrr}",
+        r"\toprule",
+        r"objective & runs & failed & fd $\downarrow$ & modes $\uparrow$ \\",
+        r"\midrule",
+    ]
+    assert r"ns & 3/3 &  & $2.0 \pm 2.5$ & $7.7 \pm 1.4$ \\" in lines
+    escaped = r"50\%\_a\&b\textbackslash{}input\{x\}\$\#\textasciicircum{}\textasciitilde{}"
+    assert any(line.startswith(escaped + r"\textless{}\textbar{}\textgreater{} & 3/3") for line in lines)
+    assert lines[-1] == r"\end{table}"
+
+
+@given(st.text(max_size=30))
+@settings(max_examples=100)
+def test_latex_cannot_be_left(name):
+    """No name can run a command, open a group or start a comment."""
+    text = latex([table(row(name, cell(1, 2, 3), cell(8, 8, 8)))])
+    label = next(line for line in text.splitlines() if "2.0" in line).split(" & ")[0]
+    known = "textbackslash|textasciicircum|textasciitilde|textless|textgreater|textbar|textquotedbl|textasciigrave|dots"
+    rest = re.sub(rf"\\({known})\{{\}}|\\[{{}}$&#%_]|\{{[-\[\]]\}}|\$\\(pm|uparrow|downarrow|cdot)\$", "", label)
+    assert not set(rest) & set("\\{}$&#%_^~")
+
+
+def test_json_holds_every_seed():
+    """The JSON names every seed's value, every failed seed and every absence, and is strict JSON."""
+    (found,) = json.loads(as_json([SMALL]), parse_constant=pytest.fail)["tables"]
+    _, ns, wgan = found["rows"]
+    assert ns["cells"][0]["values"] == {"0": 1, "1": 2, "2": 3}
+    assert ns["cells"][0]["mean"]["interval"]["kind"] == "Student t"
+    assert wgan["states"] == {"0": "diverged", "1": "diverged", "2": "critic_won"}
+    assert (wgan["runs"], wgan["finished"], wgan["cells"][0]["absent"]) == (3, 0, {"no truth": 1})
+
+
+def test_every_rendering_takes_nothing_and_anything():
+    """Each format writes no tables, a table without rows or columns, and a full one."""
+    for write in RENDERINGS.values():
+        for some in ([], [table(columns=())], [SMALL, SMALL]):
+            assert isinstance(write(some), str)

@@ -98,6 +98,18 @@ def test_its_interval_is_wilsons_for_one_pair():
     assert (found.low, found.high) == pytest.approx((wilson(1, 1).low, 1.0))
 
 
+@pytest.mark.parametrize(("a", "b"), [([1, 3, 5], [2, 4, 6, 7]), ([1, 2], [9, 8, 7]), ([5, 5, 5], [5, 4])])
+def test_the_bounds_of_its_interval_solve_their_equation(a, b):
+    """At either bound the squared distance from θ is z² times Newcombe's variance, written out anew."""
+    found = probability_of_improvement(a, b)
+    for bound in (found.interval.low, found.interval.high):
+        if 0.0 < bound < 1.0 - 1e-9:
+            middle = (len(a) + len(b)) / 2 - 1
+            factor = 1 + middle * ((1 - bound) / (2 - bound) + bound / (1 + bound))
+            variance = bound * (1 - bound) * factor / (len(a) * len(b))
+            assert (found.value - bound) ** 2 == pytest.approx(1.959963985**2 * variance, rel=1e-6)
+
+
 def test_its_interval_covers():
     """Over simulated experiments of five seeds the interval holds the truth at least nine times in ten."""
     draw = generator(2)

@@ -1,0 +1,163 @@
+"""Two rows, or all rows and the baseline: differences, their certainty, and a verdict in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from benchmark.errors import UserError
+from benchmark.leaderboard.build import Metrics, tables
+from benchmark.leaderboard.table import Column, Row, Table
+from benchmark.leaderboard.verdict import Verdict, judged
+from benchmark.names import resolve
+from benchmark.stats import (
+    Difference,
+    Interval,
+    Share,
+    as_losses,
+    holm,
+    paired_difference,
+    probability_of_improvement,
+    welch_difference,
+    wilson,
+)
+from benchmark.store import Direction, Record
+
+FEWEST_PAIRS = 3
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two rows: its runs, and its failure rate with Wilson's interval."""
+
+    label: str
+    runs: int
+    failed: int
+    failure_rate: Interval | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Row a against row b in one table, by one metric."""
+
+    caption: str
+    problem: str
+    metric: str
+    direction: Direction
+    a: Side
+    b: Side
+    paired: Difference  # over the seeds that both finished
+    welch: Difference  # over all finished runs
+    improvement: Share | None  # P(a run of a beats one of b), failures last; None for a metric without direction
+    p_corrected: float | None  # Holm, over all that was compared together
+    verdict: Verdict
+
+    @property
+    def difference(self) -> Difference:
+        """The difference that the verdict is from: paired where three seeds or more are shared."""
+        return chosen(self.paired, self.welch)
+
+
+def chosen(paired: Difference, welch: Difference) -> Difference:
+    """Prefer the paired difference: at one seed both rows see the same data, noise and initial weights.
+
+    Below three pairs its one degree of freedom costs more than the pairing gains.
+    """
+    return paired if paired.n_a >= FEWEST_PAIRS else welch
+
+
+def compare(
+    records: Iterable[Record], a: str, b: str, metric: str | None = None, *, metrics: Metrics | None = None
+) -> list[Comparison]:
+    """Compare two rows in every table that holds both, Holm's correction over these tables.
+
+    The metric is the one asked for, else each table's first (`metrics` orders them per problem).
+    """
+    built = tables(records, [metric] if metric is not None else metrics)
+    labels = {row.label for table in built for row in table.rows}
+    a, b = resolve(a, labels, "row"), resolve(b, labels, "row")
+    if a == b:
+        raise UserError(f"Cannot compare {a!r} with itself.")
+    shared = [table for table in built if table.row(a) and table.row(b)]
+    if not shared:
+        raise UserError(f"No table holds both {a!r} and {b!r}: they share no problem, track, budget and protocol.")
+    shared = [table for table in shared if table.columns]
+    if not shared:
+        raise UserError(f"Nothing was measured where both {a!r} and {b!r} ran: no run finished.")
+    return _corrected([_compared(table, table.columns[0], a, b) for table in shared])
+
+
+def against_baseline(table: Table, metric: str | None = None, baseline: str | None = None) -> list[Comparison]:
+    """Compare each objective of a table with its baseline, Holm's correction over the rows; without one, nothing."""
+    base = table.baseline if baseline is None else baseline
+    at = table.column(metric or table.sort or "")
+    if base is None or at is None or table.row(base) is None:
+        return []
+    rows = [row.label for row in table.rows if not row.control and row.label != base]
+    return _corrected([_compared(table, table.columns[at], label, base) for label in rows])
+
+
+def _compared(table: Table, column: Column, a: str, b: str) -> Comparison:
+    first, second = _required(table, a), _required(table, b)
+    at = table.columns.index(column)
+    values_a, values_b = first.cells[at].values, second.cells[at].values
+    paired = paired_difference(values_a, values_b)
+    welch = welch_difference(list(values_a.values()), list(values_b.values()))
+    return Comparison(
+        caption=table.caption,
+        problem=table.problem,
+        metric=column.metric,
+        direction=column.direction,
+        a=_side(first),
+        b=_side(second),
+        paired=paired,
+        welch=welch,
+        improvement=_improvement(first, second, at, column.direction),
+        p_corrected=chosen(paired, welch).p,
+        verdict=Verdict("not enough seeds", ""),
+    )
+
+
+def _required(table: Table, label: str) -> Row:
+    row = table.row(label)
+    if row is None:
+        raise UserError(f"The table {table.caption!r} has no row {label!r}.")
+    return row
+
+
+def _side(row: Row) -> Side:
+    failed = row.runs - row.finished
+    return Side(row.label, row.runs, failed, wilson(failed, row.runs))
+
+
+def _improvement(a: Row, b: Row, at: int, direction: Direction) -> Share | None:
+    if direction == "none":
+        return None
+    return probability_of_improvement(row_losses(a, at, direction), row_losses(b, at, direction))
+
+
+def row_losses(row: Row, at: int, direction: Direction) -> list[float]:
+    """Give every run of a row as a loss; one that failed, or whose metric is absent though it finished, as told.
+
+    A failed run is infinitely bad; a finished run without the metric says nothing and is left out.
+    """
+    values = row.cells[at].values
+    runs = [(seed, state) for seed, state in sorted(row.states.items()) if state != "ok" or seed in values]
+    scores = [values[seed] if state == "ok" else None for seed, state in runs]
+    return as_losses(scores, "higher" if direction == "higher" else "lower")
+
+
+def _corrected(comparisons: Sequence[Comparison]) -> list[Comparison]:
+    finished = []
+    for comparison, p in zip(comparisons, holm([one.p_corrected for one in comparisons]), strict=True):
+        one = replace(comparison, p_corrected=p)
+        verdict = judged(
+            (one.a.label, one.a.runs, one.a.failed),
+            (one.b.label, one.b.runs, one.b.failed),
+            one.direction,
+            one.difference,
+            one.welch.deviation,
+            p,
+        )
+        finished.append(replace(one, verdict=verdict))
+    return finished

@@ -1,0 +1,31 @@
+"""Tables, comparisons and rankings for machines."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from benchmark.leaderboard.table import Table
+
+SCHEMA = 1
+
+
+def as_json(tables: Sequence[Table]) -> str:
+    """Write tables as one JSON object: every seed, every digit, every reason."""
+    return json.dumps({"schema": SCHEMA, "tables": plain(tables)}, indent=1, allow_nan=False) + "\n"
+
+
+def plain(value: Any) -> Any:
+    """Turn what this package returns into what JSON holds; seeds become text, and a row tells its counts."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {part.name: plain(getattr(value, part.name)) for part in dataclasses.fields(value)}
+        return fields | {
+            name: plain(getattr(value, name)) for name in ("runs", "finished", "caption") if hasattr(value, name)
+        }
+    if isinstance(value, Mapping):
+        return {str(name): plain(content) for name, content in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(content) for content in value]
+    return value

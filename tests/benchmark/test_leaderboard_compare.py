@@ -1,0 +1,235 @@
+"""Verdicts, overall ranks, curves and stale files."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+from scipy import stats as reference
+
+from benchmark.errors import UserError
+from benchmark.leaderboard import (
+    Cell,
+    Column,
+    Row,
+    Table,
+    against_baseline,
+    compare,
+    comparisons_text,
+    median_curve,
+    plain,
+    rankings,
+    rankings_text,
+    side_by_side,
+    staleness,
+)
+from benchmark.stats import mean_interval
+from benchmark.store import Curve, End, Record, Score, identity_key
+
+
+def run(row, seed, value, problem="ring", direction="lower", budget=1000):
+    """Build the record of a run with one metric; None is a run that diverged."""
+    identity = {"row": row, "seed": seed, "problem": problem, "budget": budget}
+    return Record(
+        key=identity_key(identity),
+        kind="objective",
+        problem=problem,
+        row=row,
+        track="shared",
+        seed=seed,
+        identity=identity,
+        comparable={"budget": budget},
+        end=End(state="ok" if value is not None else "diverged"),
+        scores={} if value is None else {"fd": Score(value=float(value), direction=direction)},
+    )
+
+
+def runs(row, values, **changes):
+    """Build one run per value, seeds from 0."""
+    return [run(row, seed, value, **changes) for seed, value in enumerate(values)]
+
+
+NS = [3.0, 4.0, 5.0, 6.0, 7.0]
+
+
+def verdict(a, b=NS, direction="lower"):
+    """Give the verdict of values a against values b."""
+    (found,) = compare([*runs("a", a, direction=direction), *runs("ns", b, direction=direction)], "a", "ns")
+    return found.verdict
+
+
+@pytest.mark.parametrize(
+    ("shift", "lower", "higher", "none"), [(-2, "better", "worse", "different"), (2, "worse", "better", "different")]
+)
+def test_a_clear_difference_is_named_in_its_direction(shift, lower, higher, none):
+    """A significant difference is better or worse as the metric's direction says, and merely different without one."""
+    values = [x + shift + noise for x, noise in zip(NS, [0.1, -0.1, 0.2, 0.0, -0.2], strict=True)]
+    assert verdict(values).word == lower
+    assert verdict(values, direction="higher").word == higher
+    assert verdict(values, direction="none").word == none
+
+
+def test_numbers_behind_a_verdict_are_scipys():
+    """Difference, interval, p, correlation and chance are those of independent code."""
+    values = [2.5, 4.5, 3.0, 5.0, 5.5]
+    (found,) = compare([*runs("a", values), *runs("ns", NS)], "a", "ns")
+    expected = reference.ttest_rel(values, NS)
+    bounds = expected.confidence_interval()
+    assert found.difference is found.paired
+    assert found.paired.value == pytest.approx(np.mean(values) - 5.0)
+    assert (found.paired.interval.low, found.paired.interval.high) == pytest.approx((bounds.low, bounds.high))
+    assert found.p_corrected == pytest.approx(expected.pvalue)
+    assert found.paired.correlation == pytest.approx(reference.pearsonr(values, NS).statistic)
+    assert found.welch.p == pytest.approx(reference.ttest_ind(values, NS, equal_var=False).pvalue)
+    assert found.improvement.value == pytest.approx(reference.mannwhitneyu(NS, values).statistic / 25)
+
+
+def test_few_seeds_without_a_difference_are_not_enough():
+    """Five noisy seeds show nothing and prove nothing: the verdict says how many would do."""
+    found = verdict([3.5, 3.0, 6.5, 5.0, 8.0])
+    assert found.word == "not enough seeds"
+    assert found.seeds_needed > 5
+    assert f"about {found.seeds_needed} would do" in found.why
+
+
+def test_many_seeds_without_a_difference_show_none():
+    """With the power to see one standard deviation, nothing seen is no difference shown."""
+    draw = np.random.default_rng(0)
+    assert verdict(draw.normal(size=40), draw.normal(size=40)).word == "no difference shown"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "word"),
+    [
+        ([1.0], [2.0], "not enough seeds"),
+        ([None] * 3, [1.0, 2.0, 3.0], "not enough seeds"),  # 2 / C(6, 3) = 0.1
+        ([None] * 5, [1.0, 2.0, 3.0, 4.0, 5.0], "worse"),  # 2 / C(10, 5) = 0.008
+        ([1.0, 2.0, 3.0, 4.0, 5.0], [None] * 5, "better"),
+        ([None] * 9, [1.0] + [None] * 8, "not enough seeds"),
+        ([1.0] * 3, [1.0] * 3, "not enough seeds"),
+        ([1.0] * 6, [1.0] * 6, "no difference shown"),
+        ([1.0] * 5, [2.0] * 5, "not enough seeds"),  # the sign test's 2 / 2**5 = 0.06
+        ([1.0] * 6, [2.0] * 6, "better"),  # 2 / 2**6 = 0.03
+    ],
+)
+def test_degenerate_comparisons_have_a_verdict(a, b, word):
+    """One run, failed rows and constant rows each have their defined verdict, with a reason."""
+    found = verdict(a, b)
+    assert found.word == word
+    assert found.why.endswith(".")
+
+
+def test_holm_counts_the_tables_compared():
+    """Two problems compared together have their p-values corrected together."""
+    values = [[2.0, 3.1, 4.2, 4.7, 6.1], [2.5, 4.5, 3.0, 5.0, 5.5]]
+    records = [record for problem, own in zip("xy", values, strict=True) for record in runs("a", own, problem=problem)]
+    records += [record for problem in "xy" for record in runs("ns", NS, problem=problem)]
+    found = compare(records, "a", "ns")
+    small, large = sorted(one.paired.p for one in found)
+    assert sorted(one.p_corrected for one in found) == pytest.approx([2 * small, max(2 * small, large)])
+
+
+def test_rows_that_meet_nowhere_cannot_be_compared():
+    """Rows of different budgets, a row with itself, and unknown rows are a user's mistake."""
+    records = [*runs("a", NS), *runs("ns", NS, budget=2)]
+    with pytest.raises(UserError, match="No table holds both 'a' and 'ns'"):
+        compare(records, "a", "ns")
+    with pytest.raises(UserError, match="no run finished"):
+        compare([*runs("a", [None] * 3), *runs("ns", [None] * 3)], "a", "ns")
+    with pytest.raises(UserError, match="with itself"):
+        compare(records, "a", "A")
+    with pytest.raises(UserError, match=r"Unknown row 'nss'\. Did you mean 'ns'"):
+        compare(records, "a", "nss")
+
+
+def table(problem, **rows):
+    """Build a table of a lower-is-better metric; None is a failed run."""
+    built = tuple(
+        Row(
+            label,
+            False,
+            {seed: "diverged" if value is None else "ok" for seed, value in enumerate(values)},
+            (
+                Cell(
+                    {s: v for s, v in enumerate(values) if v is not None},
+                    mean_interval([v for v in values if v is not None]),
+                ),
+            ),
+        )
+        for label, values in rows.items()
+    )
+    return Table(problem, "shared", {}, (Column("fd", "lower"),), built, "fd", "ns")
+
+
+def test_against_baseline_leaves_out_the_baseline():
+    """Every other objective is compared; a table without the baseline compares nothing."""
+    found = against_baseline(table("ring", ns=NS, a=NS[::-1], b=[None] * 5))
+    assert [one.a.label for one in found] == ["a", "b"]
+    assert against_baseline(table("ring", a=NS)) == []
+
+
+def test_overall_ranks_put_failures_last_and_absentees_nowhere():
+    """A row that fails is last; a row that is not in every table, or ran once, is not ranked."""
+    draw = np.random.default_rng(0)
+    found = rankings(
+        [
+            table("grid", ns=[5.0, 6.0], good=[1.0, 2.0], fails=[0.0, None, None, None], once=[0.0]),
+            table("ring", ns=[5.0, 6.0], good=[1.0, 2.0], fails=[None] * 4, shy=[0.0, 0.0], once=[0.0]),
+        ],
+        draw,
+        resamples=200,
+    )
+    assert list(found[0].ranks) == ["good", "ns", "fails"]
+    assert found[0].unranked == ("once", "shy")
+    assert "not ranked, without two runs in every table: once, shy" in rankings_text(found)
+
+
+def test_comparisons_read_as_text_and_as_json():
+    """The text holds verdict, both differences, chance and failures; the JSON is strict."""
+    found = compare([*runs("a\x1b[31m", [1.0, None, 3.0]), *runs("ns", NS)], "a\x1b[31m", "ns")
+    text = comparisons_text(found)
+    assert "\x1b" not in text
+    for part in (
+        "ring · shared track, fd: a\\x1b[31m against ns: not enough seeds",
+        "paired difference",
+        "Welch",
+        "P(a",
+        "failed 1 of 3",
+    ):
+        assert part in text
+    assert json.loads(json.dumps(plain(found), allow_nan=False))[0]["verdict"]["word"] == "not enough seeds"
+
+
+def curve(*values):
+    """Build a curve with one value at each iteration."""
+    return Curve(tuple({"iteration": 10 * at, "loss": value} for at, value in enumerate(values)), 0)
+
+
+def test_median_curves_take_what_is_there():
+    """Each iteration has the median and range of the runs that were measured there; null and NaN are no values."""
+    points = median_curve([curve(1.0, 2.0, 9.0), curve(3.0, None), curve(5.0, math.nan)], "loss")
+    assert [(p.iteration, p.n, p.middle, p.low, p.high) for p in points] == [
+        (0, 3, 3.0, 1.0, 5.0),
+        (10, 1, 2.0, 2.0, 2.0),
+        (20, 1, 9.0, 9.0, 9.0),
+    ]
+
+
+def test_curves_stand_side_by_side():
+    """The text shows the first and last shared iteration of both rows, and says when none is shared."""
+    text = side_by_side({"ns": [curve(*map(float, range(100)))], "a": [curve(*map(float, range(90)))]}, "loss", lines=3)
+    assert [line.split()[0] for line in text.splitlines()[2:]] == ["0", "440", "890"]
+    assert "no iteration" in side_by_side({"ns": [curve(1.0)], "a": []}, "loss")
+
+
+def test_a_stale_file_is_told_from_a_current_one(tmp_path):
+    """Equal text is current whatever its line endings; the first line that differs, or a missing file, is named."""
+    path = tmp_path / "ring.md"
+    assert "does not exist" in staleness(path, "a\n")
+    path.write_bytes(b"a\r\nb\r\n")
+    assert staleness(path, "a\nb\n") is None
+    assert staleness(path, "a\nc\n").endswith("is stale: line 2 is 'b', and would be 'c'.")
+    assert staleness(path, "a\n").endswith("line 2 is 'b', and would be missing.")
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(UserError, match="Cannot read"):
+        staleness(path, "a\n")
