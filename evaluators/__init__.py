@@ -2,25 +2,60 @@
 
 from __future__ import annotations
 
-from evaluators import frechet, inception, modes, parzen
-from evaluators.errors import InvalidSamples
-from evaluators.features import digits_extractor
-from evaluators.frechet import (
-    frechet_distance,
-    frechet_distance_of_moments,
-    frechet_infinity,
+from evaluators import (
+    density,
+    frechet,
+    inception,
+    kernel,
+    labels,
+    manifold,
+    memorisation,
+    modes,
+    parzen,
+    parzen_controls,
+    stacked,
+    transport,
+    two_sample,
 )
+from evaluators.density import CriticDistance, Divergences, critic_distance, divergences
+from evaluators.discrepancy import energy_distance, gaussian_mmd2, kernel_distance
+from evaluators.errors import InvalidSamples
+from evaluators.features import (
+    digits_extractor,
+    fashion_extractor,
+    inception_extractor,
+    mnist_extractor,
+    pixels_extractor,
+)
+from evaluators.frechet import Extrapolation, frechet_distance, frechet_distance_of_moments, frechet_infinity
 from evaluators.inception import inception_score, inception_score_splits
+from evaluators.kernel import kernel_distance_subsets
+from evaluators.labels import label_coverage, modified_inception_score
+from evaluators.manifold import Manifold, improved_precision_recall, precision_recall_density_coverage
+from evaluators.memorisation import authenticity, copies, copying_z, duplicates
+from evaluators.modes import spread_ratio
 from evaluators.moments import Moments, feature_moments, merge_moments
 from evaluators.parzen import FINE_GRID, PAPER_GRID, Parzen, parzen_log_density
 from evaluators.parzen import parzen as parzen_score
+from evaluators.parzen_controls import kmeans_centroids
+from evaluators.transport import sliced_wasserstein, wasserstein, wasserstein_1d
 from evaluators.truth import Direction, Evaluation, Evaluator, Extractor, Metric, Modes, Score, Truth
+from evaluators.two_sample import classifier_two_sample
 
 EVALUATORS: dict[str, Evaluator] = {
+    "density": density.EVALUATOR,
     "frechet": frechet.EVALUATOR,
     "inception": inception.EVALUATOR,
+    "kernel": kernel.EVALUATOR,
+    "labels": labels.EVALUATOR,
+    "manifold": manifold.EVALUATOR,
+    "memorisation": memorisation.EVALUATOR,
     "modes": modes.EVALUATOR,
     "parzen": parzen.EVALUATOR,
+    "parzen_controls": parzen_controls.EVALUATOR,
+    "stacked": stacked.EVALUATOR,
+    "transport": transport.EVALUATOR,
+    "two_sample": two_sample.EVALUATOR,
 }
 
 METRICS: dict[str, Metric] = {
@@ -41,26 +76,54 @@ __all__ = [
     "FINE_GRID",
     "METRICS",
     "PAPER_GRID",
+    "CriticDistance",
     "Direction",
+    "Divergences",
     "Evaluation",
     "Evaluator",
     "Extractor",
+    "Extrapolation",
     "InvalidSamples",
+    "Manifold",
     "Metric",
     "Modes",
     "Moments",
     "Parzen",
     "Score",
     "Truth",
+    "authenticity",
+    "classifier_two_sample",
+    "copies",
+    "copying_z",
+    "critic_distance",
     "digits_extractor",
+    "divergences",
+    "duplicates",
+    "energy_distance",
+    "fashion_extractor",
     "feature_moments",
     "frechet_distance",
     "frechet_distance_of_moments",
     "frechet_infinity",
+    "gaussian_mmd2",
+    "improved_precision_recall",
+    "inception_extractor",
     "inception_score",
     "inception_score_splits",
+    "kernel_distance",
+    "kernel_distance_subsets",
+    "kmeans_centroids",
+    "label_coverage",
     "merge_moments",
     "metric",
+    "mnist_extractor",
+    "modified_inception_score",
     "parzen_log_density",
     "parzen_score",
+    "pixels_extractor",
+    "precision_recall_density_coverage",
+    "sliced_wasserstein",
+    "spread_ratio",
+    "wasserstein",
+    "wasserstein_1d",
 ]

@@ -1,0 +1,136 @@
+"""Precision, recall, density and coverage over k-nearest-neighbour balls, in O(block x N) memory.
+
+With B_k(x) the ball around x that reaches its k-th nearest other point of its own set, X real and Y generated:
+
+precision  share of Y inside some B_k(X_i)          recall    share of X inside some B_k(Y_j)
+density    (1/kM) Σ_ij 1[Y_j in B_k(X_i)]            coverage  share of X_i with some Y_j in B_k(X_i)
+
+Naeem et al. (2020, arXiv:2002.09797) and their package: open balls, k = 5. The improved precision and recall of
+Kynkäänniemi et al. (2019, arXiv:1904.06991) are the first two with closed balls and k = 3. For equal distributions
+the density's expectation is 1. Precision and recall fall with d at fixed N: read them beside the oracle's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from evaluators.checks import pair
+from evaluators.distances import neighbour_distances, squared_distances
+from evaluators.errors import InvalidSamples
+from evaluators.guard import evaluator, named
+from evaluators.truth import Evaluation, Metric, Score, Truth
+
+K = 5
+K_IMPROVED = 3
+ROUNDING = 64.0 * torch.finfo(torch.float64).eps  # of a squared distance in product form, relative to the norms
+
+
+@dataclass(frozen=True)
+class Manifold:
+    """The four shares."""
+
+    precision: float
+    recall: float
+    density: float
+    coverage: float
+
+
+def radii(x: Tensor, ks: tuple[int, ...]) -> list[Tensor]:
+    """Give the squared radii [N] for each k; one that rounding alone makes positive is zero."""
+    distances = neighbour_distances(x, max(ks))
+    noise = ROUNDING * float((x - x.mean(0)).square().sum(1).max())
+    distances[distances <= noise] = 0.0
+    return [distances[:, k - 1].contiguous() for k in ks]
+
+
+@dataclass
+class Count:
+    """What one pass over the cross distances learns for one k."""
+
+    covered: Tensor  # [M], Y_j lies in some ball of X
+    recalled: Tensor  # [N], X_i lies in some ball of Y
+    reached: Tensor  # [N], some Y lies in the ball of X_i
+    total: int = 0
+
+    def see(self, rows: slice, distances: Tensor, real_radii: Tensor, fake_radii: Tensor, closed: bool) -> None:
+        """Take in one block of squared distances [b, M] from rows of X to Y."""
+        compare = torch.le if closed else torch.lt
+        inside = compare(distances, real_radii[rows, None])
+        self.covered |= inside.any(0)
+        self.reached[rows] = inside.any(1)
+        self.total += int(torch.count_nonzero(inside))
+        self.recalled[rows] = compare(distances, fake_radii).any(1)
+
+    def summary(self, k: int) -> Manifold:
+        """Turn the counts into shares."""
+        shares = [float(flags.double().mean()) for flags in (self.covered, self.recalled, self.reached)]
+        return Manifold(shares[0], shares[1], self.total / (k * len(self.covered)), shares[2])
+
+
+def nowhere(x: Tensor) -> Tensor:
+    """Give a false flag for every point."""
+    return torch.zeros(len(x), dtype=torch.bool, device=x.device)
+
+
+def manifold(real: Tensor, fake: Tensor, rules: tuple[tuple[int, bool], ...] = ((K, False),)) -> list[Manifold]:
+    """Measure features [N, d] and [M, d] by each rule (k, closed balls or not), the distances computed once."""
+    x, y = pair("real", real, "fake", fake)
+    ks = tuple(k for k, _ in rules)
+    if not ks or min(ks) < 1:
+        raise InvalidSamples(f"k must be at least 1, got {ks}")
+    for name, matrix in (("real", x), ("fake", y)):
+        if len(matrix) <= max(ks):
+            raise InvalidSamples(f"{name} holds {len(matrix)} samples, k = {max(ks)} needs at least {max(ks) + 1}")
+    real_radii, fake_radii = radii(x, ks), radii(y, ks)
+    counts = [Count(nowhere(y), nowhere(x), nowhere(x)) for _ in rules]
+    for part in squared_distances(x, y):
+        for count, (_, closed), r, s in zip(counts, rules, real_radii, fake_radii, strict=True):
+            count.see(slice(part.start, part.stop), part.values, r, s, closed)
+    return [count.summary(k) for count, k in zip(counts, ks, strict=True)]
+
+
+def precision_recall_density_coverage(real: Tensor, fake: Tensor, k: int = K) -> Manifold:
+    """Measure features [N, d] and [M, d] by the rule of Naeem et al.: open balls."""
+    return manifold(real, fake, ((k, False),))[0]
+
+
+def improved_precision_recall(real: Tensor, fake: Tensor, k: int = K_IMPROVED) -> tuple[float, float]:
+    """Measure precision and recall by the rule of Kynkäänniemi et al.: closed balls."""
+    found = manifold(real, fake, ((k, True),))[0]
+    return found.precision, found.recall
+
+
+def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
+    """Judge samples against the reference, on the extractor's features where there is one."""
+    extractor = truth.extractor
+    x, y = truth.reference, samples
+    if extractor is not None:
+        x, y = extractor.features(x), extractor.features(y)
+    n = min(len(x), len(y))  # both measures need equal sizes to be comparable: the radii shrink with N
+    open_balls, closed_balls = manifold(x[:n], y[:n], ((K, False), (K_IMPROVED, True)))
+    values = {
+        "precision_k5": open_balls.precision,
+        "recall_k5": open_balls.recall,
+        "density_k5": open_balls.density,
+        "coverage_k5": open_balls.coverage,
+        "improved_precision_k3": closed_balls.precision,
+        "improved_recall_k3": closed_balls.recall,
+    }
+    protocol: dict[str, str | int | float] = {"n_samples": n, "n_reference": n}
+    if extractor is not None:
+        protocol["extractor"] = extractor.fingerprint
+    return Evaluation({named(family, extractor): Score(value) for family, value in values.items()}, {}, protocol)
+
+
+METRICS = {
+    "precision_k5": Metric("higher", "share of samples inside the reference's 5-neighbour balls"),
+    "recall_k5": Metric("higher", "share of the reference inside the samples' 5-neighbour balls"),
+    "density_k5": Metric("higher", "mean number of the reference's balls around a sample over 5: 1 if equal in law"),
+    "coverage_k5": Metric("higher", "share of the reference's balls that hold a sample"),
+    "improved_precision_k3": Metric("higher", "precision with closed balls and k = 3 (Kynkäänniemi et al.)"),
+    "improved_recall_k3": Metric("higher", "recall with closed balls and k = 3 (Kynkäänniemi et al.)"),
+}
+EVALUATOR = evaluator("precision, recall, density and coverage", (), METRICS, run, on_features=True)

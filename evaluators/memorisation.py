@@ -1,0 +1,115 @@
+"""Does the generator copy its training data, or itself?
+
+`copying_z`   C_T of Meehan et al. (2020, arXiv:2004.05675) over one cell: Mann-Whitney z of the samples' distances to
+              their nearest training points against held-out ones' distances; standard normal for a fair sampler,
+              far below zero for copies.
+`authenticity` Alaa et al. (2022, arXiv:2102.08921): share of samples farther from their nearest training point than
+              that point is from its own nearest neighbour in the training set.
+`copies_q01`  share of samples nearer to a training point than the 1 % quantile of held-out ones: 0.01 is fair.
+`duplicates_q01` the same of distances inside the set, as many reference points beside: 0.01 is fair.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from evaluators.checks import pair, points, same_width
+from evaluators.distances import nearest, neighbour_distances
+from evaluators.errors import InvalidSamples
+from evaluators.guard import evaluator
+from evaluators.truth import Evaluation, Metric, Score, Truth
+
+QUANTILE = 0.01
+
+
+def mann_whitney_z(first: Tensor, second: Tensor) -> float:
+    """Give the z-score of U = #{first > second} + ½ #{equal}: negative where `first` tends to be smaller.
+
+    The variance takes ties into account; where all values are equal nothing tends anywhere, and z is 0.
+    """
+    m, n = len(first), len(second)
+    if min(m, n) == 0:
+        raise InvalidSamples(f"Mann-Whitney needs values on both sides, got {m} and {n}")
+    ordered = second.sort().values
+    below = torch.searchsorted(ordered, first) + torch.searchsorted(ordered, first, right=True)
+    u = float(below.sum()) / 2.0
+    ties = torch.unique(torch.cat([first, second]), return_counts=True)[1].double()
+    total = m + n
+    correction = float((ties**3 - ties).sum()) / (total * (total - 1))
+    variance = m * n / 12.0 * (total + 1 - correction)
+    return (u - m * n / 2.0) / math.sqrt(variance) if variance > 0.0 else 0.0
+
+
+def copying_z(samples: Tensor, held_out: Tensor, training: Tensor) -> float:
+    """Give C_T over one cell."""
+    x, t = pair("samples", samples, "training", training)
+    y = points("held_out", held_out)
+    same_width("held_out", y, "training", t)
+    return mann_whitney_z(nearest(x, t)[0], nearest(y, t)[0])
+
+
+def authenticity(samples: Tensor, training: Tensor) -> float:
+    """Give the share of samples that are no noisy copies of a training point."""
+    x, t = pair("samples", samples, "training", training, at_least=1)
+    if len(t) < 2:
+        raise InvalidSamples(f"training holds {len(t)} samples, at least 2 are needed")
+    own = neighbour_distances(t, 1)[:, 0]
+    distance, closest = nearest(x, t)
+    return float((distance > own[closest]).double().mean())
+
+
+def share_below(values: Tensor, fair: Tensor) -> float:
+    """Give the share of values below, and half of those at, the 1 % quantile of fair ones."""
+    threshold = fair.quantile(QUANTILE)
+    return float((values < threshold).double().mean() + (values == threshold).double().mean() / 2.0)
+
+
+def copies(samples: Tensor, held_out: Tensor, training: Tensor) -> float:
+    """Give the share of samples nearer to a training point than 99 % of held-out points are."""
+    x, t = pair("samples", samples, "training", training)
+    y = points("held_out", held_out)
+    same_width("held_out", y, "training", t)
+    return share_below(nearest(x, t)[0], nearest(y, t)[0])
+
+
+def duplicates(samples: Tensor, reference: Tensor) -> float:
+    """Give the share of samples nearer to another sample than 99 % of reference points are to one of theirs.
+
+    The first min(N, M) of both, since distances shrink as points are added.
+    """
+    x, y = pair("samples", samples, "reference", reference, at_least=2)
+    n = min(len(x), len(y))
+    return share_below(neighbour_distances(x[:n], 1)[:, 0], neighbour_distances(y[:n], 1)[:, 0])
+
+
+def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
+    """Judge samples against the training set, with the reference as what is fair."""
+    assert truth.training is not None
+    scores = {
+        "authenticity": Score(authenticity(samples, truth.training)),
+        "copies_q01": Score(copies(samples, truth.reference, truth.training)),
+        "copying_z": Score(copying_z(samples, truth.reference, truth.training)),
+        "duplicates_q01": Score(duplicates(samples, truth.reference)),
+    }
+    fair = authenticity(truth.reference, truth.training)
+    protocol: dict[str, str | int | float] = {
+        "n_samples": len(samples),
+        "n_reference": len(truth.reference),
+        "n_training": len(truth.training),
+        "authenticity_of_reference": fair,
+    }
+    return Evaluation(scores, {}, protocol)
+
+
+METRICS = {
+    "authenticity": Metric("higher", "share of samples that are no noisy copies of a training point"),
+    "copies_q01": Metric(
+        "lower", "share of samples nearer to training points than 99 % of held-out ones: 0.01 is fair"
+    ),
+    "copying_z": Metric("none", "Mann-Whitney z of distances to training points against held-out ones: 0 is fair"),
+    "duplicates_q01": Metric("lower", "share of samples nearer to one another than 99 % of reference: 0.01 is fair"),
+}
+EVALUATOR = evaluator("copies of the training data and of each other", ("training",), METRICS, run)

@@ -1,0 +1,61 @@
+"""What stands beside a Parzen score: that of true training samples, and that of k-means centroids.
+
+Theis et al. (2016, arXiv:1511.01844): centroids beat true samples, so the measure ranks a blur above the truth.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from evaluators.checks import pair, points
+from evaluators.distances import nearest
+from evaluators.errors import InvalidSamples
+from evaluators.guard import evaluator
+from evaluators.parzen import PAPER_GRID, score
+from evaluators.truth import Evaluation, Metric, Score, Truth
+
+ROUNDS = 10
+SHARE = 5  # training points per centroid, at least
+
+
+def kmeans_centroids(training: Tensor, k: int, generator: torch.Generator, rounds: int = ROUNDS) -> Tensor:
+    """Give the centroids [k, d] after some rounds of Lloyd's algorithm from k random training points."""
+    x = points("training", training)
+    if not 1 <= k <= len(x):
+        raise InvalidSamples(f"training holds {len(x)} samples, too few for {k} centroids")
+    centroids = x[torch.randperm(len(x), generator=generator, device=generator.device)[:k].to(x.device)]
+    for _ in range(rounds):
+        closest = nearest(x, centroids)[1]
+        counts = torch.bincount(closest, minlength=k)
+        sums = torch.zeros_like(centroids).index_add_(0, closest, x)
+        centroids = torch.where(counts[:, None] > 0, sums / counts.clamp(min=1)[:, None], centroids)
+    return centroids
+
+
+def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
+    """Score what is no generator by the rule of `parzen`, as many points as there are samples, where there are."""
+    assert truth.validation is not None
+    assert truth.training is not None
+    x, training = pair("samples", samples, "training", truth.training)
+    n = len(x)
+    chosen = torch.randperm(len(training), generator=generator, device=generator.device)[:n].to(training.device)
+    k = max(1, min(n, len(training) // SHARE))
+    rows = {"parzen_training": training[chosen], "parzen_kmeans": kmeans_centroids(training, k, generator)}
+    found = {name: score(row, truth.reference, truth.validation, PAPER_GRID) for name, row in rows.items()}
+    protocol: dict[str, str | int | float] = {"kmeans_rounds": ROUNDS}
+    for name, result in found.items():
+        protocol |= {f"{name}_n": result.n_samples, f"{name}_sigma": result.sigma}
+    return Evaluation({name: Score(r.mean, r.standard_error) for name, r in found.items()}, {}, protocol)
+
+
+METRICS = {
+    "parzen_kmeans": Metric("none", "parzen of k-means centroids of the training set: it outranks true samples"),
+    "parzen_training": Metric("none", "parzen of training samples, as many as there are samples if it has them"),
+}
+EVALUATOR = evaluator(
+    "Parzen scores of training samples and of k-means centroids, to read `parzen` by",
+    ("validation", "training"),
+    METRICS,
+    run,
+)

@@ -1,0 +1,68 @@
+"""Two-sample statistics: energy distance, Gaussian MMD, and a classifier that tries to tell the sets apart.
+
+The classifier two-sample test (Lopez-Paz & Oquab, 2017, arXiv:1610.06545) with their k-nearest-neighbour rule: half
+of both sets is kept as examples, the other half is classified. Its accuracy is ½ where the laws are equal, 1 where
+they are disjoint.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from evaluators.checks import pair
+from evaluators.discrepancy import energy_distance, gaussian_mmd2, median_distance
+from evaluators.distances import squared_distances
+from evaluators.errors import InvalidSamples
+from evaluators.guard import evaluator
+from evaluators.truth import Evaluation, Metric, Score, Truth
+
+NEIGHBOURS = 5
+
+
+def halves(n: int, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Draw two disjoint sets of `size` indices below n."""
+    order = torch.randperm(n, generator=generator, device=generator.device)
+    return order[:size], order[size : 2 * size]
+
+
+def classifier_two_sample(first: Tensor, second: Tensor, generator: torch.Generator, k: int = NEIGHBOURS) -> Score:
+    """Give the held-out accuracy of a k-nearest-neighbour classifier of the two sets, equally many of both."""
+    x, y = pair("first", first, "second", second)
+    size = min(len(x), len(y)) // 2
+    if k < 1 or k % 2 == 0 or 2 * size < k:
+        raise InvalidSamples(f"k = {k} must be odd and at most {2 * size}, twice the half of the smaller set")
+    (x_known, x_asked), (y_known, y_asked) = (halves(len(s), size, generator) for s in (x, y))
+    # Shuffled, because points at equal distance (copies) are taken in the order in which they stand.
+    order = torch.randperm(2 * size, generator=generator, device=generator.device).to(x.device)
+    known = torch.cat([x[x_known.to(x.device)], y[y_known.to(y.device)]])[order]
+    asked = torch.cat([x[x_asked.to(x.device)], y[y_asked.to(y.device)]])
+    is_second = torch.arange(2 * size, device=x.device) >= size
+    labels = is_second[order]
+    votes = [
+        labels[part.values.topk(k, largest=False).indices].sum(1) * 2 > k for part in squared_distances(asked, known)
+    ]
+    p = float((torch.cat(votes) == is_second).double().mean())
+    return Score(p, math.sqrt(p * (1.0 - p) / (2 * size)))
+
+
+def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
+    """Judge samples against the reference as they are, without features."""
+    x, y = pair("samples", samples, "reference", truth.reference, at_least=3)
+    bandwidth = median_distance(y)
+    scores = {
+        "c2st_knn5": classifier_two_sample(x, y, generator),
+        "energy_distance": energy_distance(x, y),
+        "mmd2_gaussian": gaussian_mmd2(x, y, bandwidth),
+    }
+    return Evaluation(scores, {}, {"n_samples": len(x), "n_reference": len(y), "mmd_bandwidth": bandwidth})
+
+
+METRICS = {
+    "c2st_knn5": Metric("lower", "held-out accuracy of a 5-neighbour classifier of samples against reference, ½ ideal"),
+    "energy_distance": Metric("lower", "unbiased energy distance: 0 if equal in law"),
+    "mmd2_gaussian": Metric("lower", "unbiased Gaussian MMD² at the reference's median distance: 0 if equal in law"),
+}
+EVALUATOR = evaluator("two-sample statistics without features", (), METRICS, run)
