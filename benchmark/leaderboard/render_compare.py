@@ -27,6 +27,7 @@ def _one(comparison: Comparison) -> str:
     joined = f"{a} is {word} {b}" if word.endswith("than") else f"{a} against {b}: {word}"
     lines = [
         f"{readable(comparison.caption, 400)}, {readable(comparison.metric)}: {joined}; {readable(verdict.why, 400)}",
+        f"  The verdict is from the {comparison.difference.kind} difference, the intervals are not corrected.",
         f"  {_difference(comparison.paired)}",
         f"  {_difference(comparison.welch)}",
     ]

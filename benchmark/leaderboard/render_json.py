@@ -14,7 +14,7 @@ SCHEMA = 1
 
 def as_json(tables: Sequence[Table]) -> str:
     """Write tables as one JSON object: every seed, every digit, every reason."""
-    return json.dumps({"schema": SCHEMA, "tables": plain(tables)}, indent=1, allow_nan=False) + "\n"
+    return json.dumps({"schema": SCHEMA, "tables": plain(tables)}, allow_nan=False) + "\n"
 
 
 def plain(value: Any) -> Any:

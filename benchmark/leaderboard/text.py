@@ -13,10 +13,10 @@ ARROWS = {"higher": "↑", "lower": "↓", "none": ""}
 def number(value: float, decimals: int | None = None) -> str:
     """Write a number with so many decimals, or with four significant digits."""
     if value != 0 and not 1e-4 <= abs(value) < 1e6:
-        return f"{value:.3e}"
+        return f"{value:z.3e}"
     if decimals is None:
         decimals = 3 if value == 0 else max(0, 3 - math.floor(math.log10(abs(value))))
-    return f"{value:.{decimals}f}"
+    return f"{value:z.{decimals}f}"
 
 
 def mean_and_half_width(cell: Cell) -> tuple[str, str | None]:
@@ -29,9 +29,9 @@ def mean_and_half_width(cell: Cell) -> tuple[str, str | None]:
     if half == 0.0:
         return number(value), "0"
     if max(abs(value), half) >= 1e6 or half < 1e-6 or (value != 0 and abs(value) < 1e-4):
-        return f"{value:.3e}", f"{half:.1e}"
+        return f"{value:z.3e}", f"{half:.1e}"
     decimals = max(0, 1 - math.floor(math.log10(half)))
-    return f"{value:.{decimals}f}", f"{half:.{decimals}f}"
+    return f"{value:z.{decimals}f}", f"{half:.{decimals}f}"
 
 
 def cell_text(cell: Cell, finished: int) -> str:

@@ -9,7 +9,7 @@ curve       `curve.jsonl`: one writer, a tolerant reader
 
 from __future__ import annotations
 
-from benchmark.store.curve import Curve, CurveWriter, read_curve
+from benchmark.store.curve import CURVE, Curve, CurveWriter, read_curve
 from benchmark.store.files import (
     Unreadable,
     find,
@@ -25,7 +25,9 @@ from benchmark.store.paths import check_writable, directory_of, run_directory
 from benchmark.store.record import FAILED_STATES, SCHEMA, Direction, End, EndState, Record, Score
 
 __all__ = [
+    "CURVE",
     "FAILED_STATES",
+    "RECORD",
     "SCHEMA",
     "Curve",
     "CurveWriter",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from benchmark.errors import StoreError
@@ -13,6 +14,7 @@ from benchmark.store.identity import KEY_LENGTH
 from benchmark.store.record import Record
 
 LONGEST_NAME = 80  # file systems allow 255 bytes; listings stay readable
+ATTEMPTS = 20  # at a check that other processes may disturb
 KEY = re.compile(rf"[0-9a-f]{{{KEY_LENGTH}}}")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._+=,-]")
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")  # names that Windows keeps for itself
@@ -39,21 +41,32 @@ def _file_name(text: str) -> str:
 
 def check_writable(root: Path) -> None:
     """Raise StoreError unless runs can be written under `root`; leave the file system as it was."""
+    for attempt in range(ATTEMPTS):
+        try:
+            _try_writing(Path(root))
+            return
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+            if isinstance(error, FileNotFoundError) and attempt < ATTEMPTS - 1:
+                continue  # another process has just taken away the directory of its own trial
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            raise StoreError(f"Cannot write results to {shown(str(root))}: {reason}.") from error
+
+
+def _try_writing(root: Path) -> None:
     made: list[Path] = []
     try:
-        for directory in _missing(Path(root)):
-            directory.mkdir()
-            made.append(directory)
-        probe = Path(root) / f".gan-bench-{secrets.token_hex(8)}.tmp"
+        for directory in _missing(root):
+            with suppress(FileExistsError):  # another process was faster; then it is its to remove
+                directory.mkdir()
+                made.append(directory)
+        probe = root / f".gan-bench-{secrets.token_hex(8)}.tmp"
         with probe.open("xb"):
             pass
         probe.unlink()
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise StoreError(f"Cannot write results to {shown(str(root))}: {reason}.") from error
     finally:
         for directory in reversed(made):
-            _remove_if_empty(directory)
+            with suppress(OSError):  # not empty: another run has begun to use it
+                directory.rmdir()
 
 
 def _missing(directory: Path) -> list[Path]:
@@ -63,10 +76,3 @@ def _missing(directory: Path) -> list[Path]:
         missing.append(directory)
         directory = directory.parent
     return missing[::-1]
-
-
-def _remove_if_empty(directory: Path) -> None:
-    try:
-        directory.rmdir()
-    except OSError:  # another run has begun to use it
-        return

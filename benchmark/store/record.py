@@ -158,4 +158,4 @@ def _is_count(value: Any) -> bool:
 
 def _check(holds: bool, name: str, value: Any, right: str) -> None:
     if not holds:
-        raise ValueError(f"{name} must be {right}, not {shown(str(value))}")
+        raise ValueError(f"{name} must be {right}, not {shown(str(value))} ({type(value).__name__})")

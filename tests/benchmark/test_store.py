@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -262,6 +263,13 @@ def test_a_writable_root_is_left_as_it_was(tmp_path):
     check_writable(tmp_path / "there")
     check_writable(tmp_path / "not" / "yet")
     assert files_below(tmp_path) == before
+
+
+def test_checks_at_the_same_time_do_not_disturb_each_other(tmp_path):
+    """Runs that start together on a fresh directory all find that it can be written, and leave no file there."""
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(check_writable, [tmp_path / "fresh" / "runs"] * 200))
+    assert [path for path in tmp_path.rglob("*") if not path.is_dir()] == []
 
 
 @pytest.mark.parametrize("below", ["file", "file/runs", "x" * 300, "new/" + "x" * 300, "nul\0byte", "dangling"])
