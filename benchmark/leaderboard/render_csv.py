@@ -33,6 +33,7 @@ def as_csv(tables: Sequence[Table]) -> str:
 
 def safe(text: str) -> str:
     """Keep a spreadsheet from running text as a formula (OWASP, https://owasp.org/www-community/attacks/CSV_Injection)."""
+    text = text.encode("utf-8", "backslashreplace").decode()  # half a surrogate pair could not be written to a file
     text = text.replace("\0", "\\0").replace("\r", "\\r")  # the csv module does not quote a lone carriage return
     runs = text.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) or text.startswith(("\t", "\n"))
     return "'" + text if runs else text

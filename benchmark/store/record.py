@@ -128,7 +128,10 @@ def parse_record(content: bytes) -> Record:
     if not isinstance(facts["scores"], dict):
         raise ValueError("scores must be a table of names and values")
     facts["end"] = _part(End, facts["end"], "end")
-    facts["scores"] = {metric: _part(Score, score, metric) for metric, score in facts["scores"].items()}
+    try:
+        facts["scores"] = {metric: Score(**score) for metric, score in facts["scores"].items()}
+    except (TypeError, ValueError):  # once more, slowly, to say where
+        facts["scores"] = {metric: _part(Score, score, metric) for metric, score in facts["scores"].items()}
     return Record(**facts)
 
 

@@ -1,5 +1,7 @@
 """Records on disk."""
 
+import dataclasses
+import json
 import os
 import subprocess
 import sys
@@ -27,6 +29,7 @@ from benchmark.store import (
     sweep,
     write_record,
 )
+from benchmark.store.record import parse_record
 
 
 def record(seed=0, row="ns", problem="ring", **changes):
@@ -152,6 +155,37 @@ def test_bad_records_are_named_and_left_alone(tmp_path, content, reason):
     assert files_below(tmp_path) == before
     assert find(tmp_path, record().key) is None
     assert record().key not in finished(tmp_path)
+
+
+def parsed(content):
+    """Give a record, or the sentence that says why it is none."""
+    try:
+        return parse_record(content)
+    except ValueError as error:
+        return str(error)
+
+
+@given(st.data())
+def test_no_damage_to_a_record_is_fatal(data):
+    """Whatever bytes replace a part of a record, reading gives a record or one sentence."""
+    content = record().to_json().encode()
+    start = data.draw(st.integers(0, len(content)))
+    end = data.draw(st.integers(start, min(len(content), start + 40)))
+    piece = data.draw(
+        st.one_of(st.binary(max_size=20), st.sampled_from([b"null", b"[]", b"{}", b"-1", b"1e999", b'""']))
+    )
+    damaged = content[:start] + piece + content[end:]
+    found = parsed(damaged)
+    assert len(found) < 400 if isinstance(found, str) else parsed(found.to_json().encode()) == found
+
+
+@pytest.mark.parametrize("name", [part.name for part in dataclasses.fields(Record)])
+@pytest.mark.parametrize("value", [None, [], {}, "", "x", -1, 1.5, True, [[]], {"a": None}])
+def test_no_type_in_a_record_is_fatal(name, value):
+    """Whatever JSON value stands in a field, reading gives a record or one sentence."""
+    facts = json.loads(record().to_json()) | {name: value}
+    found = parsed(json.dumps(facts).encode())
+    assert "\n" not in found if isinstance(found, str) else parsed(found.to_json().encode()) == found
 
 
 def test_unfinished_and_foreign_things_are_not_problems(tmp_path):
