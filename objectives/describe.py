@@ -1,4 +1,4 @@
-"""What `gan-bench show` and `list` print: source, equation, settings with their meaning, curves of loss and gradient."""
+"""What `gan-bench show` and `list` print: source, equation, settings with meanings, curves of loss and gradient."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from objectives.compose import Part, parts
 from objectives.identity import part_name
 from objectives.laws.stage import LineCritic, gradient_of, line_game
 from objectives.settings import own_fields, text_of
-from objectives.spec import make, parse
+from objectives.spec import parse
 
 SOURCE = re.compile(r"(?P<title>.+) \((?P<authors>.+?), (?P<year>\d{4})(?:, (?P<link>arXiv:\d{4}\.\d{4,5}))?\)\.")
 
@@ -85,12 +85,13 @@ def describe(spec: str) -> Description:
     head, *added = re.split(r"\+(?=[A-Za-z])", spec)
     name = head if head in OBJECTIVES or head in AS_SHIPPED else head.partition(":")[0]
     game = parse(spec)
-    documented: Any = OBJECTIVES.get(name) or type(parts(game)[0])
     shipped = AS_SHIPPED.get(name)
+    named = shipped.instead_of if shipped else name
+    documented: Any = OBJECTIVES.get(named) or type(parts(game)[0])
     wrappers = [word.partition(":")[0] for word in added]
     return Description(
         spelling=spec,
-        source=source_of(make(shipped.instead_of) if shipped and shipped.instead_of in OBJECTIVES else documented),
+        source=source_of(documented),
         equation=equation_of(documented),
         settings=settings_of(game),
         critic=game.critic_kind,
@@ -118,7 +119,7 @@ def settings_of(objective: Objective) -> tuple[Setting, ...]:
 def meaning_of(cls: type[Part], field: str) -> str:
     """Read the comment beside a field in the class that declares it; empty where there is no source to read."""
     for owner in cls.__mro__:
-        if field in owner.__dict__.get("__annotations__", {}):
+        if field in inspect.get_annotations(owner):
             try:
                 lines = inspect.getsource(owner)
             except (OSError, TypeError):

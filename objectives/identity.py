@@ -51,7 +51,7 @@ def part_name(part: Part) -> str:
     """Name one part of a game as the command line does."""
     if isinstance(part, Objective) and "objective" not in {field.name for field in dataclasses.fields(part)}:
         return next((name for name, make in _named() if make is type(part)), type(part).__name__)
-    return _wrapper_name(part)
+    return next((name for name, cls in WRAPPERS.items() if cls is type(part)), type(part).__name__)
 
 
 def _named() -> Iterator[tuple[str, Callable[[], Objective]]]:

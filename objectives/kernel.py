@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from objectives.base import Critic, CriticKind, Game, Objective, Recommended
-from objectives.penalties import on_line
+from objectives.penalties import on_line, root
 from objectives.ranges import not_negative
 
 WIDTHS = (2.0, 5.0, 10.0, 20.0, 40.0, 80.0)  # σ of the RBF mixture, Bińkowski et al.
@@ -45,8 +45,7 @@ def off_diagonal_mean(matrix: Tensor) -> Tensor:
 
 def one_centred(gradient: Tensor) -> Tensor:
     """Give E (‖∇f‖ - 1)² from the gradients [B, *data] of a witness function."""
-    slope: Tensor = torch.linalg.vector_norm(gradient.flatten(1), dim=1)
-    return (slope - 1.0).square().mean()
+    return (root(gradient.flatten(1).square().sum(1)) - 1.0).square().mean()
 
 
 @dataclass(frozen=True)

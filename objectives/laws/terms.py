@@ -54,7 +54,7 @@ def _at_slope(penalty: GradientPenalty, shape: tuple[int, ...], norm: float) -> 
     weights = (norm * direction / torch.linalg.vector_norm(direction)).requires_grad_()
     game: StageGame = line_game(Objective())
     term = penalty.critic_term(LinearCritic(weights), real, fake, game)
-    stated = penalty.cost(torch.tensor(norm, dtype=torch.float64)) * len(penalty.points(real, fake, game))
+    stated = penalty.cost(torch.tensor(norm**2, dtype=torch.float64)) * len(penalty.points(real, fake, game))
     return term.item(), stated.item(), gradient_of(term, weights)
 
 
