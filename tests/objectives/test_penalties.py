@@ -105,3 +105,13 @@ def test_points_near_the_data():
     noise = (points - real) / real.std()
     assert noise.min() >= 0
     assert 0.45 < noise.max() < 0.5
+
+
+@pytest.mark.parametrize("penalty", PENALTIES, ids=names)
+def test_a_constant_critic_has_finite_curvature(penalty):
+    """Unrolled and consensus dynamics differentiate the gradient again, and find it finite at a constant critic."""
+
+    def term(weights):
+        return penalty.critic_term(LinearCritic(weights), normal(4, 3), normal(4, 3, seed=1), game_at())
+
+    assert torch.autograd.functional.hessian(term, torch.zeros(3, dtype=torch.float64)).isfinite().all()
