@@ -75,8 +75,14 @@ def write_record(root: Path, record: Record) -> Path:
 
 def read_record(path: Path) -> Record | Unreadable:
     """Read one record, or say why it is none."""
+    return _found(path) or Unreadable(path, "no such file")
+
+
+def _found(path: Path) -> Record | Unreadable | None:
     try:
         content = path.read_bytes()
+    except FileNotFoundError:
+        return None
     except OSError as error:
         return Unreadable(path, error.strerror or str(error))
     if not content.strip():
@@ -97,7 +103,7 @@ def read_all(root: Path) -> tuple[list[Record], list[Unreadable]]:
     with _uncollected():
         for directory in _run_directories(Path(root), bad):
             path = directory / RECORD
-            found = read_record(path) if path.exists() else None
+            found = _found(path)
             if isinstance(found, Unreadable):
                 bad.append(found)
             elif found is not None and found.key in records:
@@ -123,10 +129,9 @@ def finished(root: Path) -> dict[str, Path]:
     """Map the key of every run that has a readable record to its directory; what has none may be run again."""
     index: dict[str, Path] = {}
     for directory in _run_directories(Path(root)):
-        if (directory / RECORD).exists():
-            record = read_record(directory / RECORD)
-            if isinstance(record, Record):
-                index.setdefault(record.key, directory)
+        record = _found(directory / RECORD)
+        if isinstance(record, Record):
+            index.setdefault(record.key, directory)
     return index
 
 
