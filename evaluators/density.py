@@ -4,9 +4,9 @@ With x ~ p and y ~ q, r = log p/q:
 KL(p ‖ q) = E_p r          KL(q ‖ p) = -E_q r          TV = ½ (E_p (1 - e^-r)₊ + E_q (1 - e^r)₊)
 JSD = log 2 - ½ E_p softplus(-r) - ½ E_q softplus(r)   in [0, log 2]
 
-A generator has no density: the evaluator puts a Parzen window on half of its samples, chooses the width on a quarter
-and takes the divergences on the last quarter. That smooths: exact samples do not score zero, and their score by the
-same rule stands in the protocol as the floor.
+A generator has no density: the evaluator puts a Parzen window on half of its samples, chooses the width on the other
+half, and takes the divergences of the truth and that window, both sampled exactly. The window smooths: exact samples
+do not score zero, and their score by the same rule stands in the protocol as the floor.
 """
 
 from __future__ import annotations
@@ -93,17 +93,24 @@ def critic_distance(scores: Tensor, log_p: Tensor, log_q: Tensor) -> CriticDista
     return CriticDistance(float(error.square().mean().sqrt()), float(error.std(correction=0)), float(probability))
 
 
+def window_samples(centres: Tensor, sigma: float, n: int, generator: torch.Generator) -> Tensor:
+    """Draw from the Parzen window itself: a random centre, and noise."""
+    chosen = torch.randint(len(centres), (n,), generator=generator, device=generator.device)
+    noise = torch.randn(n, centres.shape[1], generator=generator, device=generator.device, dtype=torch.float64)
+    return centres[chosen.to(centres.device)] + sigma * noise.to(centres.device)
+
+
 def estimate(samples: Tensor, truth: Truth, generator: torch.Generator) -> tuple[Divergences, float]:
     """Put a Parzen window on samples [N, d] and compare it with the truth; the window's width comes along."""
     assert truth.log_density is not None
     assert truth.sampler is not None
-    quarter = len(samples) // 4
-    centres, tuning, y = samples[: 2 * quarter], samples[2 * quarter : 3 * quarter], samples[3 * quarter :]
+    half, n = len(samples) // 2, len(samples)
+    centres, tuning = samples[:half], samples[half:]
     reference = varied("reference", points("reference", truth.reference))
     spread = float((reference - reference.mean(0)).square().sum(1).mean().sqrt())
     sigma, _ = choose_sigma(centres, tuning, tuple(spread * width for width in WIDTHS))
-    exact = truth.sampler(len(samples), generator)
-    x = points("exact samples", exact)
+    exact = truth.sampler(n, generator)
+    x, y = points("exact samples", exact), window_samples(centres, sigma, n, generator)
     shaped = y.reshape(-1, *truth.reference.shape[1:])
     return divergences(
         truth.log_density(exact),

@@ -16,7 +16,7 @@ from evaluators import (
     frechet_infinity,
     merge_moments,
 )
-from evaluators.frechet import trace_of_root
+from evaluators.frechet import congruence, trace_of_root
 from tests.evaluators.builders import normal, seeded
 
 
@@ -86,6 +86,15 @@ def test_torch_fidelity_agrees(n, d):
     x, y = correlated(n, d, 1), correlated(n, d, 2)
     oracle = fid_statistics_to_metric(fid_features_to_statistics(x), fid_features_to_statistics(y), verbose=False)
     assert frechet_distance(x, y) == pytest.approx(oracle["frechet_inception_distance"], rel=1e-5 if n < d else 1e-9)
+
+
+@pytest.mark.parametrize("d", [1, 255, 256, 600])
+def test_panels_give_the_lower_triangle_of_the_product(d):
+    """LᵀSL by panels equals the two full products where eigvalsh reads it."""
+    factor, root = normal(d, d, 1).tril(), normal(d, d, 2)
+    full = factor.T @ (root @ root.T) @ factor
+    got = congruence(factor, root @ root.T)
+    torch.testing.assert_close(got.tril(), full.tril(), rtol=1e-10, atol=1e-9 * float(full.abs().max()))
 
 
 def test_scipy_agrees():
