@@ -23,7 +23,10 @@ def leaderboard(
     problem: Annotated[
         list[str] | None, typer.Option("--problem", "-p", help="Show only this problem; repeat.")
     ] = None,
-    metric: Annotated[list[str] | None, typer.Option("--metric", help="Show only this metric; repeat.")] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option("--metric", help="Show this metric, or all; repeat. [default: each problem's headline]"),
+    ] = None,
     sort: Annotated[str | None, typer.Option(help="Order rows by this metric.")] = None,
     baseline: Annotated[str, typer.Option(help="The row that others are held against.")] = "ns",
     format_: Annotated[Format, typer.Option("--format", help="Terminal table, Markdown or CSV.")] = Format.TABLE,

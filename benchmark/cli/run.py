@@ -28,7 +28,8 @@ def run(
     ] = None,
     iterations: Annotated[int | None, typer.Option(min=1, help="Iterations, instead of the problem's budget.")] = None,
     group_size: Annotated[int | None, typer.Option(min=1, help="Members that train as one program.")] = None,
-    threads: Annotated[int, typer.Option(min=1, help="Threads; their number can move a run's last bits.")] = 2,
+    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, mps, or auto.")] = "cpu",
+    threads: Annotated[int, typer.Option(min=1, help="Threads; their number can move a run's last bits.")] = 1,
     results: Results = RESULTS,
 ) -> None:
     """Train objectives on problems over seeds and print the leaderboard.
@@ -36,6 +37,7 @@ def run(
     What is on record already is not run again.
     """
     from benchmark.cli.progress import LiveProgress
+    from benchmark.engine.host import resolve_device
     from benchmark.runner.paths import cache_directory
     from benchmark.runner.request import Request, parse_seeds, parse_settings
     from benchmark.runner.run import execute
@@ -47,6 +49,7 @@ def run(
         overrides=parse_settings(set_ or []),
         iterations=iterations,
         group_size=group_size,
+        device=resolve_device(device),
         threads=threads,
     )
     with LiveProgress() as progress:

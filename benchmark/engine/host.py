@@ -7,6 +7,8 @@ import platform
 
 import torch
 
+from benchmark.names import resolve
+
 # glibc's mallopt parameters (malloc.h).
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3
 
@@ -22,6 +24,16 @@ def prepare_process(threads: int, *, tf32: bool = False) -> None:
     torch.backends.cuda.matmul.allow_tf32 = tf32
     torch.backends.cudnn.allow_tf32 = tf32
     keep_freed_memory()
+
+
+def resolve_device(name: str) -> str:
+    """Turn a device's name into one that is here; `auto` is the first of cuda, mps and cpu."""
+    here = ["cpu"]
+    if torch.backends.mps.is_available():
+        here.insert(0, "mps")
+    if torch.cuda.is_available():
+        here[:0] = ["cuda", *(f"cuda:{index}" for index in range(torch.cuda.device_count()))]
+    return here[0] if name == "auto" else resolve(name, here, "device")
 
 
 def keep_freed_memory() -> bool:

@@ -13,7 +13,9 @@ import torch
 from torch import fx
 from torch.fx.experimental.proxy_tensor import make_fx
 
-First, Second, Result = TypeVar("First"), TypeVar("Second"), TypeVar("Result")
+First = TypeVar("First")
+Second = TypeVar("Second")
+Result = TypeVar("Result")
 
 aten = torch.ops.aten
 

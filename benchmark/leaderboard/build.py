@@ -14,6 +14,7 @@ from benchmark.names import resolve
 from benchmark.stats import Mean, mean_interval
 from benchmark.store import Record
 
+ALL = "all"
 Metrics = Mapping[str, Sequence[str]] | Sequence[str]  # per problem the primary metric first, or one list for all
 
 
@@ -22,21 +23,25 @@ def tables(
 ) -> list[Table]:
     """Build a table for each set of comparable records.
 
-    Columns are the metrics asked for (a problem that is not asked about shows all it has), in that order; rows are
-    ordered by `sort`, by default the first column. Means are over finished runs; failures are counted beside, and
+    Columns are the metrics asked for, in that order: by default each problem's headline, with `ALL` all it has. Rows
+    are ordered by `sort`, by default the first column. Means are over finished runs; failures are counted beside, and
     rows that never finished come last.
     """
     known = sorted(records, key=lambda record: (record.problem, record.row, record.seed, record.key))
     names = {metric for record in known for metric in (*record.scores, *record.absent)}
     if sort is not None:
         sort = resolve(sort, names, "metric")
-    if metrics is not None and not isinstance(metrics, Mapping):
+    if metrics is not None and not isinstance(metrics, Mapping) and ALL not in metrics:
         metrics = [resolve(metric, names, "metric") for metric in metrics]
-    return [_table(group, _wanted(metrics, group.problem), sort, baseline) for group in groups_of(known)]
+    return [_table(group, _wanted(metrics, group), sort, baseline) for group in groups_of(known)]
 
 
-def _wanted(metrics: Metrics | None, problem: str) -> Sequence[str] | None:
-    return metrics.get(problem) if isinstance(metrics, Mapping) else metrics
+def _wanted(metrics: Metrics | None, group: Group) -> Sequence[str] | None:
+    if isinstance(metrics, Mapping):
+        return metrics.get(group.problem)
+    if metrics is None:
+        return [metric for record in group.records for metric in record.headline] or None
+    return None if ALL in metrics else metrics
 
 
 def _table(group: Group, wanted: Sequence[str] | None, sort: str | None, baseline: str) -> Table:

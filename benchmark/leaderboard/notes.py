@@ -42,11 +42,20 @@ def _seed_notes(rows: Sequence[Row]) -> list[str]:
 
 
 def _constants(columns: Sequence[Column]) -> list[str]:
-    return [
-        f"{column.metric}: {', '.join(f'{path} {value}' for path, value in column.protocol.items())}."
-        for column in columns
-        if column.protocol
-    ]
+    """Say what the scores depend on, once for all metrics that share it."""
+    sharing: dict[str, list[str]] = {}
+    for column in columns:
+        if column.protocol:
+            text = ", ".join(f"{path} {_short(value)}" for path, value in column.protocol.items())
+            sharing.setdefault(text, []).append(column.metric)
+    return [f"{', '.join(metrics)}: {text}." for text, metrics in sharing.items()]
+
+
+def _short(value: str) -> str:
+    try:
+        return value if value.lstrip("-").isdigit() else f"{float(value):.4g}"
+    except ValueError:
+        return value
 
 
 def _direction_notes(group: Group, columns: Sequence[Column]) -> list[str]:

@@ -79,8 +79,7 @@ class Problem:
     group_size: ClassVar[Mapping[str, int]] = {"cpu": 16, "cuda": 64, "mps": 16}  # members that train together
     scales: ClassVar[Mapping[str, float]] = {}  # settings in the problem's own units, such as the energy's
     evaluators: ClassVar[Mapping[str, int]]  # evaluator -> number of generator samples
-    primary: ClassVar[str]  # the metric that ranks
-    metrics: ClassVar[tuple[str, ...]]  # the leaderboard's columns
+    headline: ClassVar[tuple[str, ...]]  # the leaderboard's columns; the first one ranks
 
     def load(self, cache: Path) -> Data:
         """Make or read the data; frozen classifiers are kept under `cache`."""

@@ -28,10 +28,9 @@ class Digits(Problem):
     training: ClassVar[Training] = Training(
         batch=128, generator_learning_rate=1e-3, critic_learning_rate=1e-3, critic_steps=1
     )
-    gradient_evaluations: ClassVar[int] = 6_000
+    gradient_evaluations: ClassVar[int] = 5_000
     evaluators: ClassVar[Mapping[str, int]] = {"frechet": 1_000, "inception": 1_000, "parzen": 10_000}
-    primary: ClassVar[str] = "fd-digits"
-    metrics: ClassVar[tuple[str, ...]] = ("fd-digits", "is-digits", "parzen")
+    headline: ClassVar[tuple[str, ...]] = ("fd-digits", "is-digits", "parzen")
     scales: ClassVar[Mapping[str, float]] = {"energy": 3.0}
     shape: ClassVar[tuple[int, ...]] = (8, 8)
 

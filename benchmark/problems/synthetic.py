@@ -41,7 +41,7 @@ class Mixture(Problem):
 
     noise: ClassVar[Noise] = Noise(dimension=2)
     evaluators: ClassVar[Mapping[str, int]] = {"modes": 2_500}
-    primary: ClassVar[str] = "modes"
+    headline: ClassVar[tuple[str, ...]] = ("hq_3std", "modes", "modes_quarter", "reverse_kl")
     scale: ClassVar[float] = 1.0  # on the critic's input
     hidden: ClassVar[tuple[int, ...]] = (128, 128)
 
@@ -73,7 +73,7 @@ class Mixture(Problem):
     def critic(self, kind: CriticKind) -> CriticNetwork:
         """Build a ReLU perceptron of the kind asked for."""
         if kind == "energy":
-            return MLPAutoencoder(2, self.hidden[:1], 16, scale=self.scale)
+            return MLPAutoencoder(2, self.hidden[:1], 64, scale=self.scale)
         if kind == "embedding":
             return MLPEmbedding(2, self.hidden, 16, scale=self.scale)
         return MLPCritic(2, self.hidden, scale=self.scale)
@@ -85,12 +85,16 @@ class Ring(Mixture):
 
     name: ClassVar[str] = "ring"
     training: ClassVar[Training] = Training(generator_learning_rate=2e-4, critic_learning_rate=2e-3)
-    gradient_evaluations: ClassVar[int] = 6_000
+    gradient_evaluations: ClassVar[int] = 5_000
+
+    scales: ClassVar[Mapping[str, float]] = {"energy": 1.0}
 
     def modes(self) -> Modes:
         """Give the centres, the standard deviation and the weights."""
         angles = torch.arange(8, dtype=torch.float64) * (2.0 * math.pi / 8)
-        return Modes(torch.stack([angles.cos(), angles.sin()], dim=1), 0.01, torch.full((8,), 1 / 8))
+        return Modes(
+            torch.stack([angles.cos(), angles.sin()], dim=1), 0.01, torch.full((8,), 1 / 8, dtype=torch.float64)
+        )
 
 
 @dataclass(frozen=True)
@@ -99,10 +103,11 @@ class Grid(Mixture):
 
     name: ClassVar[str] = "grid"
     training: ClassVar[Training] = Training(generator_learning_rate=2e-4, critic_learning_rate=2e-3)
-    gradient_evaluations: ClassVar[int] = 6_000
+    gradient_evaluations: ClassVar[int] = 5_000
     scale: ClassVar[float] = 0.25
+    scales: ClassVar[Mapping[str, float]] = {"energy": 0.2}
 
     def modes(self) -> Modes:
         """Give the centres, the standard deviation and the weights."""
         ticks = torch.arange(-4, 5, 2, dtype=torch.float64)
-        return Modes(torch.cartesian_prod(ticks, ticks), 0.05, torch.full((25,), 1 / 25))
+        return Modes(torch.cartesian_prod(ticks, ticks), 0.05, torch.full((25,), 1 / 25, dtype=torch.float64))

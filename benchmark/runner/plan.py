@@ -6,9 +6,11 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from benchmark.engine.dynamics import DYNAMICS
 from benchmark.engine.group import dynamics_for
+from benchmark.engine.optimisers import OPTIMISERS
 from benchmark.errors import UserError
 from benchmark.names import resolve, shown
 from benchmark.problems import PROBLEMS, Data, Problem, Training
@@ -66,12 +68,12 @@ def plan(request: Request, cache: Path) -> Plan:
     drafts = {
         name: [_draft(problem, spec, request) for spec in request.objectives] for name, problem in problems.items()
     }
-    _check_overrides(request, [objective for rows in drafts.values() for objective, _ in rows])
+    _check_overrides(request, [draft.objective for rows in drafts.values() for draft in rows])
     data = {name: problem.load(cache) for name, problem in problems.items()}
     runs: dict[str, Run] = {}
     for name, problem in problems.items():
         about = facts_of(problem, data[name], request)
-        subjects = [_objective_subject(problem, *draft, request, about) for draft in drafts[name]]
+        subjects = [_objective_subject(problem, draft, request, about) for draft in drafts[name]]
         subjects += [_control_subject(problem, control, about) for control in CONTROLS]
         for subject in subjects:
             runs |= {run.key: run for run in (Run(subject, seed) for seed in request.seeds)}
@@ -90,13 +92,33 @@ def facts_of(problem: Problem, data: Data, request: Request) -> dict[str, Any]:
     }
 
 
-def _draft(problem: Problem, spec: str, request: Request) -> tuple[Objective, Training]:
-    """Build the objective and the training settings, with the problem's scales and the user's overrides."""
+class Draft(NamedTuple):
+    """An objective as a problem plays it, its training settings, and its label."""
+
+    objective: Objective
+    training: Training
+    label: str
+
+
+def _draft(problem: Problem, spec: str, request: Request) -> Draft:
+    """Build the objective and the training settings, with the problem's scales and the user's overrides.
+
+    The label leaves out what the problem sets by its own scale, so that EBGAN is `ebgan` on every problem.
+    """
     try:
         objective = parse(spec, scales=problem.scales, overrides=request.overrides)
-        return objective, _training(problem, request.overrides, objective)
+        label = spelling(parse(spec, overrides=request.overrides))
+        training = _training(problem, request.overrides, objective)
     except ValueError as error:
         raise UserError(str(error)) from error
+    resolve(training.optimiser, OPTIMISERS, "optimiser")
+    resolve(training.dynamics, DYNAMICS, "dynamics")
+    changed = [
+        f"{field.name}={getattr(training, field.name)}"
+        for field in dataclasses.fields(training)
+        if getattr(training, field.name) != getattr(problem.training, field.name)
+    ]
+    return Draft(objective, training, label + (" @" + ",".join(changed) if changed else ""))
 
 
 def _training(problem: Problem, overrides: Mapping[str, str], objective: Objective) -> Training:
@@ -129,9 +151,8 @@ def _check_overrides(request: Request, objectives: Sequence[Objective]) -> None:
             raise UserError(f"Write the setting {shown(name)} exactly as it is named.")
 
 
-def _objective_subject(
-    problem: Problem, objective: Objective, training: Training, request: Request, about: Mapping[str, Any]
-) -> Subject:
+def _objective_subject(problem: Problem, draft: Draft, request: Request, about: Mapping[str, Any]) -> Subject:
+    objective, training, label = draft
     dynamics = dynamics_for(training)
     cost = dynamics.critic_gradients + dynamics.generator_gradients
     iterations = request.iterations or max(1, problem.gradient_evaluations // cost)
@@ -146,13 +167,7 @@ def _objective_subject(
     }
     comparable = {name: about[name] for name in ("protocol", "data", "evaluators")}
     comparable |= {"network": problem.network, "gradient_evaluations": iterations * cost}
-    changed = [
-        f"{field.name}={getattr(training, field.name)}"
-        for field in dataclasses.fields(training)
-        if getattr(training, field.name) != getattr(problem.training, field.name)
-    ]
-    row = spelling(objective) + (" @" + ",".join(changed) if changed else "")
-    return Subject(problem, row, facts, comparable, objective, training, iterations)
+    return Subject(problem, label, facts, comparable, objective, training, iterations)
 
 
 def _control_subject(problem: Problem, control: str, about: Mapping[str, Any]) -> Subject:

@@ -23,7 +23,7 @@ class Request:
     iterations: int | None = None  # instead of the problem's budget
     group_size: int | None = None  # instead of the problem's
     device: str = "cpu"
-    threads: int = 2
+    threads: int = 1
 
 
 def parse_seeds(text: str) -> tuple[int, ...]:

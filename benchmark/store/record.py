@@ -61,7 +61,8 @@ class Record:
     `identity` holds all that changes the numbers, the seed included; `key` is its hash. `comparable` holds what must
     be equal for two rows to stand in one table; a control leaves out the entries that do not apply to it (its budget,
     say), and matches any value there. `protocol` holds per metric the constants of its computation, such as the
-    number of samples and the perfect sampler's floor: `{"modes": {"samples": 2500, "floor": 8.0}}`.
+    number of samples and the perfect sampler's floor: `{"modes": {"samples": 2500, "floor": 8.0}}`. `headline` names
+    the metrics that the problem wants shown first; the first of them ranks.
     """
 
     schema: int = SCHEMA
@@ -74,6 +75,7 @@ class Record:
     identity: Mapping[str, Any]
     comparable: Mapping[str, Any] = field(default_factory=dict)
     end: End
+    headline: tuple[str, ...] = ()
     scores: Mapping[str, Score] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)  # metric -> why it could not be computed
     protocol: Mapping[str, Any] = field(default_factory=dict)
@@ -90,6 +92,7 @@ class Record:
             _check(isinstance(getattr(self, name), str) and getattr(self, name) != "", name, "", "a text")
         for name in FACTS:
             _check(isinstance(getattr(self, name), dict), name, getattr(self, name), "a table of names and values")
+        _check(_is_names(self.headline), "headline", self.headline, "a list of names")
         _check(isinstance(self.end, End), "end", self.end, "an End")
         _check(all(type(score) is Score for score in self.scores.values()), "scores", self.scores, "Scores by metric")
         _check(all(type(why) is str for why in self.absent.values()), "absent", self.absent, "reasons by metric")
@@ -127,12 +130,18 @@ def parse_record(content: bytes) -> Record:
         raise ValueError(f"fields missing or unknown: {shown(', '.join(sorted(facts.keys() ^ FIELDS)))}")
     if not isinstance(facts["scores"], dict):
         raise ValueError("scores must be a table of names and values")
+    if isinstance(facts["headline"], list):
+        facts["headline"] = tuple(facts["headline"])
     facts["end"] = _part(End, facts["end"], "end")
     try:
         facts["scores"] = {metric: Score(**score) for metric, score in facts["scores"].items()}
     except (TypeError, ValueError):  # once more, slowly, to say where
         facts["scores"] = {metric: _part(Score, score, metric) for metric, score in facts["scores"].items()}
     return Record(**facts)
+
+
+def _is_names(value: Any) -> bool:
+    return isinstance(value, tuple) and all(type(name) is str for name in value)
 
 
 def _part(kind: Any, facts: Any, place: str) -> Any:

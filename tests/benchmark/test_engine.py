@@ -1,0 +1,141 @@
+"""The engine: equal to a plain loop, whatever the group; exact; the dead stay still."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+import torch
+from torch.nn.functional import softplus
+
+from benchmark.engine import streams
+from benchmark.engine.flat import build_from
+from benchmark.engine.loop import feed, train
+from benchmark.engine.program import straighten
+from benchmark.problems import PROBLEMS
+from tests.benchmark.builders import POINTS, group, play
+
+
+def rows(state):
+    """Give all parameters of each member [K, P]."""
+    return torch.cat([state.players.critic, state.players.generator], dim=1)
+
+
+def plain_loop(seed, batches, iterations):
+    """Train NS with torch's modules, autograd and Adam on the batches of one member; an independent oracle."""
+    problem = PROBLEMS["ring"]
+    critic = build_from(lambda: problem.critic("score"), streams.generator(seed, "critic")).double()
+    generator = build_from(problem.generator, streams.generator(seed, "generator")).double()
+    critic_adam = torch.optim.Adam(critic.parameters(), 1e-3, betas=(0.5, 0.999))
+    generator_adam = torch.optim.Adam(generator.parameters(), 1e-3, betas=(0.5, 0.999))
+    for batch in itertools.islice(batches, iterations):
+        real, noise = POINTS[batch.indices[0, 0]], batch.noise[:, 0]
+        loss = softplus(-critic(real).scores).mean() + softplus(critic(generator(noise[0]).detach()).scores).mean()
+        critic_adam.zero_grad()
+        loss.backward()
+        critic_adam.step()
+        loss = softplus(-critic(generator(noise[1])).scores).mean()
+        generator_adam.zero_grad()
+        loss.backward()
+        generator_adam.step()
+    return torch.cat([p.detach().flatten() for net in (critic, generator) for p in net.parameters()])
+
+
+@pytest.mark.parametrize("seed", [0, 2])
+def test_a_member_of_a_group_equals_a_plain_loop(seed):
+    """Ten iterations under vmap agree with nn.Module and torch.optim.Adam to 1e-10 in float64."""
+    state, _ = play(group(seeds=range(3)))
+    alone = group(seeds=[seed])
+    expected = plain_loop(seed, feed(alone, 0, 10), 10)
+    assert torch.allclose(rows(state)[seed], expected, atol=1e-10)
+
+
+@pytest.mark.parametrize("spec", ["ns", "minimax", "ebgan:margin=1", "ebgan-pt", "ns+r1", "wgan-gp", "began"])
+def test_company_does_not_matter(spec):
+    """A member is the same alone and in a group, to rounding in float64."""
+    together, _ = play(group(spec, seeds=range(3)))
+    alone, _ = play(group(spec, seeds=[1]))
+    assert torch.allclose(rows(together)[1], rows(alone)[0], atol=1e-9)
+
+
+@pytest.mark.parametrize("spec", ["ns", "ns+r1", "began", "wgan"])
+@pytest.mark.parametrize("seeds", [[0, 1, 2], [1]])
+def test_the_straightened_step_equals_the_step(spec, seeds):
+    """Tracing changes no number in float64 beyond rounding."""
+    members = group(spec, seeds=seeds)
+    batches = list(feed(members, 0, 5))
+    start = members.start()
+    fast = straighten(members.step, start, batches[0])
+    slow_state, fast_state = start, start
+    for batch in batches:
+        slow_state, slow_terms = members.step(slow_state, batch)
+        fast_state, fast_terms = fast(fast_state, batch)
+    assert torch.allclose(rows(slow_state), rows(fast_state), atol=1e-12)
+    assert torch.allclose(slow_terms.critic_loss, fast_terms.critic_loss, atol=1e-12)
+
+
+def test_a_rerun_is_the_same_to_the_last_bit():
+    """Two runs of a group in float32 are bit-identical."""
+    first, second = (play(group(data=POINTS.float()))[0] for _ in range(2))
+    assert torch.equal(rows(first), rows(second))
+
+
+def test_batches_do_not_depend_on_where_drawing_starts():
+    """Iteration 7's batch is the same drawn from 0 and drawn from 7."""
+    members = group()
+    late, early = next(feed(members, 7, 8)), list(feed(members, 0, 8))[-1]
+    assert all(torch.equal(a, b) for a, b in zip(late, early, strict=True))
+
+
+def test_objectives_are_paired():
+    """At one seed every objective of a critic kind sees the same data, noise and initial weights."""
+    one, other = group("ns"), group("hinge")
+    assert all(torch.equal(a, b) for a, b in zip(next(feed(one, 0, 1)), next(feed(other, 0, 1)), strict=True))
+    assert torch.equal(rows(one.start()), rows(other.start()))
+
+
+def test_k_critic_steps_cost_k_gradients():
+    """With k = 3 the critic has moved three times as often as the generator."""
+    members = group(critic_steps=3)
+    state, _ = play(members, stop=4)
+    assert (int(state.critic_updates), int(state.generator_updates)) == (12, 4)
+    assert members.dynamics.critic_gradients + members.dynamics.generator_gradients == 4
+
+
+def test_simultaneous_moves_both_from_the_same_point():
+    """One simultaneous iteration moves the generator as if the critic had not moved."""
+    members = group(dynamics="simultaneous", optimiser="sgd")
+    start = members.start()
+    batch = next(feed(members, 0, 1))
+    state, _ = members.step(start, batch)
+    move = members.play.generator_move(start.players, members.play.round(batch, 0), torch.zeros(()))
+    expected = start.players.generator - 1e-3 * move.gradient
+    assert torch.allclose(state.players.generator, expected, atol=1e-14)
+
+
+def broken(at, member):
+    """Give a state whose member's critic overflows at once."""
+    members = group(data=POINTS.float(), iterations=at + 10)
+    state, _ = play(members, stop=at)
+    critic = state.players.critic.clone()
+    critic[member] = float("inf")
+    return members, state._replace(players=state.players._replace(critic=critic))
+
+
+def test_a_diverged_member_is_frozen_and_dated():
+    """A member that turns non-finite stays where it was, with the iteration on record; the others go on."""
+    members, state = broken(at=4, member=1)
+    after, _ = play(members, state, start=4, stop=8)
+    assert after.alive.tolist() == [True, False, True]
+    assert after.ended.tolist() == [-1, 4, -1]
+    assert torch.equal(after.players.generator[1], state.players.generator[1])
+    healthy, _ = play(group(data=POINTS.float(), iterations=14), stop=8)
+    assert torch.equal(rows(after)[[0, 2]], rows(healthy)[[0, 2]])
+
+
+def test_training_reports_at_its_marks():
+    """The loop calls back after the marked iterations only."""
+    seen = []
+    members = group(iterations=10)
+    train(members, members.start(), 0, 10, {1, 5, 10}, lambda iteration, state, terms: seen.append(iteration))
+    assert seen == [1, 5, 10]

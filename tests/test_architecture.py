@@ -1,0 +1,79 @@
+"""Imports point down the floors of the house, and the light commands stay light."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# From the top down; a module may import from its own floor's own package and from any lower floor.
+FLOORS = (
+    ("benchmark.cli",),
+    ("benchmark.reproduce", "benchmark.tune", "benchmark.report"),
+    ("benchmark.runner", "benchmark.leaderboard"),
+    ("benchmark.engine", "benchmark.store", "benchmark.stats"),
+    ("benchmark.problems",),
+    ("benchmark.networks",),
+    ("benchmark.names",),
+    ("benchmark.errors",),
+    ("objectives", "evaluators"),
+)
+
+MODULES = sorted(
+    path.relative_to(ROOT).with_suffix("")
+    for package in ("benchmark", "objectives", "evaluators")
+    for path in (ROOT / package).rglob("*.py")
+)
+
+
+def room(module: str) -> tuple[int, str] | None:
+    """Give a module's floor and its room on it; None outside the house."""
+    for floor, rooms in enumerate(FLOORS):
+        for name in rooms:
+            if module == name or module.startswith(name + "."):
+                return floor, name
+    return None
+
+
+def imported(path: Path) -> set[str]:
+    """List what a file imports, wherever in the file it does."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_imports_point_down(module):
+    """No module imports from its own floor's other rooms or from a floor above."""
+    here = room(".".join(module.parts).removesuffix(".__init__"))
+    if here is None:  # the roots of the packages
+        return
+    wrong = [
+        name
+        for name in imported(ROOT / module.with_suffix(".py"))
+        if (there := room(name)) is not None and there[0] <= here[0] and there[1] != here[1]
+    ]
+    assert not wrong, f"{module} imports {sorted(wrong)}"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import sys; sys.argv = ['gan-bench', '--help']; import runpy; from benchmark.cli.app import app",
+        "import benchmark.leaderboard, benchmark.store, benchmark.stats",
+    ],
+    ids=["command line", "leaderboard"],
+)
+def test_light_modules_do_not_import_torch(statement):
+    """`gan-bench --help` and reading records start without torch, scipy.stats and pandas."""
+    code = f"{statement}; import sys; assert not {{'torch', 'scipy.stats', 'pandas'}} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=60)
