@@ -129,7 +129,7 @@ def meaning_of(cls: type[Part], field: str) -> str:
     return ""
 
 
-def score_curves(objective: Objective, low: float = -6.0, high: float = 6.0, points: int = 121) -> tuple[Curve, ...]:
+def score_curves(objective: Objective, low: float = -6.0, high: float = 6.0, points: int = 61) -> tuple[Curve, ...]:
     """Trace loss and gradient against the score of real and of fake samples, the other score at 0.
 
     The gradient is by the common score of all samples of that side. Nothing is traced where the critic gives no score.

@@ -26,22 +26,16 @@ COMPOSED = [
     "ns:smoothing=.2",
     "wgan-gp+pac:m=3",
 ]
+ALWAYS = ("scalar", "finite", "order", "differentiable", "reaches", "vmap", "constraint", "identity")
 
 
 @pytest.mark.parametrize("law", LAWS)
 @pytest.mark.parametrize("spec", [*OBJECTIVES, *COMPOSED])
 def test_every_objective_keeps_every_law_that_applies(spec, law):
-    """A law that applies to a game of the catalogue holds for it."""
+    """A law that applies to a game of the catalogue holds for it, and none escapes by declaring that most do not."""
     result = LAWS[law](parse(spec))
     assert result.name == law
-    assert result.passed is not False, f"{result.expected}; seen: {result.seen}"
-
-
-@pytest.mark.parametrize("spec", OBJECTIVES)
-def test_most_laws_apply(spec):
-    """No objective escapes the laws by declaring that none applies."""
-    applied = [result.name for result in check(parse(spec)) if result.passed]
-    assert {"scalar", "finite", "order", "differentiable", "reaches", "vmap", "constraint", "identity"} <= set(applied)
+    assert result.passed or (result.passed is None and law not in ALWAYS), f"{result.expected}; seen: {result.seen}"
 
 
 @pytest.mark.parametrize("name", AS_SHIPPED)

@@ -200,7 +200,7 @@ def test_packing_stands_outermost_in_python_too():
 
 
 def test_a_file(tmp_path, monkeypatch):
-    """`path/file.py:MyLoss` takes settings, wrappers and penalties, has a label that reads back, and a hashed source."""
+    """`path/file.py:MyLoss` takes settings and wrappers, has a label that reads back, and a hashed source."""
     path = written(tmp_path / "mine.py")
     game = parse(f"{path}:MyLoss:margin=2+r1:gamma=1+{path}:MyPenalty:weight=3", overrides={"gamma": "4"})
     assert (game.objective.objective.margin, game.penalty) == (2.0, R1(gamma=4.0))

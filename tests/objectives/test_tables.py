@@ -86,7 +86,7 @@ def test_the_list_has_source_and_year():
 @pytest.mark.parametrize("name", [*OBJECTIVES, "ns+pac:m=3", "ns+noise", "hinge+topk"])
 def test_score_curves_trace_slopes(name):
     """The traced gradient is the slope of the traced loss, by central differences, away from kinks."""
-    curves = score_curves(parse(name), points=241)
+    curves = score_curves(parse(name), points=121)
     assert len(curves) == (3 if parse(name).critic_kind in ("score", "energy") else 0)
     for curve in curves:
         step = curve.scores[1] - curve.scores[0]
