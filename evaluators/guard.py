@@ -56,6 +56,8 @@ def protect(
         found = run(samples, truth, generator)
     except InvalidSamples as error:
         return Evaluation({}, dict.fromkeys(names, str(error)), {})
+    except torch.linalg.LinAlgError as error:  # type: ignore[attr-defined, unused-ignore]
+        return Evaluation({}, dict.fromkeys(names, f"a decomposition did not converge: {error}"), {})
     scores = {name: score for name, score in found.scores.items() if math.isfinite(score.value)}
     lost = {name: f"came out as {found.scores[name].value}" for name in found.scores.keys() - scores.keys()}
     return Evaluation(scores, {**found.absent, **lost}, found.protocol)

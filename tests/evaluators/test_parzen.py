@@ -91,6 +91,14 @@ def test_the_protocol_is_that_of_2014():
     assert (found.n_samples, found.n_validation, found.n_test, found.d) == (200, 1000, 150, 4)
 
 
+def test_the_fine_grid_is_an_option():
+    """A finer grid finds a sigma between the paper's, and a mean score at tuning that is no lower."""
+    samples, validation = unit(300, 20, 1), unit(200, 20, 2)
+    coarse, fine = (parzen_score(samples, validation, validation, grid) for grid in (PAPER_GRID, FINE_GRID))
+    assert min(abs(fine.sigma - sigma) for sigma in PAPER_GRID) > 1e-3
+    assert fine.mean > coarse.mean
+
+
 def test_the_scale_of_the_pixels_moves_the_score_as_derived():
     """Dividing all by 256 for 255 adds d log(256/255) at the matching sigma: 3.07 nats at d = 784."""
     x, mu = unit(20, 784, 1), unit(30, 784, 2)
