@@ -96,7 +96,7 @@ class Objective:
     shift_invariant: ClassVar[bool] = False  # adding a constant to all scores changes no gradient
     recommended: ClassVar[Recommended] = Recommended()
     trains_critic: ClassVar[bool] = True  # False: no critic update is needed, the loss never calls the critic
-    packing: ClassVar[int] = 1  # points in one critic input; the critic then maps [m·B, *data] to scores [B]
+    packing: ClassVar[int] = 1  # m points in one critic input: [m·B, *data] -> [B], pack i in rows m·i to m·i + m - 1
     separable: ClassVar[bool] = True  # the generator's loss is a mean over its samples, or over pairs
     pairs: ClassVar[bool] = False  # real and fake samples meet row by row, so their common order matters
     sample_gradients: ClassVar[bool] = False  # takes ∇D at single samples: wrong if the critic couples its batch

@@ -47,7 +47,7 @@ def from_entry_point(name: str) -> Maker | None:
         try:
             found = entry.load()
         except Exception as error:
-            raise ValueError(f"plug-in '{name}' ({entry.value}) cannot be loaded: {_told(error)}") from error
+            raise ValueError(f"plug-in '{name}' ({entry.value}) cannot be loaded: {told(error)}") from error
         return _checked(found, name)
     return None
 
@@ -96,7 +96,7 @@ def _from_file(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except Exception as error:
         del sys.modules[name]
-        raise ValueError(f"'{path.name}' cannot be imported: {_told(error)}") from error
+        raise ValueError(f"'{path.name}' cannot be imported: {told(error)}") from error
     return module
 
 
@@ -106,7 +106,7 @@ def _from_module(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except Exception as error:
-        raise ValueError(f"Module '{name}' cannot be imported: {_told(error)}") from error
+        raise ValueError(f"Module '{name}' cannot be imported: {told(error)}") from error
     finally:
         sys.path.remove(here)
 
@@ -116,6 +116,7 @@ def _is_maker(value: object) -> bool:
 
 
 def _checked(found: Any, text: str) -> Maker:
+    _require_dataclass(found, text)
     is_part = inspect.isclass(found) and issubclass(found, (Objective, Penalty))
     if is_part and found not in (Objective, Wrapper, Penalty):
         return cast(Maker, found)
@@ -124,7 +125,17 @@ def _checked(found: Any, text: str) -> Maker:
     raise ValueError(f"'{text}' is not an objective; derive it from objectives.Objective as a frozen dataclass")
 
 
-def _told(error: Exception) -> str:
+def _require_dataclass(found: Any, text: str) -> None:
+    """Refuse a class whose settings are annotations alone: they would be shared constants, and no `:margin=2` works."""
+    if inspect.isclass(found) and "__dataclass_fields__" not in vars(found):
+        for name, annotation in inspect.get_annotations(found).items():
+            if "ClassVar" not in str(annotation):
+                raise ValueError(
+                    f"'{text}' declares '{name}' but is no dataclass; write @dataclass(frozen=True) above it"
+                )
+
+
+def told(error: Exception) -> str:
     """Put an exception on one line."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

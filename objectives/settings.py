@@ -39,7 +39,12 @@ def replaced(part: Part, texts: Mapping[str, str]) -> Part:
         if name not in fields:
             raise unknown("setting", name, fields, owner=type(part).__name__)
     values = {name: value_of(part, fields[name], text) for name, text in texts.items()}
-    return dataclasses.replace(part, **values) if values else part
+    try:
+        return dataclasses.replace(part, **values) if values else part
+    except ValueError:
+        raise
+    except Exception as error:
+        raise ValueError(f"{type(part).__name__} cannot take {values}: {type(error).__name__}: {error}") from error
 
 
 def value_of(part: Part, field: dataclasses.Field[Any], text: str) -> Any:

@@ -234,6 +234,11 @@ def test_a_module_is_the_same_game_as_its_file(tmp_path, monkeypatch):
         ),
         ("raise RuntimeError('two\\nlines')", "MyLoss", "cannot be imported: RuntimeError: two lines"),
         ("def game():\n    return 3", "game", "is not an objective"),
+        (
+            "from objectives import Objective\nclass Bare(Objective):\n    margin: float = 1.0",
+            "Bare",
+            "is no dataclass",
+        ),
         ("def game(x):\n    return 3", "game", "cannot be built without arguments"),
     ],
 )
