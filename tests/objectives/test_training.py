@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from benchmark.engine.group import form
-from benchmark.engine.loop import train
+from benchmark.engine.loop import feed
 from benchmark.problems import PROBLEMS
 from objectives import OBJECTIVES
 from objectives.base import float_fields
@@ -28,7 +28,10 @@ def trained(spec, problem, points, iterations):
     objective = parse(spec, scales=problem.scales)
     settings = {path: torch.full((MEMBERS,), value) for path, value in float_fields(objective).items()}
     group = form(problem, objective, problem.training, range(MEMBERS), points, iterations, settings)
-    return train(group, group.start(), 0, iterations, (), lambda *_: None)
+    state = group.start()
+    for batch in feed(group, 0, iterations):
+        state, _ = group.step(state, batch)
+    return state
 
 
 @pytest.mark.parametrize(
