@@ -43,7 +43,9 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
     k = max(1, min(n, len(training) // SHARE))
     rows = {"parzen_training": training[chosen], "parzen_kmeans": kmeans_centroids(training, k, generator)}
     found = {name: score(row, truth.reference, truth.validation, PAPER_GRID) for name, row in rows.items()}
-    protocol: dict[str, str | int | float] = {"kmeans_rounds": ROUNDS}
+    # More centres score higher: the centroids' rival is as many training samples.
+    rival = score(training[chosen[:k]], truth.reference, truth.validation, PAPER_GRID)
+    protocol: dict[str, str | int | float] = {"kmeans_rounds": ROUNDS, "parzen_kmeans_rival": rival.mean}
     for name, result in found.items():
         protocol |= {f"{name}_n": result.n_samples, f"{name}_sigma": result.sigma}
     return Evaluation({name: Score(r.mean, r.standard_error) for name, r in found.items()}, {}, protocol)

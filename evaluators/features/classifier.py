@@ -22,6 +22,7 @@ from evaluators.errors import InvalidSamples
 from evaluators.truth import Extractor
 
 GRID = 2.0**20
+LEVELS = 2.0**14  # of training images: k/255 in float32 and in float64 become one number, and train one classifier
 BLOCK = 500  # samples classified at a time
 
 Weights = dict[str, Tensor]
@@ -161,6 +162,7 @@ class Classifier:
 def checked_training_set(recipe: Recipe, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     """Demand images in [0, 1] of the recipe's shape and one integer label each, of the classes it has."""
     x = unit_interval("images", Classifier(recipe, {}).shaped("images", images).cpu())
+    x = (x * LEVELS).round() / LEVELS
     classes = list(recipe.layers.values())[-1][0]
     y = labels.detach().cpu().long()
     if y.shape != (len(x),):

@@ -32,6 +32,15 @@ def test_the_hash_does_not_depend_on_the_order_of_summation(digits, digit_images
     assert digits_extractor(images[order], labels[order]).fingerprint == digits.fingerprint
 
 
+def test_single_and_double_precision_images_train_one_classifier():
+    """Bytes over 255 differ in the eighth digit between the two, which must not reach the hash."""
+    levels = torch.arange(256).reshape(4, 64) / torch.tensor(255.0)
+    exact = torch.arange(256).reshape(4, 64).double() / 255.0
+    assert not torch.equal(levels.double(), exact)
+    prints = [digits_extractor(images, torch.arange(4)).fingerprint for images in (levels, exact)]
+    assert prints[0] == prints[1]
+
+
 def test_the_hash_knows_weights_and_transform():
     """Another weight, or another transform of the input, is another fingerprint."""
     weights = train(SHORT, torch.rand(20, 1, 8, 8), torch.arange(20) % 10)

@@ -82,10 +82,11 @@ def test_the_full_recipes_reach_their_accuracy(build, folder, least, tmp_path):
     test = images_and_labels(folder, "t10k")
     extractor = build(*images_and_labels(folder, "train"), tmp_path, test)
     assert extractor.accuracy >= least
-    halves = extractor.features(test[0]).split(5000)
-    assert int(torch.linalg.matrix_rank(torch.cov(halves[0].T))) == 64
-    blurred = torch.nn.functional.avg_pool2d(test[0][:5000], 3, 1, 1)
-    assert frechet_distance(*halves) < 0.2 * frechet_distance(extractor.features(blurred), halves[1])
+    features = extractor.features(test[0])
+    assert int(torch.linalg.matrix_rank(torch.cov(features.T))) == 64
+    one, other = features[::2], features[1::2]  # MNIST's first half is the easier one, so not by halves
+    blurred = extractor.features(torch.nn.functional.avg_pool2d(test[0][::2], 3, 1, 1))
+    assert frechet_distance(one, other) < 0.2 * frechet_distance(blurred, other)
 
 
 def test_the_two_recipes_differ_by_name_alone():
