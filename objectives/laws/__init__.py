@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from objectives import AS_SHIPPED
 from objectives.base import Objective
-from objectives.laws.gradients import differentiable, reaches, vmapped
+from objectives.laws.gradients import differentiable, reaches, unrolled, vmapped
 from objectives.laws.names import identity
 from objectives.laws.result import LawResult
 from objectives.laws.terms import pulling_away, slope
@@ -25,6 +25,7 @@ LAWS: dict[str, Callable[[Objective], LawResult]] = {
     "shift": shift,
     "differentiable": differentiable,
     "reaches": reaches,
+    "unrolled": unrolled,
     "vmap": vmapped,
     "bounded": bounded,
     "constraint": constraint,

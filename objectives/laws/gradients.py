@@ -1,4 +1,4 @@
-"""Laws on gradients: right by finite differences, reaching every parameter, and the same under vmap."""
+"""Laws on gradients: right by finite differences, once and through a step, everywhere, and under vmap."""
 
 from __future__ import annotations
 
@@ -49,6 +49,27 @@ def reaches(objective: Objective) -> LawResult:
     missed_by_generator = int((of_generator.abs() < 1e-12).sum())
     seen = f"{missed} parameters of the critic and {missed_by_generator} of the generator feel nothing"
     return LawResult(name, expected, seen, missed == 0 and missed_by_generator == 0 and alone < 1e-9)
+
+
+def unrolled(objective: Objective) -> LawResult:
+    """The generator's gradient through one step of the critic equals finite differences."""
+    name, expected = "unrolled", "the gradient through a critic's step by finite differences, to 1e-5"
+    if not objective.trains_critic:
+        return absent(name, expected, "the critic does not move")
+    stage = Stage.of(objective)
+
+    def after_a_step(generator: Tensor) -> Tensor:
+        critic = stage.critic_parameters.detach().requires_grad_()
+        (move,) = torch.autograd.grad(stage.critic_loss(critic, generator), critic, create_graph=True)
+        return stage.generator_loss(critic - 0.01 * move, generator)
+
+    generator = stage.generator_parameters.detach().requires_grad_()
+    way = torch.randn(generator.numel(), generator=torch.Generator().manual_seed(0), dtype=generator.dtype)
+    seen = gradient_of(after_a_step(generator), generator) @ way
+    ends = [after_a_step(generator.detach() + side * STEP * way) for side in (1.0, -1.0)]
+    slope = (ends[0] - ends[1]) / (2.0 * STEP)
+    gap = ((seen - slope).abs() / slope.abs().clamp_min(1.0)).item()
+    return LawResult(name, expected, f"relative difference {gap:.1e}", gap < 1e-5)
 
 
 def vmapped(objective: Objective) -> LawResult:
