@@ -36,7 +36,7 @@ AS_SHIPPED: dict[str, Shipped] = {
         UnclampedBEGAN,
         "began",
         "google/compare_gan (2018), gans/BEGAN.py",
-        "k is never clamped to [0, 1], so it may turn negative and reward bad reconstructions of fakes twice",
+        "k is never clamped to [0, 1], so it may turn negative, and the critic then learns to reconstruct fakes too",
         ("state",),
     ),
     "as-shipped/compare-gan-dragan": Shipped(
