@@ -4,6 +4,9 @@ ValueError
 └── UserError          a setting, a path or a file that cannot be used as given
     ├── UnknownName    a name that nothing here bears
     └── StoreError     a results directory or a record that cannot be read or written
+
+BaseException
+└── Interrupted        a signal asked the process to stop; no fault, and no handler of faults may swallow it
 """
 
 from __future__ import annotations
@@ -19,3 +22,11 @@ class UnknownName(UserError):  # noqa: N818  a name that is not known, said as i
 
 class StoreError(UserError):
     """A results directory or a record that cannot be read or written."""
+
+
+class Interrupted(BaseException):
+    """A signal asked the process to stop; whoever holds unsaved work saves it and lets this pass."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number

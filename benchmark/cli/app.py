@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import traceback
+from types import FrameType
 
 import typer
 
 from benchmark.cli import leaderboard, listing, run
-from benchmark.errors import UserError
+from benchmark.errors import Interrupted, UserError
 
-INTERNAL, USAGE, INTERRUPTED = 1, 2, 130
+INTERNAL, USAGE = 1, 2
 
 app = typer.Typer(
     name="gan-bench",
@@ -27,15 +29,21 @@ app.command(name="leaderboard")(leaderboard.leaderboard)
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         app()
     except UserError as error:
         typer.echo(f"gan-bench: {error}", err=True)
         sys.exit(USAGE)
-    except KeyboardInterrupt:
-        typer.echo("gan-bench: interrupted; what was finished is on record.", err=True)
-        sys.exit(INTERRUPTED)
+    except Interrupted as interrupted:
+        typer.echo("gan-bench: interrupted; the same command goes on from here.", err=True)
+        sys.exit(128 + interrupted.number)
     except Exception:
         traceback.print_exc()
         typer.echo("gan-bench: this is a fault of gan-bench, not of yours; please report it.", err=True)
         sys.exit(INTERNAL)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise Interrupted(number)

@@ -30,6 +30,7 @@ def run(
     group_size: Annotated[int | None, typer.Option(min=1, help="Members that train as one program.")] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, mps, or auto.")] = "cpu",
     threads: Annotated[int, typer.Option(min=1, help="Threads; their number can move a run's last bits.")] = 1,
+    checkpoint_seconds: Annotated[float, typer.Option(min=0.0, help="Seconds between checkpoints.")] = 30.0,
     results: Results = RESULTS,
 ) -> None:
     """Train objectives on problems over seeds and print the leaderboard.
@@ -51,6 +52,7 @@ def run(
         group_size=group_size,
         device=resolve_device(device),
         threads=threads,
+        checkpoint_seconds=checkpoint_seconds,
     )
     with LiveProgress() as progress:
         outcome = execute(request, results, cache_directory(), progress)

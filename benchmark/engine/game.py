@@ -43,6 +43,7 @@ class CriticHandle:
     parameters: Tensor
     pair: tuple[Tensor, Tensor]
     together: bool  # judge the pair in one pass
+    packing: int = 1  # points in one critic input (PacGAN)
     judged: dict[int, Judgement] = field(default_factory=dict)
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -80,12 +81,14 @@ class CriticHandle:
     def _judge_pair(self) -> None:
         real, fake = self.pair
         judgement = self._apply(torch.cat([real, fake]))
-        sizes = [real.shape[0], fake.shape[0]]
+        sizes = [real.shape[0] // self.packing, fake.shape[0] // self.packing]
         features = judgement.features.split(sizes)
         scores = judgement.scores.split(sizes) if judgement.scores is not None else (None, None)
         self.judged = {position: Judgement(scores[position], features[position]) for position in (0, 1)}
 
     def _apply(self, x: Tensor) -> Judgement:
+        if self.packing > 1:  # [m B, C, ...] -> [B, m C, ...]: the m points lie side by side along the first data axis
+            x = x.reshape(x.shape[0] // self.packing, self.packing * x.shape[1], *x.shape[2:])
         return cast(Judgement, self.network(self.parameters, x))
 
 
@@ -138,6 +141,7 @@ class Losses:
         self, players: Players, round_: Round, progress: Tensor, *, together: bool
     ) -> tuple[Objective, CriticHandle, MemberGame]:
         fake = cast(Tensor, self.generator(players.generator, round_.noise))
-        handle = CriticHandle(self.critic, players.critic, (round_.real, fake), together)
+        pair = (round_.real, fake)
+        handle = CriticHandle(self.critic, players.critic, pair, together, self.objective.packing)
         game = MemberGame(players.objective, progress, players.critic, players.generator, round_.key)
         return bind(self.objective, round_.settings), handle, game

@@ -118,7 +118,7 @@ def form(
     """Form the group of the given seeds; `data` [N, *data] decides the device and the number format."""
     losses = Losses(
         objective,
-        critic=FlatNetwork.of(partial(problem.critic, objective.critic_kind)),
+        critic=FlatNetwork.of(partial(problem.critic, objective.critic_kind, objective.packing)),
         generator=FlatNetwork.of(problem.generator),
     )
     play = Play(
@@ -131,4 +131,4 @@ def form(
         iterations=iterations,
     )
     roots = streams.root(seeds, data.device)
-    return Group(play, dynamics_for(training), problem.noise, training.batch, tuple(seeds), roots)
+    return Group(play, dynamics_for(training), problem.noise, training.batch * objective.packing, tuple(seeds), roots)

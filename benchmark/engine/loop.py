@@ -1,8 +1,9 @@
-"""The loop: feed a group's step with batches, report at chosen iterations."""
+"""The loop: feed a group's step with batches, one iteration at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from torch.utils._pytree import tree_map
 
@@ -12,7 +13,13 @@ from benchmark.engine.state import Batch, State, Terms
 
 TRACE_FROM = 200  # shorter runs do not earn back the second or two that tracing the step takes
 
-Report = Callable[[int, State, Terms], None]
+
+class Position(NamedTuple):
+    """Where a group stands: iterations done, the state after them, and what the last one reported."""
+
+    iteration: int
+    state: State
+    terms: Terms | None
 
 
 def feed(group: Group, start: int, stop: int) -> Iterator[Batch]:
@@ -24,13 +31,16 @@ def feed(group: Group, start: int, stop: int) -> Iterator[Batch]:
             yield tree_map(lambda t, at=position: t[at], block)
 
 
-def train(group: Group, state: State, start: int, stop: int, marks: Collection[int], report: Report) -> State:
-    """Advance from iteration `start` to `stop`; `report` is called after each iteration whose number is in `marks`."""
+def advance(group: Group, state: State, start: int = 0) -> Iterator[Position]:
+    """Train from iteration `start` to the end of the budget, giving every position on the way.
+
+    Whether the step is straightened follows from the whole budget, not from what is left of it, so that a resumed run
+    computes what the uninterrupted one does.
+    """
+    stop = group.play.iterations
     step: Callable[[State, Batch], tuple[State, Terms]] = group.step
-    if group.play.iterations >= TRACE_FROM and start < stop:
+    if stop >= TRACE_FROM and start < stop:
         step = straighten(group.step, state, next(feed(group, start, start + 1)))
-    for iteration, batch in enumerate(feed(group, start, stop), start):
+    for iteration, batch in enumerate(feed(group, start, stop), start + 1):
         state, terms = step(state, batch)
-        if iteration + 1 in marks:
-            report(iteration + 1, state, terms)
-    return state
+        yield Position(iteration, state, terms)

@@ -34,21 +34,44 @@ class Training:
     critic_learning_rate: float = 1e-3
     beta1: float = 0.5
     beta2: float = 0.999
+    epsilon: float = 1e-8  # of Adam, AdamW and RMSProp
     momentum: float = 0.0  # of SGD
+    nesterov: bool = False  # of SGD
+    alpha: float = 0.99  # of RMSProp
+    weight_decay: float = 0.01  # of AdamW
+    learning_rate_schedule: str = "constant"  # or exponential, linear: of both players, each over its own updates
+    learning_rate_decay: float = 1.000004  # of exponential: divides at each update
+    learning_rate_floor: float = 1e-6  # of exponential
+    learning_rate_final: float = 0.0  # of linear
+    learning_rate_start: int = 0  # of linear, in updates
+    learning_rate_stop: int = 10_000
+    momentum_schedule: str = "constant"  # or linear; of SGD
+    momentum_final: float = 0.7
+    momentum_start: int = 0
+    momentum_stop: int = 10_000
+    clip_norm: float = 0.0  # largest Euclidean norm of a player's gradient; 0 does not clip
+    ema_decay: float = 0.0  # of the generator's moving average, which is then what is scored; 0 keeps none
     dynamics: str = "alternating"
     critic_steps: int = 1
+    unroll_steps: int = 5  # of unrolled
+    consensus_gamma: float = 10.0  # of consensus
     batch: int = 128
 
     def __post_init__(self) -> None:
-        for name in ("generator_learning_rate", "critic_learning_rate"):
+        not_negative = ("generator_learning_rate", "critic_learning_rate", "learning_rate_final", "learning_rate_floor")
+        for name in (*not_negative, "epsilon", "weight_decay", "clip_norm", "consensus_gamma"):
             if not 0.0 <= getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} must be a finite number, 0 or more, got {getattr(self, name)!r}")
-        for name in ("beta1", "beta2", "momentum"):
+        for name in ("beta1", "beta2", "momentum", "alpha", "momentum_final", "ema_decay"):
             if not 0.0 <= getattr(self, name) < 1.0:
                 raise ValueError(f"{name} must lie in [0, 1), got {getattr(self, name)!r}")
-        for name in ("critic_steps", "batch"):
-            if getattr(self, name) < 1:
+        for name in ("critic_steps", "unroll_steps", "batch", "learning_rate_decay"):
+            if not 1 <= getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)!r}")
+        for name in ("learning_rate", "momentum"):
+            start, stop = getattr(self, f"{name}_start"), getattr(self, f"{name}_stop")
+            if not 0 <= start < stop:
+                raise ValueError(f"{name}_start must be 0 or more and below {name}_stop, got {start!r} and {stop!r}")
 
 
 @dataclass(frozen=True)
@@ -79,6 +102,7 @@ class Problem:
     group_size: ClassVar[Mapping[str, int]] = {"cpu": 16, "cuda": 64, "mps": 16}  # members that train together
     scales: ClassVar[Mapping[str, float]] = {}  # settings in the problem's own units, such as the energy's
     evaluators: ClassVar[Mapping[str, int]]  # evaluator -> number of generator samples
+    watched: ClassVar[tuple[str, ...]] = ()  # evaluators cheap enough to be run along the way
     headline: ClassVar[tuple[str, ...]]  # the leaderboard's columns; the first one ranks
 
     def load(self, cache: Path) -> Data:
@@ -89,8 +113,8 @@ class Problem:
         """Build a generator with fresh weights."""
         raise NotImplementedError
 
-    def critic(self, kind: CriticKind) -> CriticNetwork:
-        """Build a critic of a kind with fresh weights; all kinds have comparable capacity."""
+    def critic(self, kind: CriticKind, packing: int = 1) -> CriticNetwork:
+        """Build a critic with fresh weights that judges `packing` points at a time; all kinds have like capacity."""
         raise NotImplementedError
 
     def oracle(self, count: int, data: Data, generator: torch.Generator) -> Tensor:

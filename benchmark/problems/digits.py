@@ -30,6 +30,7 @@ class Digits(Problem):
     )
     gradient_evaluations: ClassVar[int] = 5_000
     evaluators: ClassVar[Mapping[str, int]] = {"frechet": 1_000, "inception": 1_000, "parzen": 10_000}
+    watched: ClassVar[tuple[str, ...]] = ("frechet",)
     headline: ClassVar[tuple[str, ...]] = ("fd-digits", "is-digits", "parzen")
     scales: ClassVar[Mapping[str, float]] = {"energy": 3.0}
     shape: ClassVar[tuple[int, ...]] = (8, 8)
@@ -52,10 +53,10 @@ class Digits(Problem):
         """Build a ReLU perceptron from noise to 64 pixels in (0, 1)."""
         return MLPGenerator(self.noise.dimension, (128, 128), 64, unit=True)
 
-    def critic(self, kind: CriticKind) -> CriticNetwork:
+    def critic(self, kind: CriticKind, packing: int = 1) -> CriticNetwork:
         """Build a ReLU perceptron of the kind asked for."""
         if kind == "energy":
-            return MLPAutoencoder(64, (128,), 16)
+            return MLPAutoencoder(64 * packing, (128,), 16)
         if kind == "embedding":
-            return MLPEmbedding(64, (128, 128), 16)
-        return MLPCritic(64, (128, 128))
+            return MLPEmbedding(64 * packing, (128, 128), 16)
+        return MLPCritic(64 * packing, (128, 128))

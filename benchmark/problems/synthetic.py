@@ -41,6 +41,7 @@ class Mixture(Problem):
 
     noise: ClassVar[Noise] = Noise(dimension=2)
     evaluators: ClassVar[Mapping[str, int]] = {"modes": 2_500}
+    watched: ClassVar[tuple[str, ...]] = ("modes",)
     headline: ClassVar[tuple[str, ...]] = ("hq_3std", "modes", "modes_quarter", "reverse_kl")
     scale: ClassVar[float] = 1.0  # on the critic's input
     hidden: ClassVar[tuple[int, ...]] = (128, 128)
@@ -70,13 +71,13 @@ class Mixture(Problem):
         """Build a ReLU perceptron from noise to the plane."""
         return MLPGenerator(self.noise.dimension, self.hidden, 2)
 
-    def critic(self, kind: CriticKind) -> CriticNetwork:
+    def critic(self, kind: CriticKind, packing: int = 1) -> CriticNetwork:
         """Build a ReLU perceptron of the kind asked for."""
         if kind == "energy":
-            return MLPAutoencoder(2, self.hidden[:1], 64, scale=self.scale)
+            return MLPAutoencoder(2 * packing, self.hidden[:1], 64, scale=self.scale)
         if kind == "embedding":
-            return MLPEmbedding(2, self.hidden, 16, scale=self.scale)
-        return MLPCritic(2, self.hidden, scale=self.scale)
+            return MLPEmbedding(2 * packing, self.hidden, 16, scale=self.scale)
+        return MLPCritic(2 * packing, self.hidden, scale=self.scale)
 
 
 @dataclass(frozen=True)

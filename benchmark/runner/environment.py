@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 import subprocess
 from functools import cache
 from importlib.metadata import version
@@ -25,6 +26,14 @@ def environment() -> dict[str, Any]:
         "threads": torch.get_num_threads(),
         "commit": commit(),
     }
+
+
+def peak_memory(device: torch.device) -> int:
+    """Give the most memory used so far in MiB: the device's own where it counts it, else the process's."""
+    if device.type == "cuda":
+        return int(torch.cuda.max_memory_allocated(device) / 2**20)
+    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
+    return int(kilobytes / (2**20 if platform.system() == "Darwin" else 2**10))
 
 
 def processor() -> str:

@@ -24,19 +24,24 @@ class Verdict:
 
 
 def judge(problem: Problem, data: Data, samples: Tensor, seed: int) -> Verdict:
-    """Run every evaluator of the problem on its own number of samples [N, *data], with its own random stream."""
+    """Run every evaluator of the problem on its own number of samples [N, *data]."""
     verdict = Verdict()
     for name, count in problem.evaluators.items():
-        generator = streams.generator(seed, f"evaluator {name}")
-        evaluation = EVALUATORS[name].run(samples[:count], data.truth, generator)
-        for metric_name, score in evaluation.scores.items():
-            direction = metric(metric_name).direction
-            verdict.scores[metric_name] = Score(
-                value=score.value, standard_error=score.standard_error, direction=direction
-            )
-            verdict.protocol[metric_name] = dict(evaluation.protocol)
-        verdict.absent |= evaluation.absent
+        part = judge_by(name, data, samples[:count], seed)
+        verdict.scores |= part.scores
+        verdict.absent |= part.absent
+        verdict.protocol |= part.protocol
     return verdict
+
+
+def judge_by(name: str, data: Data, samples: Tensor, seed: int) -> Verdict:
+    """Run one evaluator with its own random stream; the protocol is kept with each metric it explains."""
+    evaluation = EVALUATORS[name].run(samples, data.truth, streams.generator(seed, f"evaluator {name}"))
+    scores = {
+        given: Score(value=score.value, standard_error=score.standard_error, direction=metric(given).direction)
+        for given, score in evaluation.scores.items()
+    }
+    return Verdict(scores, dict(evaluation.absent), {given: dict(evaluation.protocol) for given in scores})
 
 
 def samples_needed(problem: Problem) -> int:

@@ -1,15 +1,19 @@
-"""Pack runs into groups: members of one subject, in chunks of the problem's group size."""
+"""Pack runs into groups of fixed composition, and find again the groups that an earlier process left unfinished."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from benchmark.runner.plan import Run, Subject
 from benchmark.runner.request import Request
-from benchmark.store import identity_key
+from benchmark.store import identity_key, write_atomically
+
+MANIFEST, CHECKPOINT = "manifest.json", "checkpoint.pt"
 
 
 @dataclass(frozen=True)
@@ -26,19 +30,63 @@ class GroupPlan:
     @property
     def manifest(self) -> dict[str, Any]:
         """List the members in order: a group's composition may move a float32 run's last bits."""
-        return {"members": [run.key for run in self.runs], "seeds": [run.seed for run in self.runs]}
+        return {
+            "members": [run.key for run in self.runs],
+            "seeds": [run.seed for run in self.runs],
+            "arithmetic": dict(self.subject.facts.get("arithmetic", {})),
+        }
 
     @property
     def key(self) -> str:
         """Give the hash of the manifest."""
         return identity_key(self.manifest)
 
+    def directory(self, root: Path) -> Path:
+        """Give the directory of the group's manifest and checkpoint."""
+        return root / "groups" / self.key
 
-def pack(runs: Sequence[Run], request: Request) -> list[GroupPlan]:
-    """Split runs, in the order of the plan, into groups."""
-    groups = []
-    for _, members in groupby(runs, key=lambda run: id(run.subject)):
+    def write_manifest(self, root: Path) -> None:
+        """Store the composition before the first step."""
+        content = json.dumps(self.manifest, indent=1) + "\n"
+        write_atomically(self.directory(root) / MANIFEST, content.encode())
+
+
+def pack(runs: Sequence[Run], recorded: Mapping[str, object], root: Path, request: Request) -> list[GroupPlan]:
+    """Split the runs that are not on record into groups, in the order of the plan.
+
+    A group that was begun is taken up again as it was, members on record included, if all its members are asked for.
+    """
+    begun = unfinished(runs, recorded, root)
+    taken = {run.key for group in begun for run in group.runs}
+    fresh = [run for run in runs if run.key not in recorded and run.key not in taken]
+    groups = list(begun)
+    for _, members in groupby(fresh, key=lambda run: id(run.subject)):
         same = list(members)
         size = request.group_size or same[0].subject.problem.group_size[request.device.split(":")[0]]
         groups += [GroupPlan(tuple(same[start : start + size])) for start in range(0, len(same), size)]
+    order = {run.key: position for position, run in enumerate(runs)}
+    return sorted(groups, key=lambda group: order[group.runs[0].key])
+
+
+def unfinished(runs: Sequence[Run], recorded: Mapping[str, object], root: Path) -> list[GroupPlan]:
+    """Read the manifests of groups with members that are not on record, where all members are among `runs`."""
+    by_key = {run.key: run for run in runs}
+    groups: list[GroupPlan] = []
+    taken: set[str] = set()
+    for path in sorted(root.glob(f"groups/*/{MANIFEST}")):
+        members = _members(path)
+        known = bool(members) and all(key in by_key and key not in taken for key in members)
+        if known and any(key not in recorded for key in members):
+            group = GroupPlan(tuple(by_key[key] for key in members))
+            if group.key == path.parent.name:  # else the file was changed or moved: it describes no group of ours
+                groups.append(group)
+                taken |= set(members)
     return groups
+
+
+def _members(path: Path) -> list[str]:
+    try:
+        members = json.loads(path.read_bytes())["members"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return []
+    return members if isinstance(members, list) and all(isinstance(key, str) for key in members) else []

@@ -24,6 +24,7 @@ class Request:
     group_size: int | None = None  # instead of the problem's
     device: str = "cpu"
     threads: int = 1
+    checkpoint_seconds: float = 30.0
 
 
 def parse_seeds(text: str) -> tuple[int, ...]:

@@ -38,22 +38,21 @@ def execute(request: Request, root: Path, cache: Path, progress: Progress) -> Ou
     planned = plan(request, cache)
     check_writable(root)
     on_record = {record.key: record for record in read_all(root)[0]}
-    missing = [run for run in planned.runs if run.key not in on_record]
-    found = len(planned.runs) - len(missing)
-    for group in pack(missing, request):
-        for record in run_group(group, planned, root, request.device, progress):
+    found = sum(run.key in on_record for run in planned.runs)
+    for group in pack(planned.runs, on_record, root, request):
+        for record in run_group(group, planned, root, request, progress):
             on_record[record.key] = record
     return Outcome(tuple(on_record[run.key] for run in planned.runs), found)
 
 
-def run_group(group: GroupPlan, planned: Plan, root: Path, device: str, progress: Progress) -> Sequence[Record]:
+def run_group(group: GroupPlan, planned: Plan, root: Path, request: Request, progress: Progress) -> Sequence[Record]:
     """Run one group, a control's runs one after another."""
     subject = group.subject
     data = planned.data[subject.problem.name]
     label = f"{subject.problem.name} · {subject.row}"
     if subject.objective is not None:
         with progress.group(f"{label} x {len(group.runs)}", subject.iterations) as advance:
-            return train_group(group, data, root, device, advance)
+            return train_group(group, data, root, request, advance)
     records = []
     with progress.group(label, len(group.runs)) as advance:
         for done, run in enumerate(group.runs, 1):

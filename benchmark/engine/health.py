@@ -1,0 +1,81 @@
+"""How a member ended: typed end states, each with its written threshold.
+
+ok          none of the below
+diverged    a loss or a gradient was not a finite number; the member was frozen there
+collapsed   the samples' total variance fell below 1e-3 of the data's, and stayed there to the end
+critic_won  the generator's gradient fell below 1e-3 of its largest while the critic held the two means of its scores
+            at least 0.9 of their largest distance apart, and both lasted through the last tenth of the run
+stalled     both gradients were below 1e-9 of their largest through the last tenth of the run
+
+The thresholds are ours. They are relative, for losses have no common scale; a converged game is none of these, since
+its critic no longer separates real from fake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Literal
+
+State = Literal["ok", "diverged", "critic_won", "collapsed", "stalled"]
+
+COLLAPSED_SPREAD = 1e-3
+VANISHED_GRADIENT = 1e-3
+HELD_GAP = 0.9
+STALLED_GRADIENT = 1e-9
+LAST_PART = 0.1  # of the run, that a condition must last
+
+Point = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A member's end state, since when, and why."""
+
+    state: State
+    iteration: int
+    reason: str | None = None
+
+
+def diagnose(points: Sequence[Point], iterations: int, ended: int) -> Diagnosis:
+    """Judge a member by its curve; `ended` is the iteration at which it turned non-finite, or -1."""
+    if ended >= 0:
+        return Diagnosis("diverged", ended + 1, "the loss or its gradient was not a finite number")
+    largest = {
+        name: max((abs(point[name]) for point in points), default=0.0)
+        for name in ("critic_gradient", "generator_gradient")
+    }
+    widest = max((_gap(point) for point in points), default=0.0)
+
+    def stalled(point: Point) -> bool:
+        return all(point[name] <= STALLED_GRADIENT * largest[name] for name in largest)
+
+    def critic_won(point: Point) -> bool:
+        vanished = point["generator_gradient"] < VANISHED_GRADIENT * largest["generator_gradient"]
+        return vanished and widest > 0.0 and _gap(point) >= HELD_GAP * widest
+
+    spreads = [point for point in points if "spread" in point]
+    since = lasting(spreads, lambda point: point["spread"] < COLLAPSED_SPREAD)
+    if since is not None:
+        reason = f"the samples' variance fell below {COLLAPSED_SPREAD:g} of the data's"
+        return Diagnosis("collapsed", since, reason)
+    for state, condition, reason in (
+        ("stalled", stalled, f"both gradients fell below {STALLED_GRADIENT:g} of their largest"),
+        ("critic_won", critic_won, f"the generator's gradient fell below {VANISHED_GRADIENT:g} of its largest"),
+    ):
+        since = lasting(points, condition)
+        if since is not None and since <= (1.0 - LAST_PART) * iterations:
+            return Diagnosis(state, since, reason)  # type: ignore[arg-type]
+    return Diagnosis("ok", iterations)
+
+
+def lasting(points: Sequence[Point], condition: Callable[[Point], bool]) -> int | None:
+    """Give the iteration since which a condition has held to the end; None where the last point does not meet it."""
+    tail = list(takewhile(condition, reversed(points)))
+    return int(tail[-1]["iteration"]) if tail else None
+
+
+def _gap(point: Point) -> float:
+    gap = abs(point["real_score"] - point["fake_score"])
+    return gap if gap == gap else 0.0  # an embedding critic has no scores

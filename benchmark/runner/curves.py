@@ -1,0 +1,89 @@
+"""The curves of a group while it trains: losses, gradients and scores often, cheap metrics now and then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from benchmark.engine.group import Group
+from benchmark.engine.loop import Position
+from benchmark.problems import Data, Problem
+from benchmark.runner.evaluate import judge_by
+from benchmark.store import CurveWriter
+from benchmark.store.curve import CURVE
+
+POINTS = 100  # at equal fractions of the budget
+WATCHED_POINTS = 10  # of them, at which samples are drawn and judged
+WATCHED_SAMPLES = 1_000
+
+Values = Mapping[str, list[float]]  # one number per member
+
+
+@dataclass
+class Curves:
+    """Points of all members, in the order of iterations."""
+
+    group: Group
+    problem: Problem
+    data: Data
+    points: list[tuple[int, dict[str, list[float]]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.marks = marks(self.group.play.iterations, POINTS)
+        self.watched = marks(self.group.play.iterations, WATCHED_POINTS)
+        self.spread = total_variance(self.data.training)
+
+    def add(self, position: Position) -> None:
+        """Keep a point of every member if this iteration is a mark and not yet kept."""
+        last = self.points[-1][0] if self.points else 0
+        if position.iteration not in self.marks or position.iteration <= last or position.terms is None:
+            return
+        values = {name: term.tolist() for name, term in position.terms._asdict().items()}
+        if position.iteration in self.watched:
+            values |= self._watch(position)
+        self.points.append((position.iteration, values))
+
+    def _watch(self, position: Position) -> dict[str, list[float]]:
+        """Draw samples of every member and judge them by the problem's cheap evaluators."""
+        samples = self.group.sample(position.state, WATCHED_SAMPLES).cpu()
+        values = {"spread": [total_variance(part) / self.spread for part in samples]}
+        for name in self.problem.watched:
+            for member, seed in enumerate(self.group.seeds):
+                for metric, score in judge_by(name, self.data, samples[member], seed).scores.items():
+                    row = values.setdefault(metric, [float("nan")] * len(self.group.seeds))
+                    row[member] = score.value
+        return values
+
+    def of(self, member: int) -> list[dict[str, float]]:
+        """Give one member's points."""
+        return [
+            {"iteration": iteration} | {name: row[member] for name, row in values.items()}
+            for iteration, values in self.points
+        ]
+
+    def write(self, directory: Path, member: int, last: int) -> None:
+        """Write one member's curve, up to the iteration at which it left the living."""
+        (directory / CURVE).unlink(missing_ok=True)  # a killed process may have written it, or half of it
+        with CurveWriter(directory / CURVE) as writer:
+            for point in self.of(member):
+                iteration = int(point.pop("iteration"))
+                if iteration <= last:
+                    writer.append(iteration, {name: value for name, value in point.items() if value == value})
+
+    def plain(self) -> list[Any]:
+        """Give the points as plain values, for a checkpoint."""
+        return [[iteration, values] for iteration, values in self.points]
+
+
+def marks(iterations: int, count: int) -> frozenset[int]:
+    """Give the iterations at `count` equal fractions of the budget, the last one included."""
+    return frozenset(max(1, round(iterations * (point + 1) / count)) for point in range(count))
+
+
+def total_variance(samples: Tensor) -> float:
+    """Give the trace of the covariance of samples [N, *data]."""
+    return float(samples.flatten(1).double().var(dim=0).sum())

@@ -1,0 +1,62 @@
+"""Put the record of a run together and write it with what lies beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from benchmark.engine.group import Group
+from benchmark.engine.health import Diagnosis
+from benchmark.runner.environment import environment, peak_memory
+from benchmark.runner.evaluate import Verdict
+from benchmark.runner.plan import Run
+from benchmark.store import End, Record
+
+SAMPLES_KEPT = 1_000  # of each run, for pictures and for anyone who doubts a score
+
+
+def record_of(run: Run, end: Diagnosis, verdict: Verdict, *, compute: dict[str, Any], group: dict[str, Any]) -> Record:
+    """Put a record together."""
+    subject = run.subject
+    return Record(
+        key=run.key,
+        kind="control" if subject.objective is None else "objective",
+        problem=subject.problem.name,
+        row=subject.row,
+        track=None if subject.objective is None else "shared",
+        seed=run.seed,
+        identity=run.identity,
+        comparable=dict(subject.comparable),
+        end=End(state=end.state, iteration=end.iteration, reason=end.reason),
+        headline=subject.problem.headline,
+        scores=verdict.scores,
+        absent=verdict.absent,
+        protocol=verdict.protocol,
+        compute=compute,
+        environment=environment(),
+        group=group,
+    )
+
+
+def cost(group: Group, seconds: float) -> dict[str, Any]:
+    """Give what each member cost: by count its own, by the clock its share of the group."""
+    iterations, dynamics = group.play.iterations, group.dynamics
+    return {
+        "gradient_evaluations": iterations * (dynamics.critic_gradients + dynamics.generator_gradients),
+        "critic_updates": iterations * dynamics.critic_gradients,
+        "generator_updates": iterations * dynamics.generator_gradients,
+        "samples_seen": iterations * dynamics.critic_gradients * group.batch,
+        "seconds": round(seconds / group.play.members, 3),
+        "group_seconds": round(seconds, 3),
+        "peak_memory_mib": peak_memory(group.roots.device),
+    }
+
+
+def keep_samples(directory: Path, samples: Tensor) -> None:
+    """Keep a run's first samples beside its record."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / "samples.npz").open("wb") as file:
+        np.savez_compressed(file, samples=samples[:SAMPLES_KEPT].numpy())

@@ -1,0 +1,149 @@
+"""How fast the engine is against a plain PyTorch loop: `python -m benchmark.runner.speed`.
+
+Both sides train the same networks on the same data with the same batch and optimiser. The plain loop is what one would
+write by hand (`nn.Module`, autograd, `torch.optim.Adam`, one seed at a time); ours is what `gan-bench run` runs, health
+checks and curves included. Rounds of both alternate in one process and medians are compared, so that a busy machine
+slows both. The last columns hold the achieved rate of arithmetic against what this machine does in one large product.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import softplus
+from torch.utils.flop_counter import FlopCounterMode
+
+from benchmark.engine.group import Group, form
+from benchmark.engine.host import prepare_process
+from benchmark.engine.loop import advance
+from benchmark.networks import CriticNetwork, MLPCritic, MLPGenerator
+from benchmark.problems import Data, Noise, Problem, Training
+from benchmark.runner.curves import Curves
+from evaluators.truth import Truth
+from objectives import NonSaturating
+from objectives.base import CriticKind
+
+CASES = ((32, 32, 64), (10, 64, 128), (10, 128, 256), (1, 128, 256))  # members, width, batch
+
+
+@dataclass(frozen=True)
+class Bench(Problem):
+    """Two hidden layers of one width on points of the plane; no evaluators, so that only training is timed."""
+
+    name: ClassVar[str] = "speed"
+    noise: ClassVar[Noise] = Noise(dimension=2)
+    evaluators: ClassVar[Mapping[str, int]] = {}
+    width: int = 128
+
+    def generator(self) -> nn.Module:
+        """Build the generator."""
+        return MLPGenerator(2, (self.width, self.width), 2)
+
+    def critic(self, kind: CriticKind, packing: int = 1) -> CriticNetwork:
+        """Build the score critic."""
+        return MLPCritic(2 * packing, (self.width, self.width))
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds per iteration of all members, and the engine's seconds before the first one."""
+
+    plain: float
+    engine: float
+    start: float
+    flops: float  # per iteration of all members
+
+
+def plain_iterations(problem: Bench, data: Tensor, batch: int) -> Iterator[None]:
+    """Train one seed of the non-saturating game by hand, an iteration at a time."""
+    critic, generator = problem.critic("score"), problem.generator()
+    critic_adam = torch.optim.Adam(critic.parameters(), 1e-3, betas=(0.5, 0.999))
+    generator_adam = torch.optim.Adam(generator.parameters(), 1e-3, betas=(0.5, 0.999))
+    while True:
+        real = data[torch.randint(len(data), (batch,))]
+        fake = generator(torch.randn(batch, 2)).detach()
+        loss = softplus(-critic(real).scores).mean() + softplus(critic(fake).scores).mean()
+        critic_adam.zero_grad()
+        loss.backward()
+        critic_adam.step()
+        loss = softplus(-critic(generator(torch.randn(batch, 2))).scores).mean()
+        generator_adam.zero_grad()
+        loss.backward()
+        generator_adam.step()
+        yield
+
+
+def engine_iterations(group: Group, problem: Bench, data: Tensor) -> Iterator[None]:
+    """Train a group as `gan-bench run` does, an iteration at a time."""
+    curves = Curves(group, problem, Data(data, Truth(reference=data)))
+    for position in advance(group, group.start()):
+        curves.add(position)
+        yield
+
+
+def clock(iterations: Iterator[None], count: int) -> float:
+    """Time `count` iterations; seconds of one."""
+    began = time.perf_counter()
+    for _ in range(count):
+        next(iterations)
+    return (time.perf_counter() - began) / count
+
+
+def measure(members: int, width: int, batch: int, rounds: int, count: int) -> Timing:
+    """Time both sides in alternating rounds."""
+    problem, data = Bench(width), torch.randn(100_000, 2, generator=torch.Generator().manual_seed(0))
+    plain = plain_iterations(problem, data, batch)
+    with FlopCounterMode(display=False) as counter:
+        next(plain)
+    budget = (rounds + 1) * count + 10
+    group = form(problem, NonSaturating(), Training(batch=batch), range(members), data, budget)
+    engine = engine_iterations(group, problem, data)
+    start = clock(engine, 1)
+    clock(plain, 10), clock(engine, 9)
+    times = [(clock(plain, count) * members, clock(engine, count)) for _ in range(rounds)]
+    plain_time, engine_time = (statistics.median(column) for column in zip(*times, strict=True))
+    return Timing(plain_time, engine_time, start, counter.get_total_flops() * members)
+
+
+def product_rate(size: int = 1024, repeats: int = 5) -> float:
+    """Measure this machine's rate in one large float32 product, in FLOP/s."""
+    a, b = torch.randn(size, size), torch.randn(size, size)
+    seconds = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        torch.mm(a, b)
+        seconds.append(time.perf_counter() - began)
+    return 2.0 * size**3 / min(seconds)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description="Time the engine against a plain PyTorch loop.")
+    parser.add_argument("--threads", type=int, nargs="+", default=[2, 1])
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--iterations", type=int, default=40, help="in a round")
+    options = parser.parse_args()
+    say = partial(print, flush=True)
+    say("threads  members  width  batch    plain ms   engine ms   ratio   start s   GFLOP/s  of one product")
+    for threads in options.threads:
+        prepare_process(threads)
+        rate = product_rate()
+        for members, width, batch in CASES:
+            timing = measure(members, width, batch, options.rounds, options.iterations)
+            achieved = timing.flops / timing.engine
+            say(
+                f"{threads:7}  {members:7}  {width:5}  {batch:5}  {1e3 * timing.plain:10.2f}  {1e3 * timing.engine:10.2f}"
+                f"  {timing.plain / timing.engine:5.1f}x  {timing.start:8.1f}  {achieved / 1e9:8.1f}  {achieved / rate:14.0%}"
+            )
+
+
+if __name__ == "__main__":
+    main()

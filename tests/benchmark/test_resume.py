@@ -1,0 +1,196 @@
+"""Stop and go on: a run that was killed, resumed and killed again ends with the uninterrupted run's bits."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from benchmark.engine import checkpoint
+from benchmark.engine.loop import Position, advance
+from benchmark.errors import Interrupted
+from benchmark.runner.plan import plan
+from benchmark.runner.request import Request
+from benchmark.runner.run import execute
+from benchmark.store import read_all
+from tests.benchmark.builders import group
+
+ITERATIONS = 200  # the fewest that are straightened
+
+
+class Silent:
+    """Progress that shows nothing, and interrupts at given amounts of work."""
+
+    def __init__(self, *stops: int) -> None:
+        self.stops = list(stops)
+
+    def group(self, label, total):
+        """Stand in for a bar."""
+        return self
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return None
+
+    def __call__(self, done):
+        """Interrupt if the time has come."""
+        if self.stops and done >= self.stops[0]:
+            self.stops.pop(0)
+            raise Interrupted(signal.SIGTERM)
+
+
+def request(**changes) -> Request:
+    """Ask for two seeds of NS on the ring, small."""
+    return Request(**{"problems": ["ring"], "objectives": ["ns"], "seeds": [0, 1], "iterations": ITERATIONS} | changes)
+
+
+def scores(root: Path):
+    """Give the scores of every record by key; no file may be unreadable."""
+    records, bad = read_all(root)
+    assert not bad
+    return {record.key: dict(record.scores) for record in records}
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    """Give the scores of the run that nobody interrupted."""
+    root = tmp_path_factory.mktemp("uninterrupted")
+    execute(request(), root, root / "cache", Silent())
+    return scores(root)
+
+
+@pytest.mark.parametrize("spec", ["ns", "began", "ns+history", "rsgan"])
+def test_a_state_survives_its_checkpoint_to_the_last_bit(spec):
+    """Six iterations, saved, loaded and six more equal twelve, for every kind of objective state."""
+    whole = group(spec, iterations=12, data=torch.randn(64, 2))
+    positions = list(advance(whole, whole.start()))
+    content = checkpoint.pack(positions[5], "key", {"seconds": 1.0})
+    middle, notes = checkpoint.unpack(content, "key", whole)
+    assert notes == {"seconds": 1.0}
+    resumed = list(advance(whole, middle.state, middle.iteration))[-1]
+    assert resumed.iteration == 12
+    assert torch.equal(resumed.state.players.generator, positions[-1].state.players.generator)
+    assert torch.equal(resumed.state.players.critic, positions[-1].state.players.critic)
+
+
+def test_an_interrupted_run_goes_on_to_the_same_bits(uninterrupted, tmp_path):
+    """Interrupted at three points and resumed each time: the same metrics to the last bit, and the same curve."""
+    for stop in (50, 60, 199):
+        with pytest.raises(Interrupted):
+            execute(request(), tmp_path, tmp_path / "cache", Silent(stop))
+    execute(request(), tmp_path, tmp_path / "cache", Silent())
+    assert scores(tmp_path) == uninterrupted
+    assert not list(tmp_path.glob("groups/*/checkpoint.pt"))
+
+
+def test_a_group_is_taken_up_as_it_was(tmp_path, uninterrupted):
+    """A member on record does not leave its unfinished group: the others' bits depend on its company."""
+    with pytest.raises(Interrupted):
+        execute(request(), tmp_path, tmp_path / "cache", Silent(100))
+    planned = plan(request(), tmp_path / "cache")
+    first = next(run for run in planned.runs if run.subject.objective is not None)
+    other = tmp_path / "other"
+    execute(request(), other, tmp_path / "cache", Silent())
+    (source,) = other.glob(f"ring/ns/*-{first.key}")
+    target = tmp_path / source.relative_to(other)
+    target.mkdir(parents=True)
+    (target / "record.json").write_bytes((source / "record.json").read_bytes())
+    execute(request(), tmp_path, tmp_path / "cache", Silent())
+    assert scores(tmp_path).items() >= uninterrupted.items()
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "foreign", "hostile"])
+def test_a_bad_checkpoint_costs_time_and_never_a_number(damage, tmp_path, uninterrupted):
+    """A torn, empty, foreign or hostile checkpoint is left unread; the group starts again."""
+    with pytest.raises(Interrupted):
+        execute(request(), tmp_path, tmp_path / "cache", Silent(100))
+    (path,) = tmp_path.glob("groups/*/checkpoint.pt")
+    whole = path.read_bytes()
+    mine = tmp_path / "executed"
+    path.write_bytes(
+        {
+            "cut": whole[: len(whole) // 2],
+            "empty": b"",
+            "foreign": checkpoint.pack(Position(3, group().start(), None), "another", {}),
+            "hostile": pickle.dumps(Hostile(mine)),
+        }[damage]
+    )
+    execute(request(), tmp_path, tmp_path / "cache", Silent())
+    assert not mine.exists()
+    assert scores(tmp_path) == uninterrupted
+
+
+class Hostile:
+    """A pickle that would create a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self):
+        return (Path.touch, (self.path,))
+
+
+def start(root: Path) -> subprocess.Popen[bytes]:
+    """Start the same run as a process of its own, with a checkpoint at every iteration."""
+    words = ["run", "-o", "ns", "-p", "ring", "--seeds", "2", "--iterations", str(ITERATIONS), "--results", str(root)]
+    return subprocess.Popen(
+        [sys.executable, "-c", "from benchmark.cli import main; main()", *words, "--checkpoint-seconds", "0"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def kill_until_done(root: Path, kills: int, chance: random.Random) -> int:
+    """Kill the run at random moments of its training, resuming each time; give the number of kills that hit."""
+    hit = 0
+    for _ in range(kills):
+        process = start(root)
+        begun = time.monotonic()
+        while process.poll() is None and time.monotonic() - begun < 120 and not list(root.glob("groups/*/*")):
+            time.sleep(0.05)
+        time.sleep(chance.uniform(0.0, 4.0))
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+            hit += 1
+        process.wait()
+        read_all(root)
+    assert start(root).wait(timeout=300) == 0
+    return hit
+
+
+@pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.full)])
+@pytest.mark.timeout(1200)
+def test_sigkill_at_random_moments(kills, tmp_path, uninterrupted):
+    """Killed at random moments and resumed each time: bit-identical metrics, and no unreadable file ever."""
+    hit = kill_until_done(tmp_path, kills, random.Random(kills))
+    assert hit > 0
+    assert scores(tmp_path) == uninterrupted
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signals_leave_a_checkpoint(number, code, tmp_path):
+    """SIGINT gives 130, SIGTERM 143, both with a checkpoint written."""
+    words = ["run", "-o", "ns", "-p", "ring", "--seeds", "1", "--iterations", "100000", "--results", str(tmp_path)]
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from benchmark.cli import main; main()", *words, "--checkpoint-seconds", "0"],
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    begun = time.monotonic()
+    while not list(tmp_path.glob("groups/*/checkpoint.pt")) and time.monotonic() - begun < 120:
+        time.sleep(0.1)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert err.decode().count("\n") == 1
+    assert list(tmp_path.glob("groups/*/checkpoint.pt"))
