@@ -7,11 +7,13 @@ differ. Each optimiser equals its namesake in `torch.optim`; those cannot run on
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
+
+from benchmark.engine.schedules import Schedules, real
 
 Moments = Mapping[str, Tensor]
 Root = Callable[[Tensor], Tensor]
@@ -20,6 +22,15 @@ Root = Callable[[Tensor], Tensor]
 def safe_root(value: Tensor) -> Tensor:
     """Take the square root with a finite derivative at 0, for differentiating through an update (unrolling)."""
     return torch.sqrt(value + torch.finfo(value.dtype).tiny)
+
+
+def clipped(gradient: Tensor, bound: float | Tensor) -> Tensor:
+    """Shorten each member's gradient [K, P] to a Euclidean norm of at most `bound`, as `clip_grad_norm_` does for one.
+
+    g · min(1, c / (‖g‖ + 1e-6));  the 1e-6 is torch's
+    """
+    norm: Tensor = torch.linalg.vector_norm(gradient, dim=1, keepdim=True)
+    return gradient * (bound / (norm + 1e-6)).clamp(max=1.0)
 
 
 @dataclass(frozen=True)
@@ -44,10 +55,17 @@ class Optimiser:
             gradient: g [K, P].
             moments: What `initial` made.
             count: Number of this update, a scalar integer from 1.
-            scale: Factor on the learning rate [K, 1]: a schedule, or 0 for a frozen member.
+            scale: Factor on the learning rate [K, 1]: 1, or 0 for a frozen member.
             root: Square root; `safe_root` where the update is differentiated.
         """
         raise NotImplementedError
+
+    def after(self, done: Tensor, schedules: Schedules, dtype: torch.dtype) -> Optimiser:
+        """Give this optimiser as its schedules have it after `done` updates."""
+        values: dict[str, Any] = {
+            name: torch.as_tensor(schedule(getattr(self, name), done)).to(dtype) for name, schedule in schedules.items()
+        }
+        return replace(self, **values)
 
 
 @dataclass(frozen=True)
@@ -114,7 +132,7 @@ class Adam(Optimiser):
         """Advance one update."""
         mean = torch.lerp(moments["mean"], gradient, 1.0 - self.beta1)
         square = torch.lerp(moments["square"], gradient * gradient, 1.0 - self.beta2)
-        steps = count.to(torch.float64 if count.device.type != "mps" else torch.float32)
+        steps = real(count)
         correction = torch.sqrt(1.0 - self.beta2**steps)
         rate = scale * (self.learning_rate * correction / (1.0 - self.beta1**steps)).to(parameters.dtype)
         step = mean / (root(square) + (self.epsilon * correction).to(parameters.dtype))
