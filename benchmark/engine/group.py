@@ -9,6 +9,7 @@ from typing import cast
 
 import torch
 from torch import Tensor
+from torch.utils._pytree import tree_map
 
 from benchmark.engine import streams
 from benchmark.engine.dynamics import DYNAMICS, Dynamics
@@ -16,7 +17,10 @@ from benchmark.engine.flat import FlatNetwork
 from benchmark.engine.game import Losses, Players
 from benchmark.engine.optimisers import OPTIMISERS, Optimiser
 from benchmark.engine.play import Play, over_members
+from benchmark.engine.schedules import SCHEDULES, Constant, Schedule, Schedules
 from benchmark.engine.state import Batch, Settings, State, Terms
+from benchmark.errors import UserError
+from benchmark.names import resolve
 from benchmark.problems import Noise, Problem, Training
 from objectives import Objective
 
@@ -41,17 +45,26 @@ class Group:
         generator = play.losses.generator.initial(self.seeds, "generator").to(device, play.data.dtype)
         key = streams.fold(self.roots, "initial state")
         function = over_members(play.losses.initial_state, play.members)
-        objective = function(Players(critic, generator, {}), key, play.settings)
+        players = Players(critic, generator, function(Players(critic, generator, {}), key, play.settings))
         counter = torch.zeros((), dtype=torch.int64, device=device)
-        return State(
-            players=Players(critic, generator, objective),
+        state = State(
+            players=players,
             critic_moments=play.critic_optimiser.initial(critic),
             generator_moments=play.generator_optimiser.initial(generator),
             critic_updates=counter,
             generator_updates=counter,
+            memory=self.dynamics.memory(players),
+            average={"generator": generator} if self.averages else {},
             alive=torch.ones(play.members, dtype=torch.bool, device=device),
             ended=torch.full((play.members,), -1, dtype=torch.int64, device=device),
         )
+        # Tracing tells its inputs apart by identity, so no tensor may stand in two places.
+        return cast(State, tree_map(torch.clone, state))
+
+    @property
+    def averages(self) -> bool:
+        """Tell whether what is sampled is the generator's moving average."""
+        return self.play.ema_decay is not None
 
     def batches(self, start: int, stop: int) -> Batch:
         """Draw what iterations [start, stop) consume, stacked on a leading axis."""
@@ -75,12 +88,16 @@ class Group:
         return self.dynamics.advance(self.play, state, batch)
 
     def sample(self, state: State, count: int) -> Tensor:
-        """Draw samples [K, count, *data] on each member's evaluation stream, in blocks of a bounded size."""
+        """Draw samples [K, count, *data] on each member's evaluation stream, in blocks of a bounded size.
+
+        They come from the generator's moving average where it is on, and the row's name must then say so.
+        """
         noise = draw_noise(self.noise, streams.fold(self.roots, "evaluation"), count).to(self.play.data.dtype)
         network = self.play.losses.generator
+        generator = state.average.get("generator", state.players.generator)
         function = over_members(lambda p, z: cast(Tensor, network(p, z)), self.play.members)
         with torch.no_grad():
-            return torch.cat([function(state.players.generator, part) for part in noise.split(1_000, dim=1)], dim=1)
+            return torch.cat([function(generator, part) for part in noise.split(1_000, dim=1)], dim=1)
 
 
 def draw_noise(noise: Noise, keys: Tensor, count: int) -> Tensor:
@@ -99,9 +116,27 @@ def optimiser_for(training: Training, learning_rate: float) -> Optimiser:
     return kind(**settings | {"learning_rate": learning_rate})
 
 
+def schedules_for(training: Training) -> Schedules:
+    """Build the schedules of the optimiser's fields; what stays constant needs none."""
+    schedules: dict[str, Schedule] = {}
+    for name in ("learning_rate", "momentum"):
+        kind = SCHEDULES[resolve(getattr(training, f"{name}_schedule"), SCHEDULES, f"{name}_schedule")]
+        known = [field.name for field in fields(kind)]
+        if missing := [field for field in known if not hasattr(training, f"{name}_{field}")]:
+            raise UserError(f"A {name} cannot follow the schedule {kind.__name__.lower()!r}: no {name}_{missing[0]}.")
+        if kind is not Constant:
+            schedules[name] = kind(**{field: getattr(training, f"{name}_{field}") for field in known})
+    if "momentum" in schedules and training.optimiser != "sgd":
+        raise UserError(f"A momentum schedule needs the optimiser 'sgd', not {training.optimiser!r}.")
+    return schedules
+
+
 def dynamics_for(training: Training) -> Dynamics:
     """Build the dynamics with the settings that it has."""
     kind = DYNAMICS[training.dynamics]
+    if kind.optimiser not in (None, training.optimiser):
+        needed = f"needs the optimiser {kind.optimiser!r}, not {training.optimiser!r}"
+        raise UserError(f"The dynamics {training.dynamics!r} {needed}.")
     known = {field.name for field in fields(kind)}
     return kind(**{name: value for name, value in vars(training).items() if name in known})
 
@@ -129,6 +164,9 @@ def form(
         settings=settings or {},
         members=len(seeds),
         iterations=iterations,
+        schedules=schedules_for(training),
+        clip_norm=training.clip_norm or None,
+        ema_decay=training.ema_decay or None,
     )
     roots = streams.root(seeds, data.device)
     return Group(play, dynamics_for(training), problem.noise, training.batch * objective.packing, tuple(seeds), roots)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
 import torch
@@ -13,7 +13,8 @@ from torch.utils._pytree import tree_map
 
 from benchmark.engine import streams
 from benchmark.engine.game import Losses, Players, Round
-from benchmark.engine.optimisers import Moments, Optimiser, Root
+from benchmark.engine.optimisers import Moments, Optimiser, Root, clipped
+from benchmark.engine.schedules import Schedules
 from benchmark.engine.state import Batch, Settings, State
 from objectives.base import bind
 
@@ -37,12 +38,20 @@ class CriticMove(NamedTuple):
     objective: Mapping[str, Tensor]
     scores: Tensor
 
+    def detached(self) -> CriticMove:
+        """Give the move cut off from what it was differentiated from."""
+        return cast(CriticMove, tree_map(torch.Tensor.detach, self))
+
 
 class GeneratorMove(NamedTuple):
     """The generator's loss [K] and its gradient [K, P]."""
 
     loss: Tensor
     gradient: Tensor
+
+    def detached(self) -> GeneratorMove:
+        """Give the move cut off from what it was differentiated from."""
+        return cast(GeneratorMove, tree_map(torch.Tensor.detach, self))
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,9 @@ class Play:
     settings: Settings
     members: int
     iterations: int  # the whole budget, for `progress`
+    schedules: Schedules = field(default_factory=dict)  # of both optimisers, each over its player's updates
+    clip_norm: float | Tensor | None = None  # of each member's gradient
+    ema_decay: float | Tensor | None = None  # of the generator's moving average
 
     def round(self, batch: Batch, number: int) -> Round:
         """Take one round of an iteration's batch: its real samples, noise and draws."""
@@ -68,33 +80,78 @@ class Play:
         key = streams.fold(batch.key, f"round {number}")
         return Round(real, batch.noise[number], key, self.settings)
 
+    def critic_loss(
+        self, players: Players, round_: Round, progress: Tensor
+    ) -> tuple[Tensor, Mapping[str, Tensor], Tensor]:
+        """Give the critic's loss [K], the objective's next state, and mean scores [K, 2]."""
+        function = over_members(lambda p, r: self.losses.of_critic(p, r, progress), self.members)
+        return cast(tuple[Tensor, Mapping[str, Tensor], Tensor], function(players, round_))
+
+    def generator_loss(self, players: Players, round_: Round, progress: Tensor) -> Tensor:
+        """Give the generator's loss [K]."""
+        function = over_members(lambda p, r: self.losses.of_generator(p, r, progress), self.members)
+        return cast(Tensor, function(players, round_))
+
     def critic_move(self, players: Players, round_: Round, progress: Tensor) -> CriticMove:
         """Differentiate the critic's loss with respect to the critic."""
         leaf = players.critic.detach().requires_grad_()
         with torch.enable_grad():
-            function = over_members(lambda p, r: self.losses.of_critic(p, r, progress), self.members)
-            loss, objective, scores = function(players._replace(critic=leaf), round_)
-            (gradient,) = torch.autograd.grad(loss.sum(), leaf, allow_unused=True, materialize_grads=True)
+            loss, objective, scores = self.critic_loss(players._replace(critic=leaf), round_, progress)
+            gradient = slope(loss, leaf)
         return CriticMove(loss.detach(), gradient, tree_map(torch.Tensor.detach, objective), scores)
 
     def generator_move(self, players: Players, round_: Round, progress: Tensor) -> GeneratorMove:
         """Differentiate the generator's loss with respect to the generator."""
         leaf = players.generator.detach().requires_grad_()
         with torch.enable_grad():
-            function = over_members(lambda p, r: self.losses.of_generator(p, r, progress), self.members)
-            loss = function(players._replace(generator=leaf), round_)
-            (gradient,) = torch.autograd.grad(loss.sum(), leaf, allow_unused=True, materialize_grads=True)
+            loss = self.generator_loss(players._replace(generator=leaf), round_, progress)
+            gradient = slope(loss, leaf)
         return GeneratorMove(loss.detach(), gradient)
 
-    def constrain(self, critic: Tensor) -> Tensor:
-        """Apply the objective's constraint on the critic's parameters [K, P]."""
+    def descend(
+        self,
+        optimiser: Optimiser,
+        parameters: Tensor,
+        gradient: Tensor,
+        moments: Moments,
+        count: Tensor,
+        alive: Tensor,
+        root: Root = torch.sqrt,
+    ) -> tuple[Tensor, Moments]:
+        """Give one player after its update number `count`, without its constraint; a dead member's rate is zero."""
+        if self.clip_norm is not None:
+            gradient = clipped(gradient, self.clip_norm)
+        if self.schedules:
+            optimiser = optimiser.after(count - 1, self.schedules, parameters.dtype)
+        scale = alive.to(parameters.dtype).unsqueeze(1)
+        return optimiser.update(parameters, gradient, moments, count, scale, root)
+
+    def constrain(self, critic: Tensor, alive: Tensor) -> Tensor:
+        """Apply the objective's constraint on the living critics' parameters [K, P]."""
         objective = self.losses.objective
+        if not objective.constrains:
+            return critic
         function = over_members(lambda p, settings: bind(objective, settings).constrain(p), self.members)
-        return cast(Tensor, function(critic, self.settings))
+        return torch.where(alive.unsqueeze(1), function(critic, self.settings), critic)
+
+    def average(self, average: Mapping[str, Tensor], generator: Tensor, alive: Tensor) -> Mapping[str, Tensor]:
+        """Move the generator's average, a ← d a + (1 - d) θ, where there is one."""
+        if self.ema_decay is None:
+            return average
+        moved = torch.lerp(generator, average["generator"], self.ema_decay)
+        return freeze(alive, {"generator": moved}, average)
 
     def progress(self, batch: Batch) -> Tensor:
         """Give the share of the budget already spent."""
         return (batch.iteration / self.iterations).to(self.data.dtype)
+
+
+def slope(loss: Tensor, leaf: Tensor, *, differentiable: bool = False) -> Tensor:
+    """Give each member's gradient [K, P] of its loss [K]; zero where the loss does not see the leaf."""
+    (gradient,) = torch.autograd.grad(
+        loss.sum(), leaf, create_graph=differentiable, allow_unused=True, materialize_grads=True
+    )
+    return gradient
 
 
 def gate(state: State, batch: Batch, loss: Tensor, gradient: Tensor) -> tuple[State, Tensor, Tensor]:
@@ -111,17 +168,3 @@ def freeze(alive: Tensor, new: Mapping[str, Tensor], old: Mapping[str, Tensor]) 
     return {
         name: torch.where(alive.view(-1, *[1] * (value.dim() - 1)), value, old[name]) for name, value in new.items()
     }
-
-
-def descend(
-    optimiser: Optimiser,
-    parameters: Tensor,
-    gradient: Tensor,
-    moments: Moments,
-    count: Tensor,
-    alive: Tensor,
-    root: Root = torch.sqrt,
-) -> tuple[Tensor, Moments]:
-    """Update one player; a dead member's learning rate is zero."""
-    scale = alive.to(parameters.dtype).unsqueeze(1)
-    return optimiser.update(parameters, gradient, moments, count, scale, root)

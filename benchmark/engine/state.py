@@ -19,6 +19,8 @@ class State(NamedTuple):
     generator_moments: Moments
     critic_updates: Tensor  # scalar, this group's updates so far
     generator_updates: Tensor
+    memory: Mapping[str, Tensor]  # of the dynamics, such as the past gradient
+    average: Mapping[str, Tensor]  # the generator's moving average, where it is on
     alive: Tensor  # [K], False from the first non-finite loss or gradient on
     ended: Tensor  # [K], the iteration at which a member left the living, or -1
 

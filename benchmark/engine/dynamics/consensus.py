@@ -1,0 +1,60 @@
+"""Consensus: the players also descend the length of their joint gradient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from benchmark.engine.dynamics.base import Dynamics, move_critic, move_generator, terms
+from benchmark.engine.game import Players, Round
+from benchmark.engine.play import CriticMove, GeneratorMove, Play, slope
+from benchmark.engine.state import Batch, State, Terms
+
+
+@dataclass(frozen=True)
+class Consensus(Dynamics):
+    """Consensus optimisation (Mescheder et al., 2017, arXiv:1705.10461).
+
+    v = (∇_D L_D, ∇_G L_G);  ω' = ω - update(v + γ/2 ∇_ω ‖v‖²)
+
+    Both players at once, on one batch. The losses and norms that are reported are those of v.
+    """
+
+    consensus_gamma: float | Tensor = 10.0  # γ ≥ 0, or [K, 1] where members differ; the paper's, from memory
+
+    @property
+    def critic_gradients(self) -> int:
+        """Gradient evaluations of the critic: its own, and the pass back through it."""
+        return 2
+
+    @property
+    def generator_gradients(self) -> int:
+        """Gradient evaluations of the generator: its own, and the pass back through it."""
+        return 2
+
+    def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:
+        """Advance the group by one iteration."""
+        with torch.enable_grad():
+            critic, generator, pulls = self._field(play, state.players, play.round(batch, 0), play.progress(batch))
+        reported = terms(critic, generator, *(torch.linalg.vector_norm(m.gradient, dim=1) for m in (critic, generator)))
+        critic = critic._replace(gradient=critic.gradient + self.consensus_gamma * pulls[0])
+        generator = generator._replace(gradient=generator.gradient + self.consensus_gamma * pulls[1])
+        state, _ = move_critic(play, state, batch, critic)
+        state, _ = move_generator(play, state, batch, generator)
+        return state, reported
+
+    def _field(
+        self, play: Play, players: Players, round_: Round, progress: Tensor
+    ) -> tuple[CriticMove, GeneratorMove, tuple[Tensor, Tensor]]:
+        """Give both moves and ½ ∇‖v‖² of each player."""
+        leaves = players.critic.detach().requires_grad_(), players.generator.detach().requires_grad_()
+        players = players._replace(critic=leaves[0], generator=leaves[1])
+        critic_loss, objective, scores = play.critic_loss(players, round_, progress)
+        generator_loss = play.generator_loss(players, round_, progress)
+        critic = CriticMove(critic_loss, slope(critic_loss, leaves[0], differentiable=True), objective, scores)
+        generator = GeneratorMove(generator_loss, slope(generator_loss, leaves[1], differentiable=True))
+        energy = (critic.gradient.square().sum(dim=1) + generator.gradient.square().sum(dim=1)) / 2.0
+        pulls = torch.autograd.grad(energy.sum(), leaves, allow_unused=True, materialize_grads=True)
+        return critic.detached(), generator.detached(), (pulls[0], pulls[1])

@@ -1,0 +1,64 @@
+"""Gradient descent of both players: in turn, or at once. Two-time-scale is either with two learning rates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from benchmark.engine.dynamics.base import Dynamics, move_critic, move_generator, terms
+from benchmark.engine.game import Round
+from benchmark.engine.play import Play
+from benchmark.engine.state import Batch, State, Terms
+
+
+@dataclass(frozen=True)
+class Alternating(Dynamics):
+    """Algorithm 1 of Goodfellow et al. (2014, arXiv:1406.2661): k critic steps, then one generator step.
+
+    Every step draws fresh data and noise.
+    """
+
+    critic_steps: int = 1  # k
+
+    def __post_init__(self) -> None:
+        if self.critic_steps < 1:
+            raise ValueError(f"critic_steps must be at least 1, got {self.critic_steps!r}")
+
+    @property
+    def critic_gradients(self) -> int:
+        """Gradient evaluations of the critic on one batch, per iteration."""
+        return self.critic_steps
+
+    @property
+    def critic_updates(self) -> int:
+        """Times that the critic moves for good, per iteration."""
+        return self.critic_steps
+
+    @property
+    def batches(self) -> int:
+        """Rounds of data and noise that an iteration draws."""
+        return self.critic_steps + 1
+
+    def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:
+        """Advance the group by one iteration."""
+        progress = play.progress(batch)
+        for step in range(self.critic_steps):
+            critic = play.critic_move(state.players, play.round(batch, step), progress)
+            state, critic_norm = move_critic(play, state, batch, critic)
+        generator = play.generator_move(state.players, play.round(batch, self.critic_steps), progress)
+        state, generator_norm = move_generator(play, state, batch, generator)
+        return state, terms(critic, generator, critic_norm, generator_norm)
+
+
+@dataclass(frozen=True)
+class Simultaneous(Dynamics):
+    """Both players move at once from the same point, on the same data and noise: the vector field of the game."""
+
+    def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:
+        """Advance the group by one iteration."""
+        round_: Round = play.round(batch, 0)
+        progress = play.progress(batch)
+        critic = play.critic_move(state.players, round_, progress)
+        generator = play.generator_move(state.players, round_, progress)
+        state, critic_norm = move_critic(play, state, batch, critic)
+        state, generator_norm = move_generator(play, state, batch, generator)
+        return state, terms(critic, generator, critic_norm, generator_norm)

@@ -1,0 +1,66 @@
+"""Unrolling: the generator answers the critic that its move will provoke."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from benchmark.engine.dynamics.base import Dynamics, move_critic, move_generator, terms
+from benchmark.engine.game import Round
+from benchmark.engine.optimisers import safe_root
+from benchmark.engine.play import CriticMove, GeneratorMove, Play, slope
+from benchmark.engine.state import Batch, State, Terms
+
+
+@dataclass(frozen=True)
+class Unrolled(Dynamics):
+    """Unrolled GAN (Metz et al., 2017, arXiv:1611.02163).
+
+    θ_D⁰ = θ_D;  θ_Dʲ = θ_Dʲ⁻¹ - update(∇_D L_D(θ_Dʲ⁻¹, θ_G))
+    θ_G' = θ_G - update(d/dθ_G L_G(θ_Dᵏ(θ_G), θ_G));  θ_D' = θ_D¹
+
+    The derivative d/dθ_G passes through all k updates, the optimiser's moments and the constraint included. Both
+    players move from the same point on one batch, as in the authors' demonstration, so the first inner step is the
+    critic's real one; the other k - 1 are forgotten. Inside, the objective's own state stands still.
+    """
+
+    unroll_steps: int = 5  # k, the authors' demonstration
+
+    def __post_init__(self) -> None:
+        if self.unroll_steps < 1:
+            raise ValueError(f"unroll_steps must be at least 1, got {self.unroll_steps!r}")
+
+    @property
+    def critic_gradients(self) -> int:
+        """Gradient evaluations of the critic: k inner ones, each of which is differentiated once."""
+        return 2 * self.unroll_steps
+
+    def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:
+        """Advance the group by one iteration."""
+        round_, progress = play.round(batch, 0), play.progress(batch)
+        with torch.enable_grad():
+            critic, generator = self._look_ahead(play, state, round_, progress)
+        state, critic_norm = move_critic(play, state, batch, critic)
+        state, generator_norm = move_generator(play, state, batch, generator)
+        return state, terms(critic, generator, critic_norm, generator_norm)
+
+    def _look_ahead(
+        self, play: Play, state: State, round_: Round, progress: Tensor
+    ) -> tuple[CriticMove, GeneratorMove]:
+        """Give the critic's first move, and the generator's against the critic after k."""
+        critic = state.players.critic.detach().requires_grad_()
+        leaf = state.players.generator.detach().requires_grad_()
+        optimiser, moments, moves = play.critic_optimiser, state.critic_moments, []
+        for step in range(1, self.unroll_steps + 1):
+            players = state.players._replace(critic=critic, generator=leaf)
+            loss, objective, scores = play.critic_loss(players, round_, progress)
+            gradient = slope(loss, critic, differentiable=True)
+            moves.append(CriticMove(loss, gradient, objective, scores))
+            count = state.critic_updates + step
+            critic, moments = play.descend(optimiser, critic, gradient, moments, count, state.alive, safe_root)
+            critic = play.constrain(critic, state.alive)
+        loss = play.generator_loss(state.players._replace(critic=critic, generator=leaf), round_, progress)
+        answer = GeneratorMove(loss.detach(), slope(loss, leaf))
+        return moves[0].detached(), answer
