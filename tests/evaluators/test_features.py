@@ -74,6 +74,7 @@ def test_a_short_mnist_recipe_learns_and_repeats_under_other_rounding(tmp_path):
 
 @needs_data
 @pytest.mark.full
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
     ("build", "folder", "least"), [(mnist_extractor, "MNIST", 0.985), (fashion_extractor, "FashionMNIST", 0.87)]
 )

@@ -23,6 +23,7 @@ def test_the_table_prints(capsys, monkeypatch):
 
 
 @pytest.mark.full
+@pytest.mark.timeout(3600)
 def test_the_promises_are_kept_at_full_size():
     """`python -m evaluators.speed` in one interleaved run: no promise is missed."""
     pytest.importorskip("prdc")
@@ -40,6 +41,7 @@ def test_the_promises_are_kept_at_full_size():
 
 
 @pytest.mark.full
+@pytest.mark.timeout(3600)
 def test_memory_stays_below_a_quarter_of_prdc():
     """The growth of the peak at 10,000 x 512, each in a process of its own."""
     pytest.importorskip("prdc")
