@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -11,6 +12,13 @@ from benchmark.cli.output import print_tables
 
 SOME_FAILED = 3
 DEFAULT_PROBLEMS = ("ring", "grid", "digits")
+
+
+class ExecutorName(StrEnum):
+    """Who does the work."""
+
+    SERIAL = "serial"
+    RAY = "ray"
 
 
 def run(
@@ -30,6 +38,13 @@ def run(
     group_size: Annotated[int | None, typer.Option(min=1, help="Members that train as one program.")] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, mps, or auto.")] = "cpu",
     threads: Annotated[int, typer.Option(min=1, help="Threads; their number can move a run's last bits.")] = 1,
+    executor: Annotated[ExecutorName, typer.Option(help="Who does the work.")] = ExecutorName.SERIAL,
+    address: Annotated[
+        str | None, typer.Option(help="Address of a Ray cluster; without it one of this machine.")
+    ] = None,
+    cpus_per_group: Annotated[float | None, typer.Option(min=0.0, help="With Ray. [default: --threads]")] = None,
+    gpus_per_group: Annotated[float, typer.Option(min=0.0, help="With Ray; may be a fraction.")] = 0.0,
+    max_retries: Annotated[int, typer.Option(min=0, help="With Ray: tries after a lost worker.")] = 3,
     checkpoint_seconds: Annotated[float, typer.Option(min=0.0, help="Seconds between checkpoints.")] = 30.0,
     results: Results = RESULTS,
 ) -> None:
@@ -39,7 +54,9 @@ def run(
     """
     from benchmark.cli.progress import LiveProgress
     from benchmark.engine.host import resolve_device
+    from benchmark.runner.executors import Executor, Serial
     from benchmark.runner.paths import cache_directory
+    from benchmark.runner.ray_executor import RayExecutor
     from benchmark.runner.request import Request, parse_seeds, parse_settings
     from benchmark.runner.run import execute
 
@@ -54,12 +71,18 @@ def run(
         threads=threads,
         checkpoint_seconds=checkpoint_seconds,
     )
+    workers: Executor = Serial()
+    if executor is ExecutorName.RAY:
+        workers = RayExecutor(address, cpus_per_group, gpus_per_group, max_retries)
     with LiveProgress() as progress:
-        outcome = execute(request, results, cache_directory(), progress)
+        outcome = execute(request, results, cache_directory(), progress, workers)
     print_tables(outcome.records)
     trained = len(outcome.records) - outcome.found
     typer.echo(f"{trained} runs made, {outcome.found} found on record; records in {results}")
     failed = sum(record.end.state != "ok" for record in outcome.records)
     if failed:
         typer.echo(f"{failed} of {len(outcome.records)} runs failed; the table counts them.", err=True)
+    if outcome.unfinished:
+        typer.echo(f"{outcome.unfinished} runs are not finished; the same command goes on with them.", err=True)
+    if failed or outcome.unfinished:
         raise typer.Exit(SOME_FAILED)

@@ -107,7 +107,7 @@ def _draft(problem: Problem, spec: str, request: Request) -> Draft:
     """
     try:
         objective = parse(spec, scales=problem.scales, overrides=request.overrides)
-        label = spelling(parse(spec, overrides=request.overrides))
+        label = spelling(objective, scales=problem.scales)
         training = _training(problem, request.overrides, objective)
     except ValueError as error:
         raise UserError(str(error)) from error

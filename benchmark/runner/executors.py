@@ -1,0 +1,38 @@
+"""Who does the work: this process, a group after another, or whatever else fits the protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from benchmark.engine.host import prepare_process
+from benchmark.runner.groups import GroupPlan
+from benchmark.runner.plan import Plan
+from benchmark.runner.request import Request
+from benchmark.runner.work import Progress, label_of, run_group, total_of
+from benchmark.store import Record
+
+
+class Executor(Protocol):
+    """Runs groups and gives their records as they are finished; what it cannot finish, it says and leaves out."""
+
+    def run(
+        self, groups: Sequence[GroupPlan], planned: Plan, root: Path, cache: Path, request: Request, progress: Progress
+    ) -> Iterator[Record]:
+        """Run the groups; every record is in the store under `root` before it is given."""
+        ...
+
+
+class Serial:
+    """One group after another in this process."""
+
+    def run(
+        self, groups: Sequence[GroupPlan], planned: Plan, root: Path, cache: Path, request: Request, progress: Progress
+    ) -> Iterator[Record]:
+        """Run the groups in order."""
+        prepare_process(request.threads)
+        for group in groups:
+            data = planned.data[group.subject.problem.name]
+            with progress.group(label_of(group), total_of(group)) as told:
+                yield from run_group(group, data, root, request, told)

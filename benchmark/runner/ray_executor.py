@@ -1,0 +1,158 @@
+"""Groups as Ray tasks, on this machine or a cluster; a lost worker loses at most the time since its checkpoint.
+
+A worker plans the request anew, trains its group and writes its own records: nothing but the group's key travels back.
+The store is the truth, so neither Ray's object store nor its queue needs to survive anything.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from benchmark.engine.host import prepare_process
+from benchmark.errors import UserError
+from benchmark.runner.groups import GroupPlan
+from benchmark.runner.plan import Plan, plan
+from benchmark.runner.request import Request
+from benchmark.runner.work import Progress, label_of, run_group, total_of
+from benchmark.store import Record, read_record, run_directory
+from benchmark.store.files import RECORD
+
+PROGRESS = "progress"
+LOOK_SECONDS = 0.5  # between two looks at the workers' progress
+
+
+@dataclass(frozen=True)
+class RayExecutor:
+    """Ray core tasks, one per group."""
+
+    address: str | None = None  # None: a cluster of this machine's own
+    cpus_per_group: float | None = None  # None: the request's threads
+    gpus_per_group: float = 0.0  # may be a fraction; Ray does not watch a GPU's memory
+    max_retries: int = 3
+
+    def run(
+        self, groups: Sequence[GroupPlan], planned: Plan, root: Path, cache: Path, request: Request, progress: Progress
+    ) -> Iterator[Record]:
+        """Run the groups, as many at a time as the cluster holds, and read their records from the store."""
+        if not groups:
+            return
+        ray = imported()
+        with stdout_to_stderr(), ExitStack() as bars:
+            began = time.monotonic()
+            ray.init(address=self.address, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+            bars.callback(ray.shutdown)
+            print(f"ray: started in {time.monotonic() - began:.1f} s", file=sys.stderr)
+            task = ray.remote(work).options(
+                num_cpus=self.cpus_per_group or request.threads,
+                num_gpus=self.gpus_per_group,
+                max_retries=self.max_retries,
+            )
+            text = pickle.dumps(request)
+            here = str(Path.cwd())
+            waiting = {}
+            for group in groups:
+                keys = [run.key for run in group.runs]
+                told = bars.enter_context(progress.group(label_of(group), total_of(group)))
+                waiting[task.remote(text, keys, str(root.resolve()), str(cache), here)] = group, told
+            yield from self._collect(ray, waiting, root)
+
+    def _collect(self, ray: Any, waiting: dict[Any, Any], root: Path) -> Iterator[Record]:
+        """Give the records of each group as it is finished, moving the bars meanwhile."""
+        try:
+            while waiting:
+                done, _ = ray.wait(list(waiting), num_returns=1, timeout=LOOK_SECONDS)
+                for group, told in waiting.values():
+                    told(progress_of(group, root))
+                for reference in done:
+                    group, told = waiting.pop(reference)
+                    try:
+                        ray.get(reference)
+                    except ray.exceptions.RayError as error:
+                        reason = str(error).strip().splitlines()[-1][:200]
+                        print(f"{label_of(group)}: not finished ({reason}); run it again to go on", file=sys.stderr)
+                        continue
+                    told(total_of(group))
+                    yield from recorded(group, root)
+        except BaseException:
+            for reference in waiting:
+                ray.cancel(reference)  # raises KeyboardInterrupt in the worker, which saves its checkpoint
+            ray.wait(list(waiting), num_returns=len(waiting), timeout=10.0) if waiting else None
+            raise
+
+
+def imported() -> Any:
+    """Import Ray with its telemetry, its hook into uv and its dashboard off."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # a group without GPUs leaves CUDA as it is
+    try:
+        import ray
+    except ImportError as error:
+        raise UserError("The Ray executor needs Ray: pip install 'gan-bench[ray]'.") from error
+    return ray
+
+
+@contextmanager
+def stdout_to_stderr() -> Iterator[None]:
+    """Send what Ray prints on standard output to standard error: data goes to the former, nothing else."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+@lru_cache(maxsize=1)
+def planned_for(request: bytes, cache: str) -> Plan:
+    """Plan a request, once per worker process."""
+    return plan(pickle.loads(request), Path(cache))
+
+
+def work(request: bytes, keys: list[str], root: str, cache: str, here: str) -> None:
+    """Train one group in a worker; a retry finds the store and the checkpoint of the try before it."""
+    if Path(here).is_dir():
+        os.chdir(here)  # a user's objective may be named by a relative path
+    asked: Request = pickle.loads(request)
+    prepare_process(asked.threads)
+    planned = planned_for(request, cache)
+    by_key = {run.key: run for run in planned.runs}
+    group = GroupPlan(tuple(by_key[key] for key in keys))
+    path = group.directory(Path(root)) / PROGRESS
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data = planned.data[group.subject.problem.name]
+
+    def told(done: int) -> None:
+        path.write_text(str(done))
+
+    run_group(group, data, Path(root), asked, told)
+    path.unlink(missing_ok=True)
+
+
+def progress_of(group: GroupPlan, root: Path) -> int:
+    """Read how far a worker has come; a file caught half-written reads as 0, until the next look."""
+    try:
+        return int((group.directory(root) / PROGRESS).read_text())
+    except (OSError, ValueError):
+        return 0
+
+
+def recorded(group: GroupPlan, root: Path) -> Iterator[Record]:
+    """Read a finished group's records."""
+    for run in group.runs:
+        subject = run.subject
+        found = read_record(run_directory(root, subject.problem.name, subject.row, run.seed, run.key) / RECORD)
+        if isinstance(found, Record):
+            yield found
