@@ -7,7 +7,8 @@ import dataclasses
 import pytest
 import torch
 
-from benchmark.engine.optimisers import OPTIMISERS, SGD, Adam, AdamW, RMSProp, safe_root
+from benchmark.engine.optimisers import OPTIMISERS, SGD, Adam, AdamW, RMSProp, clipped, safe_root
+from tests.benchmark.builders import group
 
 ONE = torch.tensor(1.0, dtype=torch.float64)
 
@@ -19,6 +20,7 @@ CASES = {
         lambda p: torch.optim.SGD(p, 0.1, momentum=0.9, nesterov=True),
     ),
     "rmsprop": (RMSProp(1e-2), lambda p: torch.optim.RMSprop(p, 1e-2)),
+    "rmsprop with alpha": (RMSProp(1e-2, alpha=0.9), lambda p: torch.optim.RMSprop(p, 1e-2, alpha=0.9)),
     "adam": (Adam(1e-2, beta1=0.5), lambda p: torch.optim.Adam(p, 1e-2, betas=(0.5, 0.999))),
     "adam without momentum": (Adam(1e-2, beta1=0.0), lambda p: torch.optim.Adam(p, 1e-2, betas=(0.0, 0.999))),
     "adamw": (AdamW(1e-2, weight_decay=0.1), lambda p: torch.optim.AdamW(p, 1e-2, weight_decay=0.1)),
@@ -98,3 +100,37 @@ def test_updates_are_differentiable_at_a_zero_second_moment(kind):
     after, _ = optimiser.update(start, gradient, optimiser.initial(start), torch.tensor(1), torch.ones(1, 1), safe_root)
     (slope,) = torch.autograd.grad(after.sum(), gradient)
     assert torch.isfinite(slope).all()
+
+
+def test_gradients_are_clipped_member_by_member():
+    """Each member's norm is bounded on its own, as torch's clip_grad_norm_ bounds one network's; short ones stay."""
+    gradients = torch.tensor([[3.0, 4.0], [0.3, 0.4], [0.0, 0.0]], dtype=torch.float64)
+    expected = gradients.clone()
+    for row in expected:
+        parameter = torch.nn.Parameter(torch.zeros(2, dtype=torch.float64))
+        parameter.grad = row
+        torch.nn.utils.clip_grad_norm_([parameter], 1.0)
+    assert torch.allclose(clipped(gradients, 1.0), expected, atol=1e-12)
+    assert torch.equal(clipped(gradients, 1.0)[1:], gradients[1:])
+
+
+def test_members_may_have_their_own_clipping_bound():
+    """A bound per member [K, 1] clips each row by its own."""
+    gradients, bounds = torch.ones(2, 4, dtype=torch.float64), torch.tensor([[1.0], [0.1]], dtype=torch.float64)
+    norms = clipped(gradients, bounds).norm(dim=1)
+    assert torch.allclose(norms, bounds.squeeze(1), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"optimiser": "sgd", "momentum": 0.9, "nesterov": True}, SGD(1e-3, momentum=0.9, nesterov=True)),
+        ({"optimiser": "rmsprop", "alpha": 0.9, "epsilon": 1e-6}, RMSProp(1e-3, alpha=0.9, epsilon=1e-6)),
+        ({"optimiser": "adamw", "weight_decay": 0.1}, AdamW(1e-3, beta1=0.5, weight_decay=0.1)),
+    ],
+    ids=["nesterov", "rmsprop", "adamw"],
+)
+def test_training_settings_reach_the_optimiser(changes, expected):
+    """What the settings name is what both players get."""
+    play = group(**changes).play
+    assert play.critic_optimiser == play.generator_optimiser == expected
