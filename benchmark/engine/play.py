@@ -129,10 +129,9 @@ class Play:
     def constrain(self, critic: Tensor, alive: Tensor) -> Tensor:
         """Apply the objective's constraint on the living critics' parameters [K, P]."""
         objective = self.losses.objective
-        if not objective.constrains:
-            return critic
         function = over_members(lambda p, settings: bind(objective, settings).constrain(p), self.members)
-        return torch.where(alive.unsqueeze(1), function(critic, self.settings), critic)
+        constrained: Tensor = function(critic, self.settings)
+        return torch.where(alive.unsqueeze(1), constrained, critic) if objective.constrains else constrained
 
     def average(self, average: Mapping[str, Tensor], generator: Tensor, alive: Tensor) -> Mapping[str, Tensor]:
         """Move the generator's average, a ← d a + (1 - d) θ, where there is one."""

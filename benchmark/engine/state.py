@@ -39,7 +39,7 @@ class Terms(NamedTuple):
 
     critic_loss: Tensor
     generator_loss: Tensor
-    critic_gradient: Tensor  # Euclidean norm
+    critic_gradient: Tensor  # Euclidean norm, before clipping
     generator_gradient: Tensor
     real_score: Tensor  # mean over the batch
     fake_score: Tensor

@@ -88,6 +88,16 @@ CASES = {  # name -> (objective, settings, multipliers)
     "optimistic ns+r1": ("ns+r1:gamma=0.3", settings("optimistic"), optimistic(0.5, 0.3)),
     "alternating minimax": ("minimax", settings("alternating"), alternating(0.5)),
     "alternating hinge, k 5": ("hinge", settings("alternating", critic_steps=5), alternating(1.0, 5)),
+    "alternating wasserstein, beyond a = 2": (
+        "wasserstein",
+        settings("alternating", generator_learning_rate=2.5, critic_learning_rate=2.5),
+        roots(2 - 2.5**2, 1.0),
+    ),
+    "simultaneous ns, two time scales": (  # [[1, -h_G c], [h_D c, 1]]
+        "ns",
+        settings(generator_learning_rate=0.05),
+        [1 + sign * 0.5j * math.sqrt(0.05 * H) for sign in (1, -1)],
+    ),
     "alternating ns+r1": ("ns+r1:gamma=0.3", settings("alternating"), alternating(0.5, 1, 0.3)),
     **{f"unrolled ns, k {k}": ("ns", settings("unrolled", unroll_steps=k), unrolled(0.5, k)) for k in (1, 3)},
     "unrolled wasserstein, k 5": ("wasserstein", settings("unrolled", unroll_steps=5), unrolled(1.0, 5)),
@@ -216,6 +226,13 @@ def test_the_table_prints_theory_beside_measurement(capsys, monkeypatch):
     words = capsys.readouterr().out.splitlines()[-1].split()
     assert words[:2] + words[3:] == ["ns+r1:gamma=1", "simultaneous", "converges", "0.900000", "0.900000"]
     assert float(words[2]) < 1e-15
+
+
+def test_the_truth_is_a_point(tmp_path):
+    """Data, held-out data and exact samples all are 0."""
+    data = Dirac().load(tmp_path)
+    assert data.training.tolist() == data.truth.reference.tolist() == [[0.0]]
+    assert Dirac().oracle(3, data, torch.Generator()).tolist() == [[0.0]] * 3
 
 
 def test_other_critics_are_refused():

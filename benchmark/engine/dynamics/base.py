@@ -18,7 +18,8 @@ class Dynamics:
     """One iteration of a game.
 
     Costs are gradient evaluations of one player on one batch, extrapolation and inner steps included. A gradient that
-    is itself differentiated counts twice: the pass back through it costs about as much as it did.
+    is itself differentiated counts three times: forward and backward are three products a layer, and the pass back
+    through them takes two for each, which is the work of two gradients more.
     """
 
     optimiser: ClassVar[str | None] = None  # the only one it is defined for

@@ -26,13 +26,13 @@ class Consensus(Dynamics):
 
     @property
     def critic_gradients(self) -> int:
-        """Gradient evaluations of the critic: its own, and the pass back through it."""
-        return 2
+        """Gradient evaluations of the critic: its own, and two for the pass back through it."""
+        return 3
 
     @property
     def generator_gradients(self) -> int:
-        """Gradient evaluations of the generator: its own, and the pass back through it."""
-        return 2
+        """Gradient evaluations of the generator: its own, and two for the pass back through it."""
+        return 3
 
     def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:
         """Advance the group by one iteration."""

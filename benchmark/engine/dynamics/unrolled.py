@@ -34,8 +34,8 @@ class Unrolled(Dynamics):
 
     @property
     def critic_gradients(self) -> int:
-        """Gradient evaluations of the critic: k inner ones, each of which is differentiated once."""
-        return 2 * self.unroll_steps
+        """Gradient evaluations of the critic: k inner ones, and two for the pass back through each."""
+        return 3 * self.unroll_steps
 
     def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:
         """Advance the group by one iteration."""
