@@ -42,3 +42,7 @@ class LiveProgress:
         yield lambda done: self._bars.update(task, completed=done)
         if not self._console.is_terminal:
             self._console.print(Text(f"{label}: done"))
+
+    def note(self, text: str) -> None:
+        """Tell one sentence above the bars."""
+        self._console.print(Text(text))

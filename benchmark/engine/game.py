@@ -92,6 +92,14 @@ class CriticHandle:
         return cast(Judgement, self.network(self.parameters, x))
 
 
+def scalar(loss: Tensor) -> Tensor:
+    """Give a loss back if it is a scalar; a vector would be summed without a word."""
+    if not isinstance(loss, Tensor) or loss.dim() != 0:
+        found = f"a tensor of shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else f"a {type(loss).__name__}"
+        raise TypeError(f"a loss must be a scalar tensor, not {found}")
+    return loss
+
+
 class Players(NamedTuple):
     """Both players' parameters and the objective's own state: of one member, or stacked over members."""
 
@@ -123,13 +131,13 @@ class Losses:
         """Give the critic's loss, the objective's next state, and the mean scores of real and fake [2]."""
         network = cast(CriticNetwork, self.critic.module)
         objective, handle, game = self._sit_down(players, round_, progress, together=not network.couples_batch)
-        loss = objective.critic_loss(handle, *handle.pair, game)
+        loss = scalar(objective.critic_loss(handle, *handle.pair, game))
         return loss, dict(objective.next_state(handle, *handle.pair, game)), handle.mean_scores()
 
     def of_generator(self, players: Players, round_: Round, progress: Tensor) -> Tensor:
         """Give the generator's loss; most never ask for the real scores, so the pair is not judged together."""
         objective, handle, game = self._sit_down(players, round_, progress, together=False)
-        return objective.generator_loss(handle, *handle.pair, game)
+        return scalar(objective.generator_loss(handle, *handle.pair, game))
 
     def initial_state(self, players: Players, key: Tensor, settings: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
         """Give the objective's own state before the first update."""

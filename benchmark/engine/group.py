@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
-from typing import cast
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor
@@ -24,7 +24,18 @@ from benchmark.names import resolve
 from benchmark.problems import Noise, Problem, Training
 from objectives import Objective
 
+# The settings of training that may differ between members of one group.
+VARYING = (
+    "generator_learning_rate", "critic_learning_rate", "momentum", "alpha", "beta1", "beta2", "epsilon", "weight_decay"
+)  # fmt: skip
 BLOCK_ELEMENTS = 1 << 20  # noise drawn ahead at a time; drawing by position makes the numbers independent of it
+
+
+class Varying(NamedTuple):
+    """Hyper-parameters in which the members of a group differ, a number per member."""
+
+    objective: Mapping[str, Sequence[float]]  # by path, see `objectives.base.float_fields`
+    training: Mapping[str, Sequence[float]]  # by name, of VARYING
 
 
 @dataclass(frozen=True)
@@ -108,12 +119,14 @@ def draw_noise(noise: Noise, keys: Tensor, count: int) -> Tensor:
     return noise.bound * (2.0 * streams.uniform(keys, shape) - 1.0)
 
 
-def optimiser_for(training: Training, learning_rate: float) -> Optimiser:
-    """Build the shared optimiser with the settings that it has."""
+def optimiser_for(training: Training, player: str, varying: Settings) -> Optimiser:
+    """Build a player's optimiser with the settings that it has; those that vary over members become tensors [K, 1]."""
     kind = OPTIMISERS[training.optimiser]
-    known = {field.name for field in fields(kind)}
-    settings = {name: value for name, value in vars(training).items() if name in known}
-    return kind(**settings | {"learning_rate": learning_rate})
+    named = {name: name for name in (field.name for field in fields(kind)) if hasattr(training, name)}
+    named["learning_rate"] = f"{player}_learning_rate"
+    settings = {name: getattr(training, source) for name, source in named.items()}
+    settings |= {name: varying[source].unsqueeze(1) for name, source in named.items() if source in varying}
+    return kind(**settings)
 
 
 def schedules_for(training: Training) -> Schedules:
@@ -148,9 +161,19 @@ def form(
     seeds: Sequence[int],
     data: Tensor,
     iterations: int,
-    settings: Settings | None = None,
+    varying: Varying | None = None,
 ) -> Group:
-    """Form the group of the given seeds; `data` [N, *data] decides the device and the number format."""
+    """Form the group of the given seeds; `data` [N, *data] decides the device and the number format.
+
+    `varying` holds the hyper-parameters in which members differ, by name and path; all others are those given.
+    """
+    varying = varying or Varying({}, {})
+    of_training = {
+        name: torch.tensor(row, dtype=data.dtype, device=data.device) for name, row in varying.training.items()
+    }
+    of_objective = {
+        path: torch.tensor(row, dtype=data.dtype, device=data.device) for path, row in varying.objective.items()
+    }
     losses = Losses(
         objective,
         critic=FlatNetwork.of(partial(problem.critic, objective.critic_kind, objective.packing)),
@@ -158,10 +181,10 @@ def form(
     )
     play = Play(
         losses=losses,
-        critic_optimiser=optimiser_for(training, training.critic_learning_rate),
-        generator_optimiser=optimiser_for(training, training.generator_learning_rate),
+        critic_optimiser=optimiser_for(training, "critic", of_training),
+        generator_optimiser=optimiser_for(training, "generator", of_training),
         data=data,
-        settings=settings or {},
+        settings=of_objective,
         members=len(seeds),
         iterations=iterations,
         schedules=schedules_for(training),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from torch.utils._pytree import tree_map
@@ -40,7 +41,8 @@ def advance(group: Group, state: State, start: int = 0) -> Iterator[Position]:
     stop = group.play.iterations
     step: Callable[[State, Batch], tuple[State, Terms]] = group.step
     if stop >= TRACE_FROM and start < stop:
-        step = straighten(group.step, state, next(feed(group, start, start + 1)))
+        with suppress(Exception):  # what cannot be traced, such as autograd inside a loss, runs as it is
+            step = straighten(group.step, state, next(feed(group, start, start + 1)))
     for iteration, batch in enumerate(feed(group, start, stop), start + 1):
         state, terms = step(state, batch)
         yield Position(iteration, state, terms)

@@ -1,7 +1,9 @@
 """Straighten a step into one list of tensor operations, so that small networks are not bound by Python.
 
 Under `vmap` and autograd every operation passes several dispatchers. Tracing the whole step once (forward, backward,
-optimiser, health checks) leaves the bare operations, which are then run in the same order on the same kernels.
+optimiser, health checks) leaves the bare operations. Four peepholes then remove what the trace shows to be waste:
+operations that change nothing, thin products, biases added in a pass of their own, and activations written beside
+their input.
 """
 
 from __future__ import annotations
@@ -19,14 +21,79 @@ Result = TypeVar("Result")
 
 aten = torch.ops.aten
 
+# What may return its first argument unchanged, and what reads a tensor whatever its strides.
+RESHAPES = {aten.view.default, aten._unsafe_view.default, aten.expand.default, aten.alias.default, aten.detach.default}
+COPIES = {aten.clone.default, aten._to_copy.default}
+THIN = 16  # columns
+ANY_STRIDES = {aten.bmm.default, aten.add.Tensor, aten.mul.Tensor, aten.baddbmm.default, aten.sum.dim_IntList}
+
 
 def straighten(step: Callable[[First, Second], Result], first: First, second: Second) -> Callable[..., Result]:
     """Trace a pure function of two tensor trees; every later call must have the same shapes as this example."""
     graph_module = make_fx(lambda a, b: step(a, b))(first, second)  # a bound method's `self` confuses the tracer
-    add_bias_inside_products(graph_module.graph)
-    graph_module.graph.eliminate_dead_code()
+    graph = graph_module.graph
+    drop_what_changes_nothing(graph)
+    turn_thin_products(graph)
+    add_bias_inside_products(graph)
+    write_activations_in_place(graph)
+    graph.eliminate_dead_code()
     graph_module.recompile()
     return graph_module
+
+
+def value_of(node: Any) -> torch.Tensor | None:
+    """Give the tensor that a node stood for in the trace: its shape, type and strides."""
+    value = node.meta.get("val") if isinstance(node, fx.Node) else None
+    return value if isinstance(value, torch.Tensor) else None
+
+
+def drop_what_changes_nothing(graph: fx.Graph) -> None:
+    """Pass by reshapes to the same shape, products with one, and copies that only make strides regular.
+
+    The graph is functional, so two names for one tensor do no harm; a copy stays where a reader needs its strides.
+    """
+    for node in list(graph.nodes):
+        if node.op != "call_function" or not node.args:
+            continue
+        source = node.args[0]
+        before, after = value_of(source), value_of(node)
+        if before is None or after is None or before.shape != after.shape or before.dtype != after.dtype:
+            continue
+        same = node.target in RESHAPES
+        same |= node.target in COPIES and all(user.target in ANY_STRIDES for user in node.users)
+        same |= node.target is aten.mul.Scalar and node.args[1] == 1
+        if same:
+            node.replace_all_uses_with(source)
+            graph.erase_node(node)
+
+
+def turn_thin_products(graph: fx.Graph) -> None:
+    """Compute A @ B as (Bᵀ @ Aᵀ)ᵀ where B has few columns, and as a plain product where A has one.
+
+    Score layers and plane data make such products. A CPU's batched kernels run them at a tenth of the speed of their
+    transposes: [512, 128]ᵀ @ [512, 1] took 0.77 ms for ten members, its transpose 0.08 ms.
+    """
+    for node in list(graph.nodes):
+        if node.target is not aten.bmm.default:
+            continue
+        left, right = node.args
+        a, b = value_of(left), value_of(right)
+        if a is None or b is None or a.device.type != "cpu":
+            continue
+        rows, inner, columns = a.shape[1], a.shape[2], b.shape[2]
+        if inner == 1:
+            node.target = aten.mul.Tensor
+        elif columns < min(THIN, rows):
+            with graph.inserting_before(node):
+                turned = [graph.call_function(aten.transpose.int, (side, 1, 2)) for side in (right, left)]
+                product = graph.call_function(aten.bmm.default, tuple(turned))
+                back = graph.call_function(aten.transpose.int, (product, 1, 2))
+                result = graph.call_function(
+                    aten.clone.default, (back,), {"memory_format": torch.contiguous_format}
+                )  # thin, so the copy is cheap; readers may want regular strides
+            result.meta = node.meta
+            node.replace_all_uses_with(result)
+            graph.erase_node(node)
 
 
 def add_bias_inside_products(graph: fx.Graph) -> None:
@@ -51,11 +118,17 @@ def is_sole_product(node: Any) -> bool:
 
 
 def broadcasts(bias: Any, product: fx.Node) -> bool:
-    """Tell whether a value can start a product's sum: a tensor of the same rank and type, no larger."""
-    if not isinstance(bias, fx.Node):
+    """Tell whether a value can start a product's sum: a tensor of the same rank and type, smaller."""
+    small, large = value_of(bias), value_of(product)
+    if small is None or large is None or small.dim() != large.dim() or small.dtype != large.dtype:
         return False
-    small, large = bias.meta.get("val"), product.meta.get("val")
-    if not isinstance(small, torch.Tensor) or not isinstance(large, torch.Tensor):
-        return False
-    fits = all(a in (1, b) for a, b in zip(small.shape, large.shape, strict=False))
-    return small.dim() == large.dim() and small.dtype == large.dtype and fits and small.shape != large.shape
+    return small.shape != large.shape and all(a in (1, b) for a, b in zip(small.shape, large.shape, strict=True))
+
+
+def write_activations_in_place(graph: fx.Graph) -> None:
+    """Let a ReLU overwrite the product that it alone reads; the backward pass needs its output only."""
+    for node in graph.nodes:
+        if node.target is aten.relu.default:
+            (source,) = node.args
+            if source.target in (aten.baddbmm.default, aten.bmm.default) and len(source.users) == 1:
+                node.target = aten.relu_.default

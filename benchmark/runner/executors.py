@@ -10,7 +10,7 @@ from benchmark.engine.host import prepare_process
 from benchmark.runner.groups import GroupPlan
 from benchmark.runner.plan import Plan
 from benchmark.runner.request import Request
-from benchmark.runner.work import Progress, label_of, run_group, total_of
+from benchmark.runner.work import Progress, run_group, total_of
 from benchmark.store import Record
 
 
@@ -34,5 +34,5 @@ class Serial:
         prepare_process(request.threads)
         for group in groups:
             data = planned.data[group.subject.problem.name]
-            with progress.group(label_of(group), total_of(group)) as told:
+            with progress.group(group.label, total_of(group)) as told:
                 yield from run_group(group, data, root, request, told)

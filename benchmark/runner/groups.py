@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from benchmark.engine.group import VARYING, Varying
 from benchmark.runner.plan import Run, Subject
 from benchmark.runner.request import Request
 from benchmark.store import identity_key, write_atomically
+from objectives.base import float_fields
 
 MANIFEST, CHECKPOINT = "manifest.json", "checkpoint.pt"
 
@@ -26,6 +27,20 @@ class GroupPlan:
     def subject(self) -> Subject:
         """Give what all members share."""
         return self.runs[0].subject
+
+    @property
+    def varying(self) -> Varying:
+        """Collect the hyper-parameters in which members differ."""
+        objectives = [float_fields(run.subject.objective) for run in self.runs]
+        trainings = [{name: getattr(run.subject.training, name) for name in VARYING} for run in self.runs]
+        return Varying(_differing(objectives), _differing(trainings))
+
+    @property
+    def label(self) -> str:
+        """Name the group for people."""
+        rows = list(dict.fromkeys(run.subject.row for run in self.runs))
+        more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
+        return f"{self.subject.problem.name} · {rows[0]}{more} x {len(self.runs)}"
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -52,7 +67,7 @@ class GroupPlan:
 
 
 def pack(runs: Sequence[Run], recorded: Mapping[str, object], root: Path, request: Request) -> list[GroupPlan]:
-    """Split the runs that are not on record into groups, in the order of the plan.
+    """Split the runs that are not on record into groups of one shape, in the order of the plan.
 
     A group that was begun is taken up again as it was, members on record included, if all its members are asked for.
     """
@@ -60,10 +75,15 @@ def pack(runs: Sequence[Run], recorded: Mapping[str, object], root: Path, reques
     taken = {run.key for group in begun for run in group.runs}
     fresh = [run for run in runs if run.key not in recorded and run.key not in taken]
     groups = list(begun)
-    for _, members in groupby(fresh, key=lambda run: id(run.subject)):
-        same = list(members)
-        size = request.group_size or same[0].subject.problem.group_size[request.device.split(":")[0]]
-        groups += [GroupPlan(tuple(same[start : start + size])) for start in range(0, len(same), size)]
+    alike: dict[str, list[Run]] = {}
+    for run in fresh:
+        alike.setdefault(run.subject.shape, []).append(run)
+    for members in alike.values():
+        subject = members[0].subject
+        size = request.group_size or subject.problem.group_size[request.device.split(":")[0]]
+        if not subject.vectorises:
+            size = 1
+        groups += [GroupPlan(tuple(members[start : start + size])) for start in range(0, len(members), size)]
     order = {run.key: position for position, run in enumerate(runs)}
     return sorted(groups, key=lambda group: order[group.runs[0].key])
 
@@ -82,6 +102,10 @@ def unfinished(runs: Sequence[Run], recorded: Mapping[str, object], root: Path) 
                 groups.append(group)
                 taken |= set(members)
     return groups
+
+
+def _differing(rows: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
+    return {name: [row[name] for row in rows] for name in rows[0] if len({row[name] for row in rows}) > 1}
 
 
 def _members(path: Path) -> list[str]:

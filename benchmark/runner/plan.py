@@ -5,18 +5,21 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmark.engine.dynamics import DYNAMICS
-from benchmark.engine.group import dynamics_for
+from benchmark.engine.group import VARYING, dynamics_for
 from benchmark.engine.optimisers import OPTIMISERS
+from benchmark.engine.trial import vectorises
 from benchmark.errors import UserError
 from benchmark.names import resolve, shown
 from benchmark.problems import PROBLEMS, Data, Problem, Training
 from benchmark.runner.request import Request
-from benchmark.store import identity_key
+from benchmark.store import canonical_json, identity_key
 from objectives import Objective
+from objectives.base import bind, float_fields
 from objectives.spec import canonical, parse, settable, spelling
 
 PROTOCOL = 1  # raised when the same request would give other numbers
@@ -34,6 +37,17 @@ class Subject:
     objective: Objective | None  # None: a control
     training: Training
     iterations: int
+    vectorises: bool = True  # several members can train at once
+
+    @cached_property
+    def shape(self) -> str:
+        """Give what members of one group must have in common: all but the seed and the float settings."""
+        facts = dict(self.facts)
+        if self.objective is not None:
+            blank: dict[str, Any] = dict.fromkeys(float_fields(self.objective), 0.0)
+            facts["objective"] = canonical(bind(self.objective, blank))
+            facts["training"] = {name: value for name, value in facts["training"].items() if name not in VARYING}
+        return canonical_json(facts)
 
 
 @dataclass(frozen=True)
@@ -73,7 +87,7 @@ def plan(request: Request, cache: Path) -> Plan:
     runs: dict[str, Run] = {}
     for name, problem in problems.items():
         about = facts_of(problem, data[name], request)
-        subjects = [_objective_subject(problem, draft, request, about) for draft in drafts[name]]
+        subjects = [_objective_subject(problem, draft, request, about, data[name]) for draft in drafts[name]]
         subjects += [_control_subject(problem, control, about) for control in CONTROLS]
         for subject in subjects:
             runs |= {run.key: run for run in (Run(subject, seed) for seed in request.seeds)}
@@ -134,10 +148,15 @@ def _training(problem: Problem, overrides: Mapping[str, str], objective: Objecti
 
 
 def _converted(name: str, text: str, kind: type) -> Any:
+    if kind is bool:
+        if text not in ("true", "false"):
+            raise UserError(f"The setting {shown(name)} is true or false, not {shown(text)}.")
+        return text == "true"
     try:
         return kind(text)
     except ValueError:
-        raise UserError(f"The setting {shown(name)} takes a number, not {shown(text)}.") from None
+        what = "a whole number" if kind is int else "a number"
+        raise UserError(f"The setting {shown(name)} takes {what}, not {shown(text)}.") from None
 
 
 def _check_overrides(request: Request, objectives: Sequence[Objective]) -> None:
@@ -151,7 +170,9 @@ def _check_overrides(request: Request, objectives: Sequence[Objective]) -> None:
             raise UserError(f"Write the setting {shown(name)} exactly as it is named.")
 
 
-def _objective_subject(problem: Problem, draft: Draft, request: Request, about: Mapping[str, Any]) -> Subject:
+def _objective_subject(
+    problem: Problem, draft: Draft, request: Request, about: Mapping[str, Any], data: Data
+) -> Subject:
     objective, training, label = draft
     dynamics = dynamics_for(training)
     cost = dynamics.critic_gradients + dynamics.generator_gradients
@@ -167,7 +188,8 @@ def _objective_subject(problem: Problem, draft: Draft, request: Request, about: 
     }
     comparable = {name: about[name] for name in ("protocol", "data", "evaluators")}
     comparable |= {"network": problem.network, "gradient_evaluations": iterations * cost}
-    return Subject(problem, label, facts, comparable, objective, training, iterations)
+    together = vectorises(problem, objective, training, data)
+    return Subject(problem, label, facts, comparable, objective, training, iterations, together)
 
 
 def _control_subject(problem: Problem, control: str, about: Mapping[str, Any]) -> Subject:

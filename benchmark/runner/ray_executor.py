@@ -22,7 +22,7 @@ from benchmark.errors import UserError
 from benchmark.runner.groups import GroupPlan
 from benchmark.runner.plan import Plan, plan
 from benchmark.runner.request import Request
-from benchmark.runner.work import Progress, label_of, run_group, total_of
+from benchmark.runner.work import Progress, run_group, total_of
 from benchmark.store import Record, read_record, run_directory
 from benchmark.store.files import RECORD
 
@@ -61,7 +61,7 @@ class RayExecutor:
             waiting = {}
             for group in groups:
                 keys = [run.key for run in group.runs]
-                told = bars.enter_context(progress.group(label_of(group), total_of(group)))
+                told = bars.enter_context(progress.group(group.label, total_of(group)))
                 waiting[task.remote(text, keys, str(root.resolve()), str(cache), here)] = group, told
             yield from self._collect(ray, waiting, root)
 
@@ -78,7 +78,7 @@ class RayExecutor:
                         ray.get(reference)
                     except ray.exceptions.RayError as error:
                         reason = str(error).strip().splitlines()[-1][:200]
-                        print(f"{label_of(group)}: not finished ({reason}); run it again to go on", file=sys.stderr)
+                        print(f"{group.label}: not finished ({reason}); run it again to go on", file=sys.stderr)
                         continue
                     told(total_of(group))
                     yield from recorded(group, root)

@@ -26,6 +26,8 @@ def execute(request: Request, root: Path, cache: Path, progress: Progress, execu
     """Run what is missing from the store under `root` and give all records of the request."""
     planned = plan(request, cache)
     check_writable(root)
+    for row in dict.fromkeys(run.subject.row for run in planned.runs if not run.subject.vectorises):
+        progress.note(f"{row} cannot be vectorised over seeds, so its members train one at a time.")
     on_record = {record.key: record for record in read_all(root)[0]}
     found = sum(run.key in on_record for run in planned.runs)
     groups = pack(planned.runs, on_record, root, request)

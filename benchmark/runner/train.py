@@ -44,7 +44,9 @@ class Training:
         assert subject.objective is not None
         seeds = [run.seed for run in plan.runs]
         training = data.training.to(request.device)
-        group = form(subject.problem, subject.objective, subject.training, seeds, training, subject.iterations)
+        group = form(
+            subject.problem, subject.objective, subject.training, seeds, training, subject.iterations, plan.varying
+        )
         curves, position = Curves(group, subject.problem, data), Position(0, group.start(), None)
         started = cls(plan, group, curves, position, root, request.checkpoint_seconds)
         try:
@@ -96,7 +98,7 @@ def train_group(plan: GroupPlan, data: Data, root: Path, request: Request, told:
     for member, run in enumerate(plan.runs):
         end = diagnose(training.curves.of(member), plan.subject.iterations, int(state.ended[member]))
         verdict = Verdict() if end.state == "diverged" else judge(problem, data, samples[member], run.seed)
-        directory = run_directory(root, problem.name, plan.subject.row, run.seed, run.key)
+        directory = run_directory(root, problem.name, run.subject.row, run.seed, run.key)
         training.curves.write(directory, member, end.iteration if end.state == "diverged" else plan.subject.iterations)
         keep_samples(directory, samples[member])
         group_facts = {"key": plan.key, "members": len(plan.runs), "position": member}

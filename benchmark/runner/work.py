@@ -21,10 +21,9 @@ class Progress(Protocol):
         """Show one group's work; the function it gives is told the amount done so far."""
         ...
 
-
-def label_of(group: GroupPlan) -> str:
-    """Name a group for people."""
-    return f"{group.subject.problem.name} · {group.subject.row} x {len(group.runs)}"
+    def note(self, text: str) -> None:
+        """Tell one sentence that a user should know."""
+        ...
 
 
 def total_of(group: GroupPlan) -> int:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import pytest
 import torch
 from torch.nn.functional import softplus
+from torch.utils._pytree import tree_leaves, tree_map
 
 from benchmark.engine import streams
 from benchmark.engine.flat import build_from
-from benchmark.engine.loop import feed, train
+from benchmark.engine.group import Varying, form
+from benchmark.engine.loop import advance, feed
 from benchmark.engine.program import straighten
-from benchmark.problems import PROBLEMS
+from benchmark.problems import PROBLEMS, Training
+from objectives.spec import parse
 from tests.benchmark.builders import POINTS, group, play
 
 
@@ -133,9 +137,55 @@ def test_a_diverged_member_is_frozen_and_dated():
     assert torch.equal(rows(after)[[0, 2]], rows(healthy)[[0, 2]])
 
 
-def test_training_reports_at_its_marks():
-    """The loop calls back after the marked iterations only."""
-    seen = []
+def test_the_loop_gives_every_position():
+    """Positions count from 1 to the end of the budget, from wherever the loop starts."""
     members = group(iterations=10)
-    train(members, members.start(), 0, 10, {1, 5, 10}, lambda iteration, state, terms: seen.append(iteration))
-    assert seen == [1, 5, 10]
+    assert [position.iteration for position in advance(members, members.start())] == list(range(1, 11))
+    assert [position.iteration for position in advance(members, members.start(), 7)] == [8, 9, 10]
+
+
+@pytest.mark.parametrize("spec", ["ns+pac:m=3", "rsgan+pac:m=2", "ebgan+pac:m=2"])
+def test_packing_draws_and_judges_packs(spec):
+    """A batch of B packs consumes m B samples, and the critic gives B scores."""
+    members = group(spec)
+    packing = members.play.losses.objective.packing
+    batch = next(feed(members, 0, 1))
+    assert batch.indices.shape[-1] == 8 * packing
+    state, terms = members.step(members.start(), batch)
+    assert torch.isfinite(terms.critic_loss).all()
+    assert state.alive.all()
+
+
+def test_members_may_differ_in_settings():
+    """Learning rates and objective fields per member give what each gives alone."""
+    varying = Varying({"margin": [0.5, 2.0]}, {"generator_learning_rate": [1e-3, 1e-4], "beta1": [0.5, 0.0]})
+    objectives = [parse(f"ebgan:margin={margin}") for margin in (0.5, 2.0)]
+    trainings = [Training(batch=8), Training(batch=8, generator_learning_rate=1e-4, beta1=0.0)]
+    both = form(PROBLEMS["ring"], objectives[0], trainings[0], (0, 1), POINTS, 10, varying)
+    together, _ = play(both)
+    for member in (0, 1):
+        alone = form(PROBLEMS["ring"], objectives[member], trainings[member], (member,), POINTS, 10)
+        assert torch.allclose(rows(together)[member], rows(play(alone)[0])[0], atol=1e-10)
+
+
+def test_no_batch_is_made_on_the_cpu():
+    """A step on the meta device meets no CPU tensor but scalars."""
+    members = group("ns+r1", data=POINTS.float())
+    meta = dataclasses.replace(
+        members,
+        play=dataclasses.replace(members.play, data=members.play.data.to("meta")),
+        roots=members.roots.to("meta"),
+    )
+    state = tree_map(lambda t: t.to("meta"), members.start())
+    batch = next(feed(meta, 0, 1))
+    after, terms = meta.step(state, batch)
+    devices = {leaf.device.type for leaf in tree_leaves((batch, after, terms))}
+    assert devices == {"meta"}
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")
+def test_a_group_trains_on_a_gpu():
+    """Ten iterations on CUDA agree with the CPU in float64."""
+    here, _ = play(group())
+    there, _ = play(group(data=POINTS.cuda()))
+    assert torch.allclose(rows(here), rows(there).cpu(), atol=1e-8)

@@ -36,6 +36,9 @@ class Silent:
         """Stand in for a bar."""
         return self
 
+    def note(self, text):
+        """Say nothing."""
+
     def __enter__(self):
         return self
 
