@@ -5,6 +5,7 @@ build      records to tables           notes      what a table says below itself
 compare    two rows, all and baseline  verdict    what a difference allows one to say
 ranking    one order over problems     curves     training curves side by side
 differences  the lines below a table   text       numbers and names as text
+members    the records behind a row
 render_*   one format each
 staleness  is a generated file current
 """
@@ -14,8 +15,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from benchmark.leaderboard.build import Metrics, tables
-from benchmark.leaderboard.compare import Comparison, against_baseline, compare
+from benchmark.leaderboard.compare import Comparison, against_baseline, compare, compare_each
 from benchmark.leaderboard.curves import median_curve, side_by_side
+from benchmark.leaderboard.members import members
 from benchmark.leaderboard.ranking import Ranking, rankings
 from benchmark.leaderboard.render_compare import comparisons as comparisons_text
 from benchmark.leaderboard.render_compare import rankings as rankings_text
@@ -50,10 +52,12 @@ __all__ = [
     "as_csv",
     "as_json",
     "compare",
+    "compare_each",
     "comparisons_text",
     "latex",
     "markdown",
     "median_curve",
+    "members",
     "plain",
     "rankings",
     "rankings_text",

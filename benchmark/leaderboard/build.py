@@ -33,10 +33,16 @@ def tables(
         sort = resolve(sort, names, "metric")
     if metrics is not None and not isinstance(metrics, Mapping) and ALL not in metrics:
         metrics = [resolve(metric, names, "metric") for metric in metrics]
-    return [_table(group, _wanted(metrics, group), sort, baseline) for group in groups_of(known)]
+    return [_table(group, _wanted(metrics, sort, group), sort, baseline) for group in groups_of(known)]
 
 
-def _wanted(metrics: Metrics | None, group: Group) -> Sequence[str] | None:
+def _wanted(metrics: Metrics | None, sort: str | None, group: Group) -> Sequence[str] | None:
+    """Name the columns, None being all; the one that orders rows is shown though nobody asked for it."""
+    chosen = _chosen(metrics, group)
+    return chosen if chosen is None or sort is None or sort in chosen else [*chosen, sort]
+
+
+def _chosen(metrics: Metrics | None, group: Group) -> Sequence[str] | None:
     if isinstance(metrics, Mapping):
         return metrics.get(group.problem)
     if metrics is None:
@@ -46,7 +52,7 @@ def _wanted(metrics: Metrics | None, group: Group) -> Sequence[str] | None:
 
 def _table(group: Group, wanted: Sequence[str] | None, sort: str | None, baseline: str) -> Table:
     columns = _columns(group.records, wanted)
-    rows = [_row(label, members, columns) for label, members in _by_label(group.records).items()]
+    rows = [_row(label, members, columns) for label, members in by_label(group.records).items()]
     names = [column.metric for column in columns]
     sort = sort if sort in names else next(iter(names), None)
     ordered = _ordered(rows, columns, sort)
@@ -92,7 +98,7 @@ def _all_agree(path: str, value: str, leaves: Sequence[Mapping[str, str]]) -> bo
     return all(other.get(path, value) == value for other in leaves)
 
 
-def _by_label(records: Sequence[Record]) -> dict[str, list[Record]]:
+def by_label(records: Sequence[Record]) -> dict[str, list[Record]]:
     """Give the members of each row; where one label holds a seed twice, its settings differ and it is split."""
     rows: dict[str, list[Record]] = defaultdict(list)
     for record in records:

@@ -73,9 +73,26 @@ def compare(
 
     The metric is the one asked for, else each table's first (`metrics` orders them per problem).
     """
+    return compare_each(records, a, [b], metric, metrics=metrics)
+
+
+def compare_each(
+    records: Iterable[Record],
+    a: str,
+    others: Sequence[str],
+    metric: str | None = None,
+    *,
+    metrics: Metrics | None = None,
+) -> list[Comparison]:
+    """Compare one row with each of some others in every table that holds both, Holm's correction over all of it."""
     built = tables(records, [metric] if metric is not None else metrics)
     labels = {row.label for table in built for row in table.rows}
-    a, b = resolve(a, labels, "row"), resolve(b, labels, "row")
+    a, *others = (resolve(label, labels, "row") for label in (a, *others))
+    return _corrected([pair for b in others for pair in _pairs(built, a, b)])
+
+
+def _pairs(built: Sequence[Table], a: str, b: str) -> list[Comparison]:
+    """Compare two rows wherever both stand; the corrected p and the verdict follow later."""
     if a == b:
         raise UserError(f"Cannot compare {a!r} with itself.")
     shared = [table for table in built if table.row(a) and table.row(b)]
@@ -84,7 +101,7 @@ def compare(
     shared = [table for table in shared if table.columns]
     if not shared:
         raise UserError(f"Nothing was measured where both {a!r} and {b!r} ran: no run finished.")
-    return _corrected([_compared(table, table.columns[0], a, b) for table in shared])
+    return [_compared(table, table.columns[0], a, b) for table in shared]
 
 
 def against_baseline(table: Table, metric: str | None = None, baseline: str | None = None) -> list[Comparison]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from benchmark.leaderboard.table import captioned
 from benchmark.store import Record, canonical_json
 
 LONGEST_VALUE = 24  # characters of a digest that a caption repeats
@@ -24,6 +25,11 @@ class Group:
 
     def __post_init__(self) -> None:
         self.leaves = flat(self.comparable)
+
+    @property
+    def caption(self) -> str:
+        """The caption of the table that this group becomes."""
+        return captioned(self.problem, self.track, self.split)
 
     def takes(self, control: Record, leaves: Mapping[str, str]) -> bool:
         """Whether a control agrees with this group in everything that it states."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,8 +72,7 @@ class Table:
     @property
     def caption(self) -> str:
         """Problem and track, and what tells this table from its siblings."""
-        parts = [self.problem, f"{self.track} track" if self.track else "", *self.split]
-        return " · ".join(part for part in parts if part)
+        return captioned(self.problem, self.track, self.split)
 
     def column(self, metric: str) -> int | None:
         """Give the index of a metric's column, or None."""
@@ -82,3 +81,9 @@ class Table:
     def row(self, label: str) -> Row | None:
         """Give the row of this label, or None."""
         return next((row for row in self.rows if row.label == label), None)
+
+
+def captioned(problem: str, track: str | None, split: Sequence[str]) -> str:
+    """Name a table by its problem, its track and what tells it from its siblings."""
+    parts = [problem, f"{track} track" if track else "", *split]
+    return " · ".join(part for part in parts if part)
