@@ -15,8 +15,9 @@ from objectives.base import CriticKind, Objective
 from objectives.compose import Part, parts
 from objectives.identity import part_name
 from objectives.laws.stage import LineCritic, gradient_of, line_game
+from objectives.outside import from_place
 from objectives.settings import own_fields, text_of
-from objectives.spec import parse
+from objectives.spec import parse, words
 
 SOURCE = re.compile(r"(?P<title>.+) \((?P<authors>.+?), (?P<year>\d{4})(?:, (?P<link>arXiv:\d{4}\.\d{4,5}))?\)\.")
 
@@ -37,8 +38,9 @@ class Setting:
 
     part: str  # as the command line names it
     name: str
-    default: str
+    default: str  # the value that it has in this game
     meaning: str  # symbol, range and unit, from the comment beside the field
+    usual: str = ""  # the part's own default; empty where it has none
 
 
 @dataclass(frozen=True)
@@ -82,13 +84,12 @@ def equation_of(documented: Any) -> str:
 
 def describe(spec: str) -> Description:
     """Describe the game that a spelling names."""
-    head, *added = re.split(r"\+(?=[A-Za-z])", spec)
-    name = head if head in OBJECTIVES or head in AS_SHIPPED else head.partition(":")[0]
+    head, *added = words(spec)
     game = parse(spec)
-    shipped = AS_SHIPPED.get(name)
-    named = shipped.instead_of if shipped else name
+    shipped = AS_SHIPPED.get(head.name)
+    named = shipped.instead_of if shipped else head.name
     documented: Any = OBJECTIVES.get(named) or type(parts(game)[0])
-    wrappers = [word.partition(":")[0] for word in added]
+    wrappers = [(word.name, WRAPPERS.get(word.name) or from_place(word.name)) for word in added]
     return Description(
         spelling=spec,
         source=source_of(documented),
@@ -97,7 +98,7 @@ def describe(spec: str) -> Description:
         critic=game.critic_kind,
         divergence=game.divergence,
         recommended={key: value for key, value in dataclasses.asdict(game.recommended).items() if value is not None},
-        wrappers=tuple((name, source_of(WRAPPERS[name]), equation_of(WRAPPERS[name])) for name in wrappers),
+        wrappers=tuple((name, source_of(part), equation_of(part)) for name, part in wrappers),
         deviation=f"{shipped.source}: {shipped.deviation}" if shipped else "",
     )
 
@@ -110,10 +111,14 @@ def catalogue() -> list[tuple[str, Source]]:
 def settings_of(objective: Objective) -> tuple[Setting, ...]:
     """List the settings of a game, the innermost part first."""
     return tuple(
-        Setting(part_name(part), name, text_of(getattr(part, name)), meaning_of(type(part), name))
+        Setting(part_name(part), name, text_of(getattr(part, name)), meaning_of(type(part), name), _usual(field))
         for part in parts(objective)
-        for name in own_fields(part)
+        for name, field in own_fields(part).items()
     )
+
+
+def _usual(field: dataclasses.Field[Any]) -> str:
+    return "" if field.default is dataclasses.MISSING else text_of(field.default)
 
 
 def meaning_of(cls: type[Part], field: str) -> str:
