@@ -1,0 +1,140 @@
+"""What `gan-bench show` says of a problem, read off the problem itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, get_args
+
+from torch import nn
+
+from benchmark.problems.base import Noise, Problem
+from evaluators import EVALUATORS
+from objectives.base import CriticKind
+
+
+@dataclass(frozen=True)
+class Network:
+    """One player: its class, the shapes of its weights and its number of parameters."""
+
+    role: str
+    name: str
+    shapes: tuple[str, ...]
+    parameters: int
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One evaluator of a problem: how many samples it gets and whether it is run along the way."""
+
+    name: str
+    samples: int
+    watched: bool
+    summary: str
+
+
+@dataclass(frozen=True)
+class ModeFacts:
+    """The known modes of a problem."""
+
+    count: int
+    dimension: int
+    std: float
+
+
+@dataclass(frozen=True)
+class ProblemDescription:
+    """All that is to be said about a problem without loading its data."""
+
+    name: str
+    summary: str
+    details: str
+    noise: Noise
+    modes: ModeFacts | None
+    networks: tuple[Network, ...]
+    gradient_evaluations: int
+    training: Mapping[str, Any]  # the settings that matter under its optimiser, dynamics and schedules
+    scales: Mapping[str, float]
+    group_size: Mapping[str, int]
+    evaluators: tuple[Evaluation, ...]
+    headline: tuple[str, ...]
+
+
+# Settings of the choices that a problem may not have made: of other optimisers, dynamics and schedules.
+BOUND: dict[str, tuple[str, tuple[str, ...]]] = {
+    "beta1": ("optimiser", ("adam", "adamw")),
+    "beta2": ("optimiser", ("adam", "adamw")),
+    "epsilon": ("optimiser", ("adam", "adamw", "rmsprop")),
+    "momentum": ("optimiser", ("sgd",)),
+    "nesterov": ("optimiser", ("sgd",)),
+    "alpha": ("optimiser", ("rmsprop",)),
+    "weight_decay": ("optimiser", ("adamw",)),
+    "unroll_steps": ("dynamics", ("unrolled",)),
+    "consensus_gamma": ("dynamics", ("consensus",)),
+    "learning_rate_decay": ("learning_rate_schedule", ("exponential",)),
+    "learning_rate_floor": ("learning_rate_schedule", ("exponential",)),
+    "learning_rate_final": ("learning_rate_schedule", ("linear",)),
+    "learning_rate_start": ("learning_rate_schedule", ("linear",)),
+    "learning_rate_stop": ("learning_rate_schedule", ("linear",)),
+    "momentum_final": ("momentum_schedule", ("linear",)),
+    "momentum_start": ("momentum_schedule", ("linear",)),
+    "momentum_stop": ("momentum_schedule", ("linear",)),
+    "momentum_schedule": ("optimiser", ("sgd",)),
+}
+
+
+def describe(problem: Problem) -> ProblemDescription:
+    """Describe a problem; its networks are built to be counted."""
+    summary, _, details = (inspect.getdoc(problem) or "").partition("\n")
+    return ProblemDescription(
+        name=problem.name,
+        summary=summary,
+        details=details.strip("\n"),
+        noise=problem.noise,
+        modes=_modes(problem),
+        networks=networks_of(problem),
+        gradient_evaluations=problem.gradient_evaluations,
+        training=settings_that_matter(dataclasses.asdict(problem.training)),
+        scales=dict(problem.scales),
+        group_size=dict(problem.group_size),
+        evaluators=tuple(
+            Evaluation(name, count, name in problem.watched, EVALUATORS[name].summary)
+            for name, count in problem.evaluators.items()
+        ),
+        headline=problem.headline,
+    )
+
+
+def networks_of(problem: Problem) -> tuple[Network, ...]:
+    """Build and count the generator and the critic of each kind."""
+    makers: dict[str, Callable[[], nn.Module]] = {"generator": problem.generator}
+    for kind in get_args(CriticKind):
+        if kind != "none":
+            makers[f"critic, {kind}"] = partial(problem.critic, kind)
+    return tuple(_network(role, make()) for role, make in makers.items())
+
+
+def _network(role: str, module: nn.Module) -> Network:
+    weights = [weight for weight in module.parameters() if weight.dim() > 1]
+    shapes = tuple("×".join(str(size) for size in reversed(weight.shape)) for weight in weights)
+    return Network(role, type(module).__name__, shapes, sum(weight.numel() for weight in module.parameters()))
+
+
+def settings_that_matter(training: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out the settings of optimisers, dynamics and schedules that are not chosen."""
+    return {
+        name: value
+        for name, value in training.items()
+        if name not in BOUND or training[BOUND[name][0]] in BOUND[name][1]
+    }
+
+
+def _modes(problem: Problem) -> ModeFacts | None:
+    make = getattr(problem, "modes", None)
+    if not callable(make):
+        return None
+    modes = make()
+    return ModeFacts(len(modes.weights), modes.centres.shape[1], modes.std)
