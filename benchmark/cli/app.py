@@ -9,7 +9,7 @@ from types import FrameType
 
 import typer
 
-from benchmark.cli import leaderboard, listing, run
+from benchmark.cli import check, compare, leaderboard, listing, run, show
 from benchmark.errors import Interrupted, UserError
 
 INTERNAL, USAGE = 1, 2
@@ -24,7 +24,10 @@ app = typer.Typer(
 )
 app.command(name="run")(run.run)
 app.command(name="list")(listing.list_)
+app.command(name="show")(show.show)
+app.command(name="check")(check.check)
 app.command(name="leaderboard")(leaderboard.leaderboard)
+app.command(name="compare")(compare.compare)
 
 
 def main() -> None:

@@ -2,36 +2,108 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
+from benchmark.cli.options import Json, require_name
+from benchmark.cli.output import aligned, say, screen_width, write_json
+from benchmark.names import resolve
 
-class Kind(StrEnum):
-    """What can be listed."""
-
-    OBJECTIVES = "objectives"
-    PROBLEMS = "problems"
-    EVALUATORS = "evaluators"
+Rows = list[dict[str, str]]
 
 
-def list_(kind: Annotated[Kind | None, typer.Argument(help="Only these.")] = None) -> None:
-    """List objectives, problems and evaluators with their meaning."""
-    from benchmark.problems import PROBLEMS
-    from evaluators import EVALUATORS
-    from objectives import OBJECTIVES
+def list_(
+    kind: Annotated[
+        str | None,
+        typer.Argument(help="Only these.", metavar="[objectives|problems|evaluators|wrappers|as-shipped]"),
+    ] = None,
+    json: Json = None,
+) -> None:
+    """List objectives, problems, evaluators, wrappers and versions as shipped elsewhere."""
+    if kind is not None:
+        require_name(kind)
+        kind = resolve(kind, SECTIONS, "list")
+    listed = {name: rows() for name, rows in SECTIONS.items() if kind in (None, name)}
+    write_json(json, "list", {name.replace("-", "_"): rows for name, rows in listed.items()})
+    lines = [line for name, rows in listed.items() for line in ("", f"{name} ({len(rows)})", *_table(rows))]
+    say("\n".join(lines[1:]))
 
-    tables = {
-        Kind.OBJECTIVES: {name: first_line(thing) for name, thing in OBJECTIVES.items()},
-        Kind.PROBLEMS: {name: first_line(thing) for name, thing in PROBLEMS.items()},
-        Kind.EVALUATORS: {name: thing.summary for name, thing in EVALUATORS.items()},
+
+def _table(rows: Rows) -> list[str]:
+    """Lay the rows out under their headings; the second column, which says what a thing is, wraps."""
+    cells = [list(rows[0]), *(list(row.values()) for row in rows)]
+    return aligned(cells, flexible=1, width=screen_width())
+
+
+def _objectives() -> Rows:
+    from objectives.describe import catalogue
+    from objectives.outside import entry_point_names
+
+    known = [_sourced(name, source) for name, source in catalogue()]
+    foreign = {"what": "a plug-in installed here", "authors": "", "year": "", "arXiv": ""}
+    return known + [{"name": name} | foreign for name in entry_point_names()]
+
+
+def _wrappers() -> Rows:
+    from objectives import WRAPPERS
+    from objectives.describe import source_of
+
+    return [_sourced(name, source_of(cls)) for name, cls in WRAPPERS.items()]
+
+
+def _sourced(name: str, source: object) -> dict[str, str]:
+    from objectives.describe import Source
+
+    assert isinstance(source, Source)
+    link = source.link.removeprefix("arXiv:")
+    return {
+        "name": name,
+        "what": source.title,
+        "authors": source.authors,
+        "year": str(source.year or ""),
+        "arXiv": link,
     }
-    for section in [kind] if kind else list(Kind):
-        width = max(len(name) for name in tables[section])
-        typer.echo(f"{section.value}:")
-        for name, meaning in tables[section].items():
-            typer.echo(f"  {name:{width}}  {meaning}")
+
+
+def _problems() -> Rows:
+    from benchmark.problems import PROBLEMS
+
+    return [{"name": name, "what": first_line(problem)} for name, problem in PROBLEMS.items()]
+
+
+def _evaluators() -> Rows:
+    from evaluators import EVALUATORS
+
+    return [
+        {"name": name, "what": evaluator.summary, "metrics": str(len(evaluator.metrics))}
+        for name, evaluator in EVALUATORS.items()
+    ]
+
+
+def _as_shipped() -> Rows:
+    from objectives import AS_SHIPPED
+
+    return [
+        {
+            "name": name,
+            "deviation": shipped.deviation,
+            "instead of": shipped.instead_of,
+            "breaks": ", ".join(shipped.breaks) or "nothing",
+            "source": shipped.source,
+        }
+        for name, shipped in AS_SHIPPED.items()
+    ]
+
+
+SECTIONS: dict[str, Callable[[], Rows]] = {
+    "objectives": _objectives,
+    "problems": _problems,
+    "evaluators": _evaluators,
+    "wrappers": _wrappers,
+    "as-shipped": _as_shipped,
+}
 
 
 def first_line(thing: object) -> str:

@@ -1,12 +1,42 @@
-"""Options that several commands share."""
+"""Options that several commands share, and how a game typed on the command line is read."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchmark.errors import UserError
+from benchmark.leaderboard.text import readable
+from benchmark.names import shown
+
+if TYPE_CHECKING:
+    from objectives import Objective
+
 RESULTS = Path("results") / "runs"
+LONGEST_NAME = 1000  # characters of anything that is looked up by name; difflib takes seconds on a pasted file
 
 Results = Annotated[Path, typer.Option("--results", help="Directory of the run records.", show_default=True)]
+Json = Annotated[Path | None, typer.Option("--json", help="Write the machine-readable result to this file too.")]
+
+
+def game_of(spec: str) -> Objective:
+    """Build the game that a spelling names; whatever is wrong with it becomes one printable sentence."""
+    from objectives.spec import parse
+
+    require_name(spec)
+    try:
+        return parse(spec)
+    except (ValueError, OSError) as error:  # OSError: a file that cannot be opened, a path longer than allowed
+        raise UserError(readable(str(error), 2000)) from error
+    except SystemExit as error:  # a user's script that leaves while it is imported
+        raise UserError(f"{shown(spec)} ended the program while it was imported.") from error
+
+
+def require_name(text: str) -> None:
+    """Refuse what cannot be a name before anything looks it up."""
+    if not text.strip():
+        raise UserError("A name must not be empty.")
+    if len(text) > LONGEST_NAME:
+        raise UserError(f"A name has at most {LONGEST_NAME} characters, not {shown(text)}.")

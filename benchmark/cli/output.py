@@ -1,23 +1,136 @@
-"""Tables on the terminal."""
+"""What commands print, and the JSON that they write."""
 
 from __future__ import annotations
 
+import json
+import math
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from textwrap import wrap
+from typing import Any, NamedTuple
 
 import typer
+from rich.cells import cell_len
 
-from benchmark.leaderboard import tables, terminal
-from benchmark.store import Record
+from benchmark.errors import UserError
+from benchmark.leaderboard import RENDERINGS, Table, plain, tables, terminal
+from benchmark.leaderboard.text import readable
+from benchmark.names import shown
+from benchmark.store import Record, write_atomically
 
-PIPED_WIDTH = 140  # columns where the output is no terminal
+PIPED_WIDTH = 140  # columns of a table where the output is no terminal
+NARROWEST = 24  # columns that wrapped text needs to be readable
+LONGEST_LINE = 10_000  # characters of foreign text in one line
+GAP = "  "
+SCHEMA = 1  # of the JSON
+
+
+class Page(NamedTuple):
+    """What a name turned out to be: its kind, its facts for machines, its text, and how to draw it if it can be."""
+
+    kind: str
+    facts: dict[str, Any]
+    lines: list[str]
+    picture: Callable[[], bytes] | None = None
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print text that other people may have written: control characters escaped, line by line."""
+    emit("\n".join(readable(line.expandtabs(), LONGEST_LINE) for line in text.split("\n")), err=err)
+
+
+def emit(text: str, *, err: bool = False, newline: bool = True) -> None:
+    """Print text that is safe already; a sign that the stream cannot encode must not end the program."""
+    encoding = (sys.stderr if err else sys.stdout).encoding or "utf-8"
+    typer.echo(text.encode(encoding, "replace").decode(encoding), err=err, nl=newline)
+
+
+def screen_width() -> int | None:
+    """Give the terminal's columns; None where the output is no terminal, and nothing is wrapped."""
+    return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else None
 
 
 def print_tables(
     records: Iterable[Record], metrics: Sequence[str] | None = None, sort: str | None = None, baseline: str = "ns"
 ) -> None:
     """Print the leaderboard of records to standard output."""
-    on_terminal = sys.stdout.isatty()
-    width = shutil.get_terminal_size((PIPED_WIDTH, 24)).columns if on_terminal else PIPED_WIDTH
-    typer.echo(terminal(tables(records, metrics, sort, baseline), width=width, colour=on_terminal))
+    emit_tables(tables(records, metrics, sort, baseline))
+
+
+def emit_tables(built: Sequence[Table]) -> None:
+    """Print tables as the output can take them: to a terminal's width and with colour, or plain."""
+    width = screen_width()
+    emit(terminal(built, width=width or PIPED_WIDTH, colour=width is not None))
+
+
+def rendered(built: Sequence[Table], form: str) -> str:
+    """Write tables in one of the known forms, as a file holds them."""
+    return terminal(built, width=PIPED_WIDTH) + "\n" if form == "table" else RENDERINGS[form](built)
+
+
+def aligned(rows: Sequence[Sequence[str]], *, flexible: int, indent: str = "  ", width: int | None = None) -> list[str]:
+    """Lay rows out in columns; where they are wider than `width`, the flexible column wraps.
+
+    Where that would leave it too narrow to read, each row becomes a line and an indented paragraph.
+    """
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    total = len(indent) + sum(widths) + len(GAP) * (len(widths) - 1)
+    if width is None or total <= width:
+        return [indent + _joined(row, widths) for row in rows]
+    widths[flexible] -= total - width
+    if widths[flexible] < NARROWEST:
+        return [line for row in rows for line in _paragraph(row, indent, width)]
+    return [indent + line for row in rows for line in _wrapped(row, widths, flexible)]
+
+
+def _joined(row: Sequence[str], widths: Sequence[int]) -> str:
+    padded = (cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True))
+    return GAP.join(padded).rstrip()
+
+
+def _wrapped(row: Sequence[str], widths: Sequence[int], flexible: int) -> list[str]:
+    first, *others = wrap(row[flexible], widths[flexible], break_on_hyphens=False) or [""]
+    blank = [""] * len(row)
+    lines = [[*row[:flexible], first, *row[flexible + 1 :]]]
+    lines += [[*blank[:flexible], other, *blank[flexible + 1 :]] for other in others]
+    return [_joined(line, widths) for line in lines]
+
+
+def _paragraph(row: Sequence[str], indent: str, width: int) -> list[str]:
+    text = ", ".join(cell for cell in row[1:] if cell)
+    return [indent + row[0], *paragraph(text, indent=indent * 2, width=width)]
+
+
+def paragraph(text: str, *, indent: str = "  ", width: int | None = None) -> list[str]:
+    """Wrap a paragraph to a terminal; without a width it is one line."""
+    room = max(NARROWEST, width or LONGEST_LINE)
+    return wrap(text, room, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+
+
+def write_json(path: Path | None, command: str, content: dict[str, Any]) -> None:
+    """Write a command's result for machines, whole or not at all; nothing where no file was asked for."""
+    if path is None:
+        return
+    whole = {"schema": SCHEMA, "command": command} | plain(content)
+    write_file(path, (json.dumps(_finite(whole), indent=1, allow_nan=False) + "\n").encode())
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file that a user named."""
+    try:
+        write_atomically(path, content)
+    except UserError:
+        raise
+    except ValueError as error:  # a NUL in the path
+        raise UserError(f"Cannot write {shown(str(path))}: {error}.") from error
+
+
+def _finite(value: Any) -> Any:
+    """Replace the numbers that JSON does not know by null."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {name: _finite(content) for name, content in value.items()}
+    return [_finite(content) for content in value] if isinstance(value, list) else value

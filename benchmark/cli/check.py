@@ -1,0 +1,121 @@
+"""`gan-bench check`: the laws, held against objectives of ours or of the user's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from benchmark.cli.options import Json, game_of
+from benchmark.cli.output import aligned, paragraph, say, screen_width, write_json
+from benchmark.errors import UserError
+
+if TYPE_CHECKING:
+    from objectives.laws.result import LawResult
+    from objectives.laws.verdict import Checked
+
+LAW_FAILS = 4
+WORDS = {True: "holds", False: "FAILS", None: "-"}
+
+
+def check(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Objectives: ns, hinge+lecam, as-shipped/..., module:MyLoss, file.py:MyLoss."),
+    ] = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Every objective, every wrapper on ns, every version as shipped.")
+    ] = False,
+    full: Annotated[bool, typer.Option("--full", help="With --all: print every law of every objective.")] = False,
+    json: Json = None,
+) -> None:
+    """Hold the laws against objectives; exit code 4 if one fails that is not known to.
+
+    Versions as shipped elsewhere are expected failures: each must break exactly the laws that its entry names.
+    """
+    from benchmark.cli.progress import LiveProgress
+    from objectives.laws.verdict import checked, everything
+
+    asked = dict.fromkeys([*(names or []), *(everything() if all_ else [])])
+    if not asked:
+        raise UserError("Name an objective to check, such as ns or file.py:MyLoss, or say --all.")
+    games = {name: game_of(name) for name in asked}
+    found = []
+    with LiveProgress() as progress, progress.group("laws", len(games)) as done:
+        for number, (name, game) in enumerate(games.items(), start=1):
+            found.append(checked(name, game))
+            done(number)
+    write_json(json, "check", {"as_expected": all(one.as_expected for one in found), "objectives": _facts(found)})
+    say("\n".join([*_report(found, full or not all_), "", *_summary(found)]))
+    if not all(one.as_expected for one in found):
+        raise typer.Exit(LAW_FAILS)
+
+
+def _facts(found: list[Checked]) -> list[dict[str, object]]:
+    return [
+        {
+            "name": one.name,
+            "as_shipped": one.shipped,
+            "as_expected": one.as_expected,
+            "breaks": one.breaks,
+            "failed": one.failed,
+            "laws": one.results,
+        }
+        for one in found
+    ]
+
+
+def _report(found: list[Checked], full: bool) -> list[str]:
+    """Write every law of each game, or a line for each game and those of its laws that fail."""
+    if full:
+        return [line for one in found for line in ("", *_in_full(one))][1:]
+    rows = aligned([[one.name, _sentence(one)] for one in found], flexible=1, indent="")
+    lines = []
+    for one, row in zip(found, rows, strict=True):
+        lines += [row, *(line for law in one.results if law.passed is False for line in _law(law))]
+    return lines
+
+
+def _in_full(one: Checked) -> list[str]:
+    return [f"{one.name}: {_sentence(one)}", *(line for law in one.results for line in _law(law))]
+
+
+def _law(law: LawResult) -> list[str]:
+    """Write a law on two lines: what was expected, and what was seen."""
+    width = screen_width()
+    start = f"  {WORDS[law.passed]:<5}  {law.name:<14}  "
+    expected = paragraph(f"expected: {law.expected}", indent=" " * len(start), width=width)
+    word = "does not apply" if law.passed is None else "seen"
+    seen = paragraph(f"{word}: {law.seen}", indent=" " * len(start), width=width)
+    return [start + expected[0].lstrip(), *expected[1:], *seen]
+
+
+def _sentence(one: Checked) -> str:
+    """Say how a game stands to the laws."""
+    applying = one.held + len(one.failed)
+    if not one.shipped:
+        return f"{one.held} of {applying} laws hold" + (f"; fails {', '.join(one.failed)}" if one.failed else "")
+    if one.as_expected and not one.failed:
+        return f"as shipped, a mere convention: {applying} of {applying} laws hold"
+    if one.as_expected:
+        return f"as shipped, expected failure: breaks {', '.join(one.failed)}"
+    expected, seen = ", ".join(one.breaks) or "nothing", ", ".join(one.failed) or "nothing"
+    return f"as shipped, NOT as expected: should break {expected}, breaks {seen}"
+
+
+def _summary(found: list[Checked]) -> list[str]:
+    """Count the games that keep the laws, and apart from them the versions as shipped."""
+    ours = [one for one in found if not one.shipped]
+    shipped = [one for one in found if one.shipped]
+    lines = []
+    if ours:
+        keeping = sum(one.as_expected for one in ours)
+        lines.append(f"{keeping} of {len(ours)} games, objectives alone or wrapped, keep every law that applies.")
+    if shipped:
+        right = [one for one in shipped if one.as_expected]
+        broken = sum(bool(one.breaks) for one in right)
+        lines.append(
+            f"{len(right)} of {len(shipped)} versions as shipped elsewhere are as expected: {broken} by failing "
+            f"exactly the laws known to be broken, {len(right) - broken} as a mere convention that breaks none."
+        )
+    return lines

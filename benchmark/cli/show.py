@@ -1,0 +1,66 @@
+"""`gan-bench show`: all that there is to know of an objective, a wrapper, a problem or an evaluator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmark.cli.options import Json, game_of, require_name
+from benchmark.cli.output import Page, say, write_file, write_json
+from benchmark.errors import UserError
+from benchmark.names import resolve, shown
+
+
+def show(
+    name: Annotated[
+        str, typer.Argument(help="An objective (ns, ns+r1:gamma=1, file.py:MyLoss), a wrapper, problem or evaluator.")
+    ],
+    picture: Annotated[
+        Path | None, typer.Option(help="Draw an objective's losses and gradients against score to this PNG file.")
+    ] = None,
+    json: Json = None,
+) -> None:
+    """Show an objective's equation, settings and gradients, or what a problem or an evaluator is made of."""
+    require_name(name)
+    if picture is not None and picture.suffix.lower() != ".png":
+        raise UserError(f"The picture is a PNG file; end its name in .png, not {shown(picture.name)}.")
+    found = _found(name)
+    if picture is not None:
+        if found.picture is None:
+            raise UserError(f"There are no scores to draw {shown(name)} against.")
+        write_file(picture, found.picture())
+    write_json(json, "show", {found.kind: found.facts})
+    say("\n".join(found.lines))
+
+
+def _found(name: str) -> Page:
+    """Find out what a name names; an objective comes first, as `dragan` is a wrapper's name too."""
+    from benchmark.cli.show_objective import objective, wrapper
+    from benchmark.cli.show_problem import evaluator, metric, problem
+    from benchmark.problems import PROBLEMS
+    from evaluators import EVALUATORS, METRICS
+    from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
+    from objectives.outside import entry_point_names
+
+    plug_ins = entry_point_names()
+    if (name not in OBJECTIVES and any(sign in name for sign in ":+/")) or name in plug_ins:
+        return objective(name, game_of(name))
+    family = name.split("-", 1)[0]  # fd-digits is fd on the digits' features
+    known = {**dict.fromkeys((*OBJECTIVES, *AS_SHIPPED), "objective"), **dict.fromkeys(plug_ins, "objective")}
+    for table, kind in ((WRAPPERS, "wrapper"), (PROBLEMS, "problem"), (EVALUATORS, "evaluator"), (METRICS, "metric")):
+        known = dict.fromkeys(table, kind) | known
+    if name not in known and family in METRICS:
+        name = family
+    name = resolve(name, known, "name")
+    if known[name] == "objective":
+        return objective(name, game_of(name))
+    makers: dict[str, Callable[[str], Page]] = {
+        "wrapper": wrapper,
+        "problem": problem,
+        "evaluator": evaluator,
+        "metric": metric,
+    }
+    return makers[known[name]](name)

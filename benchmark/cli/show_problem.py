@@ -1,0 +1,113 @@
+"""The pages of a problem, of an evaluator and of a metric."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from benchmark.cli.output import Page, aligned, paragraph, screen_width
+from benchmark.leaderboard import plain
+from benchmark.leaderboard.text import ARROWS
+from benchmark.problems import PROBLEMS
+from benchmark.problems.describe import ModeFacts, ProblemDescription, describe
+from evaluators import EVALUATORS, METRICS, Metric
+from evaluators import metric as metric_of
+
+DIRECTIONS = {"higher": "higher is better", "lower": "lower is better", "none": "neither way is better"}
+
+
+def problem(name: str) -> Page:
+    """Tell what a problem is made of."""
+    described = describe(PROBLEMS[name])
+    width = screen_width()
+    lines = [
+        name,
+        described.summary,
+        *(["", *(f"  {line}".rstrip() for line in described.details.splitlines())] if described.details else []),
+        "",
+        *aligned(_facts(described), flexible=1, indent="", width=width),
+        *_networks(described, width),
+        *_evaluators(described, width),
+    ]
+    return Page("problem", plain(described), lines)
+
+
+def _facts(described: ProblemDescription) -> list[list[str]]:
+    noise = described.noise
+    drawn = f"uniform on ±{noise.bound:g}" if noise.kind == "uniform" else "standard normal"
+    return [
+        ["noise", f"{noise.dimension} numbers, {drawn}"],
+        ["modes", _modes(described.modes)],
+        ["budget", f"{described.gradient_evaluations:,} gradients of one player on one batch"],
+        ["training", _listed(described.training)],
+        ["scales", _listed(described.scales) or "none: objectives keep their own"],
+        ["group", f"{_listed(described.group_size)} members train as one program"],
+    ]
+
+
+def _modes(modes: ModeFacts | None) -> str:
+    if modes is None:
+        return "not known"
+    return f"{modes.count} Gaussians in {modes.dimension} dimensions, standard deviation {modes.std:g}"
+
+
+def _networks(described: ProblemDescription, width: int | None) -> list[str]:
+    rows = [["network", "parameters", "class", "weights"]]
+    rows += [
+        [network.role, f"{network.parameters:,}", network.name, ", ".join(network.shapes)]
+        for network in described.networks
+    ]
+    return ["", "networks", *aligned(rows, flexible=3, width=width)]
+
+
+def _evaluators(described: ProblemDescription, width: int | None) -> list[str]:
+    rows = [["evaluator", "samples", "along the way", "what it measures"]]
+    rows += [[one.name, f"{one.samples:,}", "yes" if one.watched else "", one.summary] for one in described.evaluators]
+    headline = ", ".join(_arrowed(name) for name in described.headline)
+    return ["", "evaluators", *aligned(rows, flexible=3, width=width), "", f"leaderboard: {headline}"]
+
+
+def evaluator(name: str) -> Page:
+    """Tell what an evaluator measures, and which problems use it."""
+    known = EVALUATORS[name]
+    used = {problem.name: problem.evaluators[name] for problem in PROBLEMS.values() if name in problem.evaluators}
+    width = screen_width()
+    by = [f"{problem} ({count:,} samples)" for problem, count in used.items()]
+    rows = [
+        ["needs", _needs(known.needs)],
+        ["used by", ", ".join(by) or "no problem by default"],
+    ]
+    lines = [name, known.summary, "", *aligned(rows, flexible=1, indent="", width=width), "", "metrics"]
+    lines += aligned(_metrics(known.metrics.items()), flexible=2, width=width)
+    facts: dict[str, Any] = {"name": name, "summary": known.summary, "needs": list(known.needs)}
+    return Page("evaluator", facts | {"metrics": plain(known.metrics), "problems": used}, lines)
+
+
+def _needs(needs: Iterable[str]) -> str:
+    return (
+        ", ".join(f"the truth's {need.replace('_', ' ')}" for need in needs) or "samples and held-out reference alone"
+    )
+
+
+def _metrics(metrics: Iterable[tuple[str, Metric]]) -> list[list[str]]:
+    return [
+        ["name", "direction", "meaning"],
+        *([name, DIRECTIONS[known.direction], known.summary] for name, known in metrics),
+    ]
+
+
+def metric(name: str) -> Page:
+    """Tell how to read one metric, and which evaluator computes it."""
+    known = METRICS[name]
+    owner = next(owner for owner, evaluator in EVALUATORS.items() if name in evaluator.metrics)
+    lines = [name, *paragraph(f"{known.summary}; {DIRECTIONS[known.direction]}", indent="", width=screen_width())]
+    facts = {"name": name, "evaluator": owner, "direction": known.direction, "summary": known.summary}
+    return Page("metric", facts, [*lines, f"computed by the evaluator {owner}: gan-bench show {owner}"])
+
+
+def _arrowed(name: str) -> str:
+    return f"{name} {ARROWS[metric_of(name).direction]}".strip()
+
+
+def _listed(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items())

@@ -1,0 +1,187 @@
+"""`gan-bench show` from end to end."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+from benchmark.problems import PROBLEMS
+from evaluators import EVALUATORS
+from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
+from objectives.describe import Curve
+from objectives.picture import sketch
+from tests.benchmark.cli_builders import HOSTILE, is_one_sentence, type_in
+
+__all__ = ["type_in"]
+
+MINE = '''
+from dataclasses import dataclass
+from objectives import NonSaturating
+
+@dataclass(frozen=True)
+class MyLoss(NonSaturating):
+    """My own loss (Me, 2025).
+
+    critic  \x1b[31mred
+    """
+
+    margin: float = 1.0  # m > 0, in units of the score
+
+
+@dataclass(frozen=True)
+class Broken(NonSaturating):
+    """Fails at every score."""
+
+    def generator_loss(self, critic, real, fake, game):
+        raise RuntimeError("no such loss")
+'''
+
+
+@pytest.fixture
+def mine(tmp_path, monkeypatch):
+    """Put a user's file into the working directory."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").write_text(MINE)
+
+
+@pytest.mark.parametrize(
+    "name", [*OBJECTIVES, *AS_SHIPPED, *WRAPPERS, *PROBLEMS, *EVALUATORS, "ns+r1:gamma=1", "hinge+lecam+pac:m=3"]
+)
+def test_every_name_has_a_page(type_in, name):
+    """All that `list` names can be shown, without escapes and without a word on stderr."""
+    code, out, err = type_in("show", name)
+    assert (code, err) == (0, "")
+    assert len(out.splitlines()) > 4
+    assert all(line.isprintable() for line in out.splitlines())
+
+
+def test_an_objective_tells_equation_settings_and_source(type_in):
+    """The page holds what a reader of the paper looks for, part by part."""
+    _, out, _ = type_in("show", "ns+r1:gamma=1")
+    for part in (
+        "(Goodfellow et al., 2014, arXiv:1406.2661)",
+        "generator  E softplus(-D(G(z)))",
+        "with r1: Zero-centred penalty on real data (Mescheder et al., 2018, arXiv:1801.04406)",
+        "r1.gamma      1 (default 10)  γ ≥ 0, the paper's",
+        "log 4 - 2 JSD(p, q)",
+        "a score; high says real",
+        "learning_rate 0.1",
+    ):
+        assert part in out
+
+
+def test_the_picture_shows_the_slope_of_the_loss(type_in, tmp_path):
+    """Losses and gradients at a score are in the file for machines: softplus and its derivative."""
+    _, out, _ = type_in("show", "ns", "--json", tmp_path / "ns.json")
+    facts = json.loads((tmp_path / "ns.json").read_text())["objective"]
+    curve = facts["curves"][2]
+    assert curve["name"] == "generator's loss by D(G(z))"
+    assert (curve["scores"][0], curve["scores"][-1]) == (-6.0, 6.0)
+    assert curve["loss"][0] == pytest.approx(math.log1p(math.exp(6.0)))
+    assert curve["gradient"][-1] == pytest.approx(-1.0 / (1.0 + math.exp(6.0)))
+    assert "generator's gradient" in out
+    assert facts["settings"][0]["name"] == "smoothing"
+
+
+def test_a_sketch_by_hand():
+    """A step from 0 to 1 is joined by an upright stroke; what is not finite leaves its dots blank."""
+    step = Curve("a loss by s", (0.0, 1.0), (0.0, 1.0), (math.nan, 1.0))
+    assert sketch([step], width=17, height=1) == [
+        "a loss".rjust(17),
+        "       0 ⣀⣀⣀⣀⠏⠉⠉⠉",
+        " " * 9 + "0  s   1",
+        "a gradient".rjust(17),
+        "     0.5 ⠀⠀⠀⠀⠤⠤⠤⠤",
+        " " * 9 + "0  s   1",
+    ]
+
+
+def test_a_picture_is_written_as_png(type_in, tmp_path):
+    """`--picture` gives a PNG whatever the name of the objective."""
+    code, _, err = type_in("show", "hinge", "--picture", tmp_path / "new" / "hinge.png")
+    assert (code, err) == (0, "")
+    assert (tmp_path / "new" / "hinge.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_version_as_shipped_says_so(type_in):
+    """Nobody takes a deviation for the paper's game."""
+    _, out, _ = type_in("show", "as-shipped/torchgan-wgan-gp")
+    assert "AS SHIPPED ELSEWHERE, not the paper's" in out
+    assert "= 49, not 0" in out
+
+
+def test_a_users_objective_is_shown(type_in, mine):
+    """A file's class has a page with its own settings, its escapes made harmless."""
+    code, out, err = type_in("show", "mine.py:MyLoss:margin=2")
+    assert (code, err) == (0, "")
+    assert "My own loss (Me, 2025)" in out
+    assert "2 (default 1)" in out
+    assert "m > 0, in units of the score" in out
+    assert "\x1b" not in out
+
+
+def test_a_users_failing_loss_is_told(type_in, mine):
+    """A loss that raises costs the picture alone, and the reason stands in its place."""
+    code, out, _ = type_in("show", "mine.py:Broken")
+    assert code == 0
+    assert "no picture of losses against scores: RuntimeError: no such loss" in out
+
+
+def test_a_problem_tells_its_networks_and_budget(type_in):
+    """Parameters are counted: (2 + 1)·128 + (128 + 1)·128 + (128 + 1)·1 for the ring's critic."""
+    _, out, _ = type_in("show", "ring")
+    assert f"{3 * 128 + 129 * 128 + 129:,}" in out
+    for part in (
+        "2 numbers, standard normal",
+        "8 Gaussians",
+        "5,000 gradients",
+        "optimiser adam",
+        "2,500",
+        "hq_3std ↑",
+    ):
+        assert part in out
+    assert "weight_decay" not in out  # of AdamW, which is not chosen
+
+
+def test_an_evaluator_tells_its_metrics(type_in, tmp_path):
+    """Each metric with its direction and meaning, and a metric's own name leads to its evaluator."""
+    _, out, _ = type_in("show", "modes", "--json", tmp_path / "modes.json")
+    for metric, known in EVALUATORS["modes"].metrics.items():
+        assert metric in out
+        assert known.summary in out
+    assert "ring (2,500 samples)" in out
+    assert json.loads((tmp_path / "modes.json").read_text())["evaluator"]["problems"]["ring"] == 2500
+    assert "evaluator frechet" in type_in("show", "fd-digits")[1]
+
+
+def test_names_are_found_as_people_type_them(type_in):
+    """Case and underscores do not matter."""
+    assert type_in("show", "WGAN_GP")[1] == type_in("show", "wgan-gp")[1]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("hing", "rong", "ns+r7", "ns:gamma=1", "ebgan:margin=two", "ns+", "no.py:A", "no_module:A", "os:path"),
+        *("[x]:y", "as-shipped/x", "ns+\x1b[31m", f"{'x' * 300}.py:A", *HOSTILE),
+    ],
+)
+def test_a_wrong_name_is_one_sentence(type_in, tmp_path, name):
+    """No name gives a traceback or a raw escape, and nothing is written."""
+    written = ("--json", tmp_path / "a.json", "--picture", tmp_path / "a.png")
+    assert is_one_sentence(*type_in("show", name, *written))
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_nearest_name_is_offered(type_in):
+    """A slip is answered with what was meant."""
+    assert "'hinge'" in type_in("show", "hing")[2]
+
+
+@pytest.mark.parametrize(("name", "picture"), [("ring", "a.png"), ("mmd", "a.png"), ("ns", "a.jpg")])
+def test_what_cannot_be_drawn_is_one_sentence(type_in, tmp_path, name, picture):
+    """A problem has no scores, an embedding critic none either, and a picture is a PNG."""
+    assert is_one_sentence(*type_in("show", name, "--picture", tmp_path / picture))
+    assert not list(tmp_path.iterdir())
