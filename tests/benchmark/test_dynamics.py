@@ -13,25 +13,10 @@ from benchmark.engine.dynamics import DYNAMICS, Consensus
 from benchmark.engine.loop import advance, feed
 from benchmark.engine.play import Play
 from benchmark.engine.program import straighten
-from tests.benchmark.builders import POINTS, group, play
+from tests.benchmark.builders import POINTS, play
+from tests.benchmark.builders_of_teams import rows, team
 
-STEPS = {"alternating": {"critic_steps": 2}, "unrolled": {"unroll_steps": 2}}
 SPECS = ["ns+r1:gamma=1", "began", "wgan:bound=0.3", "hinge+lecam"]  # a penalty, states, a constraint
-
-
-def team(name: str, spec: str = "ns", seeds=range(3), **changes):
-    """Form a group under dynamics of the table, with few but several inner steps."""
-    return group(spec, seeds, dynamics=name, **{**STEPS.get(name, {}), "consensus_gamma": 0.5, **changes})
-
-
-def rows(state):
-    """Give all that the members carry [K, N], the objective's state and the moments included."""
-    trees = (
-        [state.players.critic, state.players.generator],
-        *(tree.values() for tree in (state.players.objective, state.critic_moments, state.generator_moments)),
-        *(tree.values() for tree in (state.memory, state.average)),
-    )
-    return torch.cat([leaf.reshape(leaf.shape[0], -1) for tree in trees for leaf in tree], dim=1)
 
 
 @pytest.mark.parametrize("name", DYNAMICS)
@@ -168,97 +153,6 @@ def test_traced_counters_stay_apart():
     assert (int(state.critic_updates), int(state.generator_updates)) == (9, 3)
 
 
-def look_ahead(members, state, batch, generator, steps):
-    """Give the generator's loss [K] against the critic after k updates, with no graph between them."""
-    play_, round_, progress = members.play, members.play.round(batch, 0), members.play.progress(batch)
-    players, moments = state.players._replace(generator=generator), state.critic_moments
-    for step in range(1, steps + 1):
-        move, count = play_.critic_move(players, round_, progress), state.critic_updates + step
-        critic, moments = play_.descend(
-            play_.critic_optimiser, players.critic, move.gradient, moments, count, state.alive
-        )
-        players = players._replace(critic=critic)
-    return play_.generator_loss(players, round_, progress)
-
-
-@pytest.mark.parametrize("optimiser", ["sgd", "adam", "rmsprop"])
-def test_unrolling_differentiates_through_the_critics_updates(optimiser):
-    """The generator's gradient is the slope of its loss against the critic three updates on, by central differences."""
-    rates = {"critic_learning_rate": 0.05, "generator_learning_rate": 1e-3, "epsilon": 1e-3, "momentum": 0.3}
-    members = team("unrolled", optimiser=optimiser, unroll_steps=3, **rates)
-    state, _ = play(members, stop=3)
-    batch = list(feed(members, 0, 4))[3]
-    round_, progress = members.play.round(batch, 0), members.play.progress(batch)
-    with torch.enable_grad():
-        first, answer = members.dynamics._look_ahead(members.play, state, round_, progress)
-    assert torch.equal(first.gradient, members.play.critic_move(state.players, round_, progress).gradient)
-    towards = torch.randn(state.players.generator.shape, generator=torch.Generator().manual_seed(1)).double()
-    ends = [look_ahead(members, state, batch, state.players.generator + s * 1e-6 * towards, 3) for s in (1, -1)]
-    measured, expected = (ends[0] - ends[1]) / 2e-6, (answer.gradient * towards).sum(dim=1)
-    assert torch.allclose(measured, expected, rtol=1e-4, atol=1e-7)
-    plain = members.play.generator_move(state.players, round_, progress).gradient
-    assert not torch.allclose(plain, answer.gradient, rtol=1e-3)
-
-
-@pytest.mark.parametrize("optimiser", ["adam", "adamw", "rmsprop", "sgd"])
-def test_unrolling_from_the_first_step_is_finite(optimiser):
-    """Where gradients and second moments are exactly zero (dead units) the derivative of the update stays finite."""
-    state, _ = play(team("unrolled", optimiser=optimiser, data=POINTS.float()), stop=2)
-    assert state.alive.all()
-
-
-def reference(name, members, count):
-    """Play a group by its paper's algorithm with plain Adam steps on one member: another implementation."""
-    beta1, beta2, rate, epsilon = 0.5, 0.999, 1e-3, 1e-8
-    state = members.start()
-    point = torch.cat([state.players.critic, state.players.generator], dim=1)
-    size, mean, square, t = state.players.critic.shape[1], 0.0, 0.0, 0
-    past = torch.zeros_like(point)
-
-    def field(at, batch, number):
-        players = state.players._replace(critic=at[:, :size], generator=at[:, size:])
-        round_, progress = members.play.round(batch, number), members.play.progress(batch)
-        moves = (move(players, round_, progress) for move in (members.play.critic_move, members.play.generator_move))
-        return torch.cat([move.gradient for move in moves], dim=1)
-
-    def adam(gradient):
-        nonlocal mean, square, t
-        t += 1
-        mean, square = beta1 * mean + (1 - beta1) * gradient, beta2 * square + (1 - beta2) * gradient**2
-        return rate * (mean / (1 - beta1**t)) / ((square / (1 - beta2**t)).sqrt() + epsilon)
-
-    for batch in feed(members, 0, count):
-        if name == "extra-adam":
-            trial = point - adam(field(point, batch, 0))
-            point = point - adam(field(trial, batch, 1))
-        else:
-            step = adam(field(point, batch, 0))
-            point, past = point - 2 * step + past, step
-    return point
-
-
-@pytest.mark.parametrize("name", ["extra-adam", "optimistic-adam"])
-def test_the_named_adams_are_their_papers(name):
-    """ExtraAdam is Gidel et al.'s algorithm 4 and Optimistic Adam Daskalakis et al.'s algorithm 1, to rounding."""
-    members = team(name)
-    state, _ = play(members, stop=6)
-    found = torch.cat([state.players.critic, state.players.generator], dim=1)
-    assert torch.allclose(found, reference(name, members, 6), atol=1e-12)
-
-
-def test_past_gradients_are_kept():
-    """Two optimistic steps of plain descent are ω - 2hF₀ and then - 2hF₁ + hF₀."""
-    members = team("optimistic", optimiser="sgd")
-    states = [members.start()]
-    gradients = []
-    for batch in feed(members, 0, 2):
-        round_, progress = members.play.round(batch, 0), members.play.progress(batch)
-        gradients.append(members.play.generator_move(states[-1].players, round_, progress).gradient)
-        states.append(members.step(states[-1], batch)[0])
-    expected = states[1].players.generator - 1e-3 * (2.0 * gradients[1] - gradients[0])
-    assert torch.allclose(states[2].players.generator, expected, atol=1e-15)
-
-
 def test_members_may_have_their_own_weight_of_consensus():
     """A γ per member gives what each member alone gives."""
     members = team("consensus", seeds=[0, 1])
@@ -266,13 +160,6 @@ def test_members_may_have_their_own_weight_of_consensus():
     together, _ = play(dataclasses.replace(members, dynamics=Consensus(weights)), stop=3)
     alone, _ = play(team("consensus", seeds=[1], consensus_gamma=2.0), stop=3)
     assert torch.allclose(rows(together)[1], rows(alone)[0], atol=1e-12)
-
-
-def test_consensus_without_weight_is_simultaneous():
-    """γ = 0 leaves the joint field alone."""
-    plain, _ = play(team("simultaneous"), stop=3)
-    weightless, _ = play(team("consensus", consensus_gamma=0.0), stop=3)
-    assert torch.allclose(rows(plain), rows(weightless), atol=1e-12)
 
 
 @pytest.mark.parametrize("name", ["extra-adam", "optimistic", "optimistic-adam"])
