@@ -73,16 +73,21 @@ def rendered(built: Sequence[Table], form: str) -> str:
 def aligned(rows: Sequence[Sequence[str]], *, flexible: int, indent: str = "  ", width: int | None = None) -> list[str]:
     """Lay rows out in columns; where they are wider than `width`, the flexible column wraps.
 
-    Where that would leave it too narrow to read, each row becomes a line and an indented paragraph.
+    Where that would leave it too narrow to read, all but the first column become one, and it wraps. Where even that
+    is too narrow, each row is a line and an indented paragraph.
     """
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     total = len(indent) + sum(widths) + len(GAP) * (len(widths) - 1)
     if width is None or total <= width:
         return [indent + _joined(row, widths) for row in rows]
     widths[flexible] -= total - width
-    if widths[flexible] < NARROWEST:
-        return [line for row in rows for line in _paragraph(row, indent, width)]
-    return [indent + line for row in rows for line in _wrapped(row, widths, flexible)]
+    if widths[flexible] >= NARROWEST:
+        return [indent + line for row in rows for line in _wrapped(row, widths, flexible)]
+    merged = [[row[0], ", ".join(filter(None, row[1:]))] for row in rows]
+    room = width - len(indent) - widths[0] - len(GAP)
+    if room >= NARROWEST and flexible != 0:
+        return [indent + line for row in merged for line in _wrapped(row, [widths[0], room], 1)]
+    return [line for name, text in merged for line in (indent + name, *paragraph(text, indent=indent * 2, width=width))]
 
 
 def _joined(row: Sequence[str], widths: Sequence[int]) -> str:
@@ -96,11 +101,6 @@ def _wrapped(row: Sequence[str], widths: Sequence[int], flexible: int) -> list[s
     lines = [[*row[:flexible], first, *row[flexible + 1 :]]]
     lines += [[*blank[:flexible], other, *blank[flexible + 1 :]] for other in others]
     return [_joined(line, widths) for line in lines]
-
-
-def _paragraph(row: Sequence[str], indent: str, width: int) -> list[str]:
-    text = ", ".join(cell for cell in row[1:] if cell)
-    return [indent + row[0], *paragraph(text, indent=indent * 2, width=width)]
 
 
 def paragraph(text: str, *, indent: str = "  ", width: int | None = None) -> list[str]:

@@ -38,6 +38,10 @@ def run(
     group_size: Annotated[int | None, typer.Option(min=1, help="Members that train as one program.")] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, mps, or auto.")] = "cpu",
     threads: Annotated[int, typer.Option(min=1, help="Threads; their number can move a run's last bits.")] = 1,
+    compile_: Annotated[
+        bool, typer.Option("--compile", help="Hand steps to torch's compiler; on a GPU as CUDA graphs.")
+    ] = False,
+    tf32: Annotated[bool, typer.Option("--tf32", help="Let a GPU round products' factors to 10 bits.")] = False,
     executor: Annotated[ExecutorName, typer.Option(help="Who does the work.")] = ExecutorName.SERIAL,
     address: Annotated[
         str | None, typer.Option(help="Address of a Ray cluster; without it one of this machine.")
@@ -69,6 +73,8 @@ def run(
         group_size=group_size,
         device=resolve_device(device),
         threads=threads,
+        compiled=compile_,
+        tf32=tf32,
         checkpoint_seconds=checkpoint_seconds,
     )
     workers: Executor = Serial()

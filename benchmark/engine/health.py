@@ -2,7 +2,8 @@
 
 ok          none of the below
 diverged    a loss or a gradient was not a finite number; the member was frozen there
-collapsed   the samples' total variance fell below 1e-3 of the data's, and stayed there to the end
+collapsed   the samples' total variance fell below 1e-3 of the data's and half of the untrained generator's, and
+            stayed there to the end
 critic_won  the generator's gradient fell below 1e-3 of its largest while the critic held the two means of its scores
             at least 0.9 of their largest distance apart, and both lasted through the last tenth of the run
 stalled     both gradients were below 1e-9 of their largest through the last tenth of the run
@@ -39,9 +40,14 @@ class Diagnosis:
 
 
 def diagnose(points: Sequence[Point], iterations: int, ended: int) -> Diagnosis:
-    """Judge a member by its curve; `ended` is the iteration at which it turned non-finite, or -1."""
+    """Judge a member by its curve; `ended` is the iteration at which it turned non-finite, or -1.
+
+    Some points hold `spread`, the samples' total variance over the data's; the first of them is the untrained one.
+    """
     if ended >= 0:
         return Diagnosis("diverged", ended + 1, "the loss or its gradient was not a finite number")
+    spreads = [point for point in points if "spread" in point]
+    points = [point for point in points if "critic_gradient" in point]
     largest = {
         name: max((abs(point[name]) for point in points), default=0.0)
         for name in ("critic_gradient", "generator_gradient")
@@ -55,8 +61,8 @@ def diagnose(points: Sequence[Point], iterations: int, ended: int) -> Diagnosis:
         vanished = point["generator_gradient"] < VANISHED_GRADIENT * largest["generator_gradient"]
         return vanished and widest > 0.0 and _gap(point) >= HELD_GAP * widest
 
-    spreads = [point for point in points if "spread" in point]
-    since = lasting(spreads, lambda point: point["spread"] < COLLAPSED_SPREAD)
+    narrow = min(COLLAPSED_SPREAD, 0.5 * spreads[0]["spread"]) if spreads else 0.0
+    since = lasting(spreads, lambda point: point["spread"] < narrow)
     if since is not None:
         reason = f"the samples' variance fell below {COLLAPSED_SPREAD:g} of the data's"
         return Diagnosis("collapsed", since, reason)

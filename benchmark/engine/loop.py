@@ -9,7 +9,7 @@ from typing import NamedTuple
 from torch.utils._pytree import tree_map
 
 from benchmark.engine.group import Group
-from benchmark.engine.program import straighten
+from benchmark.engine.program import compile_step, straighten
 from benchmark.engine.state import Batch, State, Terms
 
 TRACE_FROM = 200  # shorter runs do not earn back the second or two that tracing the step takes
@@ -32,7 +32,7 @@ def feed(group: Group, start: int, stop: int) -> Iterator[Batch]:
             yield tree_map(lambda t, at=position: t[at], block)
 
 
-def advance(group: Group, state: State, start: int = 0) -> Iterator[Position]:
+def advance(group: Group, state: State, start: int = 0, *, compiled: bool = False) -> Iterator[Position]:
     """Train from iteration `start` to the end of the budget, giving every position on the way.
 
     Whether the step is straightened follows from the whole budget, not from what is left of it, so that a resumed run
@@ -43,6 +43,8 @@ def advance(group: Group, state: State, start: int = 0) -> Iterator[Position]:
     if stop >= TRACE_FROM and start < stop:
         with suppress(Exception):  # what cannot be traced, such as autograd inside a loss, runs as it is
             step = straighten(group.step, state, next(feed(group, start, start + 1)))
+    if compiled:
+        step = compile_step(step)
     for iteration, batch in enumerate(feed(group, start, stop), start + 1):
         state, terms = step(state, batch)
         yield Position(iteration, state, terms)

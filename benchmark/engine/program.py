@@ -41,6 +41,15 @@ def straighten(step: Callable[[First, Second], Result], first: First, second: Se
     return graph_module
 
 
+def compile_step(step: Callable[..., Result]) -> Callable[..., Result]:
+    """Hand a step to torch's compiler; on a GPU also record it as a CUDA graph, for steps bound by their launches.
+
+    It takes seconds to minutes, needs a C++ compiler on a CPU, and may move last bits: off unless asked for.
+    """
+    compiled: Callable[..., Result] = torch.compile(step, mode="reduce-overhead", dynamic=False)
+    return compiled
+
+
 def value_of(node: Any) -> torch.Tensor | None:
     """Give the tensor that a node stood for in the trace: its shape, type and strides."""
     value = node.meta.get("val") if isinstance(node, fx.Node) else None

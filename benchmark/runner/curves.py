@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from benchmark.engine.group import Group
@@ -35,7 +36,12 @@ class Curves:
     def __post_init__(self) -> None:
         self.marks = marks(self.group.play.iterations, POINTS)
         self.watched = marks(self.group.play.iterations, WATCHED_POINTS)
+        self.balance = self.value_at_equality()
         self.spread = total_variance(self.data.training)
+
+    def begin(self, position: Position) -> None:
+        """Judge the untrained generators: the point of iteration 0."""
+        self.points = [(0, self._watch(position))]
 
     def add(self, position: Position) -> None:
         """Keep a point of every member if this iteration is a mark and not yet kept."""
@@ -43,9 +49,17 @@ class Curves:
         if position.iteration not in self.marks or position.iteration <= last or position.terms is None:
             return
         values = {name: term.tolist() for name, term in position.terms._asdict().items()}
+        if self.balance is not None:  # the estimated value of the game, above its value at equality
+            values["critic_loss_above_equality"] = [loss - self.balance for loss in values["critic_loss"]]
         if position.iteration in self.watched:
             values |= self._watch(position)
         self.points.append((position.iteration, values))
+
+    def value_at_equality(self) -> float | None:
+        """Give the critic's loss where real and fake agree and the critic is optimal: log 4 in the 2014 game."""
+        equal = torch.ones(1, dtype=torch.float64)
+        optimum = self.group.play.losses.objective.optimum(equal, equal)
+        return None if optimum is None else float(optimum.loss)
 
     def _watch(self, position: Position) -> dict[str, list[float]]:
         """Draw samples of every member and judge them by the problem's cheap evaluators."""

@@ -31,7 +31,7 @@ class Serial:
         self, groups: Sequence[GroupPlan], planned: Plan, root: Path, cache: Path, request: Request, progress: Progress
     ) -> Iterator[Record]:
         """Run the groups in order."""
-        prepare_process(request.threads)
+        prepare_process(request.threads, tf32=request.tf32)
         for group in groups:
             data = planned.data[group.subject.problem.name]
             with progress.group(group.label, total_of(group)) as told:

@@ -102,7 +102,7 @@ def facts_of(problem: Problem, data: Data, request: Request) -> dict[str, Any]:
         "problem": problem.name,
         "data": data.digest(),
         "evaluators": dict(problem.evaluators) | ({"features": extractor.fingerprint} if extractor else {}),
-        "arithmetic": {"dtype": "float32", "backend": request.device.split(":")[0], "threads": request.threads},
+        "arithmetic": request.arithmetic,
     }
 
 

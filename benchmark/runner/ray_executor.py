@@ -126,7 +126,7 @@ def work(request: bytes, keys: list[str], root: str, cache: str, here: str) -> N
     if Path(here).is_dir():
         os.chdir(here)  # a user's objective may be named by a relative path
     asked: Request = pickle.loads(request)
-    prepare_process(asked.threads)
+    prepare_process(asked.threads, tf32=asked.tf32)
     planned = planned_for(request, cache)
     by_key = {run.key: run for run in planned.runs}
     group = GroupPlan(tuple(by_key[key] for key in keys))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from benchmark.errors import UserError
 from benchmark.names import shown
@@ -24,7 +25,16 @@ class Request:
     group_size: int | None = None  # instead of the problem's
     device: str = "cpu"
     threads: int = 1
+    compiled: bool = False  # hand steps to torch's compiler
+    tf32: bool = False  # on GPUs
     checkpoint_seconds: float = 30.0
+
+    @property
+    def arithmetic(self) -> dict[str, Any]:
+        """Give what decides the last bits; it enters every identity."""
+        kind = self.device.split(":")[0]
+        switches = {name: True for name in ("compiled", "tf32") if getattr(self, name)}
+        return {"dtype": "float32", "backend": kind, "threads": self.threads} | switches
 
 
 def parse_seeds(text: str) -> tuple[int, ...]:

@@ -34,7 +34,7 @@ class Training:
     curves: Curves
     position: Position
     root: Path
-    checkpoint_seconds: float
+    request: Request
     seconds: float = 0.0
 
     @classmethod
@@ -48,12 +48,13 @@ class Training:
             subject.problem, subject.objective, subject.training, seeds, training, subject.iterations, plan.varying
         )
         curves, position = Curves(group, subject.problem, data), Position(0, group.start(), None)
-        started = cls(plan, group, curves, position, root, request.checkpoint_seconds)
+        started = cls(plan, group, curves, position, root, request)
         try:
             content = (plan.directory(root) / CHECKPOINT).read_bytes()
             started.position, notes = checkpoint.unpack(content, plan.key, group)
         except (FileNotFoundError, checkpoint.CheckpointError):
             plan.write_manifest(root)  # from the start: a torn checkpoint costs time, never a wrong number
+            curves.begin(position)
             return started
         started.curves.points = [(int(at), dict(values)) for at, values in notes["curve"]]
         started.seconds = float(notes["seconds"])
@@ -70,13 +71,14 @@ class Training:
         """Train to the end of the budget, saving every so often, and on an interrupt."""
         before, last_saved = time.monotonic() - self.seconds, time.monotonic()
         try:
-            for position in advance(self.group, self.position.state, self.position.iteration):
+            start, compiled = self.position.iteration, self.request.compiled
+            for position in advance(self.group, self.position.state, start, compiled=compiled):
                 self.position = position  # first of all: an interrupt may come between any two lines
                 self.curves.add(position)
                 now = time.monotonic()
                 if position.iteration in self.curves.marks:
                     told(position.iteration)
-                if now - last_saved > self.checkpoint_seconds:
+                if now - last_saved > self.request.checkpoint_seconds:
                     self.seconds, last_saved = now - before, now
                     self.save()
         except (Interrupted, KeyboardInterrupt):
