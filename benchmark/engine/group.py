@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.utils._pytree import tree_map
 
 from benchmark.engine import streams
-from benchmark.engine.dynamics import DYNAMICS, Dynamics
+from benchmark.engine.dynamics import DYNAMICS, Dynamics, GeneratorAlone
 from benchmark.engine.flat import FlatNetwork
 from benchmark.engine.game import Losses, Players
 from benchmark.engine.optimisers import OPTIMISERS, Optimiser
@@ -144,8 +144,10 @@ def schedules_for(training: Training) -> Schedules:
     return schedules
 
 
-def dynamics_for(training: Training) -> Dynamics:
-    """Build the dynamics with the settings that it has."""
+def dynamics_for(training: Training, objective: Objective) -> Dynamics:
+    """Build the dynamics with the settings that it has; where there is no critic to train, only one player moves."""
+    if not objective.trains_critic:
+        return GeneratorAlone()
     kind = DYNAMICS[training.dynamics]
     if kind.optimiser not in (None, training.optimiser):
         needed = f"needs the optimiser {kind.optimiser!r}, not {training.optimiser!r}"
@@ -192,4 +194,6 @@ def form(
         ema_decay=training.ema_decay or None,
     )
     roots = streams.root(seeds, data.device)
-    return Group(play, dynamics_for(training), problem.noise, training.batch * objective.packing, tuple(seeds), roots)
+    return Group(
+        play, dynamics_for(training, objective), problem.noise, training.batch * objective.packing, tuple(seeds), roots
+    )

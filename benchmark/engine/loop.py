@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import NamedTuple
 
 from torch.utils._pytree import tree_map
@@ -41,8 +40,7 @@ def advance(group: Group, state: State, start: int = 0, *, compiled: bool = Fals
     stop = group.play.iterations
     step: Callable[[State, Batch], tuple[State, Terms]] = group.step
     if stop >= TRACE_FROM and start < stop:
-        with suppress(Exception):  # what cannot be traced, such as autograd inside a loss, runs as it is
-            step = straighten(group.step, state, next(feed(group, start, start + 1)))
+        step = straighten(group.step, state, next(feed(group, start, start + 1)))
     if compiled:
         step = compile_step(step)
     for iteration, batch in enumerate(feed(group, start, stop), start + 1):

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import torch
 from torch import fx
 from torch.fx.experimental.proxy_tensor import make_fx
+from torch.utils._pytree import tree_map
 
 First = TypeVar("First")
 Second = TypeVar("Second")
@@ -29,8 +30,16 @@ ANY_STRIDES = {aten.bmm.default, aten.add.Tensor, aten.mul.Tensor, aten.baddbmm.
 
 
 def straighten(step: Callable[[First, Second], Result], first: First, second: Second) -> Callable[..., Result]:
-    """Trace a pure function of two tensor trees; every later call must have the same shapes as this example."""
-    graph_module = make_fx(lambda a, b: step(a, b))(first, second)  # a bound method's `self` confuses the tracer
+    """Trace a pure function of two tensor trees; every later call must have the same shapes as this example.
+
+    What cannot be traced, such as a loss that calls autograd itself, is given back as it came. The example is cloned,
+    for tracing tells its inputs apart by identity, and one tensor in two places would become one input.
+    """
+    example = tree_map(torch.clone, (first, second))
+    try:
+        graph_module = make_fx(lambda a, b: step(a, b))(*example)  # a bound method's `self` confuses the tracer
+    except Exception:
+        return step
     graph = graph_module.graph
     drop_what_changes_nothing(graph)
     turn_thin_products(graph)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmark.engine.dynamics import DYNAMICS
-from benchmark.engine.group import VARYING, dynamics_for
+from benchmark.engine.group import VARYING, dynamics_for, schedules_for
 from benchmark.engine.optimisers import OPTIMISERS
 from benchmark.engine.trial import vectorises
 from benchmark.errors import UserError
@@ -123,6 +123,7 @@ def _draft(problem: Problem, spec: str, request: Request) -> Draft:
         objective = parse(spec, scales=problem.scales, overrides=request.overrides)
         label = spelling(objective, scales=problem.scales)
         training = _training(problem, request.overrides, objective)
+        schedules_for(training)
     except ValueError as error:
         raise UserError(str(error)) from error
     resolve(training.optimiser, OPTIMISERS, "optimiser")
@@ -174,7 +175,7 @@ def _objective_subject(
     problem: Problem, draft: Draft, request: Request, about: Mapping[str, Any], data: Data
 ) -> Subject:
     objective, training, label = draft
-    dynamics = dynamics_for(training)
+    dynamics = dynamics_for(training, objective)
     cost = dynamics.critic_gradients + dynamics.generator_gradients
     iterations = request.iterations or max(1, problem.gradient_evaluations // cost)
     facts = {

@@ -46,9 +46,9 @@ def cost(group: Group, seconds: float) -> dict[str, Any]:
     iterations, dynamics = group.play.iterations, group.dynamics
     return {
         "gradient_evaluations": iterations * (dynamics.critic_gradients + dynamics.generator_gradients),
-        "critic_updates": iterations * dynamics.critic_gradients,
-        "generator_updates": iterations * dynamics.generator_gradients,
-        "samples_seen": iterations * dynamics.critic_gradients * group.batch,
+        "critic_updates": iterations * dynamics.critic_updates,
+        "generator_updates": iterations * dynamics.generator_updates,
+        "samples_seen": iterations * dynamics.batches * group.batch,
         "seconds": round(seconds / group.play.members, 3),
         "group_seconds": round(seconds, 3),
         "peak_memory_mib": peak_memory(group.roots.device),

@@ -106,6 +106,15 @@ def test_k_critic_steps_cost_k_gradients():
     assert members.dynamics.critic_gradients + members.dynamics.generator_gradients == 4
 
 
+def test_a_control_without_a_game_moves_the_generator_only():
+    """MMD on the data costs one gradient an iteration and leaves the critic alone."""
+    members = group("mmd-fixed")
+    state, _ = play(members, stop=3)
+    assert (members.dynamics.critic_gradients, members.dynamics.generator_gradients) == (0, 1)
+    assert torch.equal(state.players.critic, members.start().players.critic)
+    assert not torch.equal(state.players.generator, members.start().players.generator)
+
+
 def test_simultaneous_moves_both_from_the_same_point():
     """One simultaneous iteration moves the generator as if the critic had not moved."""
     members = group(dynamics="simultaneous", optimiser="sgd")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmark.engine.dynamics.base import Dynamics
 from benchmark.engine.dynamics.consensus import Consensus
-from benchmark.engine.dynamics.descent import Alternating, Simultaneous
+from benchmark.engine.dynamics.descent import Alternating, GeneratorAlone, Simultaneous
 from benchmark.engine.dynamics.extragradient import ExtraAdam, Extragradient
 from benchmark.engine.dynamics.optimistic import Optimistic, OptimisticAdam
 from benchmark.engine.dynamics.unrolled import Unrolled
@@ -27,6 +27,7 @@ __all__ = [
     "Dynamics",
     "ExtraAdam",
     "Extragradient",
+    "GeneratorAlone",
     "Optimistic",
     "OptimisticAdam",
     "Simultaneous",

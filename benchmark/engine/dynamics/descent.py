@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
+
 from benchmark.engine.dynamics.base import Dynamics, move_critic, move_generator, terms
 from benchmark.engine.game import Round
 from benchmark.engine.play import Play
@@ -62,3 +64,25 @@ class Simultaneous(Dynamics):
         state, critic_norm = move_critic(play, state, batch, critic)
         state, generator_norm = move_generator(play, state, batch, generator)
         return state, terms(critic, generator, critic_norm, generator_norm)
+
+
+@dataclass(frozen=True)
+class GeneratorAlone(Dynamics):
+    """Only the generator moves: for objectives that play no game, whose losses never ask the critic."""
+
+    @property
+    def critic_gradients(self) -> int:
+        """Gradient evaluations of the critic on one batch, per iteration."""
+        return 0
+
+    @property
+    def critic_updates(self) -> int:
+        """Times that the critic moves for good, per iteration."""
+        return 0
+
+    def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:
+        """Advance the group by one iteration."""
+        generator = play.generator_move(state.players, play.round(batch, 0), play.progress(batch))
+        state, norm = move_generator(play, state, batch, generator)
+        none, absent = torch.zeros_like(norm), torch.full_like(norm, float("nan"))
+        return state, Terms(none, generator.loss, none, norm, absent, absent)
