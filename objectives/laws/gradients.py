@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
@@ -39,7 +41,7 @@ def reaches(objective: Objective) -> LawResult:
     blind = objective.shift_invariant and not objective.sees_parameters
     left_alone = TinyCritic.outputs(objective.critic_kind, objective.packing) if blind else 0
     name, expected = "reaches", f"gradients at all parameters{' but the last bias' if left_alone else ''}"
-    of_critic, of_generator = Stage.of(objective).gradients()
+    of_critic, of_generator = _felt(objective)
     if objective.trains_critic:
         split = of_critic.numel() - left_alone
         alone = of_critic[split:].abs().max().item() if left_alone else 0.0
@@ -49,6 +51,18 @@ def reaches(objective: Objective) -> LawResult:
     missed_by_generator = int((of_generator.abs() < 1e-12).sum())
     seen = f"{missed} parameters of the critic and {missed_by_generator} of the generator feel nothing"
     return LawResult(name, expected, seen, missed == 0 and missed_by_generator == 0 and alone < 1e-9)
+
+
+def _felt(objective: Objective) -> tuple[Tensor, Tensor]:
+    """Give the largest gradient that each parameter feels at scores of several sizes.
+
+    At a single size a hinge may be linear throughout, or switched off: its last bias then feels nothing, rightly so.
+    """
+    stage = Stage.of(objective)
+    sizes = [stage, *(replace(stage, critic_parameters=size * stage.critic_parameters) for size in (0.2, 5.0, 30.0))]
+    by_player = zip(*(one.gradients() for one in sizes), strict=True)
+    of_critic, of_generator = (torch.stack(found).abs().nan_to_num(0.0).amax(0) for found in by_player)
+    return of_critic, of_generator
 
 
 def unrolled(objective: Objective) -> LawResult:

@@ -12,7 +12,10 @@ from objectives.laws.closed_forms import CLOSED_FORMS, Losses
 from objectives.laws.result import LawResult, absent
 from objectives.laws.stage import LineCritic, gradient_of, line_game
 
-SCORES = ((0.0, 0.0), (0.7, 0.7), (0.6, -0.5), (-3.2, 2.1), (2.5, 9.5), (30.0, -30.0), (-30.0, 30.0))
+SCORES = (  # crooked numbers, for at a margin that somebody sets the slope is not defined
+    *((0.0, 0.0), (0.7071, 0.7071), (0.6131, -0.5113), (-3.2317, 2.1273)),
+    *((2.5419, 9.5391), (30.017, -30.017), (-30.017, 30.017)),
+)
 P = (5, 2, 2, 1)  # counts of each point among ten real samples,
 Q = (1, 4, 2, 3)  # and among ten fakes; one point has p = q
 

@@ -84,6 +84,12 @@ def test_a_users_objective_that_keeps_the_laws_passes(type_in, mine, name):
     assert f"{name}: " in out
 
 
+@pytest.mark.parametrize("name", ["hinge:margin=2", "hinge:margin=0.5", "ebgan:margin=0.5", "ebgan:margin=0.2"])
+def test_settings_of_the_users_break_no_law(type_in, name):
+    """A margin at which a hinge is linear, or stands at a round score, is no fault of the objective."""
+    assert type_in("check", name)[0] == 0
+
+
 @pytest.mark.parametrize(("name", "law"), [("Detached", "differentiable"), ("Raises", "scalar")])
 def test_a_users_objective_that_breaks_a_law_fails(type_in, mine, name, law):
     """Exit code 4, the law by name, and a harmless text whatever it raised."""
