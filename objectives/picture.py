@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Sequence
 
 from objectives.describe import Curve
@@ -33,7 +32,8 @@ def _panel(curve: Curve, drawn: str, width: int, height: int) -> list[str]:
     values: Sequence[float] = getattr(curve, drawn)
     low, high = _range(values)
     labels = [""] * height
-    labels[0], labels[-1] = _number(high), _number(low)
+    for at, value in [(0, high), (height - 1, low)] if high > low else [(height // 2, low)]:
+        labels[at] = _number(value)
     left, right = _number(curve.scores[0]), _number(curve.scores[-1])
     room = width - LABEL - len(left) - len(right)
     body = [
@@ -48,26 +48,28 @@ def _number(value: float) -> str:
     return text if len(text := f"{value:.3g}") < LABEL else f"{value:.0e}"
 
 
+def _drawable(value: float) -> bool:
+    return abs(value) <= 1e300  # not NaN either; beyond, a difference of two overflows
+
+
 def _range(values: Sequence[float]) -> tuple[float, float]:
-    """Give the range of the finite values; a constant stands in the middle of one."""
-    finite = [value for value in values if math.isfinite(value)] or [0.0]
-    low, high = min(finite), max(finite)
-    if high - low <= 1e-9 * max(1.0, abs(high)):
-        return low - 0.5, high + 0.5
-    return low, high
+    """Give the range of the values that can be drawn, of no width where they are all but constant."""
+    seen = [value for value in values if _drawable(value)] or [0.0]
+    low, high = min(seen), max(seen)
+    return (low, high) if high - low > 1e-9 * max(1.0, abs(high)) else (low, low)
 
 
 def _braille(values: Sequence[float], low: float, high: float, cells: int, height: int) -> list[str]:
-    """Draw values over as many dots as fit, each joined to its neighbour."""
+    """Draw values over as many dots as fit, each joined to its neighbour, a constant in the middle."""
     columns, rows = 2 * cells, 4 * height
     grid = [[0] * cells for _ in range(height)]
     before: int | None = None
     for column in range(columns):
         value = values[round(column * (len(values) - 1) / (columns - 1))]
-        if not math.isfinite(value):
+        if not _drawable(value):
             before = None
             continue
-        row = round((high - value) / (high - low) * (rows - 1))
+        row = round((high - value) / (high - low) * (rows - 1)) if high > low else rows // 2
         start = row if before is None or before == row else before + (1 if row > before else -1)
         for dot in range(min(start, row), max(start, row) + 1):
             grid[dot // 4][column // 2] |= DOTS[dot % 4][column % 2]

@@ -86,16 +86,24 @@ def test_the_picture_shows_the_slope_of_the_loss(type_in, tmp_path):
 
 
 def test_a_sketch_by_hand():
-    """A step from 0 to 1 is joined by an upright stroke; what is not finite leaves its dots blank."""
+    """A step from 0 to 1 is joined by an upright stroke; a constant stands in the middle; no number, no dot."""
     step = Curve("a loss by s", (0.0, 1.0), (0.0, 1.0), (math.nan, 1.0))
     assert sketch([step], width=17, height=1) == [
         "a loss".rjust(17),
         "       0 ⣀⣀⣀⣀⠏⠉⠉⠉",
         " " * 9 + "0  s   1",
         "a gradient".rjust(17),
-        "     0.5 ⠀⠀⠀⠀⠤⠤⠤⠤",
+        "       1 ⠀⠀⠀⠀⠤⠤⠤⠤",
         " " * 9 + "0  s   1",
     ]
+
+
+@pytest.mark.parametrize("loss", [(0.0, math.inf), (math.nan, math.nan), (-1e308, 1e308), (1e-320, 0.0), (5.0, 5.0)])
+def test_a_sketch_of_anything_has_its_size(loss):
+    """Whatever a loss gives, the lines come out as wide and as many as asked for."""
+    drawn = sketch([Curve("a loss by s", (-6.0, 6.0), loss, loss)] * 3, width=80, height=5)
+    assert len(drawn) == 14
+    assert all(len(line) <= 80 for line in drawn)
 
 
 def test_a_picture_is_written_as_png(type_in, tmp_path):
