@@ -81,7 +81,7 @@ def plain_iterations(problem: Bench, data: Tensor, batch: int) -> Iterator[None]
         yield
 
 
-def engine_iterations(group: Group, problem: Bench, data: Tensor) -> Iterator[None]:
+def engine_iterations(group: Group, problem: Problem, data: Tensor) -> Iterator[None]:
     """Train a group as `gan-bench run` does, an iteration at a time."""
     curves = Curves(group, problem, Data(data, Truth(reference=data)))
     for position in advance(group, group.start()):
