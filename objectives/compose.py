@@ -53,19 +53,22 @@ class Penalty:
 
 
 Part: TypeAlias = Objective | Penalty
-INHERITED = (
-    *("critic_kind", "score_range", "shift_invariant", "recommended", "trains_critic", "packing"),
-    *(
-        "separable",
-        "pairs",
-        "sample_gradients",
-        "sees_parameters",
-        "constrains",
-        "bounded",
-        "divergence",
-        "state_range",
-    ),
-)
+INHERITED = [
+    "critic_kind",
+    "score_range",
+    "shift_invariant",
+    "recommended",
+    "trains_critic",
+    "packing",
+    "separable",
+    "pairs",
+    "sample_gradients",
+    "sees_parameters",
+    "constrains",
+    "bounded",
+    "divergence",
+    "state_range",
+]
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,13 @@ SOME_FAILED = 3
 DEFAULT_PROBLEMS = ("ring", "grid", "digits")
 
 
+class TrackName(StrEnum):
+    """Whose training settings."""
+
+    SHARED = "shared"
+    PAPER = "paper"
+
+
 class ExecutorName(StrEnum):
     """Who does the work."""
 
@@ -31,6 +38,9 @@ def run(
         typer.Option("--problem", "-p", help="A problem; repeat for more. [default: ring, grid, digits]"),
     ] = None,
     seeds: Annotated[str, typer.Option(help="How many seeds, or which: 10, 3:7, 0:3,17.")] = "5",
+    track: Annotated[
+        TrackName, typer.Option(help="The problem's settings for all, or each objective's own paper's.")
+    ] = TrackName.SHARED,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="Change a setting of the objective or of training: name=value.")
     ] = None,
@@ -68,6 +78,7 @@ def run(
         problems=problem or DEFAULT_PROBLEMS,
         objectives=objective,
         seeds=parse_seeds(seeds),
+        track=track.value,
         overrides=parse_settings(set_ or []),
         iterations=iterations,
         group_size=group_size,

@@ -16,7 +16,7 @@ from benchmark.engine.trial import vectorises
 from benchmark.errors import UserError
 from benchmark.names import resolve, shown
 from benchmark.problems import PROBLEMS, Data, Problem, Training
-from benchmark.runner.request import Request
+from benchmark.runner.request import Request, Track
 from benchmark.store import canonical_json, identity_key
 from objectives import Objective
 from objectives.base import bind, float_fields
@@ -32,6 +32,7 @@ class Subject:
 
     problem: Problem
     row: str
+    track: Track | None  # None: a control stands in every track's table
     facts: Mapping[str, Any]  # the identity, but for the seed
     comparable: Mapping[str, Any]
     objective: Objective | None  # None: a control
@@ -122,7 +123,8 @@ def _draft(problem: Problem, spec: str, request: Request) -> Draft:
     try:
         objective = parse(spec, scales=problem.scales, overrides=request.overrides)
         label = spelling(objective, scales=problem.scales)
-        training = _training(problem, request.overrides, objective)
+        base = track_settings(problem, objective, request.track)
+        training = _training(base, request.overrides, objective)
         schedules_for(training)
     except ValueError as error:
         raise UserError(str(error)) from error
@@ -131,12 +133,20 @@ def _draft(problem: Problem, spec: str, request: Request) -> Draft:
     changed = [
         f"{field.name}={getattr(training, field.name)}"
         for field in dataclasses.fields(training)
-        if getattr(training, field.name) != getattr(problem.training, field.name)
+        if getattr(training, field.name) != getattr(base, field.name)
     ]
     return Draft(objective, training, label + (" @" + ",".join(changed) if changed else ""))
 
 
-def _training(problem: Problem, overrides: Mapping[str, str], objective: Objective) -> Training:
+def track_settings(problem: Problem, objective: Objective, track: str) -> Training:
+    """Give a track's settings: the problem's own, or with those of the objective's paper in their place."""
+    if track == "shared":
+        return problem.training
+    stated = dataclasses.asdict(objective.recommended)
+    return dataclasses.replace(problem.training, **{name: value for name, value in stated.items() if value is not None})
+
+
+def _training(base: Training, overrides: Mapping[str, str], objective: Objective) -> Training:
     changes: dict[str, Any] = {}
     fields = {field.name: field for field in dataclasses.fields(Training)}
     for name, text in overrides.items():
@@ -144,8 +154,8 @@ def _training(problem: Problem, overrides: Mapping[str, str], objective: Objecti
             continue
         for target in ("generator_learning_rate", "critic_learning_rate") if name == "learning_rate" else (name,):
             if target in fields:
-                changes[target] = _converted(target, text, type(getattr(problem.training, target)))
-    return dataclasses.replace(problem.training, **changes)
+                changes[target] = _converted(target, text, type(getattr(base, target)))
+    return dataclasses.replace(base, **changes)
 
 
 def _converted(name: str, text: str, kind: type) -> Any:
@@ -184,13 +194,13 @@ def _objective_subject(
         "objective": canonical(objective),
         "network": problem.network,
         "training": dataclasses.asdict(training),
-        "track": "shared",
+        "track": request.track,
         "iterations": iterations,
     }
     comparable = {name: about[name] for name in ("protocol", "data", "evaluators")}
     comparable |= {"network": problem.network, "gradient_evaluations": iterations * cost}
     together = vectorises(problem, objective, training, data)
-    return Subject(problem, label, facts, comparable, objective, training, iterations, together)
+    return Subject(problem, label, request.track, facts, comparable, objective, training, iterations, together)
 
 
 def _control_subject(problem: Problem, control: str, about: Mapping[str, Any]) -> Subject:
@@ -199,4 +209,4 @@ def _control_subject(problem: Problem, control: str, about: Mapping[str, Any]) -
     if control == "untrained":
         comparable |= {"network": problem.network}
     facts |= {"kind": "control", "control": control, "network": comparable.get("network", "none")}
-    return Subject(problem, control, facts, comparable, None, problem.training, 0)
+    return Subject(problem, control, None, facts, comparable, None, problem.training, 0)

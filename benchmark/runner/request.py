@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from benchmark.errors import UserError
 from benchmark.names import shown
 
+Track = Literal["shared", "paper"]
 MOST_SEEDS = 100_000  # a slip of the finger should not plan for a day
 
 
@@ -20,6 +21,7 @@ class Request:
     problems: Sequence[str]
     objectives: Sequence[str]
     seeds: Sequence[int]
+    track: Track = "shared"
     overrides: Mapping[str, str] = field(default_factory=dict)
     iterations: int | None = None  # instead of the problem's budget
     group_size: int | None = None  # instead of the problem's

@@ -93,6 +93,21 @@ def test_the_problem_sets_the_margin_to_its_own_scale(type_in, tmp_path):
     assert '"margin": 1' in json.dumps(record.identity["objective"])
 
 
+def test_the_paper_track_uses_each_papers_settings(type_in, tmp_path):
+    """On the paper track WGAN-GP trains with its paper's settings, in a table of its own beside the controls."""
+    type_in("run", "-o", "wgan-gp", "--track", "paper", *SMALL)
+    records = [record for record in read_all(tmp_path / "runs")[0] if record.kind == "objective"]
+    assert {record.track for record in records} == {"paper"}
+    training = records[0].identity["training"]
+    stated = {"critic_steps": 5, "generator_learning_rate": 1e-4, "beta1": 0.0, "beta2": 0.9, "batch": 64}
+    assert {name: training[name] for name in stated} == stated
+    type_in("run", "-o", "wgan-gp", *SMALL)
+    _, table, _ = type_in("leaderboard")
+    assert "paper track" in table
+    assert "shared track" in table
+    assert table.count("oracle (control)") == 2
+
+
 def test_real_data_runs_end_to_end(type_in):
     """`digits` gives the Fréchet distance, the inception-type score and the Parzen estimate by their own names."""
     code, out, _ = type_in("run", "-o", "ns", "-p", "digits", "--seeds", "2", "--iterations", "30")
