@@ -53,7 +53,7 @@ class Penalty:
 
 
 Part: TypeAlias = Objective | Penalty
-INHERITED = [
+INHERITED = (
     "critic_kind",
     "score_range",
     "shift_invariant",
@@ -68,7 +68,7 @@ INHERITED = [
     "bounded",
     "divergence",
     "state_range",
-]
+)
 
 
 @dataclass(frozen=True)
