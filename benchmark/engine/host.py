@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -13,17 +15,29 @@ from benchmark.names import resolve
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3
 
 
-def prepare_process(threads: int, *, tf32: bool = False) -> None:
-    """Set what every run of a process shares; call it before the first tensor operation.
+@contextmanager
+def prepared_process(threads: int, *, tf32: bool = False) -> Iterator[None]:
+    """Set what every run of a process shares, and put it back after the work.
 
     Vanishing gradients make Adam's moments denormal, and arithmetic on denormals is many times slower: they are
-    flushed to zero. TF32 is off unless asked for, because it keeps 10 bits of a float32 product's mantissa.
+    flushed to zero, in all of this thread's arithmetic, which a host program would not expect to last. TF32 is off
+    unless asked for, because it keeps 10 bits of a float32 product's mantissa. Freed memory stays in the process.
     """
-    torch.set_flush_denormal(True)
-    torch.set_num_threads(threads)
-    torch.backends.cuda.matmul.allow_tf32 = tf32
-    torch.backends.cudnn.allow_tf32 = tf32
+    before = torch.get_num_threads(), torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
     keep_freed_memory()
+    _set(threads, tf32, tf32)
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
+        _set(*before)
+
+
+def _set(threads: int, products: bool, convolutions: bool) -> None:
+    torch.set_num_threads(threads)
+    torch.backends.cuda.matmul.allow_tf32 = products
+    torch.backends.cudnn.allow_tf32 = convolutions
 
 
 def resolve_device(name: str) -> str:

@@ -42,7 +42,7 @@ class Mixture(Problem):
     noise: ClassVar[Noise] = Noise(dimension=2)
     evaluators: ClassVar[Mapping[str, int]] = {"modes": 2_500}
     watched: ClassVar[tuple[str, ...]] = ("modes",)
-    headline: ClassVar[tuple[str, ...]] = ("hq_3std", "modes", "modes_quarter", "reverse_kl")
+    headline: ClassVar[tuple[str, ...]] = ("modes_quarter", "hq_3std", "modes", "reverse_kl")
     scale: ClassVar[float] = 1.0  # on the critic's input
     hidden: ClassVar[tuple[int, ...]] = (128, 128)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from benchmark.engine.host import prepare_process
+from benchmark.engine.host import prepared_process
 from benchmark.runner.groups import GroupPlan
 from benchmark.runner.plan import Plan
 from benchmark.runner.request import Request
@@ -31,8 +31,9 @@ class Serial:
         self, groups: Sequence[GroupPlan], planned: Plan, root: Path, cache: Path, request: Request, progress: Progress
     ) -> Iterator[Record]:
         """Run the groups in order."""
-        prepare_process(request.threads, tf32=request.tf32)
         for group in groups:
             data = planned.data[group.subject.problem.name]
             with progress.group(group.label, total_of(group)) as told:
-                yield from run_group(group, data, root, request, told)
+                with prepared_process(request.threads, tf32=request.tf32):
+                    records = run_group(group, data, root, request, told)
+                yield from records

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmark.engine.group import form
-from benchmark.engine.host import prepare_process
+from benchmark.engine.host import prepared_process
 from benchmark.networks import CriticNetwork, Judgement
 from benchmark.problems import PROBLEMS, Noise, Problem, Training
 from benchmark.runner.speed import clock, engine_iterations
@@ -95,7 +95,6 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    prepare_process(options.threads)
     images = torch.rand(1_000, 1, 28, 28, generator=torch.Generator().manual_seed(0))
     cases: list[tuple[Problem, Tensor]] = [(Convolutions(), images)]
     for name, width in (("ring", 2), ("digits", 64)):
@@ -103,7 +102,8 @@ def main() -> None:
     print(f"{options.threads} thread(s); time of an iteration per member, relative to groups of one")
     print("network             ms alone  " + "  ".join(f"x{size:<4}" for size in SIZES[1:]))
     for problem, data in cases:
-        times = per_member(problem, data, SIZES, options.rounds, count=32)
+        with prepared_process(options.threads):
+            times = per_member(problem, data, SIZES, options.rounds, count=32)
         ratios = "  ".join(f"{times[size] / times[1]:5.2f}" for size in SIZES[1:])
         print(f"{problem.name:18}  {1e3 * times[1]:8.2f}  {ratios}", flush=True)
 

@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from benchmark.engine.host import prepare_process
+from benchmark.engine.host import prepared_process
 from benchmark.errors import UserError
 from benchmark.runner.groups import GroupPlan
 from benchmark.runner.plan import Plan, plan
@@ -126,7 +126,6 @@ def work(request: bytes, keys: list[str], root: str, cache: str, here: str) -> N
     if Path(here).is_dir():
         os.chdir(here)  # a user's objective may be named by a relative path
     asked: Request = pickle.loads(request)
-    prepare_process(asked.threads, tf32=asked.tf32)
     planned = planned_for(request, cache)
     by_key = {run.key: run for run in planned.runs}
     group = GroupPlan(tuple(by_key[key] for key in keys))
@@ -137,7 +136,8 @@ def work(request: bytes, keys: list[str], root: str, cache: str, here: str) -> N
     def told(done: int) -> None:
         path.write_text(str(done))
 
-    run_group(group, data, Path(root), asked, told)
+    with prepared_process(asked.threads, tf32=asked.tf32):
+        run_group(group, data, Path(root), asked, told)
     path.unlink(missing_ok=True)
 
 

@@ -22,7 +22,7 @@ from torch.nn.functional import softplus
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmark.engine.group import Group, form
-from benchmark.engine.host import prepare_process
+from benchmark.engine.host import prepared_process
 from benchmark.engine.loop import advance
 from benchmark.networks import CriticNetwork, MLPCritic, MLPGenerator
 from benchmark.problems import Data, Noise, Problem, Training
@@ -134,14 +134,18 @@ def main() -> None:
     say = partial(print, flush=True)
     say("threads  members  width  batch    plain ms   engine ms   ratio   start s   GFLOP/s  of one product")
     for threads in options.threads:
-        prepare_process(threads)
-        rate = product_rate()
-        for members, width, batch in CASES:
-            timing = measure(members, width, batch, options.rounds, options.iterations)
-            achieved = timing.flops / timing.engine
-            case = f"{threads:7}  {members:7}  {width:5}  {batch:5}"
-            times = f"{1e3 * timing.plain:10.2f}  {1e3 * timing.engine:10.2f}  {timing.plain / timing.engine:5.1f}x"
-            say(f"{case}  {times}  {timing.start:8.1f}  {achieved / 1e9:8.1f}  {achieved / rate:14.0%}")
+        with prepared_process(threads):
+            for case in CASES:
+                say(line(threads, *case, options.rounds, options.iterations))
+
+
+def line(threads: int, members: int, width: int, batch: int, rounds: int, iterations: int) -> str:
+    """Measure one case and write its line."""
+    timing = measure(members, width, batch, rounds, iterations)
+    achieved = timing.flops / timing.engine
+    case = f"{threads:7}  {members:7}  {width:5}  {batch:5}"
+    times = f"{1e3 * timing.plain:10.2f}  {1e3 * timing.engine:10.2f}  {timing.plain / timing.engine:5.1f}x"
+    return f"{case}  {times}  {timing.start:8.1f}  {achieved / 1e9:8.1f}  {achieved / product_rate():14.0%}"
 
 
 if __name__ == "__main__":

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-import torch
 
-from benchmark.engine.group import form
+from benchmark.engine.group import Varying, form
 from benchmark.engine.loop import feed
 from benchmark.problems import PROBLEMS
 from objectives import OBJECTIVES
@@ -26,8 +25,8 @@ def data(tmp_path_factory):
 def trained(spec, problem, points, iterations):
     """Train four members and give their final state."""
     objective = parse(spec, scales=problem.scales)
-    settings = {path: torch.full((MEMBERS,), value) for path, value in float_fields(objective).items()}
-    group = form(problem, objective, problem.training, range(MEMBERS), points, iterations, settings)
+    varying = Varying({path: [value] * MEMBERS for path, value in float_fields(objective).items()}, {})
+    group = form(problem, objective, problem.training, range(MEMBERS), points, iterations, varying)
     state = group.start()
     for batch in feed(group, 0, iterations):
         state, _ = group.step(state, batch)
