@@ -156,7 +156,7 @@ def slope(loss: Tensor, leaf: Tensor, *, differentiable: bool = False) -> Tensor
 def gate(state: State, batch: Batch, loss: Tensor, gradient: Tensor) -> tuple[State, Tensor, Tensor]:
     """Retire members whose loss or gradient is not finite: the state, the gradient with theirs zeroed, and its norm."""
     norm = torch.linalg.vector_norm(gradient, dim=1)
-    healthy = state.alive & torch.isfinite(loss) & torch.isfinite(norm)
+    healthy = state.alive & torch.isfinite(loss + norm)  # one test for both: neither can mend the other
     ended = torch.where(state.alive & ~healthy, batch.iteration, state.ended)
     gradient = torch.where(healthy.unsqueeze(1), gradient, 0.0)
     return state._replace(alive=healthy, ended=ended), gradient, norm

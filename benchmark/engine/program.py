@@ -1,15 +1,15 @@
 """Straighten a step into one list of tensor operations, so that small networks are not bound by Python.
 
 Under `vmap` and autograd every operation passes several dispatchers. Tracing the whole step once (forward, backward,
-optimiser, health checks) leaves the bare operations. Four peepholes then remove what the trace shows to be waste:
-operations that change nothing, thin products, biases added in a pass of their own, and activations written beside
-their input.
+optimiser, health checks) leaves the bare operations. A few peepholes then remove what the trace shows to be waste:
+operations that change nothing, products made the wrong way round, biases added in a pass of their own, and results
+written beside an input that nobody reads again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 import torch
 from torch import fx
@@ -42,6 +42,7 @@ def straighten(step: Callable[[First, Second], Result], first: First, second: Se
         return step
     graph = graph_module.graph
     drop_what_changes_nothing(graph)
+    turn_copied_products(graph)
     turn_thin_products(graph)
     add_bias_inside_products(graph)
     write_activations_in_place(graph)
@@ -85,6 +86,32 @@ def drop_what_changes_nothing(graph: fx.Graph) -> None:
             graph.erase_node(node)
 
 
+def turned(graph: fx.Graph, product: fx.Node) -> fx.Node:
+    """Compute the transpose of A @ B as Bᵀ @ Aᵀ."""
+    left, right = product.args
+    sides = [graph.call_function(aten.transpose.int, (side, 1, 2)) for side in (right, left)]
+    for side, source in zip(sides, (right, left), strict=True):
+        value = value_of(source)
+        side.meta = {} if value is None else {"val": value.transpose(1, 2)}
+    return graph.call_function(aten.bmm.default, tuple(sides))
+
+
+def turn_copied_products(graph: fx.Graph) -> None:
+    """Compute a product the other way round where only a regular copy of its transpose is read: weights' gradients."""
+    for node in list(graph.nodes):
+        if node.target is not aten.clone.default or value_of(node) is None:
+            continue
+        transpose = node.args[0]
+        product = transpose.args[0] if transpose.target is aten.transpose.int else None
+        if is_sole_product(product) and transpose.args[1:] == (1, 2) and len(transpose.users) == 1:
+            with graph.inserting_before(node):
+                result = turned(graph, product)
+            result.meta = node.meta
+            node.replace_all_uses_with(result)
+            for gone in (node, transpose, product):
+                graph.erase_node(gone)
+
+
 def turn_thin_products(graph: fx.Graph) -> None:
     """Compute A @ B as (Bᵀ @ Aᵀ)ᵀ where B has few columns, and as a plain product where A has one.
 
@@ -94,21 +121,19 @@ def turn_thin_products(graph: fx.Graph) -> None:
     for node in list(graph.nodes):
         if node.target is not aten.bmm.default:
             continue
-        left, right = node.args
-        a, b = value_of(left), value_of(right)
+        a, b = (value_of(side) for side in node.args)
         if a is None or b is None or a.device.type != "cpu":
             continue
         rows, inner, columns = a.shape[1], a.shape[2], b.shape[2]
         if inner == 1:
             node.target = aten.mul.Tensor
         elif columns < min(THIN, rows):
+            regular = not all(user.target in ANY_STRIDES for user in node.users)
             with graph.inserting_before(node):
-                turned = [graph.call_function(aten.transpose.int, (side, 1, 2)) for side in (right, left)]
-                product = graph.call_function(aten.bmm.default, tuple(turned))
-                back = graph.call_function(aten.transpose.int, (product, 1, 2))
-                result = graph.call_function(
-                    aten.clone.default, (back,), {"memory_format": torch.contiguous_format}
-                )  # thin, so the copy is cheap; readers may want regular strides
+                result = graph.call_function(aten.transpose.int, (turned(graph, node), 1, 2))
+                if regular:  # thin, so the copy is cheap
+                    form: dict[str, Any] = {"memory_format": torch.contiguous_format}
+                    result = graph.call_function(aten.clone.default, (result,), form)
             result.meta = node.meta
             node.replace_all_uses_with(result)
             graph.erase_node(node)
@@ -130,7 +155,7 @@ def add_bias_inside_products(graph: fx.Graph) -> None:
                 break
 
 
-def is_sole_product(node: Any) -> bool:
+def is_sole_product(node: Any) -> TypeGuard[fx.Node]:
     """Tell whether a value is a batched product that only one operation reads."""
     return isinstance(node, fx.Node) and node.target is aten.bmm.default and len(node.users) == 1
 
@@ -144,9 +169,14 @@ def broadcasts(bias: Any, product: fx.Node) -> bool:
 
 
 def write_activations_in_place(graph: fx.Graph) -> None:
-    """Let a ReLU overwrite the product that it alone reads; the backward pass needs its output only."""
+    """Let a ReLU and its derivative overwrite the product that they alone read; backward needs a ReLU's output only."""
     for node in graph.nodes:
-        if node.target is aten.relu.default:
-            (source,) = node.args
-            if source.target in (aten.baddbmm.default, aten.bmm.default) and len(source.users) == 1:
-                node.target = aten.relu_.default
+        if node.op != "call_function" or not node.args or not isinstance(node.args[0], fx.Node):
+            continue
+        source = node.args[0]
+        sole = source.target in (aten.baddbmm.default, aten.bmm.default) and len(source.users) == 1
+        if sole and node.target is aten.relu.default:
+            node.target = aten.relu_.default
+        elif sole and node.target is aten.threshold_backward.default:
+            node.target = aten.threshold_backward.grad_input
+            node.kwargs = {"grad_input": source}

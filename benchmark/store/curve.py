@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -59,14 +59,18 @@ class CurveWriter:
 
 
 def read_curve(path: Path) -> Curve:
-    """Read a curve; a missing file is an empty curve, a bad line is skipped and counted.
+    """Read a curve; a missing file is an empty curve."""
+    try:
+        return parse_curve(path.read_bytes().split(b"\n"))
+    except FileNotFoundError:
+        return Curve((), 0)
+
+
+def parse_curve(lines: Iterable[bytes]) -> Curve:
+    """Read the lines of a curve; a bad one is skipped and counted.
 
     A resumed run repeats the iterations between its checkpoint and its death: of several points the last counts.
     """
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except FileNotFoundError:
-        lines = []
     points: dict[int, dict[str, Any]] = {}
     bad = 0
     for line in lines:

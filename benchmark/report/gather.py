@@ -1,0 +1,93 @@
+"""What a page is made from: tables, the records behind each row, and what lies beside them on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median_low
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.leaderboard import Row, Table, tables
+from benchmark.leaderboard.build import by_label
+from benchmark.leaderboard.grouping import groups_of
+from benchmark.store import CURVE, Curve, Record, directory_of
+from benchmark.store.curve import parse_curve
+
+SAMPLES = "samples.npz"
+FULL = 150  # rows up to which a page shows everything; with more of them each shows less, or the page is too large
+
+
+@dataclass(frozen=True)
+class Section:
+    """One table, and the records of each of its rows by label."""
+
+    number: int
+    table: Table
+    members: Mapping[str, Sequence[Record]]
+
+
+@dataclass(frozen=True)
+class Material:
+    """All sections, where their records lie, and whether there are few enough rows to show everything."""
+
+    root: Path
+    sections: tuple[Section, ...]
+
+    @property
+    def rows(self) -> int:
+        """Number of rows of all tables."""
+        return sum(len(section.table.rows) for section in self.sections)
+
+    @property
+    def full(self) -> bool:
+        """Whether the page shows everything."""
+        return self.rows <= FULL
+
+
+def gathered(records: Iterable[Record], root: Path, baseline: str) -> Material:
+    """Build the tables and find the records behind every row."""
+    known = sorted(records, key=lambda record: (record.problem, record.row, record.seed, record.key))
+    built = tables(known, None, None, baseline)
+    groups = groups_of(known)  # in the order of the tables
+    sections = (
+        Section(number, table, by_label(group.records))
+        for number, (table, group) in enumerate(zip(built, groups, strict=True))
+    )
+    return Material(root, tuple(sections))
+
+
+def curve_of(root: Path, record: Record, wanted: Sequence[str], every: int) -> Curve:
+    """Read a run's curve: the points that hold a wanted value, and of the others each so-manieth."""
+    try:
+        lines = (directory_of(root, record) / CURVE).read_bytes().split(b"\n")
+    except OSError:
+        return Curve((), 0)
+    names = [b'"%s"' % name.encode() for name in wanted]
+    kept = [line for at, line in enumerate(lines, 1) if at % every == 0 or any(name in line for name in names)]
+    return parse_curve(kept)
+
+
+def samples_of(root: Path, record: Record) -> NDArray[Any] | None:
+    """Read the samples kept of a run; None where there are none that can be read."""
+    try:
+        with np.load(directory_of(root, record) / SAMPLES, allow_pickle=False) as archive:
+            found = archive["samples"]
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        return None
+    usable = isinstance(found, np.ndarray) and found.ndim >= 2 and found.dtype.kind in "fiu" and len(found) > 0
+    return found.astype(np.float64) if usable else None
+
+
+def typical(table: Table, row: Row) -> int:
+    """Give the seed that stands for a row: the median by what orders the table, else the first one."""
+    at = table.column(table.sort) if table.sort is not None else None
+    values = row.cells[at].values if at is not None else {}
+    if not values:
+        return min(row.states)
+    middle = median_low(values.values())
+    return min(seed for seed, value in values.items() if value == middle)
