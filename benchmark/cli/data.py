@@ -1,0 +1,53 @@
+"""`gan-bench data`: which data sets are here, and fetching those that are not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmark.cli.options import Json, require_name
+from benchmark.cli.output import aligned, say, screen_width, write_json
+
+app = typer.Typer(help="Find, verify and fetch data sets.", no_args_is_help=True)
+
+DataDirectory = Annotated[
+    Path | None, typer.Option("--data-dir", help="Directory of data sets. [default: GAN_BENCH_DATA, then the cache]")
+]
+
+
+@app.command(name="list")
+def list_(data_dir: DataDirectory = None, json: Json = None) -> None:
+    """List the data sets that are files, where each was found, and whether its content is verified."""
+    from benchmark.errors import UserError
+    from benchmark.problems.files import FILE_SETS, content, find
+    from benchmark.runner.paths import cache_directory
+
+    rows = []
+    for name, files in FILE_SETS.items():
+        place, state = "", "missing"
+        try:
+            folder = find(files, data_dir, cache_directory())
+            place, state = str(folder), "verified"
+            for file in files.sha256:
+                content(files, folder, file)
+        except UserError:
+            state = "damaged" if place else "missing"
+        rows.append({"name": name, "state": state, "place": place})
+    write_json(json, "data list", {"data": rows})
+    say("\n".join(aligned([list(rows[0]), *(list(row.values()) for row in rows)], flexible=2, width=screen_width())))
+
+
+@app.command()
+def fetch(name: Annotated[str, typer.Argument(help="The data set.")], data_dir: DataDirectory = None) -> None:
+    """Download a data set with torchvision and verify it; GAN_BENCH_OFFLINE=1 forbids it."""
+    from benchmark.names import resolve
+    from benchmark.problems.fetch import fetch as download
+    from benchmark.problems.files import FILE_SETS, data_directories
+    from benchmark.runner.paths import cache_directory
+
+    require_name(name)
+    name = resolve(name, FILE_SETS, "data set")
+    place = download(FILE_SETS[name], data_directories(data_dir, cache_directory())[0])
+    say(f"{name} is verified and lies in {place}")
