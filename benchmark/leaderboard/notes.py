@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from benchmark.leaderboard.grouping import Group
+from benchmark.leaderboard.grouping import Group, flat
 from benchmark.leaderboard.table import Column, Row
 
 MOST_ABSENCES = 12  # a table's notes name so many absences one by one
@@ -29,6 +29,7 @@ def notes_of(group: Group, columns: Sequence[Column], rows: Sequence[Row], basel
         *notes,
         *_seed_notes(rows),
         *_constants(columns),
+        *_unequal_constants(group, columns),
         *_direction_notes(group, columns),
         *_absences(columns, rows),
     )
@@ -49,6 +50,34 @@ def _constants(columns: Sequence[Column]) -> list[str]:
             text = ", ".join(f"{path} {_short(value)}" for path, value in column.protocol.items())
             sharing.setdefault(text, []).append(column.metric)
     return [f"{', '.join(metrics)}: {text}." for text, metrics in sharing.items()]
+
+
+def _unequal_constants(group: Group, columns: Sequence[Column]) -> list[str]:
+    """Say which rows were measured with other constants, such as a control with fewer samples to give.
+
+    What differs within a row, such as a bandwidth chosen for each run, is no constant.
+    """
+    notes = []
+    for column in columns:
+        rows: dict[str, dict[str, set[str]]] = {}  # path -> row -> values
+        last: dict[str, object] = {}
+        for record in group.records:
+            facts = record.protocol.get(column.metric, {})
+            if facts == last.get(record.row):
+                continue  # the usual case, and ten times as quick as looking closer
+            last[record.row] = facts
+            for path, value in flat(facts).items():
+                rows.setdefault(path, {}).setdefault(record.row, set()).add(value)
+        for path, values in rows.items():
+            if any(len(found) > 1 for found in values.values()):
+                continue
+            by_value: dict[str, list[str]] = {}
+            for row, found in values.items():
+                by_value.setdefault(_short(*found), []).append(row)
+            if len(by_value) > 1:
+                listed = "; ".join(f"{value} for {', '.join(named)}" for value, named in sorted(by_value.items()))
+                notes.append(f"{column.metric}: {path} is not the same for all rows: {listed}.")
+    return notes
 
 
 def _short(value: str) -> str:

@@ -175,3 +175,14 @@ def test_nothing_gives_nothing_and_all_failed_gives_a_table():
     assert tables([]) == []
     (table,) = tables([run("ns", seed, state="diverged") for seed in range(3)])
     assert (table.columns, table.sort, table.rows[0].failures) == ((), None, {"diverged": 3})
+
+
+def test_unequal_constants_are_told_by_row():
+    """A control measured with fewer samples is named; a constant that varies within a row is not one."""
+    fewer = {"modes": {"samples": 1000, "floor": 8.0}}
+    chosen = [{"modes": {"samples": 2500, "floor": 8.0, "sigma": 0.1 + seed}} for seed in (0, 1)]
+    records = [run("ns", seed, 1.0, 8.0, protocol=chosen[seed]) for seed in (0, 1)]
+    records += [run("oracle", seed, 0.1, 8.0, protocol=fewer) for seed in (0, 1)]
+    (table,) = tables(records)
+    notes = [note for note in table.notes if "not the same" in note]
+    assert notes == ["modes: samples is not the same for all rows: 1000 for oracle; 2500 for ns."]
