@@ -28,6 +28,13 @@ def environment() -> dict[str, Any]:
     }
 
 
+def device_name(device: torch.device) -> str:
+    """Name the device that trained: the GPU's model, or the processor."""
+    if device.type == "cuda":
+        return f"{device}: {torch.cuda.get_device_name(device)}"
+    return processor() if device.type == "cpu" else str(device)
+
+
 def peak_memory(device: torch.device) -> int:
     """Give the most memory used so far in MiB: the device's own where it counts it, else the process's."""
     if device.type == "cuda":

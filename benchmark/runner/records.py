@@ -10,7 +10,7 @@ from torch import Tensor
 
 from benchmark.engine.group import Group
 from benchmark.engine.health import Diagnosis
-from benchmark.runner.environment import environment, peak_memory
+from benchmark.runner.environment import device_name, environment, peak_memory
 from benchmark.runner.evaluate import Verdict
 from benchmark.runner.plan import Run
 from benchmark.store import End, Record
@@ -51,6 +51,7 @@ def cost(group: Group, seconds: float) -> dict[str, Any]:
         "samples_seen": iterations * dynamics.batches * group.batch,
         "seconds": round(seconds / group.play.members, 3),
         "group_seconds": round(seconds, 3),
+        "device": device_name(group.roots.device),
         "peak_memory_mib": peak_memory(group.roots.device),
     }
 

@@ -213,3 +213,18 @@ def test_help_starts_quickly_without_torch():
         "assert not {'torch', 'pandas', 'sklearn'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60, capture_output=True)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("problem", ["ring", "grid"])
+def test_training_lies_between_untrained_and_truth(type_in, tmp_path, problem):
+    """After the whole budget NS finds more than the untrained generator and less than the truth's own samples."""
+    type_in("run", "-o", "ns", "-p", problem)
+    means = {}
+    for row in ("untrained", "ns", "oracle"):
+        records = [record for record in read_all(tmp_path / "runs")[0] if record.row == row]
+        means[row] = sum(record.scores["modes_quarter"].value for record in records) / len(records)
+    assert means["untrained"] < means["ns"] < means["oracle"]
+    if problem == "ring":
+        found = sorted(r.scores["modes"].value for r in read_all(tmp_path / "runs")[0] if r.row == "ns")
+        assert found[len(found) // 2] == 8
