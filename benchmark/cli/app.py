@@ -9,7 +9,7 @@ from types import FrameType
 
 import typer
 
-from benchmark.cli import check, compare, data, leaderboard, listing, run, show
+from benchmark.cli import check, compare, data, leaderboard, listing, report, run, show
 from benchmark.errors import Interrupted, UserError
 
 INTERNAL, USAGE = 1, 2
@@ -28,6 +28,7 @@ app.command(name="show")(show.show)
 app.command(name="check")(check.check)
 app.command(name="leaderboard")(leaderboard.leaderboard)
 app.command(name="compare")(compare.compare)
+app.command(name="report")(report.report)
 app.add_typer(data.app, name="data")
 
 

@@ -19,7 +19,7 @@ from benchmark.store import CURVE, Curve, Record, directory_of
 from benchmark.store.curve import parse_curve
 
 SAMPLES = "samples.npz"
-FULL = 150  # rows up to which a page shows everything; with more of them each shows less, or the page is too large
+FULL = 100  # rows up to which a page shows everything; with more of them each shows less, or the page is too large
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,9 @@ def curve_of(root: Path, record: Record, wanted: Sequence[str], every: int) -> C
 def samples_of(root: Path, record: Record) -> NDArray[Any] | None:
     """Read the samples kept of a run; None where there are none that can be read."""
     try:
-        with np.load(directory_of(root, record) / SAMPLES, allow_pickle=False) as archive:
-            found = archive["samples"]
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        with (directory_of(root, record) / SAMPLES).open("rb") as file:  # numpy leaves a torn one open
+            found = np.load(file, allow_pickle=False)["samples"]
+    except (OSError, ValueError, LookupError, EOFError, BadZipFile):
         return None
     usable = isinstance(found, np.ndarray) and found.ndim >= 2 and found.dtype.kind in "fiu" and len(found) > 0
     return found.astype(np.float64) if usable else None

@@ -25,6 +25,10 @@ def encoded(pixels: Pixels) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in parts)
 
 
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
 def data_uri(pixels: Pixels) -> str:
     """Write pixels as a PNG that a page can hold."""
     return "data:image/png;base64," + b64encode(encoded(pixels)).decode()
@@ -48,7 +52,8 @@ def images_of(samples: NDArray[Any]) -> Pixels | None:
     if samples.size and samples.min() < 0:
         samples = (samples + 1) / 2
     whole = (np.clip(samples, 0, 1) * 255).round().astype(np.uint8)
-    return whole[:, 0] if whole.shape[1] == 1 else whole.transpose(0, 2, 3, 1)
+    pixels: Pixels = whole[:, 0] if whole.shape[1] == 1 else whole.transpose(0, 2, 3, 1)
+    return pixels
 
 
 def tiled(images: Pixels, columns: int) -> Pixels:

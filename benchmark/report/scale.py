@@ -53,4 +53,8 @@ class Scale:
 
 def tick_text(value: float) -> str:
     """Write a tick's value as shortly as it reads."""
-    return f"{value:.0e}".replace("e+0", "e").replace("e-0", "e-") if value and not 1e-3 <= abs(value) < 1e5 else f"{value:g}"
+    return (
+        f"{value:.0e}".replace("e+0", "e").replace("e-0", "e-")
+        if value and not 1e-3 <= abs(value) < 1e5
+        else f"{value:g}"
+    )

@@ -1,0 +1,46 @@
+"""`gan-bench report`: the page that people look at, from records alone."""
+
+from __future__ import annotations
+
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmark.cli.leaderboard import BASELINE, of_problems, records_of, uncollected
+from benchmark.cli.options import RESULTS, Json, Results, require_name
+from benchmark.cli.output import say, write_file, write_json
+from benchmark.errors import UserError
+from benchmark.names import resolve, shown
+
+OUTPUT = Path("report.html")
+
+
+def report(
+    problem: Annotated[
+        list[str] | None, typer.Option("--problem", "-p", help="Report only this problem; repeat.")
+    ] = None,
+    baseline: Annotated[str | None, typer.Option(help="The row that others are held against. [default: ns]")] = None,
+    output: Annotated[Path, typer.Option("--output", help="The HTML file to write.")] = OUTPUT,
+    open_: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
+    results: Results = RESULTS,
+    json: Json = None,
+) -> None:
+    """Write one HTML page of the records in a directory: tables, curves, samples; it needs no network."""
+    from benchmark.report import page
+
+    for name in [*(problem or []), *([] if baseline is None else [baseline])]:
+        require_name(name)
+    if output.suffix.lower() not in (".html", ".htm"):
+        raise UserError(f"The report is an HTML file; end its name in .html, not {shown(output.name)}.")
+    with uncollected():
+        records = of_problems(records_of(results), problem)
+        if baseline is not None:
+            baseline = resolve(baseline, {record.row for record in records}, "row")
+        content = page(records, results, baseline or BASELINE).encode()
+    write_file(output, content)
+    write_json(json, "report", {"file": str(output), "bytes": len(content), "records": len(records)})
+    say(f"{output}: {len(records)} runs, {len(content) / 1e6:.1f} MB")
+    if open_ and not webbrowser.open(output.resolve().as_uri()):
+        say("no browser could be opened", err=True)

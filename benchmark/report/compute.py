@@ -1,0 +1,119 @@
+"""Quality against what it cost: each row's mean with its interval over its seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from benchmark.leaderboard import Row, Table
+from benchmark.leaderboard.text import cell_text, heading, number, readable
+from benchmark.report.scale import Scale, tick_text
+
+WIDTH, HEIGHT = 640, 320
+LEFT, RIGHT, TOP, BOTTOM = 56, 16, 14, 276
+MOST_NAMED = 24  # points that carry their names; of more, the table tells
+
+
+@dataclass(frozen=True)
+class Cost:
+    """The chart and its table: label, seconds, gradient evaluations, quality."""
+
+    drawing: Markup
+    summary: str
+    lines: tuple[tuple[str, float, str, str, str], ...]
+
+
+def cost(table: Table) -> Cost | None:
+    """Draw the ranking metric against seconds; None where fewer than two rows have both."""
+    at = table.column(table.sort) if table.sort is not None else None
+    if at is None:
+        return None
+    known = [
+        (row, seconds, value)
+        for row in table.rows
+        if (seconds := _mean(row, "seconds")) is not None and (value := row.cells[at].mean.value) is not None
+    ]
+    if len(known) < 2:
+        return None
+    across = Scale.of([seconds for _, seconds, _ in known])
+    ends = [end for row, _, value in known for end in _ends(row, at, value)]
+    up = Scale.of(ends)
+    name = readable(heading(table.columns[at]))
+    pieces = [_axes(across, up, name)]
+    taken: list[tuple[float, float, float]] = []
+    for row, seconds, value in known:
+        x, y = _x(across.place(seconds)), _y(up.place(value))
+        low, high = (_y(up.place(end)) for end in _ends(row, at, value))
+        pieces.append(
+            Markup('<path class="err" d="M{:.0f} {:.0f}V{:.0f}"/><circle cx="{:.0f}" cy="{:.0f}" r="4"/>').format(
+                x, low, high, x, y
+            )
+        )
+        if len(known) <= MOST_NAMED:
+            pieces.append(_named(readable(row.label, 24), x, y, taken))
+    lines = tuple(
+        (readable(row.label), seconds, number(seconds), _gradients(row), cell_text(row.cells[at], row.finished))
+        for row, seconds, _ in known
+    )
+    return Cost(Markup("").join(pieces), f"{name} against seconds per run, {len(known)} rows", lines)
+
+
+def _mean(row: Row, name: str) -> float | None:
+    found = row.compute.get(name)
+    return None if found is None else found.value
+
+
+def _gradients(row: Row) -> str:
+    found = _mean(row, "gradient_evaluations")
+    return "–" if found is None else f"{found:.0f}"
+
+
+def _ends(row: Row, at: int, value: float) -> tuple[float, float]:
+    interval = row.cells[at].mean.interval
+    return (value, value) if interval is None else (interval.low, interval.high)
+
+
+def _x(place: float) -> float:
+    return LEFT + (WIDTH - LEFT - RIGHT) * place
+
+
+def _y(place: float) -> float:
+    return BOTTOM - (BOTTOM - TOP) * place
+
+
+def _named(label: str, x: float, y: float, taken: list[tuple[float, float, float]]) -> Markup:
+    """Write a name beside its point, where no other name stands."""
+    width = 6.6 * len(label)
+    for dx, dy, anchor in ((8, 4, "start"), (-8, 4, "end"), (8, -8, "start"), (8, 16, "start"), (-8, -8, "end")):
+        left = x + dx if anchor == "start" else x + dx - width
+        free = all(abs(y + dy - top) > 12 or left > end or left + width < start for start, end, top in taken)
+        if free and left >= LEFT and left + width <= WIDTH:
+            taken.append((left, left + width, y + dy))
+            return Markup('<text x="{:.0f}" y="{:.0f}" text-anchor="{}">{}</text>').format(
+                x + dx, y + dy, anchor, label
+            )
+    return Markup("")
+
+
+def _axes(across: Scale, up: Scale, name: str) -> Markup:
+    pieces = [_text(4, 10, "start", name, "ax")]
+    for tick in up.ticks(5):
+        y = _y(up.place(tick))
+        pieces += [_line(f"M{LEFT} {y:.0f}H{WIDTH - RIGHT}"), _text(LEFT - 6, y + 4, "end", tick_text(tick), "ax")]
+    for tick in across.ticks(6):
+        x = _x(across.place(tick))
+        pieces += [_line(f"M{x:.0f} {TOP}V{BOTTOM}"), _text(x, BOTTOM + 16, "middle", tick_text(tick), "ax")]
+    scale = ", logarithmic" if across.logarithmic else ""
+    pieces += [_line(f"M{LEFT} {BOTTOM}H{WIDTH - RIGHT}", "axis")]
+    pieces += [_text(WIDTH - RIGHT, HEIGHT - 8, "end", f"seconds per run{scale}", "ax")]
+    return Markup("").join(pieces)
+
+
+def _line(path: str, kind: str = "grid") -> Markup:
+    return Markup('<path class="{}" d="{}"/>').format(kind, path)
+
+
+def _text(x: float, y: float, anchor: str, content: str, kind: str = "name") -> Markup:
+    text = Markup('<text class="{}" x="{:.0f}" y="{:.0f}" text-anchor="{}">{}</text>')
+    return text.format(kind, x, y, anchor, content)

@@ -1,0 +1,71 @@
+"""The order of the objectives over all problems of a track, with the interval of each place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from markupsafe import Markup
+
+from benchmark.leaderboard import Ranking, Table, rankings
+from benchmark.leaderboard.text import readable
+
+WIDTH = 320
+
+
+@dataclass(frozen=True)
+class Place:
+    """One objective: its place, interval, how often it wins and comes first, and the bar of its interval."""
+
+    label: str
+    place: float
+    low: float
+    high: float
+    wins: float
+    first: float
+    bar: Markup
+
+
+@dataclass(frozen=True)
+class Order:
+    """One track's order; why it has none, where it has none."""
+
+    track: str
+    tables: tuple[str, ...]
+    places: tuple[Place, ...]
+    unranked: tuple[str, ...]
+
+
+def orders(tables: Sequence[Table]) -> list[Order]:
+    """Rank the objectives of each track; the bootstrap's generator is fixed, so a page is a function of its records."""
+    return [_order(ranking) for ranking in rankings(tables, np.random.default_rng(0))]
+
+
+def _order(ranking: Ranking) -> Order:
+    count = len(ranking.ranks)
+    places = tuple(
+        Place(
+            readable(label),
+            rank.place,
+            rank.interval.low,
+            rank.interval.high,
+            rank.score,
+            rank.chances[0],
+            _bar(rank.place, rank.interval.low, rank.interval.high, count),
+        )
+        for label, rank in ranking.ranks.items()
+    )
+    names = tuple(readable(name, 400) for name in ranking.tables)
+    return Order(ranking.track or "no", names, places, tuple(map(readable, ranking.unranked)))
+
+
+def _bar(place: float, low: float, high: float, count: int) -> Markup:
+    def x(at: float) -> float:
+        return 8 + (WIDTH - 16) * (at - 1) / max(1, count - 1)
+
+    grid = "".join(f"M{x(at):.0f} 0v20" for at in range(1, count + 1)) if count <= 40 else ""
+    return Markup(
+        '<svg class="bar" viewBox="0 0 {} 20" aria-hidden="true"><path class="grid" d="{}"/>'
+        '<path class="ci" d="M{:.1f} 10H{:.1f}"/><circle cx="{:.1f}" cy="10" r="5"/></svg>'
+    ).format(WIDTH, grid, x(low), x(high), x(place))

@@ -1,0 +1,149 @@
+"""The whole page: one file, all in it, nothing fetched."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from benchmark.leaderboard import Table
+from benchmark.leaderboard.differences import NOTE, difference_lines
+from benchmark.leaderboard.text import readable
+from benchmark.report.compute import Cost, cost
+from benchmark.report.curves import Chart, charts
+from benchmark.report.facts import Facts, facts
+from benchmark.report.failures import Ends, ends
+from benchmark.report.gather import Material, Section, gathered
+from benchmark.report.overview import orders
+from benchmark.report.samples import Gallery, gallery
+from benchmark.report.table import ShownTable, shown
+from benchmark.store import Record
+from benchmark.store.record import STATES
+
+TITLE = "gan-bench report"
+
+
+@dataclass(frozen=True)
+class ShownSection:
+    """All that the page shows of one table."""
+
+    anchor: str
+    caption: str
+    problem: str
+    table: ShownTable
+    differences: Sequence[tuple[str, ...]]
+    charts: Sequence[Chart]
+    gallery: Gallery | None
+    cost: Cost | None
+    ends: Sequence[Ends]
+    facts: Facts
+    runs: int
+    failed: int
+
+
+def page(records: Iterable[Record], root: Path, baseline: str = "ns") -> str:
+    """Write the report of records as one HTML page; curves and samples are read from beside them under `root`."""
+    material = gathered(records, root, baseline)
+    style, script = _asset("page.css"), _asset("page.js")
+    template = _environment().get_template("page.html")
+    tables = [section.table for section in material.sections]
+    return template.render(
+        title=TITLE,
+        policy=policy(style, script),
+        style=Markup(style),
+        script=Markup(script),
+        orders=orders(tables),
+        sections=[_section(material, section) for section in material.sections],
+        totals=_totals(tables),
+        states=STATES,
+        difference_note=NOTE,
+        full=material.full,
+        data=_data(tables),
+    )
+
+
+def policy(style: str, script: str) -> str:
+    """Give the content security policy: nothing is loaded, and only our own script and style are heeded."""
+    own = f"style-src {_digest(style)}; script-src {_digest(script)}"
+    return f"default-src 'none'; img-src data:; {own}; base-uri 'none'; form-action 'none'"
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _asset(name: str) -> str:
+    return (files("benchmark.report") / name).read_text(encoding="utf-8").strip()
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=FunctionLoader(_asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def _section(material: Material, section: Section) -> ShownSection:
+    table = section.table
+    return ShownSection(
+        anchor=f"t{section.number}",
+        caption=readable(table.caption, 400),
+        problem=readable(table.problem),
+        table=shown(table, full=material.full),
+        differences=difference_lines(table),
+        charts=charts(material, section),
+        gallery=gallery(material, section),
+        cost=cost(table),
+        ends=ends(table),
+        facts=facts(section),
+        runs=sum(row.runs for row in table.rows),
+        failed=sum(row.runs - row.finished for row in table.rows),
+    )
+
+
+def _totals(tables: Sequence[Table]) -> dict[str, int]:
+    objectives = {row.label for table in tables for row in table.rows if not row.control}
+    return {
+        "problems": len({table.problem for table in tables}),
+        "objectives": len(objectives),
+        "runs": sum(row.runs for table in tables for row in table.rows),
+        "failed": sum(row.runs - row.finished for table in tables for row in table.rows),
+    }
+
+
+def _data(tables: Sequence[Table]) -> Markup:
+    """Write every seed of every cell as JSON that cannot end its element."""
+    content = [
+        {
+            "caption": table.caption,
+            "metrics": [column.metric for column in table.columns],
+            "rows": [
+                {
+                    "label": row.label,
+                    "control": row.control,
+                    "states": {str(seed): state for seed, state in row.states.items()},
+                    "values": [{str(seed): _short(value) for seed, value in cell.values.items()} for cell in row.cells],
+                }
+                for row in table.rows
+            ],
+        }
+        for table in tables
+    ]
+    return Markup(_json({"schema": 1, "tables": content}))
+
+
+def _json(content: Any) -> str:
+    text = json.dumps(content, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _short(value: float) -> float:
+    """Keep seven digits; the records keep all."""
+    return float(f"{value:.7g}")

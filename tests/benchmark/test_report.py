@@ -1,0 +1,237 @@
+"""The report from end to end, without a browser."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from benchmark.report import page
+from benchmark.store import directory_of, read_all
+from tests.benchmark.cli_builders import HOSTILE, is_one_sentence, type_in
+from tests.benchmark.report_builders import SCRIPT, record, stored, write
+
+__all__ = ["type_in"]
+
+
+class Reader(HTMLParser):
+    """Reads what a browser would: elements, their attributes, and the cells of tables."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.tables, self._cell = [], [], None
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr":
+            self.tables[-1].append([])
+        elif tag in ("td", "th"):
+            self._cell = []
+
+    def handle_data(self, data):
+        if self._cell is not None:
+            self._cell.append(data)
+
+    def handle_endtag(self, tag):
+        if tag in ("td", "th"):
+            self.tables[-1][-1].append(" ".join("".join(self._cell).split()))
+            self._cell = None
+
+    def table(self, heading):
+        """Give the first table with this heading in its first row."""
+        return next(table for table in self.tables if heading in " ".join(table[0]))
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """Give a directory of records."""
+    return stored(tmp_path_factory.mktemp("report") / "runs")
+
+
+@pytest.fixture(scope="module")
+def text(root):
+    """Give the page of these records."""
+    return page(read_all(root)[0], root)
+
+
+@pytest.fixture(scope="module")
+def read(text):
+    """Give the page as a browser reads it."""
+    return Reader(text)
+
+
+def test_the_command_writes_one_file(type_in, root, tmp_path):
+    """One HTML file, what it holds said in a line, and the same in JSON."""
+    code, out, err = type_in(
+        "report", "--results", root, "--output", tmp_path / "a.html", "--json", tmp_path / "a.json"
+    )
+    assert (code, err) == (0, "")
+    assert "48 runs" in out
+    assert (tmp_path / "a.html").read_text().startswith("<!doctype html>")
+    assert json.loads((tmp_path / "a.json").read_text())["records"] == 48
+
+
+def test_the_browser_is_opened_on_request(type_in, root, tmp_path, monkeypatch):
+    """`--open` hands the file to the browser; that there is none is said and no failure."""
+    asked = []
+    monkeypatch.setattr("webbrowser.open", lambda address: bool(asked.append(address)))
+    code, _, err = type_in("report", "--results", root, "--output", tmp_path / "a.html", "--open")
+    assert code == 0
+    assert asked == [(tmp_path / "a.html").as_uri()]
+    assert "no browser" in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--problem", "plain"),
+        ("--baseline", "nss"),
+        ("--output", "a.pdf"),
+        *((option, name) for option in ("--problem", "--baseline") for name in HOSTILE),
+        *(("--output", name) for name in HOSTILE if "\0" not in name),  # no shell can pass that
+    ],
+)
+def test_mistakes_are_one_sentence(type_in, root, words):
+    """Nothing wrong gives a traceback."""
+    assert is_one_sentence(*type_in("report", *words, "--results", root))
+
+
+def test_the_page_is_a_function_of_the_records(root, text):
+    """The same records give the same bytes."""
+    assert page(read_all(root)[0], root) == text
+
+
+def test_nothing_is_fetched_and_only_our_script_runs(read):
+    """No element names anything outside the page, the policy allows nothing, no attribute holds script or style."""
+    policy = next(given["content"] for tag, given in read.elements if given.get("http-equiv"))
+    assert policy.startswith("default-src 'none'; img-src data:; style-src 'sha256-")
+    assert "unsafe" not in policy
+    for tag, given in read.elements:
+        assert tag not in ("link", "iframe", "object", "embed", "base", "form")
+        assert given.get("href", "#").startswith("#")
+        assert given.get("src", "data:").startswith("data:image/png;base64,") or "src" not in given
+        assert not any(name.startswith("on") or name == "style" for name in given)
+
+
+def test_a_script_in_a_name_stays_text(read, text):
+    """An objective's name with markup adds no element, and the JSON does not end its own."""
+    assert [tag for tag, _ in read.elements].count("script") == 2
+    assert any(SCRIPT in cell for table in read.tables for line in table for cell in line)
+    data = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)[1]
+    assert SCRIPT in {row["label"] for table in json.loads(data)["tables"] for row in table["rows"]}
+
+
+def test_the_data_are_every_seed(root, text):
+    """The JSON in the page holds the value of every finished run and the end of every run."""
+    data = json.loads(re.search(r'id="data">(.*?)</script>', text, re.DOTALL)[1])
+    records = read_all(root)[0]
+    found = {
+        (table["caption"].split(" ")[0], row["label"], seed): (state, row["values"][0].get(seed))
+        for table in data["tables"]
+        for row in table["rows"]
+        for seed, state in row["states"].items()
+    }
+    assert found == {
+        (one.problem, one.row, str(one.seed)): (
+            one.end.state,
+            pytest.approx(one.scores["coverage"].value) if one.scores else None,
+        )
+        for one in records
+    }
+
+
+def test_tables_tell_quality_failures_and_order(read):
+    """Means with half-widths, runs finished, failures by type, and good before ns in the overall order."""
+    board = {line[0]: line for line in read.table("finished of all")}
+    assert board["good"][1].startswith("0.815 ± 0.021")  # t[3, 0.975] 3.1824 * 0.012910 / 2 = 0.02054
+    assert board["bad"][2] == "3/41 diverged"
+    assert board["broken"][2] == "0/44 collapsed"
+    assert list(board)[-1] == "broken"
+    places = [line[1] for line in read.table("First with chance")[1:]]
+    assert places == ["good", "ns", SCRIPT, "bad", "broken"]
+    failures = {line[0]: line for line in read.table("Failure rate")}
+    assert failures["broken"][-1].startswith("100% [")
+    assert set(failures) == {"Objective", "bad", "broken"}
+
+
+def test_every_chart_has_its_table(read, text):
+    """Curves, quality against seconds and the dots of every seed stand in tables too."""
+    assert [line[0] for line in read.table("Gradient evaluations")][1:] == ["good", "ns", SCRIPT, "bad"]
+    seeds = read.table("seed 3")
+    assert next(line for line in seeds if line[0] == "good")[2:] == ["0.8000", "0.8100", "0.8200", "0.8300"]
+    assert next(line for line in seeds if line[0] == "bad")[3] == "diverged"
+    curve = next(table for table in read.tables if table[0][-1] == "100")
+    ends = {line[0]: line[-1] for line in curve}
+    assert ends["good"] == "0.8150 [0.8000, 0.8300]"
+    assert text.count("during training</h3>") == 6  # coverage and two losses, twice
+
+
+def test_samples_are_drawn(read):
+    """Points on the oracle's contours for one problem, sheets of images with nearest neighbours for the other."""
+    labels = [given.get("aria-label", "") for tag, given in read.elements if tag == "svg"]
+    assert sum("good, seed" in label and "300 samples" in label for label in labels) == 1
+    images = [given["alt"] for tag, given in read.elements if tag == "img"]
+    assert sum(alt.startswith("40 samples of good") for alt in images) == 1
+    assert sum(alt.startswith("nearest neighbours: 40 samples of good") for alt in images) == 1
+    assert not any("neighbours" in alt and "oracle" in alt for alt in images)
+
+
+def test_how_numbers_were_made_is_told(text):
+    """Protocol, sample sizes, digests, versions and hardware."""
+    for fact in ("n_samples 2500, floor 0.25", "a" * 16, "a processor", "2.14", "Student-t"):
+        assert fact in text
+
+
+def test_records_alone_suffice(tmp_path):
+    """Without curves, samples, headline or a second seed there is still a page."""
+    made = record("ns", 0, 0.5)
+    write(tmp_path, made)
+    for path in (*tmp_path.rglob("curve.jsonl"), *tmp_path.rglob("samples.npz")):
+        path.unlink()
+    text = page([made], tmp_path)
+    assert "No order" in text
+    assert "All 1 runs finished" in text
+
+
+@pytest.mark.parametrize("content", [b"", b"torn", b"PK\x03\x04torn"])
+def test_torn_files_cost_only_their_picture(tmp_path, content):
+    """Samples and curves that cannot be read are left out."""
+    made = record("ns", 0, 0.5)
+    write(tmp_path, made, [[0.0, 0.0]])
+    for name in ("curve.jsonl", "samples.npz"):
+        next(tmp_path.rglob(name)).write_bytes(content)
+    assert "ns" in page([made], tmp_path)
+
+
+def test_the_report_does_not_import_torch():
+    """The page is made from files alone."""
+    code = "import sys, benchmark.report; assert not {'torch', 'pandas', 'matplotlib.pyplot'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_a_large_report_is_quick_and_small(tmp_path):
+    """600 runs of 200 rows with curves and samples: under 2 s of processor time and 1 MB; for 10,000 10 s and 5 MB."""
+    samples = [[(at * 37 % 101) / 50, (at * 53 % 97) / 50] for at in range(500)]
+    records = []
+    for number in range(600):
+        problem, row, seed = f"problem{number // 60}", f"objective{number % 60 // 3}", number % 3
+        made = record(row, seed, number % 83 / 83, problem=problem, metrics=8)
+        records.append(made)
+        directory = directory_of(tmp_path, made)
+        directory.mkdir(parents=True)
+        lines = (json.dumps({"iteration": at, "coverage": at / 20, "critic_loss": 1 / at}) for at in range(1, 21))
+        (directory / "curve.jsonl").write_text("\n".join(lines))
+        np.savez_compressed(directory / "samples.npz", samples=samples)
+    start = time.process_time()
+    text = page(records, tmp_path)
+    assert time.process_time() - start < 2.0
+    assert len(text.encode()) < 1e6
