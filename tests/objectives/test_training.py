@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmark.engine.group import Varying, form
-from benchmark.engine.loop import feed
+from benchmark.engine.loop import advance
 from benchmark.problems import PROBLEMS
 from objectives import OBJECTIVES
 from objectives.base import float_fields
@@ -27,9 +27,8 @@ def trained(spec, problem, points, iterations):
     objective = parse(spec, scales=problem.scales)
     varying = Varying({path: [value] * MEMBERS for path, value in float_fields(objective).items()}, {})
     group = form(problem, objective, problem.training, range(MEMBERS), points, iterations, varying)
-    state = group.start()
-    for batch in feed(group, 0, iterations):
-        state, _ = group.step(state, batch)
+    for position in advance(group, group.start()):
+        state = position.state
     return state
 
 
