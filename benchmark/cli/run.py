@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -44,6 +45,10 @@ def run(
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="Change a setting of the objective or of training: name=value.")
     ] = None,
+    network: Annotated[str | None, typer.Option(help="A pair of networks, instead of the problem's.")] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Directory of data sets. [default: GAN_BENCH_DATA, then the cache]")
+    ] = None,
     iterations: Annotated[int | None, typer.Option(min=1, help="Iterations, instead of the problem's budget.")] = None,
     group_size: Annotated[int | None, typer.Option(min=1, help="Members that train as one program.")] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, mps, or auto.")] = "cpu",
@@ -60,6 +65,13 @@ def run(
     gpus_per_group: Annotated[float, typer.Option(min=0.0, help="With Ray; may be a fraction.")] = 0.0,
     max_retries: Annotated[int, typer.Option(min=0, help="With Ray: tries after a lost worker.")] = 3,
     checkpoint_seconds: Annotated[float, typer.Option(min=0.0, help="Seconds between checkpoints.")] = 30.0,
+    pictures: Annotated[
+        bool, typer.Option("--pictures/--no-pictures", help="Draw samples and curves of each run beside its record.")
+    ] = True,
+    log_to: Annotated[
+        list[str] | None,
+        typer.Option("--log-to", help="Tell a tracker too: tensorboard, or file.py:MyTracker; repeat for more."),
+    ] = None,
     results: Results = RESULTS,
 ) -> None:
     """Train objectives on problems over seeds and print the leaderboard.
@@ -73,7 +85,10 @@ def run(
     from benchmark.runner.ray_executor import RayExecutor
     from benchmark.runner.request import Request, parse_seeds, parse_settings
     from benchmark.runner.run import execute
+    from benchmark.runner.trackers import tracker_of
 
+    for name in log_to or []:
+        tracker_of(name)  # a slip is told now, not after the training
     request = Request(
         problems=problem or DEFAULT_PROBLEMS,
         objectives=objective,
@@ -87,6 +102,10 @@ def run(
         compiled=compile_,
         tf32=tf32,
         checkpoint_seconds=checkpoint_seconds,
+        pictures=pictures,
+        log_to=tuple(log_to or ()),
+        network=network,
+        data_directory=data_dir,
     )
     workers: Executor = Serial()
     if executor is ExecutorName.RAY:

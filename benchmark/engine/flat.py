@@ -1,4 +1,8 @@
-"""Networks without state: parameters lie in one flat vector per player, so an update is a few large operations."""
+"""Networks without state: parameters lie in one flat vector per player, so an update is a few large operations.
+
+What a layer carries from update to update, such as spectral norm's direction, lies in that vector too: no gradient
+reaches it, and `prepared` moves it on.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,8 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from benchmark.engine import streams
+from benchmark.networks import Draw
+from benchmark.networks.layers import Spectral
 
 
 @dataclass(frozen=True)
@@ -38,11 +44,31 @@ class FlatNetwork:
         modules = [build_from(self.build, streams.generator(seed, purpose)) for seed in seeds]
         return torch.stack([torch.cat([p.detach().flatten() for p in module.parameters()]) for module in modules])
 
-    def __call__(self, parameters: Tensor, x: Tensor) -> object:
-        """Apply the module with the given parameters [P]; one split, whose gradient is one concatenation."""
+    def named(self, parameters: Tensor) -> dict[str, Tensor]:
+        """Cut a vector [P] into the module's parameters: one split, whose gradient is one concatenation."""
         parts = parameters.split([shape.numel() for shape in self.shapes])
-        named = {name: part.view(shape) for name, part, shape in zip(self.names, parts, self.shapes, strict=True)}
-        return functional_call(self.module, named, (x,))
+        return {name: part.view(shape) for name, part, shape in zip(self.names, parts, self.shapes, strict=True)}
+
+    def __call__(self, parameters: Tensor, x: Tensor, draw: Draw | None = None) -> object:
+        """Apply the module with the given parameters [P], and the draws of its dropout if it has any."""
+        return functional_call(self.module, self.named(parameters), (x,) if draw is None else (x, draw))
+
+    @property
+    def prepares(self) -> bool:
+        """Tell whether `prepared` does anything."""
+        return any(isinstance(layer, Spectral) for layer in self.module.modules())
+
+    def prepared(self, parameters: Tensor) -> Tensor:
+        """Give the parameters [P] after what a layer does once per update; without such a layer, as they are."""
+        layers = {name: layer for name, layer in self.module.named_modules() if isinstance(layer, Spectral)}
+        if not layers:
+            return parameters
+        named = self.named(parameters)
+        for name, layer in layers.items():
+            prefix = f"{name}." if name else ""
+            weight, direction = named[f"{prefix}weight"].detach(), named[f"{prefix}direction"].detach()
+            named[f"{prefix}direction"] = layer.moved(weight, direction)
+        return torch.cat([named[name].flatten() for name in self.names])
 
 
 def build_from(build: Callable[[], nn.Module], generator: torch.Generator) -> nn.Module:

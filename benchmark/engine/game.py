@@ -11,7 +11,7 @@ from torch import Tensor
 
 from benchmark.engine import streams
 from benchmark.engine.flat import FlatNetwork
-from benchmark.networks import CriticNetwork, Judgement
+from benchmark.networks import CriticNetwork, Draw, Judgement
 from objectives import Objective
 from objectives.base import bind
 
@@ -44,6 +44,7 @@ class CriticHandle:
     pair: tuple[Tensor, Tensor]
     together: bool  # judge the pair in one pass
     packing: int = 1  # points in one critic input (PacGAN)
+    key: Tensor | None = None  # of the draws of its dropout
     judged: dict[int, Judgement] = field(default_factory=dict)
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -70,26 +71,33 @@ class CriticHandle:
     def _judge(self, x: Tensor) -> Judgement:
         position = next((index for index, known in enumerate(self.pair) if x is known), None)
         if position is None:
-            return self._apply(x)
+            return self._apply(x, "other")
         if position not in self.judged:
             if self.together:
                 self._judge_pair()
             else:
-                self.judged[position] = self._apply(x)
+                self.judged[position] = self._apply(x, ("real", "fake")[position])
         return self.judged[position]
 
     def _judge_pair(self) -> None:
         real, fake = self.pair
-        judgement = self._apply(torch.cat([real, fake]))
+        judgement = self._apply(torch.cat([real, fake]), "pair")
         sizes = [real.shape[0] // self.packing, fake.shape[0] // self.packing]
         features = judgement.features.split(sizes)
         scores = judgement.scores.split(sizes) if judgement.scores is not None else (None, None)
         self.judged = {position: Judgement(scores[position], features[position]) for position in (0, 1)}
 
-    def _apply(self, x: Tensor) -> Judgement:
+    def _apply(self, x: Tensor, batch: str) -> Judgement:
         if self.packing > 1:  # [m B, C, ...] -> [B, m C, ...]: the m points lie side by side along the first data axis
             x = x.reshape(x.shape[0] // self.packing, self.packing * x.shape[1], *x.shape[2:])
-        return cast(Judgement, self.network(self.parameters, x))
+        return cast(Judgement, self.network(self.parameters, x, self._draw(batch)))
+
+    def _draw(self, batch: str) -> Draw | None:
+        """Give the draws of the critic's dropout on one batch; all calls on points of a loss's own share theirs."""
+        if self.key is None or not cast(CriticNetwork, self.network.module).draws:
+            return None
+        key, dtype = streams.fold(self.key, f"critic {batch}"), self.parameters.dtype
+        return lambda purpose, shape: streams.uniform(streams.fold(key, purpose), shape, dtype)
 
 
 def scalar(loss: Tensor) -> Tensor:
@@ -150,6 +158,6 @@ class Losses:
     ) -> tuple[Objective, CriticHandle, MemberGame]:
         fake = cast(Tensor, self.generator(players.generator, round_.noise))
         pair = (round_.real, fake)
-        handle = CriticHandle(self.critic, players.critic, pair, together, self.objective.packing)
+        handle = CriticHandle(self.critic, players.critic, pair, together, self.objective.packing, round_.key)
         game = MemberGame(players.objective, progress, players.critic, players.generator, round_.key)
         return bind(self.objective, round_.settings), handle, game

@@ -21,6 +21,7 @@ from benchmark.engine.schedules import SCHEDULES, Constant, Schedule, Schedules
 from benchmark.engine.state import Batch, Settings, State, Terms
 from benchmark.errors import UserError
 from benchmark.names import resolve
+from benchmark.networks.layers import couples, fixed_statistics
 from benchmark.problems import Noise, Problem, Training
 from objectives import Objective
 
@@ -28,6 +29,7 @@ from objectives import Objective
 VARYING = (
     "generator_learning_rate", "critic_learning_rate", "momentum", "alpha", "beta1", "beta2", "epsilon", "weight_decay"
 )  # fmt: skip
+STATISTICS = 256  # noise vectors whose batch statistics stand in sampling
 BLOCK_ELEMENTS = 1 << 20  # noise drawn ahead at a time; drawing by position makes the numbers independent of it
 
 
@@ -82,7 +84,7 @@ class Group:
         rounds = self.dynamics.batches
         numbers = torch.arange(start * rounds, stop * rounds, device=self.roots.device).view(-1, rounds, 1)
         data_keys = streams.fold(streams.fold(self.roots, "data"), numbers)
-        indices = streams.integers(data_keys, (self.batch,), len(self.play.data))
+        indices = streams.integers(data_keys, (self.batch * self.play.stack,), len(self.play.data))
         noise = draw_noise(self.noise, streams.fold(streams.fold(self.roots, "noise"), numbers), self.batch)
         iterations = torch.arange(start, stop, device=self.roots.device)
         draws = streams.fold(streams.fold(self.roots, "draws"), iterations.unsqueeze(1))
@@ -101,14 +103,30 @@ class Group:
     def sample(self, state: State, count: int) -> Tensor:
         """Draw samples [K, count, *data] on each member's evaluation stream, in blocks of a bounded size.
 
-        They come from the generator's moving average where it is on, and the row's name must then say so.
+        They come from the generator's moving average where it is on, and the row's name must then say so. Batch norm
+        uses the statistics of one fixed noise batch, so that a sample does not depend on its block.
         """
         noise = draw_noise(self.noise, streams.fold(self.roots, "evaluation"), count).to(self.play.data.dtype)
         network = self.play.losses.generator
         generator = state.average.get("generator", state.players.generator)
+        if couples(network.module):
+            return self._sample_by_statistics(generator, noise)
         function = over_members(lambda p, z: cast(Tensor, network(p, z)), self.play.members)
         with torch.no_grad():
             return torch.cat([function(generator, part) for part in noise.split(1_000, dim=1)], dim=1)
+
+    def _sample_by_statistics(self, generator: Tensor, noise: Tensor) -> Tensor:
+        network = self.play.losses.generator
+        fixed = draw_noise(self.noise, streams.fold(self.roots, "statistics"), STATISTICS).to(noise.dtype)
+
+        def sampled(parameters: Tensor, first: Tensor, z: Tensor) -> Tensor:
+            with fixed_statistics(network.module):
+                network(parameters, first)
+                return cast(Tensor, network(parameters, z))
+
+        function = over_members(sampled, self.play.members)
+        with torch.no_grad():
+            return torch.cat([function(generator, fixed, part) for part in noise.split(1_000, dim=1)], dim=1)
 
 
 def draw_noise(noise: Noise, keys: Tensor, count: int) -> Tensor:
@@ -192,6 +210,7 @@ def form(
         schedules=schedules_for(training),
         clip_norm=training.clip_norm or None,
         ema_decay=training.ema_decay or None,
+        stack=problem.stack,
     )
     roots = streams.root(seeds, data.device)
     return Group(

@@ -72,11 +72,13 @@ class Play:
     schedules: Schedules = field(default_factory=dict)  # of both optimisers, each over its player's updates
     clip_norm: float | Tensor | None = None  # of each member's gradient
     ema_decay: float | Tensor | None = None  # of the generator's moving average
+    stack: int = 1  # rows of the data that make one sample, side by side along its first axis
 
     def round(self, batch: Batch, number: int) -> Round:
         """Take one round of an iteration's batch: its real samples, noise and draws."""
         indices = batch.indices[number]
-        real = self.data.index_select(0, indices.flatten()).view(*indices.shape, *self.data.shape[1:])
+        axes = (indices.shape[0], indices.shape[1] // self.stack, self.stack * self.data.shape[1], *self.data.shape[2:])
+        real = self.data.index_select(0, indices.flatten()).view(axes)
         key = streams.fold(batch.key, f"round {number}")
         return Round(real, batch.noise[number], key, self.settings)
 
@@ -127,11 +129,14 @@ class Play:
         return optimiser.update(parameters, gradient, moments, count, scale, root)
 
     def constrain(self, critic: Tensor, alive: Tensor) -> Tensor:
-        """Apply the objective's constraint on the living critics' parameters [K, P]."""
-        objective = self.losses.objective
-        function = over_members(lambda p, settings: bind(objective, settings).constrain(p), self.members)
+        """Apply the objective's constraint, and what layers do once per update, to the living critics [K, P]."""
+        objective, network = self.losses.objective, self.losses.critic
+        function = over_members(
+            lambda p, settings: network.prepared(bind(objective, settings).constrain(p)), self.members
+        )
         constrained: Tensor = function(critic, self.settings)
-        return torch.where(alive.unsqueeze(1), constrained, critic) if objective.constrains else constrained
+        changed = objective.constrains or network.prepares
+        return torch.where(alive.unsqueeze(1), constrained, critic) if changed else constrained
 
     def average(self, average: Mapping[str, Tensor], generator: Tensor, alive: Tensor) -> Mapping[str, Tensor]:
         """Move the generator's average, a ← d a + (1 - d) θ, where there is one."""

@@ -1,10 +1,23 @@
-"""What the engine asks of a network, and the numbers a critic gives."""
+"""What the engine asks of a network, the numbers a critic gives, and what a generator is fed."""
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from torch import Tensor, nn
+
+Draw = Callable[[str, Sequence[int]], Tensor]  # purpose, shape -> U[0, 1), by (seed, iteration) alone
+
+
+@dataclass(frozen=True)
+class Noise:
+    """The generator's input distribution: N(0, I), or uniform on [-bound, bound] per coordinate."""
+
+    dimension: int
+    kind: Literal["normal", "uniform"] = "normal"
+    bound: float = 1.0
 
 
 class Judgement(NamedTuple):
@@ -15,6 +28,7 @@ class Judgement(NamedTuple):
 
 
 class CriticNetwork(nn.Module):
-    """A critic: `forward` maps a batch [B, *data] to a `Judgement`."""
+    """A critic: `forward` maps a batch [B, *data] to a `Judgement`; one that `draws` takes a `Draw` too."""
 
-    couples_batch: ClassVar[bool] = False  # a sample's score depends on the rest of its batch
+    couples_batch: bool = False  # a sample's score depends on the rest of its batch
+    draws: bool = False  # it has dropout

@@ -6,23 +6,15 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from benchmark.networks import CriticNetwork
+from benchmark.names import resolve
+from benchmark.networks import CriticNetwork, Noise
 from evaluators.truth import Truth
 from objectives.base import CriticKind
-
-
-@dataclass(frozen=True)
-class Noise:
-    """The generator's input distribution: N(0, I), or uniform on [-bound, bound] per coordinate."""
-
-    dimension: int
-    kind: Literal["normal", "uniform"] = "normal"
-    bound: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -94,16 +86,53 @@ class Data:
 class Problem:
     """One problem; subclasses are frozen dataclasses whose docstring says what it is and what its pilot found."""
 
-    name: ClassVar[str]
-    network: ClassVar[str] = "mlp"
-    noise: ClassVar[Noise]
     training: ClassVar[Training]
     gradient_evaluations: ClassVar[int]  # the budget: gradients of one player on one batch
-    group_size: ClassVar[Mapping[str, int]] = {"cpu": 16, "cuda": 64, "mps": 16}  # members that train together
-    scales: ClassVar[Mapping[str, float]] = {}  # settings in the problem's own units, such as the energy's
+    stack: ClassVar[int] = 1  # rows of the training data that make one sample
     evaluators: ClassVar[Mapping[str, int]]  # evaluator -> number of generator samples
     watched: ClassVar[tuple[str, ...]] = ()  # evaluators cheap enough to be run along the way
     headline: ClassVar[tuple[str, ...]]  # the leaderboard's columns; the first one ranks
+    controls: ClassVar[tuple[str, ...]] = ("gmm", "oracle", "untrained")  # the rows that every table carries
+
+    @property
+    def name(self) -> str:
+        """Give the name, which is the key in the table of problems."""
+        raise NotImplementedError
+
+    @property
+    def network(self) -> str:
+        """Give the name of the pair of networks, which enters the identity."""
+        return "mlp"
+
+    @property
+    def noise(self) -> Noise:
+        """Give the generator's input distribution."""
+        raise NotImplementedError
+
+    @property
+    def group_size(self) -> Mapping[str, int]:
+        """Give the number of members that train together, by kind of device."""
+        return {"cpu": 16, "cuda": 64, "mps": 16}
+
+    @property
+    def scales(self) -> Mapping[str, float]:
+        """Give settings in the problem's own units, such as the energy's."""
+        return {}
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """List the pairs of networks that may be chosen."""
+        return (self.network,)
+
+    def configured(self, network: str | None = None, data_directory: Path | None = None) -> Problem:
+        """Give the problem on another pair of networks, its data looked for in a directory first."""
+        if network is not None:
+            resolve(network, self.networks, f"network of {self.name}")
+        return self
+
+    def fitted(self, data: Data) -> Problem:
+        """Give the problem with what its networks take from the data, such as the pixels' means."""
+        return self
 
     def load(self, cache: Path) -> Data:
         """Make or read the data; frozen classifiers are kept under `cache`."""

@@ -11,7 +11,8 @@ from typing import Any, get_args
 
 from torch import nn
 
-from benchmark.problems.base import Noise, Problem
+from benchmark.networks import Noise
+from benchmark.problems.base import Problem
 from evaluators import EVALUATORS
 from objectives.base import CriticKind
 

@@ -10,8 +10,8 @@ from typing import ClassVar
 import torch
 from torch import nn
 
-from benchmark.networks import CriticNetwork, MLPAutoencoder, MLPCritic, MLPEmbedding, MLPGenerator
-from benchmark.problems.base import Data, Noise, Problem, Training
+from benchmark.networks import CriticNetwork, MLPAutoencoder, MLPCritic, MLPEmbedding, MLPGenerator, Noise
+from benchmark.problems.base import Data, Problem, Training
 from evaluators import digits_extractor
 from evaluators.truth import Truth
 from objectives.base import CriticKind

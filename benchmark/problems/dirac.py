@@ -10,9 +10,9 @@ from typing import ClassVar
 import torch
 from torch import nn
 
-from benchmark.networks.base import CriticNetwork
+from benchmark.networks.base import CriticNetwork, Noise
 from benchmark.networks.dirac import DiracCritic, DiracGenerator
-from benchmark.problems.base import Data, Noise, Problem, Training
+from benchmark.problems.base import Data, Problem, Training
 from evaluators.truth import Truth
 from objectives.base import CriticKind
 

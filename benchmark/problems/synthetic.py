@@ -11,8 +11,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from benchmark.networks import CriticNetwork, MLPAutoencoder, MLPCritic, MLPEmbedding, MLPGenerator
-from benchmark.problems.base import Data, Noise, Problem, Training
+from benchmark.networks import CriticNetwork, MLPAutoencoder, MLPCritic, MLPEmbedding, MLPGenerator, Noise
+from benchmark.problems.base import Data, Problem, Training
 from evaluators.truth import Modes, Truth
 from objectives.base import CriticKind
 

@@ -1,8 +1,9 @@
-"""The rows that every table carries: the truth itself, a generator that never trained, and a model without a game."""
+"""The rows that every table carries: the truth itself, a generator that never trained, and models without a game."""
 
 from __future__ import annotations
 
 import warnings
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -11,10 +12,14 @@ from torch import Tensor
 from benchmark.engine import streams
 from benchmark.engine.group import form
 from benchmark.problems import Data, Problem
+from evaluators import kmeans_centroids
+from evaluators.distances import nearest
 from objectives import OBJECTIVES
 
 MIXTURE_POINTS = 10_000  # training points that the mixture is fitted to
 MIXTURE_COMPONENTS = 10  # where the truth has no modes to count
+LEADING = 64  # principal components in which larger data are clustered and fitted; 8x8 digits have no more
+SHARE = 5  # training points per centroid, at least
 
 
 def control_samples(control: str, problem: Problem, data: Data, seed: int, count: int) -> Tensor:
@@ -25,27 +30,75 @@ def control_samples(control: str, problem: Problem, data: Data, seed: int, count
     if control == "untrained":
         group = form(problem, OBJECTIVES["ns"](), problem.training, (seed,), data.training[:1], 1)
         return group.sample(group.start(), count)[0]
+    if control == "kmeans":
+        return kmeans_samples(data, count, generator)
     return mixture_samples(data, seed, count, generator)
+
+
+class Leading(NamedTuple):
+    """Points in their leading principal components [N, d'], and the way back."""
+
+    points: Tensor
+    mean: Tensor  # [d]
+    axes: Tensor  # [d, d'], orthonormal
+
+    def back(self, points: Tensor) -> Tensor:
+        """Give points [M, d'] in the data's own coordinates."""
+        return self.mean + points @ self.axes.T
+
+
+def leading(points: Tensor) -> Leading:
+    """Project points [N, d] on their leading principal components, in float64."""
+    x = points.double()
+    mean = x.mean(0)
+    _, vectors = torch.linalg.eigh((x - mean).T @ (x - mean))  # ascending
+    axes = vectors[:, -LEADING:]
+    return Leading((x - mean) @ axes, mean, axes)
+
+
+def training_points(data: Data, count: int, generator: torch.Generator) -> Tensor:
+    """Draw training points [count, *sample]: of stacked data by the sampler, else without repetition."""
+    if data.training.shape[1:] != data.truth.reference.shape[1:]:
+        assert data.truth.sampler is not None
+        return data.truth.sampler(count, generator)
+    return data.training[torch.randperm(len(data.training), generator=generator)[:count]]
+
+
+def kmeans_samples(data: Data, count: int, generator: torch.Generator) -> Tensor:
+    """Give k-means centroids of the training data, repeated where more are asked for than five points each allow.
+
+    They are no samples: centroids outrank true ones by Parzen score (Theis et al., 2016, arXiv:1511.01844). Points
+    are assigned in the leading principal components; the centroids are means of whole points.
+    """
+    points = data.training.flatten(1)
+    k = max(1, min(count, len(points) // SHARE))
+    projected = leading(points).points
+    closest = nearest(projected, kmeans_centroids(projected, k, generator))[1]
+    counts = torch.bincount(closest, minlength=k)
+    sums = torch.zeros(k, points.shape[1]).index_add_(0, closest, points)
+    centroids = (sums / counts[:, None])[counts > 0]
+    return centroids[torch.arange(count) % len(centroids)].view(count, *data.training.shape[1:])
 
 
 def mixture_samples(data: Data, seed: int, count: int, generator: torch.Generator) -> Tensor:
     """Fit a Gaussian mixture with full covariances by EM and draw from it; pixels are clipped to their range.
 
     It is told the true number of modes where there is one. EM starts from k-means and stops where scikit-learn's
-    default tolerance says so.
+    default tolerance says so. Data of more than 64 dimensions are fitted in their leading principal components.
     """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import GaussianMixture
 
-    rows = torch.randperm(len(data.training), generator=generator)[:MIXTURE_POINTS]
-    points = data.training[rows].flatten(1).double().numpy()
+    points = training_points(data, MIXTURE_POINTS, generator).flatten(1).double()
+    space = leading(points) if points.shape[1] > LEADING else None
     components = len(data.truth.modes.weights) if data.truth.modes else MIXTURE_COMPONENTS
     floor = 1e-6 if data.truth.modes else 1e-3  # constant pixels have no variance of their own
     mixture = GaussianMixture(components, reg_covar=floor, random_state=np.random.RandomState(seed))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a stopped EM is a model like another
-        mixture.fit(points)
+        mixture.fit((points if space is None else space.points).numpy())
     drawn, _ = mixture.sample(count)
+    found = torch.from_numpy(drawn) if space is None else space.back(torch.from_numpy(drawn))
     order = torch.randperm(count, generator=generator)  # scikit-learn gives them component by component
-    samples = torch.from_numpy(drawn).float()[order].view(count, *data.training.shape[1:])
+    samples = found.float()[order].view(count, *data.truth.reference.shape[1:])
     return samples if data.truth.modes else samples.clamp(0.0, 1.0)

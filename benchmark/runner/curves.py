@@ -37,7 +37,7 @@ class Curves:
         self.marks = marks(self.group.play.iterations, POINTS)
         self.watched = marks(self.group.play.iterations, WATCHED_POINTS)
         self.balance = self.value_at_equality()
-        self.spread = total_variance(self.data.training)
+        self.spread = self.problem.stack * total_variance(self.data.training)
 
     def begin(self, position: Position) -> None:
         """Judge the untrained generators: the point of iteration 0."""

@@ -15,7 +15,7 @@ from benchmark.engine.optimisers import OPTIMISERS
 from benchmark.engine.trial import vectorises
 from benchmark.errors import UserError
 from benchmark.names import resolve, shown
-from benchmark.problems import PROBLEMS, Data, Problem, Training
+from benchmark.problems import Data, Problem, Training, problem_of
 from benchmark.runner.request import Request, Track
 from benchmark.store import canonical_json, identity_key
 from objectives import Objective
@@ -23,7 +23,6 @@ from objectives.base import bind, float_fields
 from objectives.spec import canonical, parse, settable, spelling
 
 PROTOCOL = 1  # raised when the same request would give other numbers
-CONTROLS = ("gmm", "oracle", "untrained")
 
 
 @dataclass(frozen=True)
@@ -79,17 +78,19 @@ class Plan:
 
 def plan(request: Request, cache: Path) -> Plan:
     """Expand a request; everything a user can get wrong is found here, before anything is written."""
-    problems = {name: PROBLEMS[name] for name in (resolve(name, PROBLEMS, "problem") for name in request.problems)}
+    named = [problem_of(name).configured(request.network, request.data_directory) for name in request.problems]
+    problems = {problem.name: problem for problem in named}
     drafts = {
         name: [_draft(problem, spec, request) for spec in request.objectives] for name, problem in problems.items()
     }
     _check_overrides(request, [draft.objective for rows in drafts.values() for draft in rows])
     data = {name: problem.load(cache) for name, problem in problems.items()}
+    problems = {name: problem.fitted(data[name]) for name, problem in problems.items()}
     runs: dict[str, Run] = {}
     for name, problem in problems.items():
         about = facts_of(problem, data[name], request)
         subjects = [_objective_subject(problem, draft, request, about, data[name]) for draft in drafts[name]]
-        subjects += [_control_subject(problem, control, about) for control in CONTROLS]
+        subjects += [_control_subject(problem, control, about) for control in problem.controls]
         for subject in subjects:
             runs |= {run.key: run for run in (Run(subject, seed) for seed in request.seeds)}
     return Plan(tuple(runs.values()), data)

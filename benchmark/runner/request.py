@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from benchmark.errors import UserError
@@ -30,6 +31,10 @@ class Request:
     compiled: bool = False  # hand steps to torch's compiler
     tf32: bool = False  # on GPUs
     checkpoint_seconds: float = 30.0
+    pictures: bool = False  # a PNG beside each record
+    log_to: tuple[str, ...] = ()  # trackers
+    network: str | None = None  # instead of the problems'
+    data_directory: Path | None = None  # searched first
 
     @property
     def arithmetic(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import hashlib
 import os
@@ -12,6 +13,9 @@ import numpy as np
 import pytest
 
 from benchmark.problems.files import FILE_SETS, FileSet, MissingData, find
+from benchmark.problems.images import FashionMnist, Grey, Mnist
+from evaluators.features.cache import classifier
+from evaluators.features.mnist import FASHION, MNIST
 
 NAMES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
@@ -45,3 +49,24 @@ def small_files(root: Path, train: int = 12, test: int = 5) -> FileSet:
         else:
             (folder / f"{name}.gz").write_bytes(gzip.compress(raw))
     return FileSet("Small", "Small/raw", digests)
+
+
+def quick_classifiers(monkeypatch):
+    """Train the frozen classifiers for five steps only, without their stated accuracy."""
+
+    def quick(recipe):
+        short = dataclasses.replace(recipe, steps=5)
+        return staticmethod(lambda images, labels, cache, _: classifier(short, images, labels, cache).extractor())
+
+    for problem, recipe in ((Mnist, MNIST), (FashionMnist, FASHION)):
+        monkeypatch.setattr(problem, "extract", quick(recipe))
+
+
+def small_images(monkeypatch, root: Path, train: int = 600, test: int = 200):
+    """Let the image problems read a few random images, and judge few samples by quick classifiers."""
+    known = small_files(root, train, test)
+    for problem in (Mnist, FashionMnist):
+        monkeypatch.setattr(problem, "files", known)
+    monkeypatch.setattr(Grey, "evaluators", dict.fromkeys(Grey.evaluators, 150))
+    monkeypatch.setenv("GAN_BENCH_DATA", str(root))
+    quick_classifiers(monkeypatch)

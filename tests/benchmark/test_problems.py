@@ -10,6 +10,7 @@ from scipy import stats
 
 from benchmark.problems import PROBLEMS
 from evaluators import EVALUATORS
+from tests.benchmark.data_builders import small_images
 
 MIXTURES = ["grid", "ring"]
 
@@ -18,6 +19,12 @@ MIXTURES = ["grid", "ring"]
 def cache(tmp_path_factory):
     """Give a directory for frozen classifiers."""
     return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def images(monkeypatch, tmp_path):
+    """Let the problems of real images read a few random ones; `test_problems_images.py` has the real ones."""
+    small_images(monkeypatch, tmp_path)
 
 
 @pytest.mark.parametrize("name", PROBLEMS)

@@ -1,0 +1,94 @@
+"""Fully connected pairs for images: a plain one, and that of the 2014 paper."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from benchmark.networks.base import CriticNetwork, Draw, Noise
+from benchmark.networks.layers import Maxout, dropout
+from benchmark.networks.mlp import perceptron
+from benchmark.networks.pair import CODE, Body, Pair, Shape, Shaped, judge_with, size_of, uniform_
+from objectives.base import CriticKind
+
+
+class ReluBody(Body):
+    """Two ReLU layers on flattened samples."""
+
+    def __init__(self, data: int, width: int) -> None:
+        super().__init__()
+        self.layers = perceptron([data, width, width])
+        self.features = width
+
+    def forward(self, x: Tensor, draw: Draw | None = None) -> Tensor:
+        return torch.relu(self.layers(x.flatten(1)))
+
+
+@dataclass(frozen=True)
+class MLP(Pair):
+    """Two ReLU layers of 256 units on both sides."""
+
+    noise: ClassVar[Noise] = Noise(dimension=64)
+
+    def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
+        hidden = self.wide(256)
+        layers = perceptron([self.noise.dimension, hidden, hidden, size_of(shape)])
+        return nn.Sequential(layers, nn.Sigmoid(), Shaped(shape))
+
+    def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
+        data, hidden = size_of(shape), self.wide(256)
+        decoder = perceptron([CODE, hidden, data]) if kind == "energy" else None
+        return judge_with(kind, ReluBody(data, hidden), decoder)
+
+
+class MaxoutBody(Body):
+    """Two maxout layers on flattened samples; dropout keeps 0.8 of the input and 0.5 of each hidden layer."""
+
+    draws = True
+
+    def __init__(self, data: int, units: int, pieces: int) -> None:
+        super().__init__()
+        self.first, self.second = Maxout(data, units, pieces), Maxout(units, units, pieces)
+        self.features = units
+
+    def forward(self, x: Tensor, draw: Draw | None = None) -> Tensor:
+        x = self.first(dropout(x.flatten(1), 0.8, draw, "input"))
+        x = self.second(dropout(x, 0.5, draw, "first"))
+        return dropout(x, 0.5, draw, "second")
+
+
+@dataclass(frozen=True)
+class Goodfellow2014(Pair):
+    """The MNIST pair of Goodfellow et al. (2014, arXiv:1406.2661), as their `mnist.yaml` has it.
+
+    ReLU 1200-1200 and sigmoid from uniform noise of unit variance, weights within 0.05, output bias the logit of the
+    training pixels' means, against maxout 240x5 twice with dropout, weights within 0.005. Dropout is on in the critic
+    that the generator sees too. The energy and embedding critics are ours.
+    """
+
+    noise: ClassVar[Noise] = Noise(dimension=100, kind="uniform", bound=math.sqrt(3.0))
+    group_size: ClassVar[Mapping[str, int]] = {"cpu": 1, "cuda": 16, "mps": 4}
+
+    def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
+        hidden = self.wide(1200)
+        layers = perceptron([self.noise.dimension, hidden, hidden, size_of(shape)])
+        uniform_(layers, 0.05)
+        if means is not None:
+            last = layers[-1]
+            assert isinstance(last, nn.Linear)
+            with torch.no_grad():
+                last.bias.copy_(torch.logit(means.flatten().double(), eps=1e-7))
+        return nn.Sequential(layers, nn.Sigmoid(), Shaped(shape))
+
+    def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
+        data, units = size_of(shape), self.wide(240)
+        decoder = perceptron([CODE, 2 * units, data]) if kind == "energy" else None
+        critic = judge_with(kind, MaxoutBody(data, units, 5), decoder)
+        if kind == "score":
+            uniform_(critic, 0.005)
+        return critic

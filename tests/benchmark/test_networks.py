@@ -1,0 +1,235 @@
+"""Networks: shapes, ranges, draws and batch statistics, and every pair with every objective."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import warnings
+
+import pytest
+import torch
+
+from benchmark.engine.flat import FlatNetwork
+from benchmark.engine.group import form
+from benchmark.engine.loop import feed
+from benchmark.networks import NETWORKS
+from benchmark.networks.layers import (
+    BatchNorm,
+    Maxout,
+    MinibatchDeviation,
+    MinibatchDiscrimination,
+    SpectralConvolution,
+    SpectralLinear,
+    couples,
+    fixed_statistics,
+)
+from benchmark.problems import PROBLEMS, Training
+from objectives import OBJECTIVES
+from objectives.spec import parse
+from tests.benchmark.builders import play
+
+GREY, COLOUR = (1, 28, 28), (3, 32, 32)
+KINDS = ("score", "energy", "embedding")
+
+
+def narrow(name: str):
+    """Give a pair at a sixteenth of its width."""
+    return dataclasses.replace(NETWORKS[name], width=1 / 16)
+
+
+def images(count: int, shape=GREY, seed: int = 0):
+    """Draw values in [0, 1]."""
+    return torch.rand(count, *shape, generator=torch.Generator().manual_seed(seed))
+
+
+def narrow_mnist(name: str, monkeypatch):
+    """Give the problem `mnist` on a narrow pair; its files are not read."""
+    monkeypatch.setitem(NETWORKS, name, narrow(name))
+    return PROBLEMS["mnist"].configured(name)
+
+
+@pytest.mark.parametrize("shape", [GREY, COLOUR], ids=str)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_generators_give_images(name, shape):
+    """Samples have the problem's shape, lie in [0, 1] and differ from one another."""
+    pair = narrow(name)
+    samples = pair.generator(shape, torch.full(shape, 0.3))(torch.randn(6, pair.noise.dimension)).detach()
+    assert samples.shape == (6, *shape)
+    assert 0.0 <= float(samples.min()) <= float(samples.max()) <= 1.0
+    assert float(samples.var(0).sum()) > 0.0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_critics_of_all_kinds_have_comparable_capacity(name, kind):
+    """Each kind gives its own kind of numbers, with parameters within a factor of three of the score's."""
+    critic, score = NETWORKS[name].critic(kind, GREY), NETWORKS[name].critic("score", GREY)
+    judgement = critic(images(5))
+    assert judgement.features.shape[0] == 5
+    assert (judgement.scores is None) == (kind == "embedding")
+    if kind == "energy":
+        assert (judgement.scores >= 0).all()
+    size, reference = (sum(p.numel() for p in net.parameters()) for net in (critic, score))
+    assert 1 / 3 < size / reference < 3
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_critic_says_whether_it_couples_the_batch(name, kind):
+    """A sample's judgement moves with its neighbours exactly where the critic says so."""
+    critic = narrow(name).critic(kind, GREY)
+    one, other = images(4), torch.cat([images(1), images(3, seed=1)])
+    same = torch.allclose(critic(one).features[0], critic(other).features[0], rtol=1e-5, atol=1e-7)
+    assert same == (not critic.couples_batch)
+
+
+@pytest.mark.parametrize("name", [name for name in NETWORKS if couples(NETWORKS[name].generator(GREY, None))])
+def test_sampling_uses_the_statistics_of_a_fixed_batch(name, monkeypatch):
+    """A sample is the same whatever block it is drawn in, for one member as for two."""
+    problem = narrow_mnist(name, monkeypatch)
+    for seeds in ((3,), (3, 4)):
+        members = form(problem, parse("ns"), Training(batch=4), seeds, images(8), 1)
+        state = members.start()
+        few, many = members.sample(state, 5), members.sample(state, 1_003)
+        assert few.shape == (len(seeds), 5, *GREY)
+        assert torch.allclose(few, many[:, :5], atol=1e-6)
+        assert all(
+            layer.kept is None for layer in members.play.losses.generator.module.modules() if hasattr(layer, "kept")
+        )
+
+
+@pytest.mark.parametrize("objective", sorted(OBJECTIVES))
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_network_plays_every_objective(name, objective, monkeypatch):
+    """One iteration of two members on narrow networks is finite and gives no warning."""
+    problem = narrow_mnist(name, monkeypatch)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        members = form(problem, parse(objective, scales=problem.scales), Training(batch=4), (0, 1), images(16), 2)
+        state, terms = members.step(members.start(), next(feed(members, 0, 1)))
+    assert bool(state.alive.all())
+    assert all(bool(torch.isfinite(term).all()) for term in (terms.critic_loss, terms.generator_loss))
+
+
+def test_the_2014_pair_is_the_papers():
+    """Layer widths, initial ranges, the output bias and the noise are those of `mnist.yaml`."""
+    pair = NETWORKS["goodfellow2014"]
+    means = torch.full(GREY, 0.25)
+    generator, critic = pair.generator(GREY, means), pair.critic("score", GREY)
+    weights = [p for p in generator.parameters() if p.dim() == 2]
+    assert [tuple(w.shape) for w in weights] == [(1200, 100), (1200, 1200), (784, 1200)]
+    assert all(0.049 < float(w.detach().abs().max()) < 0.05 + 1e-6 for w in weights)
+    assert torch.allclose(list(generator.parameters())[-1], torch.tensor(math.log(0.25 / 0.75)))
+    judged = [p for p in critic.parameters() if p.dim() == 2]
+    assert [tuple(w.shape) for w in judged] == [(1200, 784), (1200, 240), (1, 240)]
+    assert all(0.0045 < float(w.detach().abs().max()) < 0.005 + 1e-6 for w in judged)
+    assert (pair.noise.kind, pair.noise.dimension, pair.noise.bound) == ("uniform", 100, math.sqrt(3.0))
+
+
+def test_dropout_keeps_the_stated_share_and_the_mean():
+    """Of the input 0.8 is kept and scaled by 1.25, of hidden layers 0.5 by 2; without draws nothing is dropped."""
+    body = NETWORKS["goodfellow2014"].critic("score", GREY).body
+    asked: dict[str, torch.Tensor] = {}
+
+    def draw(purpose, shape):
+        asked[purpose] = torch.rand(shape, generator=torch.Generator().manual_seed(1))
+        return asked[purpose]
+
+    x = torch.ones(64, *GREY)
+    features = body(x, draw)
+    assert {name: tuple(u.shape) for name, u in asked.items()} == {
+        "input": (64, 784),
+        "first": (64, 240),
+        "second": (64, 240),
+    }
+    assert 0.45 < float((features != 0).double().mean()) < 0.55
+    assert float((body(x) != 0).double().mean()) > 0.99
+
+
+def test_dropout_draws_by_seed_and_iteration_alone(monkeypatch):
+    """A member's trajectory is the same in a group of three as alone, and a second run repeats it."""
+    problem = narrow_mnist("goodfellow2014", monkeypatch)
+    data = images(32).double()
+
+    def trained(seeds):
+        return play(form(problem, parse("ns"), Training(batch=8), seeds, data, 5), stop=5)[0].players
+
+    three, alone = trained((0, 1, 2)), trained((1,))
+    assert torch.allclose(three.critic[1], alone.critic[0], rtol=1e-9, atol=1e-12)
+    assert torch.allclose(three.generator[1], alone.generator[0], rtol=1e-9, atol=1e-12)
+    assert torch.equal(trained((1,)).critic, alone.critic)
+
+
+def test_maxout_is_the_largest_piece():
+    """Each unit is the largest of its linear maps."""
+    layer = Maxout(3, 4, 5)
+    x = torch.randn(6, 3)
+    maps = x @ layer.linear.weight.T + layer.linear.bias
+    assert torch.equal(layer(x), torch.stack([maps[:, 5 * u : 5 * u + 5].max(1).values for u in range(4)], 1))
+
+
+@pytest.mark.parametrize("shape", [(8, 5), (8, 5, 3, 3)], ids=str)
+def test_batch_norm_is_torchs_in_training(shape):
+    """Outputs and gradients agree with `nn.BatchNorm` in training mode."""
+    ours = BatchNorm(5)
+    theirs = torch.nn.BatchNorm1d(5) if len(shape) == 2 else torch.nn.BatchNorm2d(5)
+    x = torch.randn(shape, dtype=torch.float64, requires_grad=True)
+    results = []
+    for layer in (ours.double(), theirs.double()):
+        out = layer(x)
+        results.append((out, torch.autograd.grad(out.pow(3).sum(), x)[0]))
+    assert torch.allclose(results[0][0], results[1][0])
+    assert torch.allclose(results[0][1], results[1][1], atol=1e-10)
+
+
+def test_fixed_statistics_are_those_of_the_first_batch():
+    """Inside the context later batches are normalised by the first one's mean and variance."""
+    layer, first, second = BatchNorm(3), torch.randn(50, 3), torch.randn(2, 3)
+    with fixed_statistics(layer):
+        layer(first)
+        found = layer(second)
+    expected = (second - first.mean(0)) / torch.sqrt(first.var(0, correction=0) + 1e-5)
+    assert torch.allclose(found, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("layer", [SpectralLinear(7, 5), SpectralConvolution(3, 4, 3)], ids=["linear", "convolution"])
+def test_spectral_norm_divides_by_the_largest_singular_value(layer):
+    """After some updates the normalised weight has norm 1, and the direction moves only when it is prepared."""
+    network = FlatNetwork.of(lambda: layer)
+    parameters = torch.cat([p.detach().flatten() for p in layer.parameters()])
+    for _ in range(200):
+        parameters = network.prepared(parameters)
+    named = network.named(parameters)
+    matrix = named["weight"].flatten(1)
+    sigma = torch.linalg.matrix_norm(matrix, 2)
+    shape = (2, 7) if matrix.shape[1] == 7 else (2, 3, 6, 6)
+    x = torch.randn(shape)
+    with torch.no_grad():
+        layer.weight.copy_(named["weight"] / sigma)
+        expected = (
+            torch.nn.functional.linear(x, layer.weight, layer.bias)
+            if x.dim() == 2
+            else torch.nn.functional.conv2d(x, layer.weight, layer.bias)
+        )
+    assert torch.allclose(network(parameters, x), expected, atol=1e-5)
+    assert torch.equal(network.prepared(parameters)[: matrix.numel()], parameters[: matrix.numel()])
+
+
+def test_minibatch_discrimination_is_its_formula():
+    """o_b(x_i) sums the closeness to every other sample of the batch."""
+    layer, x = MinibatchDiscrimination(4, kernels=3, size=2), torch.randn(5, 4)
+    m = (x @ layer.tensor.detach()).reshape(5, 3, 2)
+    expected = [
+        [sum(math.exp(-float((m[i, b] - m[j, b]).abs().sum())) for j in range(5) if j != i) for b in range(3)]
+        for i in range(5)
+    ]
+    out = layer(x)
+    assert torch.equal(out[:, :4], x)
+    assert torch.allclose(out[:, 4:], torch.tensor(expected), atol=1e-5)
+
+
+def test_minibatch_deviation_is_one_number_for_the_batch():
+    """The appended number is the mean standard deviation of the features."""
+    x = torch.randn(6, 4)
+    out = MinibatchDeviation()(x)
+    assert torch.allclose(out[:, 4], x.std(0, correction=0).mean().expand(6), atol=1e-4)
