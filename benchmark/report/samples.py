@@ -16,7 +16,8 @@ from benchmark.leaderboard import Row
 from benchmark.leaderboard.text import readable
 from benchmark.report import marks
 from benchmark.report.gather import Material, Section, samples_of, typical
-from benchmark.report.png import Pixels, data_uri, images_of, tiled
+from benchmark.report.png import data_uri
+from benchmark.runner.images import Pixels, images_of, tiled
 from benchmark.store import Record
 
 Array = NDArray[Any]

@@ -17,9 +17,11 @@ from benchmark.runner.controls import control_samples
 from benchmark.runner.curves import Curves
 from benchmark.runner.evaluate import Verdict, judge, samples_needed
 from benchmark.runner.groups import CHECKPOINT, GroupPlan
+from benchmark.runner.pictures import draw_pictures
 from benchmark.runner.plan import Run
-from benchmark.runner.records import cost, keep_samples, record_of
+from benchmark.runner.records import SAMPLES_KEPT, cost, keep_samples, record_of
 from benchmark.runner.request import Request
+from benchmark.runner.trackers import Started, Trackers
 from benchmark.store import Record, run_directory, write_atomically, write_record
 
 Advance = Callable[[int], None]  # told the iterations done so far
@@ -67,7 +69,7 @@ class Training:
             self.plan.directory(self.root) / CHECKPOINT, checkpoint.pack(self.position, self.plan.key, notes)
         )
 
-    def run(self, told: Advance) -> None:
+    def run(self, told: Advance, trackers: Trackers) -> None:
         """Train to the end of the budget, saving every so often, and on an interrupt."""
         before, last_saved = time.monotonic() - self.seconds, time.monotonic()
         try:
@@ -78,6 +80,7 @@ class Training:
                 now = time.monotonic()
                 if position.iteration in self.curves.marks:
                     told(position.iteration)
+                    trackers.step(*self.curves.points[-1])
                 if now - last_saved > self.request.checkpoint_seconds:
                     self.seconds, last_saved = now - before, now
                     self.save()
@@ -92,7 +95,19 @@ class Training:
 def train_group(plan: GroupPlan, data: Data, root: Path, request: Request, told: Advance) -> list[Record]:
     """Train a group, evaluate every member that lives, and write the records."""
     training = Training.begin(plan, data, root, request)
-    training.run(told)
+    with Trackers(request.log_to, [_started(run, root) for run in plan.runs]) as trackers:
+        training.run(told, trackers)
+        return _finish(training, data, trackers)
+
+
+def _started(run: Run, root: Path) -> Started:
+    problem, row = run.subject.problem.name, run.subject.row
+    return Started(problem, row, run.seed, run.key, run_directory(root, problem, row, run.seed, run.key), run.identity)
+
+
+def _finish(training: Training, data: Data, trackers: Trackers) -> list[Record]:
+    """Evaluate every member that lives and write what is kept of each; the records themselves come first."""
+    plan, root = training.plan, training.root
     state, problem = training.position.state, plan.subject.problem
     samples = training.group.sample(state, samples_needed(problem)).cpu()
     compute = cost(training.group, training.seconds)
@@ -106,15 +121,20 @@ def train_group(plan: GroupPlan, data: Data, root: Path, request: Request, told:
         group_facts = {"key": plan.key, "members": len(plan.runs), "position": member}
         records.append(record_of(run, end, verdict, compute=compute, group=group_facts))
         write_record(root, records[-1])
+        trackers.finish(member, samples[member][:SAMPLES_KEPT].numpy(), records[-1])
     (plan.directory(root) / CHECKPOINT).unlink(missing_ok=True)
+    if training.request.pictures:
+        draw_pictures(root, records, samples.numpy(), [training.curves.of(member) for member in range(len(records))])
     return records
 
 
-def run_control(run: Run, data: Data, root: Path) -> Record:
+def run_control(run: Run, data: Data, root: Path, *, pictures: bool = False) -> Record:
     """Draw and judge the samples of a control, and write its record."""
     problem = run.subject.problem
     samples = control_samples(run.subject.row, problem, data, run.seed, samples_needed(problem))
     record = record_of(run, Diagnosis("ok", 0), judge(problem, data, samples, run.seed), compute={}, group={})
     keep_samples(run_directory(root, problem.name, run.subject.row, run.seed, run.key), samples)
     write_record(root, record)
+    if pictures:
+        draw_pictures(root, [record], samples[None].numpy(), [[]])
     return record

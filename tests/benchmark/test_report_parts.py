@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 
 from benchmark.report import marks
-from benchmark.report.png import encoded, images_of, tiled
+from benchmark.report.png import encoded
 from benchmark.report.samples import _nearest
 from benchmark.report.scale import Scale, tick_text
+from benchmark.runner.images import images_of, tiled
 
 
 def walked(path):
