@@ -1,1 +1,4 @@
-"""The benchmark of GAN objectives: problems, engine, runner, store, leaderboards, command line."""
+"""The benchmark of GAN objectives: problems, engine, runner, store, leaderboards, command line.
+
+From Python: `from benchmark import api`.
+"""

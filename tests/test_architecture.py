@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # From the top down; a module may import from its own floor's own package and from any lower floor.
 FLOORS = (
-    ("benchmark.cli",),
+    ("benchmark.cli", "benchmark.api"),
     ("benchmark.reproduce", "benchmark.tune", "benchmark.report"),
     ("benchmark.runner", "benchmark.leaderboard"),
     ("benchmark.engine", "benchmark.store", "benchmark.stats"),
@@ -70,8 +70,9 @@ def test_imports_point_down(module):
     [
         "import sys; sys.argv = ['gan-bench', '--help']; import runpy; from benchmark.cli.app import app",
         "import benchmark.leaderboard, benchmark.store, benchmark.stats",
+        "from benchmark import api",
     ],
-    ids=["command line", "leaderboard"],
+    ids=["command line", "leaderboard", "Python API"],
 )
 def test_light_modules_do_not_import_torch(statement):
     """`gan-bench --help` and reading records start without torch, scipy.stats and pandas."""

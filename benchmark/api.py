@@ -1,0 +1,209 @@
+"""The benchmark from Python, for notebooks: run, load records as a DataFrame, leaderboard, compare, report.
+
+    from benchmark import api
+
+    api.run(["ns", "hinge"], problems=["ring"], seeds=5)
+    api.leaderboard(problems=["ring"])      # a DataFrame, one line for each row and metric
+    print(api.compare("hinge", "ns"))       # better, worse, no difference shown, not enough seeds
+    api.records()                           # a DataFrame, one line for each run
+    api.report("report.html")
+
+Records lie under `results/runs` as they do for the command line; `results=` moves them. A mistake raises
+`benchmark.errors.UserError`, a ValueError whose one sentence says what would be right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from benchmark.errors import UserError
+from benchmark.leaderboard import Comparison, comparisons_text, tables
+from benchmark.leaderboard import compare_each as _compare_each
+from benchmark.names import resolve, shown
+from benchmark.store import Record, read_all, write_atomically
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RESULTS = Path("results") / "runs"
+PROBLEMS = ("ring", "grid", "digits")
+
+Track = Literal["shared", "paper"]
+
+
+@dataclass(frozen=True)
+class Comparisons:
+    """What a comparison found; printed it reads as the command line writes it."""
+
+    found: tuple[Comparison, ...]
+
+    def __str__(self) -> str:
+        return comparisons_text(self.found)
+
+    @property
+    def verdicts(self) -> dict[tuple[str, str], str]:
+        """Give the word of each verdict by table and the other row."""
+        return {(one.caption, one.b.label): one.verdict.word for one in self.found}
+
+
+def run(
+    objectives: Sequence[str],
+    *,
+    problems: Sequence[str] = PROBLEMS,
+    seeds: int | str | Sequence[int] = 5,
+    track: Track = "shared",
+    settings: Mapping[str, Any] | None = None,
+    iterations: int | None = None,
+    device: str = "cpu",
+    log_to: Sequence[str] = (),
+    pictures: bool = True,
+    results: Path | str = RESULTS,
+    told: Callable[[str], None] | None = None,
+) -> list[Record]:
+    """Train objectives on problems over seeds and give their records; what is on record is not run again.
+
+    Seeds are their number, their list, or text as the command line takes it (`"0:3,17"`). `settings` are those of
+    `--set`. `told` hears a sentence now and then, such as which group is done.
+    """
+    from benchmark.engine.host import resolve_device
+    from benchmark.runner.paths import cache_directory
+    from benchmark.runner.request import Request
+    from benchmark.runner.run import execute
+
+    request = Request(
+        problems=_names(problems),
+        objectives=_names(objectives),
+        seeds=_seeds(seeds),
+        track=track,
+        overrides={name: str(value) for name, value in (settings or {}).items()},
+        iterations=iterations,
+        device=resolve_device(device),
+        pictures=pictures,
+        log_to=_names(log_to),
+    )
+    return list(execute(request, Path(results), cache_directory(), _Told(told)).records)
+
+
+def records(results: Path | str = RESULTS, *, problems: Sequence[str] | None = None) -> pd.DataFrame:
+    """Load all records: one line for each run, a column for each metric, NaN where a run has none.
+
+    Columns: problem, row, kind, track, seed, state, key, what it cost, the metrics. A score of a run that failed
+    is there if it was computed; leaderboards count only runs whose state is ok.
+    """
+    import pandas as pd
+
+    lines = [
+        {
+            "problem": record.problem,
+            "row": record.row,
+            "kind": record.kind,
+            "track": record.track,
+            "seed": record.seed,
+            "state": record.end.state,
+            "key": record.key,
+            **{name: amount for name, amount in record.compute.items() if isinstance(amount, int | float)},
+            **{name: score.value for name, score in record.scores.items()},
+        }
+        for record in _read(results, problems)
+    ]
+    return pd.DataFrame(lines)
+
+
+def leaderboard(
+    results: Path | str = RESULTS, *, problems: Sequence[str] | None = None, metrics: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Give the leaderboard, best rows first: one line for each row and metric of each table.
+
+    `table` names what may be compared; `low` and `high` bound the 95 % Student-t interval of the mean over finished
+    runs. Without `metrics`, those of each problem's headline; `["all"]` gives all.
+    """
+    import pandas as pd
+
+    lines = [
+        {
+            "table": table.caption,
+            "row": row.label,
+            "control": row.control,
+            "metric": column.metric,
+            "better": column.direction,
+            "runs": row.runs,
+            "finished": row.finished,
+            "n": cell.mean.n,
+            "mean": cell.mean.value,
+            "low": None if cell.mean.interval is None else cell.mean.interval.low,
+            "high": None if cell.mean.interval is None else cell.mean.interval.high,
+        }
+        for table in tables(_read(results, problems), None if metrics is None else _names(metrics))
+        for row in table.rows
+        for column, cell in zip(table.columns, row.cells, strict=True)
+    ]
+    return pd.DataFrame(lines).astype({"mean": float, "low": float, "high": float})
+
+
+def compare(
+    a: str,
+    *others: str,
+    metric: str | None = None,
+    results: Path | str = RESULTS,
+    problems: Sequence[str] | None = None,
+) -> Comparisons:
+    """Hold one row against others over their common seeds, with Holm's correction and a verdict in words."""
+    if not others:
+        raise UserError("Name two rows to compare, such as compare('hinge', 'ns').")
+    return Comparisons(tuple(_compare_each(_read(results, problems), a, others, metric)))
+
+
+def report(
+    file: Path | str = "report.html", results: Path | str = RESULTS, *, problems: Sequence[str] | None = None
+) -> Path:
+    """Write the report as one HTML file and give its path."""
+    from benchmark.report import page
+
+    write_atomically(Path(file), page(_read(results, problems), Path(results)).encode())
+    return Path(file)
+
+
+class _Told:
+    """Progress as sentences."""
+
+    def __init__(self, told: Callable[[str], None] | None) -> None:
+        self._told = told or (lambda text: None)
+
+    @contextmanager
+    def group(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
+        yield lambda done: None
+        self._told(f"{label}: done")
+
+    def note(self, text: str) -> None:
+        self._told(text)
+
+
+def _read(results: Path | str, problems: Sequence[str] | None) -> list[Record]:
+    found, _ = read_all(Path(results))
+    if not found:
+        raise UserError(f"There are no records in {shown(str(results))}; make some with run(['ns']).")
+    if problems is None:
+        return found
+    known = {record.problem for record in found}
+    wanted = {resolve(name, known, "problem") for name in _names(problems)}
+    return [record for record in found if record.problem in wanted]
+
+
+def _names(names: Sequence[str]) -> tuple[str, ...]:
+    """Take one name for a list of one: a string is a sequence of letters, which nobody means."""
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def _seeds(seeds: int | str | Sequence[int]) -> tuple[int, ...]:
+    from benchmark.runner.request import parse_seeds
+
+    if isinstance(seeds, int | str):
+        return parse_seeds(str(seeds))
+    listed = [int(seed) for seed in seeds]
+    if not listed:
+        raise UserError("Name at least one seed.")
+    return parse_seeds(",".join(f"{seed}:{seed + 1}" for seed in listed))
