@@ -7,6 +7,7 @@ from benchmark.networks.convolutional import DCGAN, Convolutional, InfoGAN
 from benchmark.networks.mlp import MLPAutoencoder, MLPCritic, MLPEmbedding, MLPGenerator
 from benchmark.networks.pair import Pair
 from benchmark.networks.perceptrons import MLP, Goodfellow2014
+from benchmark.networks.planar import PacGAN, Unrolled
 
 # Pairs for images, by the name that `--network` takes.
 NETWORKS: dict[str, Pair] = {
@@ -18,8 +19,12 @@ NETWORKS: dict[str, Pair] = {
     "mlp": MLP(),
 }
 
+# Pairs for points in the plane, beside each problem's own `mlp`.
+PLANE_NETWORKS: dict[str, Pair] = {"pacgan": PacGAN(), "unrolled": Unrolled()}
+
 __all__ = [
     "NETWORKS",
+    "PLANE_NETWORKS",
     "CriticNetwork",
     "Draw",
     "Judgement",

@@ -7,14 +7,21 @@ from benchmark.networks import Noise
 from benchmark.problems.base import Data, Problem, Training
 from benchmark.problems.digits import Digits
 from benchmark.problems.images import FashionMnist, Mnist
+from benchmark.problems.mixtures import Gaussian1d, GridUnbalanced, HighDim, RingWide
+from benchmark.problems.spiral import Spiral
 from benchmark.problems.synthetic import Grid, Ring
 
 PROBLEMS: dict[str, Problem] = {
     "digits": Digits(),
     "fashion-mnist": FashionMnist(),
+    "gaussian1d": Gaussian1d(),
     "grid": Grid(),
+    "grid-unbalanced": GridUnbalanced(),
+    "high-dim": HighDim(),
     "mnist": Mnist(),
     "ring": Ring(),
+    "ring-wide": RingWide(),
+    "spiral": Spiral(),
 }
 
 

@@ -1,7 +1,8 @@
-"""Gaussian mixtures in the plane, whose modes, density and sampler are known exactly."""
+"""Gaussian mixtures whose modes, density and sampler are known exactly: what they share, the ring and the grid."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +12,16 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from benchmark.networks import CriticNetwork, MLPAutoencoder, MLPCritic, MLPEmbedding, MLPGenerator, Noise
+from benchmark.names import resolve
+from benchmark.networks import (
+    PLANE_NETWORKS,
+    CriticNetwork,
+    MLPAutoencoder,
+    MLPCritic,
+    MLPEmbedding,
+    MLPGenerator,
+    Noise,
+)
 from benchmark.problems.base import Data, Problem, Training
 from evaluators.truth import Modes, Truth
 from objectives.base import CriticKind
@@ -35,16 +45,41 @@ def log_density_mixture(modes: Modes, x: Tensor) -> Tensor:
     return torch.logsumexp(modes.weights.double().log() - (distances / modes.std).square() / 2, dim=1) - normaliser
 
 
+def circle(count: int) -> Tensor:
+    """Give points [count, 2] at equal distances on the unit circle."""
+    angles = torch.arange(count, dtype=torch.float64) * (2.0 * math.pi / count)
+    return torch.stack([angles.cos(), angles.sin()], dim=1)
+
+
 @dataclass(frozen=True)
 class Mixture(Problem):
-    """A planar mixture of Gaussians of one standard deviation; 100,000 training points, 10,000 held out."""
+    """A mixture of Gaussians of one standard deviation, planar if not told otherwise; 10,000 points held out."""
 
-    noise: ClassVar[Noise] = Noise(dimension=2)
+    dimension: ClassVar[int] = 2
+    points: ClassVar[int] = POINTS  # to train on
+    has_density: ClassVar[bool] = True
     evaluators: ClassVar[Mapping[str, int]] = {"modes": 2_500}
     watched: ClassVar[tuple[str, ...]] = ("modes",)
     headline: ClassVar[tuple[str, ...]] = ("modes_quarter", "hq_3std", "modes", "reverse_kl")
     scale: ClassVar[float] = 1.0  # on the critic's input
     hidden: ClassVar[tuple[int, ...]] = (128, 128)
+
+    network: str = "mlp"
+
+    @property
+    def noise(self) -> Noise:
+        """Give the generator's input distribution, which is part of the networks."""
+        return PLANE_NETWORKS[self.network].noise if self.network != "mlp" else Noise(dimension=2)
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """List the pairs of networks that may be chosen."""
+        return ("mlp", *PLANE_NETWORKS)
+
+    def configured(self, network: str | None = None, data_directory: Path | None = None) -> Problem:
+        """Give the problem on another pair of networks."""
+        chosen = self.network if network is None else resolve(network, self.networks, f"network of {self.name}")
+        return dataclasses.replace(self, network=chosen)
 
     def modes(self) -> Modes:
         """Give the centres, the standard deviation and the weights."""
@@ -54,30 +89,36 @@ class Mixture(Problem):
         """Draw the training points and the held-out points, the same for everyone."""
         modes = self.modes()
 
-        def sampler(count: int, generator: torch.Generator) -> Tensor:
-            return sample_mixture(modes, count, generator)
-
-        points = sampler(POINTS + HELD_OUT, torch.Generator().manual_seed(2018))
+        points = self.sample(self.points + HELD_OUT, torch.Generator().manual_seed(2018))
         truth = Truth(
-            reference=points[POINTS:],
-            training=points[:POINTS],
+            reference=points[self.points :],
+            training=points[: self.points],
             modes=modes,
-            log_density=lambda x: log_density_mixture(modes, x),
-            sampler=sampler,
+            log_density=(lambda x: log_density_mixture(modes, x)) if self.has_density else None,
+            sampler=self.sample,
         )
-        return Data(points[:POINTS], truth)
+        return Data(points[: self.points], truth)
+
+    def sample(self, count: int, generator: torch.Generator) -> Tensor:
+        """Draw exact samples [count, d]."""
+        return sample_mixture(self.modes(), count, generator)
 
     def generator(self) -> nn.Module:
-        """Build a ReLU perceptron from noise to the plane."""
-        return MLPGenerator(self.noise.dimension, self.hidden, 2)
+        """Build a ReLU perceptron from noise to points, or the chosen pair's generator."""
+        if self.network != "mlp":
+            return PLANE_NETWORKS[self.network].generator((self.dimension,), None)
+        return MLPGenerator(self.noise.dimension, self.hidden, self.dimension)
 
     def critic(self, kind: CriticKind, packing: int = 1) -> CriticNetwork:
-        """Build a ReLU perceptron of the kind asked for."""
+        """Build a ReLU perceptron of the kind asked for, or the chosen pair's critic."""
+        dimension = self.dimension * packing
+        if self.network != "mlp":
+            return PLANE_NETWORKS[self.network].critic(kind, (dimension,))
         if kind == "energy":
-            return MLPAutoencoder(2 * packing, self.hidden[:1], 64, scale=self.scale)
+            return MLPAutoencoder(dimension, self.hidden[:1], 64, scale=self.scale)
         if kind == "embedding":
-            return MLPEmbedding(2 * packing, self.hidden, 16, scale=self.scale)
-        return MLPCritic(2 * packing, self.hidden, scale=self.scale)
+            return MLPEmbedding(dimension, self.hidden, 16, scale=self.scale)
+        return MLPCritic(dimension, self.hidden, scale=self.scale)
 
 
 @dataclass(frozen=True)
@@ -92,10 +133,7 @@ class Ring(Mixture):
 
     def modes(self) -> Modes:
         """Give the centres, the standard deviation and the weights."""
-        angles = torch.arange(8, dtype=torch.float64) * (2.0 * math.pi / 8)
-        return Modes(
-            torch.stack([angles.cos(), angles.sin()], dim=1), 0.01, torch.full((8,), 1 / 8, dtype=torch.float64)
-        )
+        return Modes(circle(8), 0.01, torch.full((8,), 1 / 8, dtype=torch.float64))
 
 
 @dataclass(frozen=True)
