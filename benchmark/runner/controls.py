@@ -88,13 +88,14 @@ def mixture_samples(data: Data, seed: int, count: int, generator: torch.Generato
     """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import GaussianMixture
+    from threadpoolctl import threadpool_limits
 
     points = training_points(data, MIXTURE_POINTS, generator).flatten(1).double()
     space = leading(points) if points.shape[1] > LEADING else None
     components = len(data.truth.modes.weights) if data.truth.modes else MIXTURE_COMPONENTS
     floor = 1e-6 if data.truth.modes else 1e-3  # constant pixels have no variance of their own
     mixture = GaussianMixture(components, reg_covar=floor, random_state=np.random.RandomState(seed))
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), threadpool_limits(1):  # EM's last bits, and so its optimum, depend on the threads
         warnings.simplefilter("ignore", ConvergenceWarning)  # a stopped EM is a model like another
         mixture.fit((points if space is None else space.points).numpy())
     drawn, _ = mixture.sample(count)
