@@ -41,9 +41,9 @@ def cost(table: Table) -> Cost | None:
     up = Scale.of(ends)
     name = readable(heading(table.columns[at]))
     pieces = [_axes(across, up, name)]
-    taken: list[tuple[float, float, float]] = []
-    for row, seconds, value in known:
-        x, y = _x(across.place(seconds)), _y(up.place(value))
+    places = [(_x(across.place(seconds)), _y(up.place(value))) for _, seconds, value in known]
+    taken = [(x - 5, x + 5, y + 4) for x, y in places]
+    for (row, _, value), (x, y) in zip(known, places, strict=True):
         low, high = (_y(up.place(end)) for end in _ends(row, at, value))
         pieces.append(
             Markup('<path class="err" d="M{:.0f} {:.0f}V{:.0f}"/><circle cx="{:.0f}" cy="{:.0f}" r="4"/>').format(

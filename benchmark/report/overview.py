@@ -66,6 +66,6 @@ def _bar(place: float, low: float, high: float, count: int) -> Markup:
 
     grid = "".join(f"M{x(at):.0f} 0v20" for at in range(1, count + 1)) if count <= 40 else ""
     return Markup(
-        '<svg class="bar" viewBox="0 0 {} 20" aria-hidden="true"><path class="grid" d="{}"/>'
-        '<path class="ci" d="M{:.1f} 10H{:.1f}"/><circle cx="{:.1f}" cy="10" r="5"/></svg>'
+        '<svg class="bar" viewBox="0 0 {} 20" preserveAspectRatio="xMinYMid" aria-hidden="true">'
+        '<path class="grid" d="{}"/><path class="ci" d="M{:.1f} 10H{:.1f}"/><circle cx="{:.1f}" cy="10" r="5"/></svg>'
     ).format(WIDTH, grid, x(low), x(high), x(place))

@@ -11,7 +11,7 @@ from benchmark.leaderboard import text as words
 from benchmark.report import marks
 from benchmark.report.scale import Scale, tick_text
 
-WIDTH, HEIGHT = 110, 16  # of the strip of dots
+WIDTH, HEIGHT = 140, 20  # of the strip of dots
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,10 @@ def _scale(table: Table, at: int) -> Scale:
 
 
 def _column(table: Table, column: Column, scale: Scale) -> ShownColumn:
-    low, high = (10**scale.low, 10**scale.high) if scale.logarithmic else (scale.low, scale.high)
-    span = f"{tick_text(float(f'{low:.2g}'))} … {tick_text(float(f'{high:.2g}'))}{', log' if scale.logarithmic else ''}"
+    at = table.columns.index(column)
+    values = [value for row in table.rows for value in row.cells[at].values.values() if 0 < scale.place(value) < 1]
+    ends = [tick_text(float(f"{end:.2g}")) for end in (min(values), max(values))] if values else ["–", "–"]
+    span = f"{' … '.join(ends)}{', log' if scale.logarithmic else ''}"
     order = "descending" if column.direction == "higher" else "ascending"
     sorting = order if column.metric == table.sort and column.direction != "none" else "none"
     return ShownColumn(words.readable(words.heading(column)), span, sorting)
@@ -121,13 +123,13 @@ def _strip(cell: Cell, scale: Scale) -> Markup:
     """Draw every seed's value as a dot, the interval as a line, the mean as a tick."""
     if not cell.values:
         return Markup("")
-    spots = [(_x(value, scale), 4 + seed * 5 % 9) for seed, value in cell.values.items()]
+    spots = [(_x(value, scale), 5 + seed * 4 % 11) for seed, value in cell.values.items()]
     line = ""
     if cell.mean.interval is not None:
-        line = f"M{_x(cell.mean.interval.low, scale):.0f} 8H{_x(cell.mean.interval.high, scale):.0f}"
+        line = f"M{_x(cell.mean.interval.low, scale):.0f} 10H{_x(cell.mean.interval.high, scale):.0f}"
     if cell.mean.value is not None:
-        line += f"M{_x(cell.mean.value, scale):.0f} 3v10"
-    return Markup('<svg class="s" viewBox="0 0 110 16"><path class="i" d="{}"/><path class="d" d="{}"/></svg>').format(
+        line += f"M{_x(cell.mean.value, scale):.0f} 3v14"
+    return Markup('<svg class="s" viewBox="0 0 140 20"><path class="i" d="{}"/><path class="d" d="{}"/></svg>').format(
         line, marks.dots(spots)
     )
 

@@ -156,7 +156,7 @@ def test_tables_tell_quality_failures_and_order(read):
     assert board["bad"][2] == "3/41 diverged"
     assert board["broken"][2] == "0/44 collapsed"
     assert list(board)[-1] == "broken"
-    places = [line[1] for line in read.table("First with chance")[1:]]
+    places = [line[1] for line in read.table("Chance of place 1")[1:]]
     assert places == ["good", "ns", SCRIPT, "bad", "broken"]
     failures = {line[0]: line for line in read.table("Failure rate")}
     assert failures["broken"][-1].startswith("100% [")
