@@ -1,4 +1,7 @@
-"""A picture beside each record when its run ends: samples, losses and the metric that ranks; for a first look."""
+"""A picture beside each record when its run ends: samples, losses and the metric that ranks; for a first look.
+
+Drawn with Pillow: matplotlib took 0.12 s to 0.16 s for one, which over the 60 runs of a default command is felt.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,23 @@ import io
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.errors import StoreError
 from benchmark.names import shown
 from benchmark.runner.images import images_of, tiled
 from benchmark.store import Record, directory_of
 
+if TYPE_CHECKING:
+    from PIL.ImageDraw import ImageDraw
+
 LOG = logging.getLogger(__name__)
 PICTURE = "picture.png"
 POINTS, SHEET, COLUMNS = 1_000, 64, 8
-SIZE, DOTS = (9.0, 3.0), 80  # inches, and pixels to an inch
+SIDE, TOP, MARGIN = 256, 40, 12  # of a panel, of the line of text above it, and around it, in pixels
+INK, SOFT, COLOURS = (28, 31, 36), (140, 146, 155), ((11, 98, 168), (168, 72, 11))
 
 Curve = Sequence[Mapping[str, float]]
 
@@ -32,7 +38,7 @@ def draw_pictures(root: Path, records: Sequence[Record], samples: NDArray[Any], 
         try:
             path.write_bytes(picture(record, own, curve))
             drawn.append(path)
-        except (ArithmeticError, LookupError, OSError, RuntimeError, StoreError, TypeError, ValueError) as error:
+        except Exception as error:
             LOG.warning("No picture at %s: %s", shown(str(path)), shown(repr(error)))
             break  # what stops one stops all
     return drawn
@@ -40,46 +46,68 @@ def draw_pictures(root: Path, records: Sequence[Record], samples: NDArray[Any], 
 
 def picture(record: Record, samples: NDArray[Any], curve: Curve) -> bytes:
     """Draw one run as PNG: samples, losses, and the metric that ranks where it was watched."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    from PIL import Image, ImageDraw
 
-    figure = Figure(figsize=SIZE if curve else (SIZE[1], SIZE[1]), dpi=DOTS)
-    FigureCanvasAgg(figure)
-    panels = figure.subplots(1, 3 if curve else 1, squeeze=False)[0]
-    _samples(panels[0], samples)
+    panels = 3 if curve else 1
+    image = Image.new("RGB", (panels * (SIDE + MARGIN) + MARGIN, TOP + SIDE + MARGIN), "white")
+    pen = ImageDraw.Draw(image)
+    title = f"{record.problem}: {record.row}, seed {record.seed}, {record.end.state}"
+    pen.text((MARGIN, 4), _plain(title, 45 * panels), INK)
+    images = images_of(samples[:SHEET])
+    if images is not None:
+        sheet = Image.fromarray(tiled(images, COLUMNS)).convert("RGB")
+        size = (SIDE, round(SIDE * sheet.height / sheet.width))
+        image.paste(sheet.resize(size, Image.Resampling.NEAREST), (MARGIN, TOP))
+    elif samples.ndim == 2 and samples.shape[1] == 2:
+        _scatter(pen, samples[:POINTS])
+    else:
+        pen.text((MARGIN, TOP), "no picture of such samples", SOFT)
     if curve:
-        _lines(panels[1], curve, ("generator_loss", "critic_loss"))
-        _lines(panels[2], curve, record.headline[:1])
-    figure.subplots_adjust(0.03 if curve else 0.05, 0.11, 0.99, 0.86, wspace=0.22)
-    figure.suptitle(f"{record.problem}: {record.row}, seed {record.seed}, {record.end.state}"[:100], parse_math=False)
+        _lines(pen, curve, ("generator_loss", "critic_loss"), 2 * MARGIN + SIDE)
+        _lines(pen, curve, record.headline[:1], 3 * MARGIN + 2 * SIDE)
     content = io.BytesIO()
-    figure.savefig(content, format="png")
+    image.save(content, format="png")
     return content.getvalue()
 
 
-def _samples(panel: Any, samples: NDArray[Any]) -> None:
-    images = images_of(samples[:SHEET])
-    panel.set_xticks([])
-    panel.set_yticks([])
-    if images is not None:
-        panel.imshow(tiled(images, COLUMNS), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-    elif samples.ndim == 2 and samples.shape[1] == 2:
-        points = samples[:POINTS]
-        points = points[np.isfinite(points).all(axis=1)]
-        panel.plot(points[:, 0], points[:, 1], ",", color="tab:blue")
-        panel.set_aspect("equal", adjustable="datalim")
-        panel.set_xticks([])
-    else:
-        panel.text(0.5, 0.5, "no picture of such samples", ha="center", va="center")
+def _plain(text: str, longest: int) -> str:
+    """Keep what the built-in font can write."""
+    return "".join(sign if " " <= sign <= "~" else "?" for sign in text)[:longest]
 
 
-def _lines(panel: Any, curve: Curve, names: Sequence[str]) -> None:
-    """Draw what was measured of some names, each with its own in the title."""
-    for name in names:
-        points = [(point["iteration"], point[name]) for point in curve if np.isfinite(point.get(name, np.nan))]
-        if points:
-            panel.plot(*zip(*points, strict=True), linewidth=1.0, label=name)
-    panel.set_title(" and ".join(names)[:60], fontsize=8, parse_math=False)
-    panel.tick_params(labelsize=7)
-    if len(names) > 1:
-        panel.legend(fontsize=7, frameon=False)
+def _scatter(pen: ImageDraw, points: NDArray[Any]) -> None:
+    """Draw points [N, 2] in the smallest square that holds them, its bounds told."""
+    points = points[np.isfinite(points).all(axis=1)].astype(np.float64)
+    if not len(points):
+        pen.text((MARGIN, TOP), "no finite sample", SOFT)
+        return
+    low, high = points.min(axis=0), points.max(axis=0)
+    size = float((high - low).max()) or 1.0
+    places = (points - (low + high) / 2) / size * (SIDE - 4) + SIDE / 2
+    pen.rectangle((MARGIN, TOP, MARGIN + SIDE, TOP + SIDE), outline=SOFT)
+    pen.text((MARGIN, TOP - 14), f"x {low[0]:.3g} to {high[0]:.3g}, y {low[1]:.3g} to {high[1]:.3g}", SOFT)
+    for x, y in places:
+        pen.rectangle((MARGIN + x - 0.5, TOP + SIDE - y - 0.5, MARGIN + x + 0.5, TOP + SIDE - y + 0.5), COLOURS[0])
+
+
+def _lines(pen: ImageDraw, curve: Curve, names: Sequence[str], left: int) -> None:
+    """Draw what was measured of some names on one axis, its bounds told."""
+    series = {name: [(p["iteration"], p[name]) for p in curve if np.isfinite(p.get(name, np.nan))] for name in names}
+    values = [value for points in series.values() for _, value in points]
+    pen.rectangle((left, TOP, left + SIDE, TOP + SIDE), outline=SOFT)
+    if not values:
+        pen.text((left, TOP - 14), "nothing watched", SOFT)
+        return
+    low, high, last = min(values), max(values), max(1.0, *(at for points in series.values() for at, _ in points))
+    height = (high - low) or 1.0
+    offset = left
+    for (name, points), colour in zip(series.items(), COLOURS, strict=False):
+        places = [
+            (left + SIDE * at / last, TOP + SIDE - 2 - (SIDE - 4) * (value - low) / height) for at, value in points
+        ]
+        if len(places) > 1:
+            pen.line(places, colour, 2)
+        pen.text((offset, TOP - 14), _plain(name, 24), colour)
+        offset += 8 + 6 * len(_plain(name, 24))
+    pen.text((left + 4, TOP + 3), f"{high:.3g}", SOFT)
+    pen.text((left + 4, TOP + SIDE - 14), f"{low:.3g}", SOFT)
