@@ -6,9 +6,11 @@ from benchmark.names import resolve
 from benchmark.networks import Noise
 from benchmark.problems.base import Data, Problem, Training
 from benchmark.problems.digits import Digits
+from benchmark.problems.folder import folder_problem
 from benchmark.problems.images import FashionMnist, Mnist
 from benchmark.problems.mixtures import Gaussian1d, GridUnbalanced, HighDim, RingWide
 from benchmark.problems.spiral import Spiral
+from benchmark.problems.stacked import StackedMnist
 from benchmark.problems.synthetic import Grid, Ring
 
 PROBLEMS: dict[str, Problem] = {
@@ -22,11 +24,14 @@ PROBLEMS: dict[str, Problem] = {
     "ring": Ring(),
     "ring-wide": RingWide(),
     "spiral": Spiral(),
+    "stacked-mnist": StackedMnist(),
 }
 
 
 def problem_of(name: str) -> Problem:
-    """Give the problem that a name means."""
+    """Give the problem that a name means: one of the table, or `folder:PATH`."""
+    if name.startswith("folder:"):
+        return folder_problem(name)
     return PROBLEMS[resolve(name, PROBLEMS, "problem")]
 
 

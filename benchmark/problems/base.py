@@ -72,6 +72,7 @@ class Data:
 
     training: Tensor  # [N, *data]
     truth: Truth
+    notes: tuple[str, ...] = ()  # what a user should know of how they were read
 
     def digest(self) -> str:
         """Hash the training data and the held-out reference: two runs compare only where both agree."""

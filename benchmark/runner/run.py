@@ -26,6 +26,8 @@ def execute(request: Request, root: Path, cache: Path, progress: Progress, execu
     """Run what is missing from the store under `root` and give all records of the request."""
     planned = plan(request, cache)
     check_writable(root)
+    for note in (note for data in planned.data.values() for note in data.notes):
+        progress.note(note)
     for row in dict.fromkeys(run.subject.row for run in planned.runs if not run.subject.vectorises):
         progress.note(f"{row} cannot be vectorised over seeds, so its members train one at a time.")
     on_record = {record.key: record for record in read_all(root)[0]}

@@ -14,6 +14,7 @@ import pytest
 
 from benchmark.problems.files import FILE_SETS, FileSet, MissingData, find
 from benchmark.problems.images import FashionMnist, Grey, Mnist
+from benchmark.problems.stacked import StackedMnist
 from evaluators.features.cache import classifier
 from evaluators.features.mnist import FASHION, MNIST
 
@@ -68,5 +69,7 @@ def small_images(monkeypatch, root: Path, train: int = 600, test: int = 200):
     for problem in (Mnist, FashionMnist):
         monkeypatch.setattr(problem, "files", known)
     monkeypatch.setattr(Grey, "evaluators", dict.fromkeys(Grey.evaluators, 150))
+    monkeypatch.setattr(StackedMnist, "evaluators", dict.fromkeys(StackedMnist.evaluators, 300))
     monkeypatch.setenv("GAN_BENCH_DATA", str(root))
     quick_classifiers(monkeypatch)
+    monkeypatch.setattr("benchmark.runner.controls.MIXTURE_POINTS", 500)

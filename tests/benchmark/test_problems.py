@@ -45,7 +45,7 @@ def test_data_are_the_same_each_time(name, cache):
 def test_critics_of_all_kinds_have_comparable_capacity(name, kind, cache):
     """Each kind gives its own kind of numbers, from a parameter count within a factor of three of the score critic."""
     problem = PROBLEMS[name]
-    batch = problem.load(cache).training[:5]
+    batch = problem.load(cache).truth.reference[:5]
     critic = problem.critic(kind)
     judgement = critic(batch)
     assert judgement.features.shape[0] == 5

@@ -1,0 +1,125 @@
+"""Any folder of images as a problem: what can be read is used, what cannot is told."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from benchmark.errors import UserError
+from benchmark.names import shown
+from benchmark.problems.base import Data, Training
+from benchmark.problems.images import Images
+from evaluators.truth import Truth
+
+SUFFIXES = frozenset((".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"))
+FEWEST = 12  # images, so that each part holds one at least
+NAMED = 3  # files that the report names per reason
+SIDE = 32
+
+
+class Unreadable(Exception):  # noqa: N818  not an error: it is counted and told
+    """Why a file gives no image."""
+
+
+def image_of(path: Path, side: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """Read one image as bytes [3, side, side]: cut to its central square, then resized; of an animation the first."""
+    from PIL import Image, ImageOps  # a tenth of a second that other problems need not spend
+
+    try:
+        with Image.open(path) as opened:
+            opened.load()
+            image = ImageOps.exif_transpose(opened)
+            if image.mode.startswith(("I", "F")):  # more than 8 bits a channel, which a plain conversion would clip
+                values = np.asarray(image, dtype=np.float64)
+                top = 65535.0 if image.mode.startswith("I") else max(1.0, float(values.max()))
+                image = Image.fromarray((255.0 * (values / top).clip(0.0, 1.0)).round().astype(np.uint8))
+            if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA"):
+                image = image.convert("RGBA")
+                white = Image.new("RGBA", image.size, "white")
+                image = Image.alpha_composite(white, image)
+            square = ImageOps.fit(image.convert("RGB"), (side, side), Image.Resampling.BOX)
+    except Exception as error:  # a damaged file fails in as many ways as there are formats
+        raise Unreadable(f"{type(error).__name__}") from error
+    return np.asarray(square, dtype=np.uint8).transpose(2, 0, 1)
+
+
+def read_folder(folder: Path, side: int) -> tuple[Tensor, tuple[str, ...]]:
+    """Read all images below a folder, by path, as [N, 3, side, side], with a report of the files skipped."""
+    if not folder.is_dir():
+        raise UserError(f"There is no folder {shown(str(folder))}.")
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    images, skipped = [], []
+    for path in files:
+        if path.suffix.lower() not in SUFFIXES:
+            skipped.append((path, "no image by its name"))
+            continue
+        try:
+            images.append(image_of(path, side))
+        except Unreadable as reason:
+            skipped.append((path, f"cannot be read ({reason})"))
+    if len(images) < FEWEST:
+        raise UserError(
+            f"The folder {shown(str(folder))} holds {len(images)} readable images of {len(files)} files; "
+            f"{FEWEST} are needed{''.join('; ' + line for line in report(skipped))}."
+        )
+    return torch.from_numpy(np.stack(images)), report(skipped)
+
+
+def report(skipped: list[tuple[Path, str]]) -> tuple[str, ...]:
+    """Tell how many files were skipped for each reason, and name the first of them."""
+    lines = []
+    for reason, count in Counter(reason for _, reason in skipped).items():
+        first = [shown(path.name) for path, why in skipped if why == reason][:NAMED]
+        more = ", …" if count > len(first) else ""
+        lines.append(f"{count} skipped, {reason}: {', '.join(first)}{more}")
+    return tuple(lines)
+
+
+@dataclass(frozen=True)
+class Folder(Images):
+    """A folder of images, each cut to its central square and resized to 32x32 colour pixels in [0, 1].
+
+    Of the images in one fixed random order five sixths train; half of the others validate, and half are held out.
+    """
+
+    shape: ClassVar[tuple[int, ...]] = (3, SIDE, SIDE)
+    training: ClassVar[Training] = Training(batch=64, generator_learning_rate=2e-4, critic_learning_rate=2e-4)
+    gradient_evaluations: ClassVar[int] = 50_000
+    evaluators: ClassVar[Mapping[str, int]] = {"transport": 1_000, "parzen": 1_000}
+    headline: ClassVar[tuple[str, ...]] = ("sliced_w2_256", "parzen")
+    controls: ClassVar[tuple[str, ...]] = ("gmm", "kmeans", "oracle", "untrained")
+    scales: ClassVar[Mapping[str, float]] = {"energy": 20.0}
+
+    path: str = "."
+
+    @property
+    def name(self) -> str:
+        """Give the name as it was typed."""
+        return f"folder:{self.path}"
+
+    def load(self, cache: Path) -> Data:
+        """Read and split the images."""
+        found, notes = read_folder(Path(self.path).expanduser(), SIDE)
+        order = torch.randperm(len(found), generator=torch.Generator().manual_seed(1998))
+        images = found[order].float().div_(255.0)
+        cut = len(images) * 5 // 6
+        middle = cut + (len(images) - cut) // 2
+        parts = images[:cut], images[cut:middle], images[middle:]
+        truth = Truth(training=parts[0], validation=parts[1], reference=parts[2])
+        return Data(parts[0], truth, tuple(f"{self.name}: {note}." for note in notes))
+
+
+def folder_problem(name: str) -> Folder:
+    """Give the problem of a name `folder:PATH`."""
+    path = name.partition(":")[2]
+    if not path or "\0" in path:
+        raise UserError(f"A folder of images is written folder:PATH, not {shown(name)}.")
+    return dataclasses.replace(Folder(), path=path)
