@@ -81,7 +81,7 @@ class Group:
 
     def batches(self, start: int, stop: int) -> Batch:
         """Draw what iterations [start, stop) consume, stacked on a leading axis."""
-        rounds = self.dynamics.batches
+        rounds = self.dynamics.cost.batches
         numbers = torch.arange(start * rounds, stop * rounds, device=self.roots.device).view(-1, rounds, 1)
         data_keys = streams.fold(streams.fold(self.roots, "data"), numbers)
         indices = streams.integers(data_keys, (self.batch * self.play.stack,), len(self.play.data))
@@ -93,7 +93,7 @@ class Group:
     @property
     def block(self) -> int:
         """Iterations to draw ahead."""
-        per_iteration = self.dynamics.batches * self.play.members * self.batch * self.noise.dimension
+        per_iteration = self.dynamics.cost.batches * self.play.members * self.batch * self.noise.dimension
         return max(1, min(64, BLOCK_ELEMENTS // per_iteration))
 
     def step(self, state: State, batch: Batch) -> tuple[State, Terms]:

@@ -186,8 +186,7 @@ def _objective_subject(
     problem: Problem, draft: Draft, request: Request, about: Mapping[str, Any], data: Data
 ) -> Subject:
     objective, training, label = draft
-    dynamics = dynamics_for(training, objective)
-    cost = dynamics.critic_gradients + dynamics.generator_gradients
+    cost = dynamics_for(training, objective).cost.gradients
     iterations = request.iterations or max(1, problem.gradient_evaluations // cost)
     facts = {
         **about,

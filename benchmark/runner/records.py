@@ -43,12 +43,12 @@ def record_of(run: Run, end: Diagnosis, verdict: Verdict, *, compute: dict[str, 
 
 def cost(group: Group, seconds: float) -> dict[str, Any]:
     """Give what each member cost: by count its own, by the clock its share of the group."""
-    iterations, dynamics = group.play.iterations, group.dynamics
+    iterations, per_iteration = group.play.iterations, group.dynamics.cost
     return {
-        "gradient_evaluations": iterations * (dynamics.critic_gradients + dynamics.generator_gradients),
-        "critic_updates": iterations * dynamics.critic_updates,
-        "generator_updates": iterations * dynamics.generator_updates,
-        "samples_seen": iterations * dynamics.batches * group.batch,
+        "gradient_evaluations": iterations * per_iteration.gradients,
+        "critic_updates": iterations * per_iteration.critic_updates,
+        "generator_updates": iterations * per_iteration.generator_updates,
+        "samples_seen": iterations * per_iteration.batches * group.batch,
         "seconds": round(seconds / group.play.members, 3),
         "group_seconds": round(seconds, 3),
         "device": device_name(group.roots.device),

@@ -111,12 +111,12 @@ def test_costs_are_what_is_evaluated(name, monkeypatch):
     state, _ = members.step(members.start(), next(feed(members, 0, 1)))
     dynamics = members.dynamics
     assert seen == {
-        "critic_gradients": dynamics.critic_gradients,
-        "generator_gradients": dynamics.generator_gradients,
-        "rounds": set(range(dynamics.batches)),
+        "critic_gradients": dynamics.cost.critic_gradients,
+        "generator_gradients": dynamics.cost.generator_gradients,
+        "rounds": set(range(dynamics.cost.batches)),
     }
     moved = int(state.critic_updates), int(state.generator_updates)
-    assert moved == (dynamics.critic_updates, dynamics.generator_updates)
+    assert moved == (dynamics.cost.critic_updates, dynamics.cost.generator_updates)
 
 
 def arithmetic(name, **changes):

@@ -103,14 +103,14 @@ def test_k_critic_steps_cost_k_gradients():
     members = group(critic_steps=3)
     state, _ = play(members, stop=4)
     assert (int(state.critic_updates), int(state.generator_updates)) == (12, 4)
-    assert members.dynamics.critic_gradients + members.dynamics.generator_gradients == 4
+    assert members.dynamics.cost.gradients == 4
 
 
 def test_a_control_without_a_game_moves_the_generator_only():
     """MMD on the data costs one gradient an iteration and leaves the critic alone."""
     members = group("mmd-fixed")
     state, _ = play(members, stop=3)
-    assert (members.dynamics.critic_gradients, members.dynamics.generator_gradients) == (0, 1)
+    assert members.dynamics.cost[:2] == (0, 1)
     assert torch.equal(state.players.critic, members.start().players.critic)
     assert not torch.equal(state.players.generator, members.start().players.generator)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from torch import Tensor
 
@@ -13,41 +13,36 @@ from benchmark.engine.play import CriticMove, GeneratorMove, Play, freeze, gate
 from benchmark.engine.state import Batch, State, Terms
 
 
-@dataclass(frozen=True)
-class Dynamics:
-    """One iteration of a game.
+class Cost(NamedTuple):
+    """What one iteration costs and does.
 
-    Costs are gradient evaluations of one player on one batch, extrapolation and inner steps included. A gradient that
-    is itself differentiated counts three times: forward and backward are three products a layer, and the pass back
+    Gradients are evaluations of one player on one batch, extrapolation and inner steps included. A gradient that is
+    itself differentiated counts three times: forward and backward are three products a layer, and the pass back
     through them takes two for each, which is the work of two gradients more.
     """
+
+    critic_gradients: int = 1
+    generator_gradients: int = 1
+    critic_updates: int = 1  # times that the critic moves for good
+    generator_updates: int = 1
+    batches: int = 1  # rounds of data and noise drawn
+
+    @property
+    def gradients(self) -> int:
+        """Give the gradients of both players: the unit of budgets."""
+        return self.critic_gradients + self.generator_gradients
+
+
+@dataclass(frozen=True)
+class Dynamics:
+    """One iteration of a game."""
 
     optimiser: ClassVar[str | None] = None  # the only one it is defined for
 
     @property
-    def critic_gradients(self) -> int:
-        """Gradient evaluations of the critic on one batch, per iteration."""
-        return 1
-
-    @property
-    def generator_gradients(self) -> int:
-        """Gradient evaluations of the generator on one batch, per iteration."""
-        return 1
-
-    @property
-    def critic_updates(self) -> int:
-        """Times that the critic moves for good, per iteration."""
-        return 1
-
-    @property
-    def generator_updates(self) -> int:
-        """Times that the generator moves for good, per iteration."""
-        return 1
-
-    @property
-    def batches(self) -> int:
-        """Rounds of data and noise that an iteration draws."""
-        return 1
+    def cost(self) -> Cost:
+        """Give what an iteration costs: one of everything, unless said otherwise."""
+        return Cost()
 
     def memory(self, players: Players) -> Mapping[str, Tensor]:
         """Give what the dynamics remember before the first iteration; most remember nothing."""

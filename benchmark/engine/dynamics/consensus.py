@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from benchmark.engine.dynamics.base import Dynamics, move_critic, move_generator, terms
+from benchmark.engine.dynamics.base import Cost, Dynamics, move_critic, move_generator, terms
 from benchmark.engine.game import Players, Round
 from benchmark.engine.play import CriticMove, GeneratorMove, Play, slope
 from benchmark.engine.state import Batch, State, Terms
@@ -25,14 +25,9 @@ class Consensus(Dynamics):
     consensus_gamma: float | Tensor = 10.0  # γ ≥ 0, or [K, 1] where members differ; the paper's, from memory
 
     @property
-    def critic_gradients(self) -> int:
-        """Gradient evaluations of the critic: its own, and two for the pass back through it."""
-        return 3
-
-    @property
-    def generator_gradients(self) -> int:
-        """Gradient evaluations of the generator: its own, and two for the pass back through it."""
-        return 3
+    def cost(self) -> Cost:
+        """Give what an iteration costs: each player's gradient, and two for the pass back through it."""
+        return Cost(critic_gradients=3, generator_gradients=3)
 
     def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:
         """Advance the group by one iteration."""

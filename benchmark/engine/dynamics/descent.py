@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from benchmark.engine.dynamics.base import Dynamics, move_critic, move_generator, terms
+from benchmark.engine.dynamics.base import Cost, Dynamics, move_critic, move_generator, terms
 from benchmark.engine.game import Round
 from benchmark.engine.play import Play
 from benchmark.engine.state import Batch, State, Terms
@@ -26,19 +26,9 @@ class Alternating(Dynamics):
             raise ValueError(f"critic_steps must be at least 1, got {self.critic_steps!r}")
 
     @property
-    def critic_gradients(self) -> int:
-        """Gradient evaluations of the critic on one batch, per iteration."""
-        return self.critic_steps
-
-    @property
-    def critic_updates(self) -> int:
-        """Times that the critic moves for good, per iteration."""
-        return self.critic_steps
-
-    @property
-    def batches(self) -> int:
-        """Rounds of data and noise that an iteration draws."""
-        return self.critic_steps + 1
+    def cost(self) -> Cost:
+        """Give what an iteration costs."""
+        return Cost(critic_gradients=self.critic_steps, critic_updates=self.critic_steps, batches=self.critic_steps + 1)
 
     def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:
         """Advance the group by one iteration."""
@@ -71,14 +61,9 @@ class GeneratorAlone(Dynamics):
     """Only the generator moves: for objectives that play no game, whose losses never ask the critic."""
 
     @property
-    def critic_gradients(self) -> int:
-        """Gradient evaluations of the critic on one batch, per iteration."""
-        return 0
-
-    @property
-    def critic_updates(self) -> int:
-        """Times that the critic moves for good, per iteration."""
-        return 0
+    def cost(self) -> Cost:
+        """Give what an iteration costs."""
+        return Cost(critic_gradients=0, critic_updates=0)
 
     def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:
         """Advance the group by one iteration."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from benchmark.engine.dynamics.base import Dynamics, move_critic, move_generator, terms
+from benchmark.engine.dynamics.base import Cost, Dynamics, move_critic, move_generator, terms
 from benchmark.engine.play import Play
 from benchmark.engine.state import Batch, State, Terms
 
@@ -21,19 +21,9 @@ class Extragradient(Dynamics):
     """
 
     @property
-    def critic_gradients(self) -> int:
-        """Gradient evaluations of the critic on one batch, per iteration."""
-        return 2
-
-    @property
-    def generator_gradients(self) -> int:
-        """Gradient evaluations of the generator on one batch, per iteration."""
-        return 2
-
-    @property
-    def batches(self) -> int:
-        """Rounds of data and noise that an iteration draws."""
-        return 2
+    def cost(self) -> Cost:
+        """Give what an iteration costs."""
+        return Cost(critic_gradients=2, generator_gradients=2, batches=2)
 
     def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:
         """Advance the group by one iteration."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from benchmark.engine.dynamics.base import Dynamics, move_critic, move_generator, terms
+from benchmark.engine.dynamics.base import Cost, Dynamics, move_critic, move_generator, terms
 from benchmark.engine.game import Round
 from benchmark.engine.optimisers import safe_root
 from benchmark.engine.play import CriticMove, GeneratorMove, Play, slope
@@ -33,9 +33,9 @@ class Unrolled(Dynamics):
             raise ValueError(f"unroll_steps must be at least 1, got {self.unroll_steps!r}")
 
     @property
-    def critic_gradients(self) -> int:
-        """Gradient evaluations of the critic: k inner ones, and two for the pass back through each."""
-        return 3 * self.unroll_steps
+    def cost(self) -> Cost:
+        """Give what an iteration costs: k inner gradients, and two for the pass back through each."""
+        return Cost(critic_gradients=3 * self.unroll_steps)
 
     def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:
         """Advance the group by one iteration."""
