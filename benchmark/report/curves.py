@@ -55,7 +55,8 @@ def charts(material: Material, section: Section) -> list[Chart]:
     for row in section.table.rows:
         for name, points in _medians(material, section.members.get(row.label, ()), names):
             found[name][row.label] = points
-    drawn = [_chart(section.number, name, lines) for name, lines in found.items() if lines]
+    table_points = TABLE_POINTS if material.full else 3
+    drawn = [_chart(section.number, name, lines, table_points) for name, lines in found.items() if lines]
     return drawn if material.full else drawn[:1]
 
 
@@ -70,27 +71,26 @@ def _medians(material: Material, members: Sequence[Record], names: Sequence[str]
             yield name, points
 
 
-def _chart(section: int, name: str, lines: Mapping[str, Sequence[Point]]) -> Chart:
+def _chart(section: int, name: str, lines: Mapping[str, Sequence[Point]], table_points: int) -> Chart:
     everything = [value for points in lines.values() for point in points for value in (point.low, point.high)]
     scale = Scale.of(everything)
     last = max(point.iteration for points in lines.values() for point in points)
     paths = {label: _line(points, scale, last) for label, points in lines.items()}
     identity = f"c{section}-{name.replace(' ', '-')}" if name.isidentifier() else f"c{section}"
-    context = Markup('<symbol id="{}" viewBox="0 0 {} {}"><path d="{}"/></symbol>').format(
-        identity, WIDTH, HEIGHT, "".join(paths.values())
+    context = Markup('<symbol id="{}" viewBox="0 0 {} {}"><path d="{}"/>{}</symbol>').format(
+        identity, WIDTH, HEIGHT, "".join(paths.values()), _axis(scale, last)
     )
-    axis = _axis(scale, last)
-    panels = tuple(_panel(label, points, scale, last, axis, identity) for label, points in lines.items())
-    kept = _kept(sorted({point.iteration for points in lines.values() for point in points}))
+    panels = tuple(_panel(label, points, scale, last, identity) for label, points in lines.items())
+    kept = _kept(sorted({point.iteration for points in lines.values() for point in points}), table_points)
     table = tuple((readable(label), _values(points, kept)) for label, points in lines.items())
     return Chart(readable(name), MEANINGS.get(name, ""), context, panels, kept, table, scale.logarithmic)
 
 
-def _panel(label: str, points: Sequence[Point], scale: Scale, last: int, axis: Markup, context: str) -> Panel:
+def _panel(label: str, points: Sequence[Point], scale: Scale, last: int, context: str) -> Panel:
     low = [_at(point.iteration, point.low, scale, last) for point in points]
     high = [_at(point.iteration, point.high, scale, last) for point in points]
-    drawing = Markup('<use href="#{}" class="ctx"/>{}<path class="band" d="{}"/><path class="line" d="{}"/>').format(
-        context, axis, marks.band(low, high), _line(points, scale, last)
+    drawing = Markup('<use href="#{}" class="ctx"/><path class="band" d="{}"/><path class="line" d="{}"/>').format(
+        context, marks.band(low, high), _line(points, scale, last)
     )
     end = points[-1]
     summary = f"{number(end.middle)} at the end (median of {end.n}, range {number(end.low)} to {number(end.high)})"
@@ -104,14 +104,16 @@ def _axis(scale: Scale, last: int) -> Markup:
         y = round(_at(0, tick, scale, last)[1])
         if 10 <= y <= BOTTOM:
             pieces.append(
-                Markup('<path class="grid" d="M{} {}H{}"/><text x="{}" y="{}">{}</text>').format(
+                Markup('<path class="grid" d="M{} {}H{}"/><text class="tick" x="{}" y="{}">{}</text>').format(
                     LEFT, y, WIDTH, LEFT + 1, y - 2, tick_text(tick)
                 )
             )
-    foot = Markup('<path class="axis" d="M{} {}H{}"/><text x="{}" y="{}">0</text>').format(
+    foot = Markup('<path class="axis" d="M{} {}H{}"/><text class="tick" x="{}" y="{}">0</text>').format(
         LEFT, BOTTOM, WIDTH, LEFT + 1, HEIGHT - 4
     )
-    end = Markup('<text x="{}" y="{}" text-anchor="end">{} iterations</text>').format(WIDTH - 2, HEIGHT - 4, last)
+    end = Markup('<text class="tick" x="{}" y="{}" text-anchor="end">{} iterations</text>').format(
+        WIDTH - 2, HEIGHT - 4, last
+    )
     return Markup("").join([*pieces, foot, end])
 
 
@@ -123,9 +125,9 @@ def _line(points: Sequence[Point], scale: Scale, last: int) -> str:
     return marks.line([_at(point.iteration, point.middle, scale, last) for point in points])
 
 
-def _kept(iterations: Sequence[int]) -> tuple[int, ...]:
+def _kept(iterations: Sequence[int], count: int) -> tuple[int, ...]:
     """Choose a few iterations for the table, the last one included."""
-    step = max(1, -(-len(iterations) // TABLE_POINTS))
+    step = max(1, -(-len(iterations) // count))
     return tuple(reversed(iterations[::-1][::step]))
 
 

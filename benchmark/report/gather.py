@@ -67,9 +67,11 @@ def curve_of(root: Path, record: Record, wanted: Sequence[str], every: int) -> C
         lines = (directory_of(root, record) / CURVE).read_bytes().split(b"\n")
     except OSError:
         return Curve((), 0)
-    names = [b'"%s"' % name.encode() for name in wanted]
-    kept = [line for at, line in enumerate(lines, 1) if at % every == 0 or any(name in line for name in names)]
-    return parse_curve(kept)
+    kept = lines[every - 1 :: every]
+    for name in wanted:
+        sought = b'"%s"' % name.encode()
+        kept += [line for line in lines if sought in line]
+    return parse_curve(dict.fromkeys(kept))
 
 
 def samples_of(root: Path, record: Record) -> NDArray[Any] | None:

@@ -22,7 +22,7 @@ from benchmark.store import Record
 
 Array = NDArray[Any]
 SIZE = 200  # of a scatter, in its own units
-MANY, FEW = 600, 150  # points of a row's picture, and of each further seed's
+MANY, SOME, FEW = 600, 150, 80  # points of a row's picture, of each further seed's, of any in a large report
 CELLS, SMOOTHING = 100, 1.6  # of the histogram behind the contours, in cells
 LEVELS = (0.05, 0.25, 0.6)  # of the highest density
 SHEET, COLUMNS, PAIRS = 40, 10, 10  # images of a sheet, and those shown with their nearest neighbours
@@ -100,7 +100,7 @@ def _plane_gallery(
     many = MANY if material.full else FEW
     pictures = [_scatter(row, seed, chosen[row.label], plane, identity, many) for row, seed in runs]
     further = [(row, seed) for row, own in runs for seed in sorted(row.states) if seed != own] if material.full else []
-    others = [_scatter(row, seed, _read(material, section, row, seed), plane, identity, FEW) for row, seed in further]
+    others = [_scatter(row, seed, _read(material, section, row, seed), plane, identity, SOME) for row, seed in further]
     reference = "the oracle's samples, smoothed" if plane.contours else ""
     return Gallery("plane", defs, _found(pictures), _found(others), reference)
 

@@ -129,7 +129,7 @@ def _strip(cell: Cell, scale: Scale) -> Markup:
         line = f"M{_x(cell.mean.interval.low, scale):.0f} 10H{_x(cell.mean.interval.high, scale):.0f}"
     if cell.mean.value is not None:
         line += f"M{_x(cell.mean.value, scale):.0f} 3v14"
-    return Markup('<svg class="s" viewBox="0 0 140 20"><path class="i" d="{}"/><path class="d" d="{}"/></svg>').format(
+    return Markup('<svg class="s"><path class="i" d="{}"/><path class="d" d="{}"/></svg>').format(
         line, marks.dots(spots)
     )
 
