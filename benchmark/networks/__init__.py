@@ -8,15 +8,19 @@ from benchmark.networks.mlp import MLPAutoencoder, MLPCritic, MLPEmbedding, MLPG
 from benchmark.networks.pair import Pair
 from benchmark.networks.perceptrons import MLP, Goodfellow2014
 from benchmark.networks.planar import PacGAN, Unrolled
+from benchmark.networks.residual import SNGAN
 
 # Pairs for images, by the name that `--network` takes.
 NETWORKS: dict[str, Pair] = {
     "conv": Convolutional(),
     "dcgan": DCGAN(),
+    "dcgan-mbd": DCGAN(batch_layer="discrimination"),
+    "dcgan-mbstd": DCGAN(batch_layer="deviation"),
     "goodfellow2014": Goodfellow2014(),
     "infogan": InfoGAN(),
     "infogan-bn": InfoGAN(normalise=True),
     "mlp": MLP(),
+    "sngan": SNGAN(),
 }
 
 # Pairs for points in the plane, beside each problem's own `mlp`.

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import leaky_relu, max_pool2d
 
 from benchmark.networks.base import CriticNetwork, Draw, Noise
-from benchmark.networks.layers import BatchNorm
+from benchmark.networks.layers import BatchNorm, MinibatchDeviation, MinibatchDiscrimination
 from benchmark.networks.pair import CODE, Body, Pair, Shape, Shaped, judge_with, normal_
 from objectives.base import CriticKind
+
+BatchLayer = Literal["none", "discrimination", "deviation"]
+KERNELS = 50  # of minibatch discrimination
 
 
 def quarter(shape: Shape) -> tuple[int, int]:
@@ -134,9 +138,9 @@ def halvings(side: int) -> list[int]:
 
 
 class DCGANBody(Body):
-    """Strided 5x5 convolutions down to 4x4, batch norm after all but the first."""
+    """Strided 5x5 convolutions down to 4x4, batch norm after all but the first, and a last layer over the batch."""
 
-    def __init__(self, shape: Shape, channels: int) -> None:
+    def __init__(self, shape: Shape, channels: int, last: BatchLayer = "none") -> None:
         super().__init__()
         sides = halvings(shape[1])
         widths = [shape[0], *(channels * 2**stage for stage in range(len(sides) - 1))]
@@ -146,11 +150,20 @@ class DCGANBody(Body):
             layers += [BatchNorm(widths[stage + 1])] if stage else []
             layers.append(nn.LeakyReLU(0.2))
         self.layers = nn.Sequential(*layers)
-        self.features = widths[-1] * sides[-1] ** 2
+        flat = widths[-1] * sides[-1] ** 2
+        added = {"none": 0, "discrimination": KERNELS, "deviation": 1}
+        makers: dict[str, Callable[[], nn.Module]] = {
+            "none": nn.Identity,
+            "discrimination": lambda: MinibatchDiscrimination(flat, KERNELS),
+            "deviation": MinibatchDeviation,
+        }
+        self.last = makers[last]()
+        self.features = flat + added[last]
 
     def forward(self, x: Tensor, draw: Draw | None = None) -> Tensor:
         maps: Tensor = self.layers(2.0 * x - 1.0)
-        return maps.flatten(1)
+        features: Tensor = self.last(maps.flatten(1))
+        return features
 
 
 def dcgan_layers(noise: int, channels: int, shape: Shape, *, normalise: bool) -> nn.Sequential:
@@ -179,9 +192,13 @@ class HalfTanh(nn.Module):
 
 @dataclass(frozen=True)
 class DCGAN(Pair):
-    """The pair of Radford et al. (2016, arXiv:1511.06434), 64 channels next to the image, for square images."""
+    """The pair of Radford et al. (2016, arXiv:1511.06434), 64 channels next to the image, for square images.
+
+    The critic may end in minibatch discrimination or in the batch's standard deviation.
+    """
 
     noise: ClassVar[Noise] = Noise(dimension=100, kind="uniform", bound=1.0)
+    batch_layer: BatchLayer = "none"
 
     def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
         layers = nn.Sequential(
@@ -193,7 +210,7 @@ class DCGAN(Pair):
     def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
         channels = self.wide(64)
         decoder = dcgan_layers(CODE, self.wide(48), shape, normalise=False) if kind == "energy" else None
-        critic = judge_with(kind, DCGANBody(square(shape), channels), decoder)
+        critic = judge_with(kind, DCGANBody(square(shape), channels, self.batch_layer), decoder)
         normal_(critic, 0.02)
         return critic
 

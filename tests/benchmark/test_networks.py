@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from benchmark.engine.flat import FlatNetwork
-from benchmark.engine.group import form
+from benchmark.engine.group import draw_noise, form
 from benchmark.engine.loop import feed
 from benchmark.networks import NETWORKS
 from benchmark.networks.layers import (
@@ -90,8 +90,9 @@ def test_sampling_uses_the_statistics_of_a_fixed_batch(name, monkeypatch):
     for seeds in ((3,), (3, 4)):
         members = form(problem, parse("ns"), Training(batch=4), seeds, images(8), 1)
         state = members.start()
-        few, many = members.sample(state, 5), members.sample(state, 1_003)
-        assert few.shape == (len(seeds), 5, *GREY)
+        noise = draw_noise(members.noise, members.roots, 1_003)
+        few, many = (members._sample_by_statistics(state.players.generator, part) for part in (noise[:, :5], noise))
+        assert members.sample(state, 5).shape == few.shape == (len(seeds), 5, *GREY)
         assert torch.allclose(few, many[:, :5], atol=1e-6)
         assert all(
             layer.kept is None for layer in members.play.losses.generator.module.modules() if hasattr(layer, "kept")
@@ -226,6 +227,22 @@ def test_minibatch_discrimination_is_its_formula():
     out = layer(x)
     assert torch.equal(out[:, :4], x)
     assert torch.allclose(out[:, 4:], torch.tensor(expected), atol=1e-5)
+
+
+def test_spectral_norms_direction_moves_once_per_update(monkeypatch):
+    """Losses leave it alone and no gradient reaches it; an update moves it by one power iteration of the new weight."""
+    problem = narrow_mnist("sngan", monkeypatch)
+    members = form(problem, parse("ns"), Training(batch=4), (0, 1), images(16).double(), 2)
+    network, before = members.play.losses.critic, members.start().players.critic
+    after = play(members, stop=1)[0].players.critic
+    for member in (0, 1):
+        old, new = network.named(before[member]), network.named(after[member])
+        names = [name for name in old if name.endswith("direction")]
+        assert len(names) == 11
+        for name in names:
+            weight = new[name.replace("direction", "weight")].flatten(1)
+            expected = weight @ (weight.T @ old[name])
+            assert torch.allclose(new[name], expected / expected.norm())
 
 
 def test_minibatch_deviation_is_one_number_for_the_batch():
