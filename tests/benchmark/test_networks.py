@@ -12,7 +12,7 @@ import torch
 from benchmark.engine.flat import FlatNetwork
 from benchmark.engine.group import draw_noise, form
 from benchmark.engine.loop import feed
-from benchmark.networks import NETWORKS
+from benchmark.networks import NETWORKS, PLANE_NETWORKS
 from benchmark.networks.layers import (
     BatchNorm,
     Maxout,
@@ -103,10 +103,30 @@ def test_sampling_uses_the_statistics_of_a_fixed_batch(name, monkeypatch):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_network_plays_every_objective(name, objective, monkeypatch):
     """One iteration of two members on narrow networks is finite and gives no warning."""
-    problem = narrow_mnist(name, monkeypatch)
+    check_one_iteration(narrow_mnist(name, monkeypatch), objective, images(16))
+
+
+@pytest.mark.parametrize("objective", sorted(OBJECTIVES))
+@pytest.mark.parametrize("name", PLANE_NETWORKS)
+def test_every_plane_network_plays_every_objective(name, objective, monkeypatch):
+    """The same for the pairs of the plane."""
+    monkeypatch.setitem(PLANE_NETWORKS, name, dataclasses.replace(PLANE_NETWORKS[name], width=1 / 16))
+    check_one_iteration(PROBLEMS["ring"].configured(name), objective, images(16).flatten(1)[:, :2].contiguous())
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("objective", sorted(OBJECTIVES))
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_network_plays_every_objective_at_full_width(name, objective):
+    """The same at the papers' widths."""
+    check_one_iteration(PROBLEMS["mnist"].configured(name), objective, images(16))
+
+
+def check_one_iteration(problem, objective, data):
+    """Play one iteration of two members on a batch of 4, with warnings as errors."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        members = form(problem, parse(objective, scales=problem.scales), Training(batch=4), (0, 1), images(16), 2)
+        members = form(problem, parse(objective, scales=problem.scales), Training(batch=4), (0, 1), data, 2)
         state, terms = members.step(members.start(), next(feed(members, 0, 1)))
     assert bool(state.alive.all())
     assert all(bool(torch.isfinite(term).all()) for term in (terms.critic_loss, terms.generator_loss))
