@@ -23,28 +23,31 @@ COMMANDS = [
 (OBJECTIVE,) = (block for language, block in BLOCKS if language == "python" and "MyLoss" in block)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """Give a folder with the README's objective, where the records of all commands gather."""
-    path = tmp_path_factory.mktemp("readme")
-    (path / "mine.py").write_text(OBJECTIVE)
-    return path
+@pytest.fixture
+def type_in(tmp_path, monkeypatch, capsys):
+    """Give a function that types a command in a folder with the README's objective, and returns what it did."""
+    (tmp_path / "mine.py").write_text(OBJECTIVE)
+    monkeypatch.chdir(tmp_path)
+
+    def typed(command: str):
+        words = shlex.split(command)
+        if words[1] == "run":
+            words += ["--iterations", "5", "--seeds", "2"]
+        monkeypatch.setattr(sys, "argv", words)
+        with pytest.raises(SystemExit) as left:
+            main()
+        return left.value.code, *capsys.readouterr()
+
+    return typed
 
 
-@pytest.mark.xdist_group("readme")
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_runs(command, folder, monkeypatch, capsys):
-    """Each command as written, with fewer iterations and seeds, exits with 0 and prints something."""
-    monkeypatch.chdir(folder)
-    words = shlex.split(command)
-    if words[1] == "run":
-        words += ["--iterations", "5", "--seeds", "2"]
-    monkeypatch.setattr(sys, "argv", words)
-    with pytest.raises(SystemExit) as left:
-        main()
-    out, err = capsys.readouterr()
-    assert not left.value.code, err
-    assert out.strip()
+def test_every_command_runs(type_in):
+    """The commands as written and in their order, with fewer iterations and seeds, exit with 0 and print something."""
+    assert len(COMMANDS) > 10
+    for command in COMMANDS:
+        code, out, err = type_in(command)
+        assert not code, f"{command}: {err}"
+        assert out.strip(), command
 
 
 def test_the_set_up_is_two_commands():
