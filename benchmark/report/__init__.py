@@ -6,6 +6,7 @@ overview   the order over all problems          png        small images without 
 table      a problem's table                    facts      how each number was made
 curves     training curves, row by row          compute    quality against seconds
 samples    scatters, contours, image grids      failures   how runs ended
+mode_map   which modes are drawn, how often
 page.html, page.css, page.js                    what the browser gets
 """
 

@@ -16,6 +16,7 @@ from benchmark.leaderboard import Row
 from benchmark.leaderboard.text import readable
 from benchmark.report import marks
 from benchmark.report.gather import Material, Section, samples_of, typical
+from benchmark.report.mode_map import ModeMap, mode_map
 from benchmark.report.png import data_uri
 from benchmark.runner.images import Pixels, images_of, tiled
 from benchmark.store import Record
@@ -47,6 +48,7 @@ class Gallery:
     typical: tuple[Picture, ...]
     others: tuple[Picture, ...]
     reference: str  # what stands behind the points, or beside the images
+    modes: ModeMap | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,10 @@ def _plane_gallery(
     further = [(row, seed) for row, own in runs for seed in sorted(row.states) if seed != own] if material.full else []
     others = [_scatter(row, seed, _read(material, section, row, seed), plane, identity, SOME) for row, seed in further]
     reference = "the oracle's samples, smoothed" if plane.contours else ""
-    return Gallery("plane", defs, _found(pictures), _found(others), reference)
+    known = [samples for samples in truth if _is_plane(samples)]
+    drawn = {label: samples for label, samples in chosen.items() if samples is not None and _is_plane(samples)}
+    modes = mode_map(section.table, known, drawn) if material.full else None
+    return Gallery("plane", defs, _found(pictures), _found(others), reference, modes)
 
 
 def _is_plane(samples: Array | None) -> bool:

@@ -26,7 +26,7 @@ def record(row, seed, value, *, problem="plane", kind="objective", state="ok", s
         end=End(state=state, iteration=100),
         headline=tuple(names[:4]),
         scores={name: Score(value=float(value), direction="higher") for name in names} if state == "ok" else {},
-        protocol={name: {"n_samples": 2500, "floor": 0.25} for name in names},
+        protocol={name: {"n_samples": 2500, "floor": 0.25, "n_modes": 3} for name in names},
         compute={"gradient_evaluations": 100, "seconds": seconds} if kind == "objective" else {},
         environment={"versions": {"python": "3.11", "torch": "2.14"}, "processor": "a processor"},
     )

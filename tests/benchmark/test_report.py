@@ -179,6 +179,9 @@ def test_samples_are_drawn(read):
     """Points on the oracle's contours for one problem, sheets of images with nearest neighbours for the other."""
     labels = [given.get("aria-label", "") for tag, given in read.elements if tag == "svg"]
     assert sum("good, seed" in label and "300 samples" in label for label in labels) == 1
+    maps = [label for label in labels if label.startswith(("good: 3 of", "bad: 1 of"))]
+    assert [label[:18] for label in maps] == ["good: 3 of 3 modes", "bad: 1 of 3 modes,"]
+    assert all(int(re.search(r"(\d+)% elsewhere", label)[1]) < 4 for label in maps)  # exp(-9/2) = 1.1 % of 300
     images = [given["alt"] for tag, given in read.elements if tag == "img"]
     assert sum(alt.startswith("40 samples of good") for alt in images) == 1
     assert sum(alt.startswith("nearest neighbours: 40 samples of good") for alt in images) == 1

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from benchmark.report import marks
+from benchmark.report.mode_map import centres_of, shares
 from benchmark.report.png import encoded
 from benchmark.report.samples import _nearest
 from benchmark.report.scale import Scale, tick_text
@@ -98,3 +99,14 @@ def test_ticks_are_round_and_inside():
     """A linear and a logarithmic axis."""
     assert Scale(0.0, 1.0).ticks(4) == [0.0, 0.5, 1.0]
     assert Scale(-2.0, 2.0, logarithmic=True).ticks(4) == [0.01, 0.1, 1.0, 10.0, 100.0]
+
+
+def test_modes_are_found_and_counted():
+    """Centres of a known mixture to a standard error, as one reads them; shares of samples put there by hand."""
+    generator = np.random.default_rng(0)
+    truth = np.array([(x, y) for y in (4.0, 0.0) for x in (-3.0, 0.0, 3.0)])
+    points = truth[generator.integers(6, size=3000)] + 0.1 * generator.normal(size=(3000, 2))
+    found = centres_of(points, 6)
+    assert np.abs(found - truth).max() < 0.03  # the standard error is 0.1 / sqrt(500) = 0.0045
+    samples = np.array([(-3.0, 4.0), (-3.1, 4.1), (3.0, 0.0), (1.5, 2.0), (np.nan, 0.0)])
+    assert shares(samples, truth, 0.3).tolist() == [0.4, 0, 0, 0, 0, 0.2, 0.4]
