@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import json
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -107,3 +108,13 @@ def test_the_documented_names_exist():
     assert len(names) == 5
     assert all(callable(getattr(api, name)) for name in names)
     assert doctest.testmod(api).failed == 0
+
+
+def test_the_example_of_the_readme_runs(tmp_path, monkeypatch, capsys):
+    """As it stands there, with fewer seeds and iterations."""
+    text = (Path(__file__).resolve().parents[2] / "README.md").read_text()
+    (example,) = (block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "import api" in block)
+    monkeypatch.chdir(tmp_path)
+    exec(example.replace("seeds=5", "seeds=2, iterations=5"), {})
+    assert "hinge against ns" in capsys.readouterr().out
+    assert (tmp_path / "report.html").stat().st_size > 10_000
