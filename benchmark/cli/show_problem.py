@@ -41,8 +41,14 @@ def _facts(described: ProblemDescription) -> list[list[str]]:
         ["budget", f"{described.gradient_evaluations:,} gradients of one player on one batch"],
         ["training", _listed(described.training)],
         ["scales", _listed(described.scales) or "none: objectives keep their own"],
+        ["network", _choices(described)],
         ["group", f"{_listed(described.group_size)} members train as one program"],
     ]
+
+
+def _choices(described: ProblemDescription) -> str:
+    others = [name for name in described.choices if name != described.network]
+    return described.network + (f"; --network takes {', '.join(others)} too" if others else "")
 
 
 def _modes(modes: ModeFacts | None) -> str:

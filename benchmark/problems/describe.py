@@ -56,6 +56,8 @@ class ProblemDescription:
     noise: Noise
     modes: ModeFacts | None
     networks: tuple[Network, ...]
+    network: str  # the name of the pair
+    choices: tuple[str, ...]  # the pairs that may be chosen
     gradient_evaluations: int
     training: Mapping[str, Any]  # the settings that matter under its optimiser, dynamics and schedules
     scales: Mapping[str, float]
@@ -97,6 +99,8 @@ def describe(problem: Problem) -> ProblemDescription:
         noise=problem.noise,
         modes=_modes(problem),
         networks=networks_of(problem),
+        network=problem.network,
+        choices=problem.networks,
         gradient_evaluations=problem.gradient_evaluations,
         training=settings_that_matter(dataclasses.asdict(problem.training)),
         scales=dict(problem.scales),
