@@ -21,7 +21,12 @@ TRAINING, VALIDATION, TEST = 1_097, 200, 500  # 1,797 images in all
 
 @dataclass(frozen=True)
 class Digits(Problem):
-    """scikit-learn's 8x8 handwritten digits in [0, 1] (Alpaydin & Kaynak, 1998): 1,097 / 200 / 500 images."""
+    """scikit-learn's 8x8 handwritten digits in [0, 1] (Alpaydin & Kaynak, 1998): 1,097 / 200 / 500 images.
+
+    Pilot (2,000 iterations of batch 128, 3 seeds): NS reached a Fréchet distance of 5.5 to 9.4 with both learning rates
+    at 1e-3, 6.4 to 16.3 with 3e-4 for the generator, and did not start (33) with both at 2e-4. EBGAN reached 1.2 to 1.8
+    with a margin of 3 in units of the energy, 8.6 to 13.1 with 1 and, after 1,500 iterations, 7.9 to 15.2 with 5.
+    """
 
     name: ClassVar[str] = "digits"
     noise: ClassVar[Noise] = Noise(dimension=32)

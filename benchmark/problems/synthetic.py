@@ -123,7 +123,14 @@ class Mixture(Problem):
 
 @dataclass(frozen=True)
 class Ring(Mixture):
-    """Eight Gaussians on the unit circle, standard deviation 0.01 (as PacGAN's code, arXiv:1712.04086)."""
+    """Eight Gaussians on the unit circle, standard deviation 0.01 (as PacGAN's code, arXiv:1712.04086).
+
+    Pilot (NS, 2,000 iterations of batch 128, 4 seeds): with both learning rates at 1e-3 one seed in four found no mode;
+    with 2e-4 for the generator and 2e-3 for the critic all seeds found all eight, 28 to 53 % of the samples within 3
+    standard deviations. Noise of 16 to 64 dimensions, or data scaled by 4, did worse or varied more (1 to 8 modes). At
+    the budget below NS finds all eight with each of 5 seeds. A member costs half as much in a group of 8 as alone, and
+    no less in larger ones.
+    """
 
     name: ClassVar[str] = "ring"
     training: ClassVar[Training] = Training(generator_learning_rate=2e-4, critic_learning_rate=2e-3)
@@ -138,7 +145,11 @@ class Ring(Mixture):
 
 @dataclass(frozen=True)
 class Grid(Mixture):
-    """Twenty-five Gaussians on {-4, -2, 0, 2, 4}², standard deviation 0.05 (as PacGAN's code, arXiv:1712.04086)."""
+    """Twenty-five Gaussians on {-4, -2, 0, 2, 4}², standard deviation 0.05 (as PacGAN's code, arXiv:1712.04086).
+
+    Pilot (NS, 3,000 iterations of batch 128, 4 seeds): with the ring's learning rates 20 to 24 modes in every seed; with
+    both at 1e-3 15 to 24. At the budget below NS finds 21 to 23, four of them with a quarter of their mass.
+    """
 
     name: ClassVar[str] = "grid"
     training: ClassVar[Training] = Training(generator_learning_rate=2e-4, critic_learning_rate=2e-3)
