@@ -147,8 +147,8 @@ class Ring(Mixture):
 class Grid(Mixture):
     """Twenty-five Gaussians on {-4, -2, 0, 2, 4}², standard deviation 0.05 (as PacGAN's code, arXiv:1712.04086).
 
-    Pilot (NS, 3,000 iterations of batch 128, 4 seeds): with the ring's learning rates 20 to 24 modes in every seed; with
-    both at 1e-3 15 to 24. At the budget below NS finds 21 to 23, four of them with a quarter of their mass.
+    Pilot (NS, 3,000 iterations of batch 128, 4 seeds): with the ring's learning rates 20 to 24 modes in every seed;
+    with both at 1e-3 15 to 24. At the budget below NS finds 21 to 23, four of them with a quarter of their mass.
     """
 
     name: ClassVar[str] = "grid"

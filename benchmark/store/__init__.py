@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from benchmark.store.curve import CURVE, Curve, CurveWriter, read_curve
 from benchmark.store.files import (
+    RECORD,
     Unreadable,
     find,
     finished,
