@@ -64,8 +64,8 @@ class CriticHandle:
         means = []
         for position in (0, 1):
             judgement = self.judged.get(position)
-            known = judgement is not None and judgement.scores is not None
-            means.append(cast(Judgement, judgement).scores.mean() if known else absent)  # type: ignore[union-attr]
+            scores = None if judgement is None else judgement.scores
+            means.append(absent if scores is None else scores.mean())
         return torch.stack(means).detach()
 
     def _judge(self, x: Tensor) -> Judgement:
