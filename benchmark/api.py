@@ -58,6 +58,7 @@ def run(
     track: Track = "shared",
     settings: Mapping[str, Any] | None = None,
     iterations: int | None = None,
+    inception_weights: Path | str | None = None,
     device: str = "cpu",
     log_to: Sequence[str] = (),
     pictures: bool = True,
@@ -67,7 +68,8 @@ def run(
     """Train objectives on problems over seeds and give their records; what is on record is not run again.
 
     Seeds are their number, their list, or text as the command line takes it (`"0:3,17"`). `settings` are those of
-    `--set`. `told` hears a sentence now and then, such as which group is done.
+    `--set`. With `inception_weights`, the file of the FID Inception network, images are judged by it: `fid`, `is` and
+    `kid`. `told` hears a sentence now and then, such as which group is done.
     """
     from benchmark.engine.host import resolve_device
     from benchmark.runner.paths import cache_directory
@@ -81,6 +83,7 @@ def run(
         track=track,
         overrides={name: str(value) for name, value in (settings or {}).items()},
         iterations=iterations,
+        inception_weights=None if inception_weights is None else Path(inception_weights),
         device=resolve_device(device),
         pictures=pictures,
         log_to=_names(log_to),

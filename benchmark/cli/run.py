@@ -49,6 +49,10 @@ def run(
     data_dir: Annotated[
         Path | None, typer.Option(help="Directory of data sets. [default: GAN_BENCH_DATA, then the cache]")
     ] = None,
+    inception_weights: Annotated[
+        Path | None,
+        typer.Option(help="The FID Inception network's weights: judge images by it, as fid, is and kid."),
+    ] = None,
     iterations: Annotated[int | None, typer.Option(min=1, help="Iterations, instead of the problem's budget.")] = None,
     group_size: Annotated[int | None, typer.Option(min=1, help="Members that train as one program.")] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, mps, or auto.")] = "cpu",
@@ -106,6 +110,7 @@ def run(
         log_to=tuple(log_to or ()),
         network=network,
         data_directory=data_dir,
+        inception_weights=inception_weights,
     )
     workers: Executor = Serial()
     if executor is ExecutorName.RAY:

@@ -8,6 +8,7 @@ from benchmark.problems.base import Data, Problem, Training
 from benchmark.problems.digits import Digits
 from benchmark.problems.folder import folder_problem
 from benchmark.problems.images import FashionMnist, Mnist
+from benchmark.problems.inception import on_inception
 from benchmark.problems.mixtures import Gaussian1d, GridUnbalanced, HighDim, RingWide
 from benchmark.problems.spiral import Spiral
 from benchmark.problems.stacked import StackedMnist
@@ -35,4 +36,4 @@ def problem_of(name: str) -> Problem:
     return PROBLEMS[resolve(name, PROBLEMS, "problem")]
 
 
-__all__ = ["PROBLEMS", "Data", "Noise", "Problem", "Training", "problem_of"]
+__all__ = ["PROBLEMS", "Data", "Noise", "Problem", "Training", "on_inception", "problem_of"]

@@ -72,7 +72,7 @@ class Images(Problem):
         return self.pair.critic(kind, (packing * self.shape[0], *self.shape[1:]))
 
 
-Classifying = Callable[[Tensor, Tensor, Path | None, tuple[Tensor, Tensor] | None], Extractor]
+Classifying = Callable[[Tensor, Tensor, Path | None, tuple[Tensor, Tensor] | None], Extractor | None]
 
 
 def split(files: FileSet, chosen: Path | None, cache: Path, extract: Classifying) -> tuple[Tensor, Truth]:

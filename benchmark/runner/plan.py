@@ -15,7 +15,7 @@ from benchmark.engine.optimisers import OPTIMISERS
 from benchmark.engine.trial import vectorises
 from benchmark.errors import UserError
 from benchmark.names import resolve, shown
-from benchmark.problems import Data, Problem, Training, problem_of
+from benchmark.problems import Data, Problem, Training, on_inception, problem_of
 from benchmark.runner.request import Request, Track
 from benchmark.store import canonical_json, identity_key
 from objectives import Objective
@@ -79,6 +79,8 @@ class Plan:
 def plan(request: Request, cache: Path) -> Plan:
     """Expand a request; everything a user can get wrong is found here, before anything is written."""
     named = [problem_of(name).configured(request.network, request.data_directory) for name in request.problems]
+    if request.inception_weights is not None:
+        named = [on_inception(problem, request.inception_weights) for problem in named]
     problems = {problem.name: problem for problem in named}
     drafts = {
         name: [_draft(problem, spec, request) for spec in request.objectives] for name, problem in problems.items()

@@ -35,6 +35,7 @@ class Request:
     log_to: tuple[str, ...] = ()  # trackers
     network: str | None = None  # instead of the problems'
     data_directory: Path | None = None  # searched first
+    inception_weights: Path | None = None  # the FID's network judges images, instead of the problems' own classifiers
 
     @property
     def arithmetic(self) -> dict[str, Any]:

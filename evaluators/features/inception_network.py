@@ -84,13 +84,13 @@ def inception_extractor(weights: Path | None = None) -> Extractor:
 
     path = Path(weights) if weights is not None else downloaded()
     if not path.is_file():
-        raise InvalidSamples(f"weights: there is no file '{path}'")
+        raise InvalidSamples(f"weights: there is no file {str(path)!r}")
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     # Checked before loading: torch-fidelity unpickles whatever the file holds.
     if not digest.startswith(PUBLISHED_SHA256):
         raise InvalidSamples(
-            f"weights: '{path}' has the SHA-256 {digest[:16]}.., those of the FID begin with {PUBLISHED_SHA256}"
+            f"weights: {str(path)!r} has the SHA-256 {digest[:16]}.., those of the FID begin with {PUBLISHED_SHA256}"
         )
     network = FeatureExtractorInceptionV3(
         "inception-v3-compat", ["2048", "logits_unbiased"], feature_extractor_weights_path=str(path)

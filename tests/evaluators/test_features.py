@@ -27,7 +27,7 @@ from evaluators.features import inception_network
 from evaluators.features.cache import classifier
 from evaluators.features.classifier import fingerprint
 from evaluators.features.mnist import FASHION, MNIST, network
-from tests.evaluators.builders import normal, seeded
+from tests.evaluators.builders import normal, seeded, stub_inception
 
 DATA = os.environ.get("GAN_BENCH_DATA")
 needs_data = pytest.mark.skipif(not DATA, reason="GAN_BENCH_DATA names no folder with MNIST/raw and FashionMNIST/raw")
@@ -95,30 +95,10 @@ def test_the_two_recipes_differ_by_name_alone():
     assert dataclasses.replace(FASHION, name="mnist") == MNIST
 
 
-class Stub(torch.nn.Module):
-    """A network of Inception's interface: bytes in, features and logits out."""
-
-    def __init__(self, *_, **__):
-        super().__init__()
-        self.calls = 0
-
-    def forward(self, x):
-        """Give two moments per channel as features, and ten logits."""
-        assert x.dtype == torch.uint8
-        self.calls += 1
-        x = x.float() / 255.0
-        features = torch.cat([x.mean((2, 3)), x.std((2, 3))], 1)
-        return features, features @ torch.linspace(-3, 3, 60).reshape(6, 10)
-
-
 @pytest.fixture
 def stub(tmp_path, monkeypatch):
     """A weights file whose hash is accepted, and a network in place of the real one."""
-    weights = tmp_path / "weights.pth"
-    weights.write_bytes(b"weights")
-    monkeypatch.setattr(inception_network, "PUBLISHED_SHA256", "9")  # sha256(b"weights") = 9b45..
-    monkeypatch.setattr("torch_fidelity.feature_extractor_inceptionv3.FeatureExtractorInceptionV3", Stub)
-    return weights
+    return stub_inception(tmp_path, monkeypatch)
 
 
 def test_other_weights_are_refused_before_they_are_loaded(tmp_path):

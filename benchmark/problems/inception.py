@@ -1,0 +1,134 @@
+"""Problems of images judged by the FID Inception network instead of the frozen classifiers of their own data.
+
+The weights are the user's file, its hash checked by the extractor; so these metrics, and only these, are called `fid`,
+`is` and `kid`. Digits are read as grey images of 8x8 pixels. Stacked MNIST is left out: single digits tell its modes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from torch import Tensor
+
+from benchmark.errors import UserError
+from benchmark.names import shown
+from benchmark.problems.base import Data, Problem
+from benchmark.problems.digits import Digits
+from benchmark.problems.folder import Folder
+from benchmark.problems.images import Classifying, FashionMnist, Mnist
+from evaluators import InvalidSamples, inception_extractor
+from evaluators.truth import Extractor
+
+COLOURS = 3
+
+
+def weights_of(path: Path) -> Extractor:
+    """Load the network; a file that is not there or not the published one is the user's mistake."""
+    try:
+        return inception_extractor(path)
+    except InvalidSamples as error:
+        raise UserError(f"Cannot use the Inception {error}.") from error
+    except OSError as error:
+        raise UserError(f"Cannot read the Inception weights {shown(str(path))}: {error.strerror}.") from error
+
+
+def reading(extractor: Extractor, shape: tuple[int, ...]) -> Extractor:
+    """Let the extractor see samples [N, *data] as colour images [N, 3, H, W] of a shape (C, H, W); grey is repeated."""
+    assert extractor.probabilities is not None
+
+    def seeing(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+        return lambda samples: function(samples.reshape(-1, *shape).expand(-1, COLOURS, -1, -1))
+
+    return dataclasses.replace(
+        extractor, features=seeing(extractor.features), probabilities=seeing(extractor.probabilities)
+    )
+
+
+@dataclass(frozen=True)
+class OnInception(Problem):
+    """What an image problem becomes: its own data, the network as extractor, and nothing dear along the way."""
+
+    watched: ClassVar[tuple[str, ...]] = ()
+    image: ClassVar[tuple[int, ...]] = (1, 28, 28)  # one sample as the network reads it
+
+    inception_weights: Path = Path()
+
+    def load(self, cache: Path) -> Data:
+        """Read the data, and say what the scores are worth where the images are grey."""
+        extractor = weights_of(self.inception_weights)
+        data = super().load(cache)
+        channels, height, width = self.image
+        grey = (
+            f"{self.name}: the Inception network saw colour photographs of 299x299 pixels, so fid, is and kid of grey "
+            f"{height}x{width} images rank models poorly; the classifier of the data itself says more."
+        )
+        truth = dataclasses.replace(data.truth, extractor=reading(extractor, self.image))
+        return dataclasses.replace(data, truth=truth, notes=(*data.notes, *([grey] if channels == 1 else [])))
+
+
+def no_classifier(images: Tensor, labels: Tensor, cache: Path | None, held_out: tuple[Tensor, Tensor] | None) -> None:
+    """Train no classifier, for nobody would ask it."""
+
+
+ON_FEATURES = ("frechet", "inception", "kernel")
+PUBLISHED = ("fid", "is", "kid")
+
+
+@dataclass(frozen=True)
+class DigitsOnInception(OnInception, Digits):
+    """Digits judged by the FID Inception network."""
+
+    image: ClassVar[tuple[int, ...]] = (1, 8, 8)
+    evaluators: ClassVar[Mapping[str, int]] = {**dict.fromkeys(ON_FEATURES, 1_000), "parzen": 10_000}
+    headline: ClassVar[tuple[str, ...]] = (*PUBLISHED, "parzen")
+
+
+@dataclass(frozen=True)
+class MnistOnInception(OnInception, Mnist):
+    """MNIST judged by the FID Inception network."""
+
+    extract: ClassVar[Classifying] = staticmethod(no_classifier)
+    evaluators: ClassVar[Mapping[str, int]] = {**dict.fromkeys(ON_FEATURES, 10_000), "parzen": 10_000}
+    headline: ClassVar[tuple[str, ...]] = (*PUBLISHED, "parzen")
+
+
+@dataclass(frozen=True)
+class FashionMnistOnInception(OnInception, FashionMnist):
+    """Fashion-MNIST judged by the FID Inception network."""
+
+    extract: ClassVar[Classifying] = staticmethod(no_classifier)
+    evaluators: ClassVar[Mapping[str, int]] = {**dict.fromkeys(ON_FEATURES, 10_000), "parzen": 10_000}
+    headline: ClassVar[tuple[str, ...]] = (*PUBLISHED, "parzen")
+
+
+@dataclass(frozen=True)
+class FolderOnInception(OnInception, Folder):
+    """A folder of images judged by the FID Inception network, which has no classifier of its own to be judged by."""
+
+    image: ClassVar[tuple[int, ...]] = Folder.shape
+    evaluators: ClassVar[Mapping[str, int]] = {**dict.fromkeys(ON_FEATURES, 10_000), **Folder.evaluators}
+    headline: ClassVar[tuple[str, ...]] = (*PUBLISHED, *Folder.headline)
+
+
+JUDGED: dict[type[Problem], type[OnInception]] = {
+    Digits: DigitsOnInception,
+    FashionMnist: FashionMnistOnInception,
+    Folder: FolderOnInception,
+    Mnist: MnistOnInception,
+}
+
+
+def on_inception(problem: Problem, weights: Path) -> Problem:
+    """Give the problem judged by the FID Inception network of a weights file; UserError where there are no images."""
+    kind = JUDGED.get(type(problem))
+    if kind is None:
+        raise UserError(
+            f"The Inception weights do not apply to the problem {shown(problem.name)}; "
+            "they do to digits, fashion-mnist, folder:PATH and mnist."
+        )
+    own = {field.name: getattr(problem, field.name) for field in dataclasses.fields(problem)}
+    return kind(**own, inception_weights=weights)

@@ -1,0 +1,135 @@
+"""`--inception-weights`: images judged by the FID Inception network, and by nothing else under its names."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+from PIL import Image
+
+from benchmark import api
+from benchmark.problems import PROBLEMS, on_inception, problem_of
+from benchmark.problems.images import Mnist
+from benchmark.problems.inception import DigitsOnInception, MnistOnInception
+from tests.benchmark.cli_builders import HOSTILE, is_one_sentence, type_in
+from tests.benchmark.data_builders import small_images
+from tests.evaluators.builders import stub_inception
+
+__all__ = ["type_in"]
+
+
+@pytest.fixture
+def weights(tmp_path, monkeypatch):
+    """Give an accepted weights file, a stub in the network's place, and little work in all problems."""
+    small_images(monkeypatch, tmp_path)
+    for problem in (DigitsOnInception, MnistOnInception):
+        monkeypatch.setattr(problem, "evaluators", dict.fromkeys(problem.evaluators, 120))
+    monkeypatch.setattr("benchmark.runner.paths.user_cache_path", lambda *_, **__: tmp_path / "cache")
+    return stub_inception(tmp_path, monkeypatch)
+
+
+def test_a_run_is_called_fid_and_stands_in_a_table_of_its_own(type_in, weights, tmp_path):
+    """The headline is fid, is, kid and Parzen; with and without the weights are two tables, and the reason is said."""
+    words = ("-p", "mnist", "--seeds", "1", "--iterations", "2", "--no-pictures", "--results", tmp_path / "runs")
+    code, out, err = type_in("run", "-o", "ns", *words, "--inception-weights", weights)
+    assert code == 0, err
+    heading = next(line for line in out.splitlines() if "objective" in line)
+    assert all(name in heading for name in ("fid ↓", "is ↑", "kid ↓", "parzen ↑"))
+    assert "-mnist" not in heading
+    assert "grey 28x28 images" in " ".join(err.split())
+    assert type_in("run", "-o", "ns", *words)[0] == 0
+    records = api._read(tmp_path / "runs", None)
+    fingerprints = {record.identity["evaluators"]["features"] for record in records}
+    assert len(fingerprints) == 2
+    assert {record.comparable["evaluators"]["features"] for record in records} == fingerprints
+    found = json.loads(type_in("leaderboard", "--format", "json", "--results", tmp_path / "runs")[1])["tables"]
+    names = [{column["metric"] for column in table["columns"]} for table in found]
+    assert sorted(names, key=len) == [{"fd-mnist", "is-mnist", "parzen"}, {"fid", "is", "kid", "parzen"}]
+    assert all("features" in str(table["split"]) for table in found)
+
+
+def test_the_frozen_classifier_is_not_trained(weights, monkeypatch, tmp_path):
+    """Nobody would ask it, so the minute that it takes is spared; the extractor is the network."""
+
+    def never(*_):
+        raise AssertionError("a classifier was trained")
+
+    monkeypatch.setattr(Mnist, "extract", staticmethod(never))
+    data = on_inception(PROBLEMS["mnist"], weights).load(tmp_path)
+    assert data.truth.extractor.name == "inception"
+    assert data.truth.extractor.features(data.truth.reference).shape == (200, 6)
+
+
+def test_digits_are_read_as_grey_images(weights, tmp_path):
+    """Flat samples of 64 values become 8x8 images, the same bytes in three channels; the note tells the size."""
+    data = on_inception(PROBLEMS["digits"], weights).load(tmp_path)
+    extractor, samples = data.truth.extractor, data.truth.reference[:5]
+    means = (samples * 255).round().double().mean(1) / 255  # what the stub gives first, one for each channel
+    assert torch.allclose(extractor.features(samples)[:, :3], means[:, None].expand(-1, 3), atol=1e-6)
+    assert any("grey 8x8" in note for note in data.notes)
+
+
+def test_a_folder_of_colour_images_needs_no_note(weights, tmp_path):
+    """The network's scores come beside those that a folder has anyway."""
+    for number in range(12):
+        Image.new("RGB", (40, 40), (number * 20, 0, 0)).save(tmp_path / f"{number}.png")
+    problem = on_inception(problem_of(f"folder:{tmp_path}"), weights)
+    data = problem.load(tmp_path)
+    assert not any("grey" in note for note in data.notes)
+    assert problem.headline == ("fid", "is", "kid", "sliced_w2_256", "parzen")
+    assert data.truth.extractor.features(data.training).shape == (10, 6)
+
+
+def test_the_choice_of_networks_is_kept(weights, tmp_path):
+    """The weights change who judges, not who plays."""
+    chosen = PROBLEMS["mnist"].configured("conv", tmp_path)
+    judged = on_inception(chosen, weights)
+    assert (judged.network, judged.data_directory, judged.name) == ("conv", tmp_path, "mnist")
+    assert judged.fitted(judged.configured("mlp").load(tmp_path)).inception_weights == weights
+
+
+@pytest.mark.parametrize("problem", ["ring", "grid", "stacked-mnist"])
+def test_a_problem_that_cannot_be_judged_so_is_one_sentence(type_in, weights, tmp_path, problem):
+    """Points in the plane are no images, and stacked digits are told apart by the classifier of single ones."""
+    result = type_in("run", "-o", "ns", "-p", problem, "--inception-weights", weights, "--results", tmp_path / "runs")
+    assert is_one_sentence(*result)
+    assert problem in result[2]
+    assert "digits, fashion-mnist, folder:PATH and mnist" in result[2]
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("name", ["absent.pth", ".", *(name for name in HOSTILE if "\0" not in name)])
+def test_a_file_that_is_none_is_one_sentence(type_in, tmp_path, name):
+    """Exit code 2 and nothing written, with the real check of the file."""
+    words = ("run", "-o", "ns", "-p", "digits", "--results", tmp_path / "runs")
+    assert is_one_sentence(*type_in(*words, "--inception-weights", name))
+    assert not (tmp_path / "runs").exists()
+
+
+def test_other_weights_are_one_sentence(type_in, tmp_path):
+    """Both hashes are shown, and the file is not opened as weights."""
+    other = tmp_path / "other.pth"
+    other.write_bytes(b"other")
+    result = type_in("run", "-o", "ns", "-p", "digits", "--inception-weights", other, "--results", tmp_path / "runs")
+    assert is_one_sentence(*result)
+    assert "d9298a10d1b07358" in result[2]  # sha256sum
+    assert "6726825d" in result[2]
+
+
+def test_from_python(weights, tmp_path):
+    """The keyword does what the option does."""
+    told = []
+    found = api.run(
+        ["ns"],
+        problems=["digits"],
+        seeds=1,
+        iterations=2,
+        inception_weights=weights,
+        results=tmp_path / "runs",
+        pictures=False,
+        told=told.append,
+    )
+    assert {"fid", "is", "kid"} <= set(found[0].scores)
+    assert found[0].protocol["fid"]["n_reference"] == 500
+    assert any("grey 8x8" in note for note in told)
