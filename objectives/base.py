@@ -10,6 +10,8 @@ from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypeVar
 
 from torch import Tensor
 
+from objectives.search import Searched
+
 CriticKind = Literal["score", "energy", "embedding", "none"]  # none: the objective never calls its critic
 Part = TypeVar("Part")
 
@@ -105,6 +107,7 @@ class Objective:
     bounded: ClassVar[bool] = True  # no critic can push its own loss to -∞ while p and q share their support
     divergence: ClassVar[str | None] = None  # what the optimal critic measures, in words
     state_range: ClassVar[Mapping[str, tuple[float, float]]] = {}  # where a state entry must stay
+    searched: ClassVar[Mapping[str, Searched]] = {}  # the fields that are tuned, and over what
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         """Give the critic's loss, a scalar."""

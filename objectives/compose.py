@@ -15,6 +15,7 @@ from typing import ClassVar, TypeAlias
 from torch import Tensor
 
 from objectives.base import Critic, CriticKind, Game, Objective, Recommended
+from objectives.search import Searched
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Penalty:
     constrains: ClassVar[bool] = False  # `constrain` moves the critic's parameters
     bounds: ClassVar[bool] = False  # keeps a critic's loss from -∞ where the loss alone does not
     state_range: ClassVar[Mapping[str, tuple[float, float]]] = {}  # where a state entry must stay
+    searched: ClassVar[Mapping[str, Searched]] = {}  # the fields that are tuned, and over what
 
     def critic_term(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor | None:
         """Give what is added to the critic's loss."""

@@ -12,6 +12,7 @@ from torch.nn.functional import relu
 
 from objectives.base import Critic, CriticKind, Game, Objective, Optimum, Recommended
 from objectives.ranges import not_negative, positive
+from objectives.search import SCALE, STUDY, Choice, Searched, Span, decades
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class EBGAN(Objective):
     recommended: ClassVar[Recommended] = Recommended(
         optimiser="adam", generator_learning_rate=1e-3, critic_learning_rate=1e-3
     )
+    searched: ClassVar[Mapping[str, Searched]] = {"margin": SCALE}
 
     margin: float = field(default=10.0, metadata={"scale": "energy"})  # m > 0, in units of the energy
 
@@ -66,6 +68,10 @@ class BEGAN(Objective):
     recommended: ClassVar[Recommended] = Recommended(
         optimiser="adam", generator_learning_rate=1e-4, critic_learning_rate=1e-4, batch=16
     )
+    searched: ClassVar[Mapping[str, Searched]] = {
+        "gamma": Searched(Span(0.0, 1.0), Span(0.6, 0.9), STUDY),
+        "rate": Searched(decades(-4, -2), Choice((1e-3,)), STUDY),
+    }
 
     gamma: float = 0.5  # γ in [0, 1], diversity: E D(G(z)) / E D(x) at equilibrium; the paper shows 0.3, 0.5 and 0.7
     rate: float = 1e-3  # λ ≥ 0, the step of k; the paper's

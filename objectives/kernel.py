@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -11,6 +12,7 @@ from torch import Tensor
 from objectives.base import Critic, CriticKind, Game, Objective, Recommended
 from objectives.penalties import on_line, root
 from objectives.ranges import not_negative
+from objectives.search import Searched, weight
 
 WIDTHS = (2.0, 5.0, 10.0, 20.0, 40.0, 80.0)  # σ of the RBF mixture, Bińkowski et al.
 ALPHAS = (0.2, 0.5, 1.0, 2.0, 5.0)  # α of the rational quadratics, the paper's; its code has 0.1, 1, 10
@@ -77,6 +79,7 @@ class MMD(Objective):
         critic_steps=5,
         batch=64,
     )
+    searched: ClassVar[Mapping[str, Searched]] = {"weight": weight(1.0)}
 
     kernel: Literal["rbf", "rq"] = "rq"  # mixture of Gaussians or of rational quadratics, the paper's favourite
     weight: float = 1.0  # λ ≥ 0, the authors'
@@ -146,6 +149,7 @@ class Cramer(Objective):
         critic_steps=5,
         batch=64,
     )
+    searched: ClassVar[Mapping[str, Searched]] = {"weight": weight(10.0)}
 
     weight: float = 10.0  # λ ≥ 0, the paper's
 

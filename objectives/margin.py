@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,6 +12,7 @@ from torch.nn.functional import relu
 
 from objectives.base import Critic, Game, Objective, Optimum, Recommended
 from objectives.ranges import finite, positive, within
+from objectives.search import SCALE, Searched
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class Hinge(Objective):
         critic_steps=5,
         batch=64,
     )
+    searched: ClassVar[Mapping[str, Searched]] = {"margin": SCALE}
 
     margin: float = 1.0  # m > 0, in units of the score
 

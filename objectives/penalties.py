@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,6 +12,7 @@ from torch import Tensor
 from objectives.base import Critic, Game
 from objectives.compose import Penalty
 from objectives.ranges import not_negative, positive
+from objectives.search import STUDY_WEIGHT, Searched, weight
 
 
 def squared_slopes(critic: Critic, x: Tensor) -> Tensor:
@@ -71,6 +73,8 @@ class R1(GradientPenalty):
     The ½ is the paper's; the authors' own code multiplies E ‖∇D‖² by 10 without it.
     """
 
+    searched: ClassVar[Mapping[str, Searched]] = {"gamma": weight(10.0)}
+
     gamma: float = 10.0  # γ ≥ 0, the paper's
 
     def __post_init__(self) -> None:
@@ -99,6 +103,7 @@ class LinePenalty(GradientPenalty):
     """The frame of a penalty on the lines between real and fake samples, x̂ = ε x + (1 - ε) G(z)."""
 
     pairs: ClassVar[bool] = True
+    searched: ClassVar[Mapping[str, Searched]] = {"weight": STUDY_WEIGHT}
 
     weight: float = 10.0  # λ ≥ 0, the paper's
 
@@ -161,6 +166,8 @@ class WassersteinDivergence(GradientPenalty):
     The paper leaves open where the norm is taken and writes k E_u ‖∇D(u)‖^p; with u half real, half fake this is it.
     """
 
+    searched: ClassVar[Mapping[str, Searched]] = {"weight": weight(2.0)}
+
     weight: float = 2.0  # k ≥ 0, the paper's
     power: float = 6.0  # p in [2, 100], the paper's
 
@@ -185,6 +192,8 @@ class NearData(GradientPenalty):
     The noise is the authors' code's, s = ½ and one-sided; their paper writes Gaussian noise. No two repositories agree
     on it (`as-shipped/` has some); that the noise is one-sided moves the mean and is theirs, not ours.
     """
+
+    searched: ClassVar[Mapping[str, Searched]] = {"weight": STUDY_WEIGHT}
 
     weight: float = 10.0  # λ ≥ 0, the paper's
     target: float = 1.0  # k > 0, the paper's

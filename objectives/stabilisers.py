@@ -13,6 +13,7 @@ from torch.nn.functional import normalize
 from objectives.base import Critic, CriticKind, Game
 from objectives.compose import Penalty
 from objectives.ranges import not_negative, within
+from objectives.search import Searched, weight
 
 ANY_CRITIC: tuple[CriticKind, ...] = ("score", "energy", "embedding")
 
@@ -42,6 +43,7 @@ class PullingAway(Penalty):
 
     critic_kinds = ANY_CRITIC
     separable: ClassVar[bool] = False
+    searched: ClassVar[Mapping[str, Searched]] = {"weight": weight(0.1)}
 
     weight: float = 0.1  # w ≥ 0, the paper's
 
@@ -65,6 +67,7 @@ class MatchFeatures(Penalty):
 
     critic_kinds = ANY_CRITIC
     separable: ClassVar[bool] = False
+    searched: ClassVar[Mapping[str, Searched]] = {"weight": weight(1.0)}
 
     weight: float = 1.0  # w ≥ 0, ours; the paper replaces the generator's loss instead: `feature-matching`
 
@@ -87,6 +90,7 @@ class LeCam(Penalty):
     """
 
     shift_invariant: ClassVar[bool] = False
+    searched: ClassVar[Mapping[str, Searched]] = {"weight": weight(0.3)}
 
     weight: float = 0.3  # λ ≥ 0, the authors' for CIFAR-10
     decay: float = 0.99  # of the moving averages, in [0, 1); the authors'
@@ -123,6 +127,7 @@ class Consistency(Penalty):
     """
 
     pairs: ClassVar[bool] = False
+    searched: ClassVar[Mapping[str, Searched]] = {"weight": weight(10.0)}
 
     weight: float = 10.0  # λ ≥ 0, the paper's
     std: float = 0.05  # of the noise on data that are no images, in standard deviations of the batch; ours
@@ -175,6 +180,7 @@ class HistoricalAveraging(Penalty):
 
     critic_kinds = ANY_CRITIC
     sees_parameters: ClassVar[bool] = True
+    searched: ClassVar[Mapping[str, Searched]] = {"weight": weight(1.0)}
 
     weight: float = 1.0  # w ≥ 0; the paper gives none, torchgan has 1
 

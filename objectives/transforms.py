@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -10,6 +12,7 @@ from torch import Tensor
 from objectives.base import Critic, Game
 from objectives.compose import Wrapper
 from objectives.ranges import not_negative
+from objectives.search import OURS, SCALE, Searched, Span
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,8 @@ class InstanceNoise(Wrapper):
 
     t is the share of the budget spent. Linear decay is the paper's; s is in units of the data.
     """
+
+    searched: ClassVar[Mapping[str, Searched]] = {"std": SCALE}
 
     std: float = 0.1  # s ≥ 0, in units of the data; ours
     decay: bool = True  # falls linearly to 0 over the budget
@@ -123,6 +128,8 @@ class TopK(Wrapper):
     t is the share of the budget spent: from the whole batch, k falls geometrically to ν B at t = τ. The paper
     multiplies k by 0.99 an epoch until ν B; the clock is ours. It needs a generator loss that is a mean over samples.
     """
+
+    searched: ClassVar[Mapping[str, Searched]] = {"share": Searched(Span(0.1, 1.0), Span(0.3, 0.9), OURS)}
 
     share: float = 0.5  # ν in (0, 1], the share of the batch that remains; the paper's
     reached: float = 0.5  # τ in (0, 1], the share of the budget at which it is reached; ours

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,6 +11,7 @@ from torch import Tensor
 from objectives.base import Critic, Game, Objective, Recommended
 from objectives.compose import Penalty
 from objectives.ranges import positive
+from objectives.search import STUDY, Searched, decades
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Clip(Penalty):
     critic_kinds = ("score", "energy", "embedding")
     constrains: ClassVar[bool] = True
     bounds: ClassVar[bool] = True
+    searched: ClassVar[Mapping[str, Searched]] = {"bound": Searched(decades(-3, 0), decades(-2, 0), STUDY)}
 
     bound: float = 0.01  # c > 0, the paper's, for every weight and bias
 
