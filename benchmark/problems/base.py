@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from benchmark.names import resolve
 from benchmark.networks import CriticNetwork, Noise
 from evaluators.truth import Truth
 from objectives.base import CriticKind
+
+SELECTION = 1_000_000  # seeds of the data on which settings are chosen start here
 
 
 @dataclass(frozen=True)
@@ -66,11 +69,16 @@ class Training:
                 raise ValueError(f"{name}_start must be 0 or more and below {name}_stop, got {start!r} and {stop!r}")
 
 
+def as_floats(values: Tensor) -> Tensor:
+    """Give floats as they are, and bytes over 255: images too large to be kept as floats become such in the batch."""
+    return values if values.is_floating_point() else values.float().div_(255.0)
+
+
 @dataclass(frozen=True)
 class Data:
     """A problem's data: the tensor that members train on, and the truth that evaluators see."""
 
-    training: Tensor  # [N, *data]
+    training: Tensor  # [N, *data]: floats, or bytes where floats would be too large, see `as_floats`
     truth: Truth
     notes: tuple[str, ...] = ()  # what a user should know of how they were read
 
@@ -79,8 +87,15 @@ class Data:
         digest = hashlib.sha256()
         for tensor in (self.training, self.truth.reference):
             digest.update(repr((tuple(tensor.shape), tensor.dtype)).encode())
-            digest.update(tensor.contiguous().numpy().tobytes())
+            digest.update(memoryview(tensor.contiguous().numpy()).cast("B"))  # no copy: it may be of gigabytes
         return digest.hexdigest()[:16]
+
+
+def fifths(points: Tensor) -> tuple[Tensor, Tensor]:
+    """Split points [N, *data] into four fifths and one, in one random order, the same for everyone."""
+    order = torch.randperm(len(points), generator=torch.Generator().manual_seed(SELECTION))
+    cut = len(points) * 4 // 5
+    return points[order[:cut]], points[order[cut:]]
 
 
 @dataclass(frozen=True)
@@ -139,6 +154,18 @@ class Problem:
         """Make or read the data; frozen classifiers are kept under `cache`."""
         raise NotImplementedError
 
+    def selection(self, data: Data) -> Data:
+        """Give other data for choosing settings: nothing of it is what a leaderboard judges by.
+
+        Here, for finite data: four fifths of the training set in a fixed random order to train on, the rest to be
+        judged by, at most as many as the test set has. The test set itself plays no part.
+        """
+        training, held_out = fifths(data.training)
+        known = training if data.truth.training is not None else None
+        reference = as_floats(held_out[: len(data.truth.reference)])
+        truth = dataclasses.replace(data.truth, training=known, reference=reference, sampler=None)
+        return dataclasses.replace(data, training=training, truth=truth)
+
     def generator(self) -> nn.Module:
         """Build a generator with fresh weights."""
         raise NotImplementedError
@@ -152,4 +179,4 @@ class Problem:
         if data.truth.sampler is not None:
             return data.truth.sampler(count, generator)
         rows = torch.randperm(len(data.training), generator=generator)[:count]
-        return data.training[rows]
+        return as_floats(data.training[rows])

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmark.networks import CriticNetwork, MLPAutoencoder, MLPCritic, MLPEmbedding, MLPGenerator, Noise
-from benchmark.problems.base import Data, Problem, Training
+from benchmark.problems.base import SELECTION, Data, Problem, Training
 from benchmark.problems.synthetic import HELD_OUT, POINTS
 from evaluators.truth import Truth
 from objectives.base import CriticKind
@@ -64,7 +64,14 @@ class Spiral(Problem):
 
     def load(self, cache: Path) -> Data:
         """Draw the training points and the held-out points, the same for everyone."""
-        points = sample_spiral(POINTS + HELD_OUT, torch.Generator().manual_seed(2018))
+        return self._drawn(2018)
+
+    def selection(self, data: Data) -> Data:
+        """Draw as many other points, to train on and held out, for choosing settings."""
+        return self._drawn(SELECTION + 2018)
+
+    def _drawn(self, seed: int) -> Data:
+        points = sample_spiral(POINTS + HELD_OUT, torch.Generator().manual_seed(seed))
         truth = Truth(
             reference=points[POINTS:],
             training=points[:POINTS],

@@ -10,9 +10,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from benchmark.problems.base import Data, Training
+from benchmark.problems.base import SELECTION, Data, Training, fifths
 from benchmark.problems.images import Images, Mnist, split
-from evaluators.truth import Truth
+from evaluators.truth import Extractor, Truth
 
 CHANNELS = 3
 HELD_OUT = 10_000  # stacks of test digits
@@ -22,6 +22,16 @@ def stacks(digits: Tensor, count: int, generator: torch.Generator) -> Tensor:
     """Draw stacks [count, 3, H, W] of digits [N, 1, H, W], independent and with repetition."""
     chosen = torch.randint(len(digits), (count * CHANNELS,), generator=generator)
     return digits[chosen].view(count, CHANNELS, *digits.shape[2:])
+
+
+def stacked(digits: Tensor, held_out: Tensor, extractor: Extractor | None, seed: int) -> Data:
+    """Give digits to be stacked when a batch is drawn, and a truth of stacks of other digits."""
+
+    def sampler(count: int, generator: torch.Generator) -> Tensor:
+        return stacks(digits, count, generator)
+
+    reference = stacks(held_out, HELD_OUT, torch.Generator().manual_seed(seed))
+    return Data(digits, Truth(reference=reference, sampler=sampler, extractor=extractor))
 
 
 @dataclass(frozen=True)
@@ -49,9 +59,9 @@ class StackedMnist(Images):
     def load(self, cache: Path) -> Data:
         """Read the digits; a batch is stacked when it is drawn."""
         digits, single = split(Mnist.files, self.data_directory, cache, Mnist.extract)
+        return stacked(digits, single.reference, single.extractor, 2017)
 
-        def sampler(count: int, generator: torch.Generator) -> Tensor:
-            return stacks(digits, count, generator)
-
-        held_out = stacks(single.reference, HELD_OUT, torch.Generator().manual_seed(2017))
-        return Data(digits, Truth(reference=held_out, sampler=sampler, extractor=single.extractor))
+    def selection(self, data: Data) -> Data:
+        """Stack four fifths of the training digits to train on, the rest to be judged by."""
+        training, held_out = fifths(data.training)
+        return stacked(training, held_out, data.truth.extractor, SELECTION + 2017)

@@ -22,7 +22,7 @@ from benchmark.networks import (
     MLPGenerator,
     Noise,
 )
-from benchmark.problems.base import Data, Problem, Training
+from benchmark.problems.base import SELECTION, Data, Problem, Training
 from evaluators.truth import Modes, Truth
 from objectives.base import CriticKind
 
@@ -87,9 +87,15 @@ class Mixture(Problem):
 
     def load(self, cache: Path) -> Data:
         """Draw the training points and the held-out points, the same for everyone."""
-        modes = self.modes()
+        return self._drawn(2018)
 
-        points = self.sample(self.points + HELD_OUT, torch.Generator().manual_seed(2018))
+    def selection(self, data: Data) -> Data:
+        """Draw as many other points, to train on and held out, for choosing settings."""
+        return self._drawn(SELECTION + 2018)
+
+    def _drawn(self, seed: int) -> Data:
+        modes = self.modes()
+        points = self.sample(self.points + HELD_OUT, torch.Generator().manual_seed(seed))
         truth = Truth(
             reference=points[self.points :],
             training=points[: self.points],
