@@ -16,7 +16,7 @@ from benchmark.engine.dynamics import DYNAMICS, Dynamics, GeneratorAlone
 from benchmark.engine.flat import FlatNetwork
 from benchmark.engine.game import Losses, Players
 from benchmark.engine.optimisers import OPTIMISERS, Optimiser
-from benchmark.engine.play import Play, over_members
+from benchmark.engine.play import Play, number_format, over_members
 from benchmark.engine.schedules import SCHEDULES, Constant, Schedule, Schedules
 from benchmark.engine.state import Batch, Settings, State, Terms
 from benchmark.errors import UserError
@@ -54,8 +54,8 @@ class Group:
     def start(self) -> State:
         """Give the state before the first iteration."""
         play, device = self.play, self.roots.device
-        critic = play.losses.critic.initial(self.seeds, "critic").to(device, play.data.dtype)
-        generator = play.losses.generator.initial(self.seeds, "generator").to(device, play.data.dtype)
+        critic = play.losses.critic.initial(self.seeds, "critic").to(device, play.dtype)
+        generator = play.losses.generator.initial(self.seeds, "generator").to(device, play.dtype)
         key = streams.fold(self.roots, "initial state")
         function = over_members(play.losses.initial_state, play.members)
         players = Players(critic, generator, function(Players(critic, generator, {}), key, play.settings))
@@ -88,7 +88,7 @@ class Group:
         noise = draw_noise(self.noise, streams.fold(streams.fold(self.roots, "noise"), numbers), self.batch)
         iterations = torch.arange(start, stop, device=self.roots.device)
         draws = streams.fold(streams.fold(self.roots, "draws"), iterations.unsqueeze(1))
-        return Batch(indices, noise.to(self.play.data.dtype), draws, iterations)
+        return Batch(indices, noise.to(self.play.dtype), draws, iterations)
 
     @property
     def block(self) -> int:
@@ -106,7 +106,7 @@ class Group:
         They come from the generator's moving average where it is on, and the row's name must then say so. Batch norm
         uses the statistics of one fixed noise batch, so that a sample does not depend on its block.
         """
-        noise = draw_noise(self.noise, streams.fold(self.roots, "evaluation"), count).to(self.play.data.dtype)
+        noise = draw_noise(self.noise, streams.fold(self.roots, "evaluation"), count).to(self.play.dtype)
         network = self.play.losses.generator
         generator = state.average.get("generator", state.players.generator)
         if couples(network.module):
@@ -174,6 +174,11 @@ def dynamics_for(training: Training, objective: Objective) -> Dynamics:
     return kind(**{name: value for name, value in vars(training).items() if name in known})
 
 
+def stacked(rows: Mapping[str, Sequence[float]], data: Tensor) -> Settings:
+    """Give hyper-parameters, a number per member, as tensors [K] beside the data."""
+    return {name: torch.tensor(row, dtype=number_format(data), device=data.device) for name, row in rows.items()}
+
+
 def form(
     problem: Problem,
     objective: Objective,
@@ -188,12 +193,7 @@ def form(
     `varying` holds the hyper-parameters in which members differ, by name and path; all others are those given.
     """
     varying = varying or Varying({}, {})
-    of_training = {
-        name: torch.tensor(row, dtype=data.dtype, device=data.device) for name, row in varying.training.items()
-    }
-    of_objective = {
-        path: torch.tensor(row, dtype=data.dtype, device=data.device) for path, row in varying.objective.items()
-    }
+    of_training = stacked(varying.training, data)
     losses = Losses(
         objective,
         critic=FlatNetwork.of(partial(problem.critic, objective.critic_kind, objective.packing)),
@@ -204,7 +204,7 @@ def form(
         critic_optimiser=optimiser_for(training, "critic", of_training),
         generator_optimiser=optimiser_for(training, "generator", of_training),
         data=data,
-        settings=of_objective,
+        settings=stacked(varying.objective, data),
         members=len(seeds),
         iterations=iterations,
         schedules=schedules_for(training),

@@ -16,6 +16,7 @@ from benchmark.engine.game import Losses, Players, Round
 from benchmark.engine.optimisers import Moments, Optimiser, Root, clipped
 from benchmark.engine.schedules import Schedules
 from benchmark.engine.state import Batch, Settings, State
+from benchmark.problems.base import as_floats
 from objectives.base import bind
 
 
@@ -28,6 +29,11 @@ def over_members(function: Callable[..., Any], members: int) -> Callable[..., An
         return tree_map(lambda t: t.unsqueeze(0), function(*tree_map(lambda t: t[0], arguments)))
 
     return alone
+
+
+def number_format(data: Tensor) -> torch.dtype:
+    """Give the number format of a game on some data: that of floats is their own, bytes are played in float32."""
+    return data.dtype if data.is_floating_point() else torch.float32
 
 
 class CriticMove(NamedTuple):
@@ -65,7 +71,7 @@ class Play:
     losses: Losses
     critic_optimiser: Optimiser
     generator_optimiser: Optimiser
-    data: Tensor  # [N, *data]
+    data: Tensor  # [N, *data]; bytes become floats in the batch
     settings: Settings
     members: int
     iterations: int  # the whole budget, for `progress`
@@ -74,11 +80,16 @@ class Play:
     ema_decay: float | Tensor | None = None  # of the generator's moving average
     stack: int = 1  # rows of the data that make one sample, side by side along its first axis
 
+    @property
+    def dtype(self) -> torch.dtype:
+        """Give the number format of the game."""
+        return number_format(self.data)
+
     def round(self, batch: Batch, number: int) -> Round:
         """Take one round of an iteration's batch: its real samples, noise and draws."""
         indices = batch.indices[number]
         axes = (indices.shape[0], indices.shape[1] // self.stack, self.stack * self.data.shape[1], *self.data.shape[2:])
-        real = self.data.index_select(0, indices.flatten()).view(axes)
+        real = as_floats(self.data.index_select(0, indices.flatten()).view(axes))
         key = streams.fold(batch.key, f"round {number}")
         return Round(real, batch.noise[number], key, self.settings)
 
@@ -147,7 +158,7 @@ class Play:
 
     def progress(self, batch: Batch) -> Tensor:
         """Give the share of the budget already spent."""
-        return (batch.iteration / self.iterations).to(self.data.dtype)
+        return (batch.iteration / self.iterations).to(self.dtype)
 
 
 def slope(loss: Tensor, leaf: Tensor, *, differentiable: bool = False) -> Tensor:

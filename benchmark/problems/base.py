@@ -87,7 +87,7 @@ class Data:
         digest = hashlib.sha256()
         for tensor in (self.training, self.truth.reference):
             digest.update(repr((tuple(tensor.shape), tensor.dtype)).encode())
-            digest.update(memoryview(tensor.contiguous().numpy()).cast("B"))  # no copy: it may be of gigabytes
+            digest.update(tensor.contiguous().numpy().data.cast("B"))  # no copy: it may be of gigabytes
         return digest.hexdigest()[:16]
 
 

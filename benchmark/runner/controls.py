@@ -12,6 +12,7 @@ from torch import Tensor
 from benchmark.engine import streams
 from benchmark.engine.group import form
 from benchmark.problems import Data, Problem
+from benchmark.problems.base import as_floats
 from evaluators import kmeans_centroids
 from evaluators.distances import nearest
 from objectives import OBJECTIVES
@@ -67,7 +68,7 @@ def training_points(data: Data, count: int, generator: torch.Generator) -> Tenso
     if data.training.shape[1:] != data.truth.reference.shape[1:]:
         assert data.truth.sampler is not None
         return data.truth.sampler(count, generator)
-    return data.training[torch.randperm(len(data.training), generator=generator)[:count]]
+    return as_floats(data.training[torch.randperm(len(data.training), generator=generator)[:count]])
 
 
 def kmeans_samples(data: Data, count: int, generator: torch.Generator) -> Tensor:
@@ -76,7 +77,7 @@ def kmeans_samples(data: Data, count: int, generator: torch.Generator) -> Tensor
     They are no samples: centroids outrank true ones by Parzen score (Theis et al., 2016, arXiv:1511.01844). Points
     are assigned in the leading principal components; the centroids are means of whole points.
     """
-    points = data.training.flatten(1)
+    points = as_floats(data.training).flatten(1)
     k = max(1, min(count, len(points) // SHARE))
     projected = leading(points, generator).points
     closest = nearest(projected, kmeans_centroids(projected, k, generator))[1]

@@ -198,3 +198,21 @@ def test_a_group_trains_on_a_gpu():
     here, _ = play(group())
     there, _ = play(group(data=POINTS.cuda()))
     assert torch.allclose(rows(here), rows(there).cpu(), atol=1e-8)
+
+
+@pytest.mark.parametrize("seeds", [(0,), (0, 1)])
+def test_bytes_train_as_their_floats_do(seeds):
+    """Images kept as bytes give the same bits as the same images kept as floats, stepped or straightened."""
+    images = torch.randint(0, 256, (32, 4), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    ends = []
+    for data in (images, images.float().div(255.0)):
+        members = group(seeds=seeds, data=data[:, :2], iterations=5)
+        start, batches = members.start(), list(feed(members, 0, 5))
+        traced = straighten(members.step, start, batches[0])
+        state = start
+        for batch in batches:
+            state, _ = traced(state, batch)
+        ends += [rows(play(members, stop=5)[0]), rows(state)]
+    assert ends[0].dtype == torch.float32
+    assert torch.equal(ends[0], ends[2])
+    assert torch.equal(ends[1], ends[3])
