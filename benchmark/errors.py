@@ -3,7 +3,8 @@
 ValueError
 └── UserError          a setting, a path or a file that cannot be used as given
     ├── UnknownName    a name that nothing here bears
-    └── StoreError     a results directory or a record that cannot be read or written
+    ├── StoreError     a results directory or a record that cannot be read or written
+    └── LeftOut        what cannot be run, while everything else of the command can
 
 BaseException
 └── Interrupted        a signal asked the process to stop; no fault, and no handler of faults may swallow it
@@ -22,6 +23,10 @@ class UnknownName(UserError):  # noqa: N818  a name that is not known, said as i
 
 class StoreError(UserError):
     """A results directory or a record that cannot be read or written."""
+
+
+class LeftOut(UserError):  # noqa: N818  it is told, and no failure of the command
+    """What cannot be run: an objective whose own code fails, a group that memory does not hold. The others go on."""
 
 
 class Interrupted(BaseException):

@@ -9,7 +9,8 @@ import importlib.util
 import inspect
 import re
 import sys
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -19,8 +20,13 @@ from objectives.compose import Penalty, Wrapper
 
 GROUP = "gan_bench.objectives"
 PLACE = re.compile(r"(?P<place>[^:+]+?\.py|[A-Za-z_][\w.]*):(?P<name>[A-Za-z_]\w*)(?=[:+]|$)")
+LONGEST_TOLD = 300  # characters of an exception that a sentence repeats; torch writes whole paragraphs
 PREFIX = "gan_bench_outside_"  # names the modules that were read from a path
 Maker = Callable[..., Any]
+
+
+class PluginError(ValueError):
+    """Someone's own code failed; the sentence names the line of theirs. A slip in a spelling is no such fault."""
 
 
 def is_place(text: str) -> bool:
@@ -47,7 +53,7 @@ def from_entry_point(name: str) -> Maker | None:
         try:
             found = entry.load()
         except Exception as error:
-            raise ValueError(f"plug-in '{name}' ({entry.value}) cannot be loaded: {told(error)}") from error
+            raise PluginError(f"plug-in '{name}' ({entry.value}) cannot be loaded: {told(error)}") from error
         return _checked(found, name)
     return None
 
@@ -94,9 +100,9 @@ def _from_file(path: Path) -> ModuleType:
     sys.modules[name] = module  # dataclasses look their module up while they are made
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a script that leaves while it is imported must not end the program
         del sys.modules[name]
-        raise ValueError(f"'{path.name}' cannot be imported: {told(error)}") from error
+        raise PluginError(f"'{path.name}' cannot be imported: {told(error, [str(path)])}") from error
     return module
 
 
@@ -105,8 +111,12 @@ def _from_module(name: str) -> ModuleType:
     sys.path.insert(0, here)  # as `python -m` does: a console script alone does not look beside the user
     try:
         return importlib.import_module(name)
-    except Exception as error:
-        raise ValueError(f"Module '{name}' cannot be imported: {told(error)}") from error
+    except ModuleNotFoundError as error:
+        typed = error.name is not None and f"{name}.".startswith(f"{error.name}.")
+        kind = ValueError if typed else PluginError  # the module itself is not there, or one that it needs
+        raise kind(f"Module '{name}' cannot be imported: {told(error)}") from error
+    except (Exception, SystemExit) as error:
+        raise PluginError(f"Module '{name}' cannot be imported: {told(error)}") from error
     finally:
         sys.path.remove(here)
 
@@ -135,7 +145,10 @@ def _require_dataclass(found: Any, text: str) -> None:
                 )
 
 
-def told(error: Exception) -> str:
-    """Put an exception on one line."""
+def told(error: BaseException, files: Sequence[str] = ()) -> str:
+    """Put an exception on one line; where one of the files had a part in it, with the innermost line of theirs."""
     text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    text = text if len(text) <= LONGEST_TOLD else text[:LONGEST_TOLD] + "…"
+    line = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    theirs = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in files]
+    return f"{line} ({theirs[-1].filename}, line {theirs[-1].lineno})" if theirs else line

@@ -15,7 +15,7 @@ from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
 from objectives.base import Objective
 from objectives.compose import Part, Penalty, Wrapper, arranged, assembled, parts
 from objectives.identity import canonical, nearest, part_name, spelling
-from objectives.outside import PLACE, entry_point_names, from_entry_point, from_place, is_place, told
+from objectives.outside import PLACE, PluginError, entry_point_names, from_entry_point, from_place, is_place, told
 from objectives.settings import own_fields, replaced, unknown
 
 __all__ = ["canonical", "make", "parse", "settable", "spelling"]
@@ -117,7 +117,7 @@ def _built(maker: Callable[[], Any], name: str) -> Objective:
     except ValueError:
         raise
     except Exception as error:
-        raise ValueError(f"'{name}' cannot be built without arguments: {told(error)}") from error
+        raise PluginError(f"'{name}' cannot be built without arguments: {told(error)}") from error
     if not isinstance(game, Objective):
         raise ValueError(f"'{name}' is not an objective; derive it from objectives.Objective as a frozen dataclass")
     return game

@@ -10,6 +10,7 @@ from types import FrameType
 import typer
 
 from benchmark.cli import check, compare, data, leaderboard, listing, report, run, show
+from benchmark.cli.output import say
 from benchmark.errors import Interrupted, UserError
 
 INTERNAL, USAGE = 1, 2
@@ -39,7 +40,7 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        typer.echo(f"gan-bench: {error}", err=True)
+        say(f"gan-bench: {' '.join(str(error).split())}", err=True)
         sys.exit(USAGE)
     except Interrupted as interrupted:
         typer.echo("gan-bench: interrupted; the same command goes on from here.", err=True)

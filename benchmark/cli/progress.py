@@ -10,6 +10,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
+from benchmark.leaderboard.text import readable
+
+LONGEST_NOTE = 2_000  # characters
+
 
 class LiveProgress:
     """One bar per group, all in one live display; where standard error is no terminal, one line per group."""
@@ -38,11 +42,12 @@ class LiveProgress:
     @contextmanager
     def group(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
         """Show one group's work; the function it gives is told the amount done so far."""
+        label = readable(label)
         task = self._bars.add_task(label, total=total)
         yield lambda done: self._bars.update(task, completed=done)
         if not self._console.is_terminal:
-            self._console.print(Text(f"{label}: done"))
+            self._console.print(Text(f"{label}: done"), soft_wrap=True)
 
     def note(self, text: str) -> None:
         """Tell one sentence above the bars."""
-        self._console.print(Text(text))
+        self._console.print(Text(readable(text, LONGEST_NOTE)), soft_wrap=True)

@@ -125,5 +125,7 @@ def run(
         typer.echo(f"{failed} of {len(outcome.records)} runs failed; the table counts them.", err=True)
     if outcome.unfinished:
         typer.echo(f"{outcome.unfinished} runs are not finished; the same command goes on with them.", err=True)
-    if failed or outcome.unfinished:
+    if outcome.faults:
+        typer.echo(f"{len(outcome.faults)} objectives could not play; see above.", err=True)
+    if failed or outcome.unfinished or outcome.faults:
         raise typer.Exit(SOME_FAILED)

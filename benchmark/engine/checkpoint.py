@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from hashlib import sha256
 from typing import Any
 
 import torch
@@ -11,7 +12,9 @@ from torch.utils._pytree import tree_flatten, tree_unflatten
 from benchmark.engine.group import Group
 from benchmark.engine.loop import Position
 
-FORMAT = 1
+FORMAT = 2
+MAGIC = b"gan-bench checkpoint\n"
+DIGEST = 32  # bytes of the content's SHA-256, which stands after the magic line
 
 
 class CheckpointError(ValueError):
@@ -19,7 +22,10 @@ class CheckpointError(ValueError):
 
 
 def pack(position: Position, key: str, notes: dict[str, Any]) -> bytes:
-    """Write a position of the group called `key`; `notes` are plain values kept with it."""
+    """Write a position of the group called `key`; `notes` are plain values kept with it.
+
+    A digest leads the content: torch reads a file with a bit turned over without a word.
+    """
     leaves, _ = tree_flatten(position.state)
     content = {
         "format": FORMAT,
@@ -30,21 +36,31 @@ def pack(position: Position, key: str, notes: dict[str, Any]) -> bytes:
     }
     buffer = io.BytesIO()
     torch.save(content, buffer)
-    return buffer.getvalue()
+    saved = buffer.getvalue()
+    return MAGIC + sha256(saved).digest() + saved
 
 
 def unpack(content: bytes, key: str, group: Group) -> tuple[Position, dict[str, Any]]:
     """Read what `pack` wrote for this very group; anything else raises CheckpointError."""
+    start = len(MAGIC) + DIGEST
+    if content[: len(MAGIC)] != MAGIC or content[len(MAGIC) : start] != sha256(content[start:]).digest():
+        raise CheckpointError("the checkpoint is torn, or none")
     try:
-        loaded = torch.load(io.BytesIO(content), weights_only=True)
-    except Exception as error:  # torch raises half a dozen types for a torn or hostile file
+        loaded = torch.load(io.BytesIO(content[start:]), weights_only=True)
+    except Exception as error:  # torch raises half a dozen types for a hostile file
         raise CheckpointError(f"the checkpoint cannot be read ({type(error).__name__})") from error
     if not isinstance(loaded, dict) or loaded.get("format") != FORMAT or loaded.get("key") != key:
         raise CheckpointError("the checkpoint is of another group or of another version")
     fresh, structure = tree_flatten(group.start())
-    leaves = loaded["leaves"]
-    shapes = [(leaf.shape, leaf.dtype) for leaf in fresh]
-    if [(leaf.shape, leaf.dtype) for leaf in leaves] != shapes:
+    leaves, iteration, notes = loaded.get("leaves"), loaded.get("iteration"), loaded.get("notes")
+    if not isinstance(leaves, list) or [_form(leaf) for leaf in leaves] != [_form(leaf) for leaf in fresh]:
         raise CheckpointError("the checkpoint's tensors do not have this group's shapes")
+    if type(iteration) is not int or not 0 <= iteration <= group.play.iterations or not isinstance(notes, dict):
+        raise CheckpointError("the checkpoint's facts are not this group's")
     state = tree_unflatten([leaf.to(group.roots.device) for leaf in leaves], structure)
-    return Position(int(loaded["iteration"]), state, None), dict(loaded["notes"])
+    return Position(iteration, state, None), notes
+
+
+def _form(leaf: Any) -> tuple[Any, ...]:
+    """Give what a tensor's values lie in; what is none has no form."""
+    return (leaf.shape, leaf.dtype, leaf.layout, leaf.is_meta) if isinstance(leaf, torch.Tensor) else ()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
-import traceback
 
+from benchmark.engine.blame import blamed
 from benchmark.engine.group import form
 from benchmark.engine.loop import feed
-from benchmark.errors import UserError
+from benchmark.errors import LeftOut, UserError
 from benchmark.names import shown
 from benchmark.problems import Data, Problem, Training
 from objectives import Objective
+from objectives.outside import told
 
 SAMPLES = 4
 
@@ -21,11 +21,11 @@ def vectorises(problem: Problem, objective: Objective, training: Training, data:
 
     A loss that is not finite is no fault here: a divergence is a result.
 
-    An objective that cannot play at all raises UserError with the file and line of its fault.
+    An objective that cannot play at all raises LeftOut with the file and line of its fault.
     """
     try:
         _play(problem, objective, training, data, members=2)
-    except Exception:  # whatever vmap cannot do, one member alone may still do
+    except (Exception, SystemExit):  # whatever vmap cannot do, one member alone may still do
         _play_alone(problem, objective, training, data)
         return False
     return True
@@ -36,15 +36,10 @@ def _play_alone(problem: Problem, objective: Objective, training: Training, data
         _play(problem, objective, training, data, members=1)
     except UserError:
         raise
-    except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        theirs = [frame for frame in frames if frame.filename == sys.modules[type(objective).__module__].__file__]
-        frame = (theirs or frames)[-1]
-        what = shown(f"{type(error).__name__}: {str(error).strip().split(chr(10))[0]}")
-        raise UserError(
-            f"The objective {shown(type(objective).__name__)} cannot play {problem.name!r}: {what} "
-            f"({frame.filename}, line {frame.lineno})."
-        ) from error
+    except (Exception, SystemExit) as error:
+        what = blamed(error, objective) or told(error)
+        name = shown(type(objective).__name__)
+        raise LeftOut(f"The objective {name} cannot play {problem.name!r}: {what}.") from error
 
 
 def _play(problem: Problem, objective: Objective, training: Training, data: Data, members: int) -> None:

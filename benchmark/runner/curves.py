@@ -14,8 +14,7 @@ from benchmark.engine.group import Group
 from benchmark.engine.loop import Position
 from benchmark.problems import Data, Problem
 from benchmark.runner.evaluate import judge_by
-from benchmark.store import CurveWriter
-from benchmark.store.curve import CURVE
+from benchmark.store import CURVE, write_curve
 
 POINTS = 100  # at equal fractions of the budget
 WATCHED_POINTS = 10  # of them, at which samples are drawn and judged
@@ -81,12 +80,13 @@ class Curves:
 
     def write(self, directory: Path, member: int, last: int) -> None:
         """Write one member's curve, up to the iteration at which it left the living."""
-        (directory / CURVE).unlink(missing_ok=True)  # a killed process may have written it, or half of it
-        with CurveWriter(directory / CURVE) as writer:
-            for point in self.of(member):
-                iteration = int(point.pop("iteration"))
-                if iteration <= last:
-                    writer.append(iteration, {name: value for name, value in point.items() if value == value})
+        points = ((int(point.pop("iteration")), point) for point in self.of(member))
+        known = (
+            (iteration, {name: value for name, value in point.items() if value == value})
+            for iteration, point in points
+            if iteration <= last
+        )
+        write_curve(directory / CURVE, known)
 
     def plain(self) -> list[Any]:
         """Give the points as plain values, for a checkpoint."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from benchmark.engine.host import prepared_process
+from benchmark.errors import LeftOut
 from benchmark.runner.groups import GroupPlan
 from benchmark.runner.plan import Plan
 from benchmark.runner.request import Request
@@ -33,7 +34,13 @@ class Serial:
         """Run the groups in order."""
         for group in groups:
             data = planned.data[group.subject.problem.name]
-            with progress.group(group.label, total_of(group)) as told:
-                with prepared_process(request.threads, tf32=request.tf32):
+            try:
+                with (
+                    progress.group(group.label, total_of(group)) as told,
+                    prepared_process(request.threads, tf32=request.tf32),
+                ):
                     records = run_group(group, data, root, request, told)
+            except LeftOut as fault:
+                progress.note(str(fault))
+            else:
                 yield from records

@@ -11,7 +11,7 @@ from typing import Any
 from benchmark.engine.group import VARYING, Varying
 from benchmark.runner.plan import Run, Subject
 from benchmark.runner.request import Request
-from benchmark.store import identity_key, write_atomically
+from benchmark.store import GROUPS, identity_key, write_atomically
 from objectives.base import float_fields
 
 MANIFEST, CHECKPOINT = "manifest.json", "checkpoint.pt"
@@ -58,7 +58,7 @@ class GroupPlan:
 
     def directory(self, root: Path) -> Path:
         """Give the directory of the group's manifest and checkpoint."""
-        return root / "groups" / self.key
+        return root / GROUPS / self.key
 
     def write_manifest(self, root: Path) -> None:
         """Store the composition before the first step."""
@@ -93,7 +93,7 @@ def unfinished(runs: Sequence[Run], recorded: Mapping[str, object], root: Path) 
     by_key = {run.key: run for run in runs}
     groups: list[GroupPlan] = []
     taken: set[str] = set()
-    for path in sorted(root.glob(f"groups/*/{MANIFEST}")):
+    for path in sorted(root.glob(f"{GROUPS}/*/{MANIFEST}")):
         members = _members(path)
         known = bool(members) and all(key in by_key and key not in taken for key in members)
         if known and any(key not in recorded for key in members):

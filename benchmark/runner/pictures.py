@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from benchmark.names import shown
 from benchmark.runner.images import images_of, tiled
-from benchmark.store import Record, directory_of
+from benchmark.store import Record, directory_of, write_atomically
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -36,7 +36,7 @@ def draw_pictures(root: Path, records: Sequence[Record], samples: NDArray[Any], 
     for record, own, curve in zip(records, samples, curves, strict=True):
         path = directory_of(root, record) / PICTURE
         try:
-            path.write_bytes(picture(record, own, curve))
+            write_atomically(path, picture(record, own, curve))
             drawn.append(path)
         except Exception as error:
             LOG.warning("No picture at %s: %s", shown(str(path)), shown(repr(error)))

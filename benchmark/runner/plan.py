@@ -13,13 +13,15 @@ from benchmark.engine.dynamics import DYNAMICS
 from benchmark.engine.group import VARYING, dynamics_for, schedules_for
 from benchmark.engine.optimisers import OPTIMISERS
 from benchmark.engine.trial import vectorises
-from benchmark.errors import UserError
+from benchmark.errors import LeftOut, UserError
 from benchmark.names import resolve, shown
 from benchmark.problems import Data, Problem, Training, on_inception, problem_of
+from benchmark.runner.faults import Faults
 from benchmark.runner.request import Request, Track
 from benchmark.store import canonical_json, identity_key
 from objectives import Objective
 from objectives.base import bind, float_fields
+from objectives.outside import PluginError
 from objectives.spec import canonical, parse, settable, spelling
 
 PROTOCOL = 1  # raised when the same request would give other numbers
@@ -70,10 +72,11 @@ class Run:
 
 @dataclass(frozen=True)
 class Plan:
-    """All runs of a request, with the data of its problems."""
+    """All runs of a request, with the data of its problems, and a sentence for each objective that cannot play."""
 
     runs: tuple[Run, ...]
     data: Mapping[str, Data]
+    faults: tuple[str, ...] = ()
 
 
 def plan(request: Request, cache: Path) -> Plan:
@@ -82,20 +85,29 @@ def plan(request: Request, cache: Path) -> Plan:
     if request.inception_weights is not None:
         named = [on_inception(problem, request.inception_weights) for problem in named]
     problems = {problem.name: problem for problem in named}
-    drafts = {
-        name: [_draft(problem, spec, request) for spec in request.objectives] for name, problem in problems.items()
-    }
-    _check_overrides(request, [draft.objective for rows in drafts.values() for draft in rows])
+    faults = Faults()
+    drafts: dict[str, list[Draft]] = {name: [] for name in problems}
+    for name, problem in problems.items():
+        for spec in request.objectives:
+            with faults.noted():
+                drafts[name].append(_draft(problem, spec, request))
+    faults.check(any(drafts.values()))
+    if not faults.told:  # else a setting may be that of an objective that could not be read
+        _check_overrides(request, [draft.objective for rows in drafts.values() for draft in rows])
     data = {name: problem.load(cache) for name, problem in problems.items()}
     problems = {name: problem.fitted(data[name]) for name, problem in problems.items()}
     runs: dict[str, Run] = {}
     for name, problem in problems.items():
         about = facts_of(problem, data[name], request)
-        subjects = [_objective_subject(problem, draft, request, about, data[name]) for draft in drafts[name]]
+        subjects = []
+        for draft in drafts[name]:
+            with faults.noted():
+                subjects.append(_objective_subject(problem, draft, request, about, data[name]))
         subjects += [_control_subject(problem, control, about) for control in problem.controls]
         for subject in subjects:
             runs |= {run.key: run for run in (Run(subject, seed) for seed in request.seeds)}
-    return Plan(tuple(runs.values()), data)
+    faults.check(any(run.subject.objective is not None for run in runs.values()))
+    return Plan(tuple(runs.values()), data, tuple(faults.told))
 
 
 def facts_of(problem: Problem, data: Data, request: Request) -> dict[str, Any]:
@@ -129,6 +141,8 @@ def _draft(problem: Problem, spec: str, request: Request) -> Draft:
         base = track_settings(problem, objective, request.track)
         training = _training(base, request.overrides, objective)
         schedules_for(training)
+    except PluginError as error:
+        raise LeftOut(f"{error}.") from error
     except ValueError as error:
         raise UserError(str(error)) from error
     resolve(training.optimiser, OPTIMISERS, "optimiser")

@@ -11,7 +11,7 @@ import pickle
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 
 from benchmark.engine.host import prepared_process
 from benchmark.errors import UserError
+from benchmark.names import shown
 from benchmark.runner.groups import GroupPlan
 from benchmark.runner.plan import Plan, plan
 from benchmark.runner.request import Request
@@ -63,9 +64,9 @@ class RayExecutor:
                 keys = [run.key for run in group.runs]
                 told = bars.enter_context(progress.group(group.label, total_of(group)))
                 waiting[task.remote(text, keys, str(root.resolve()), str(cache), here)] = group, told
-            yield from self._collect(ray, waiting, root)
+            yield from self._collect(ray, waiting, root, progress)
 
-    def _collect(self, ray: Any, waiting: dict[Any, Any], root: Path) -> Iterator[Record]:
+    def _collect(self, ray: Any, waiting: dict[Any, Any], root: Path, progress: Progress) -> Iterator[Record]:
         """Give the records of each group as it is finished, moving the bars meanwhile."""
         try:
             while waiting:
@@ -77,8 +78,7 @@ class RayExecutor:
                     try:
                         ray.get(reference)
                     except ray.exceptions.RayError as error:
-                        reason = str(error).strip().splitlines()[-1][:200]
-                        print(f"{group.label}: not finished ({reason}); run it again to go on", file=sys.stderr)
+                        progress.note(_told(error, group))
                         continue
                     told(total_of(group))
                     yield from recorded(group, root)
@@ -87,6 +87,15 @@ class RayExecutor:
                 ray.cancel(reference)  # raises KeyboardInterrupt in the worker, which saves its checkpoint
             ray.wait(list(waiting), num_returns=len(waiting), timeout=10.0) if waiting else None
             raise
+
+
+def _told(error: Exception, group: GroupPlan) -> str:
+    """Say why a worker left its group unfinished: the objective's own fault in full, of a lost one the last line."""
+    cause = getattr(error, "cause", None)
+    if isinstance(cause, UserError):
+        return str(cause)
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return f"{shown(group.label)} is not finished ({lines[-1][:200]}); run it again to go on."
 
 
 def imported() -> Any:
@@ -134,7 +143,8 @@ def work(request: bytes, keys: list[str], root: str, cache: str, here: str) -> N
     data = planned.data[group.subject.problem.name]
 
     def told(done: int) -> None:
-        path.write_text(str(done))
+        with suppress(OSError):  # a full disk must not end what it cannot show
+            path.write_text(str(done))
 
     with prepared_process(asked.threads, tf32=asked.tf32):
         run_group(group, data, Path(root), asked, told)

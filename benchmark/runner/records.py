@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from benchmark.engine.health import Diagnosis
 from benchmark.runner.environment import device_name, environment, peak_memory
 from benchmark.runner.evaluate import Verdict
 from benchmark.runner.plan import Run
-from benchmark.store import End, Record
+from benchmark.store import End, Record, write_atomically
 
 SAMPLES_KEPT = 1_000  # of each run, for pictures and for anyone who doubts a score
 
@@ -58,6 +59,6 @@ def cost(group: Group, seconds: float) -> dict[str, Any]:
 
 def keep_samples(directory: Path, samples: Tensor) -> None:
     """Keep a run's first samples beside its record."""
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / "samples.npz").open("wb") as file:
-        np.savez_compressed(file, samples=samples[:SAMPLES_KEPT].numpy())
+    content = io.BytesIO()
+    np.savez_compressed(content, samples=samples[:SAMPLES_KEPT].numpy())
+    write_atomically(directory / "samples.npz", content.getvalue())

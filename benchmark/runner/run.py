@@ -2,38 +2,71 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmark.names import shown
 from benchmark.runner.executors import Executor, Serial
 from benchmark.runner.groups import pack
-from benchmark.runner.plan import plan
+from benchmark.runner.plan import Run, plan
 from benchmark.runner.request import Request
 from benchmark.runner.work import Progress
-from benchmark.store import Record, check_writable, read_all
+from benchmark.store import RECORD, Record, Unreadable, check_writable, obstacle, read_all, run_directory, sweep
+
+ABANDONED = 3600.0  # seconds after which a temporary has no writer any more
+NAMED = 5  # files that are no records, of which a run tells one by one
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What carrying out a request gave: the records it asked for, those found there before, and runs not finished."""
+    """What carrying out a request gave.
+
+    The records it asked for, how many of them were found there before, the runs not finished, and a sentence for each
+    objective that could not play.
+    """
 
     records: tuple[Record, ...]
     found: int
     unfinished: int
+    faults: tuple[str, ...] = ()
 
 
 def execute(request: Request, root: Path, cache: Path, progress: Progress, executor: Executor | None = None) -> Outcome:
-    """Run what is missing from the store under `root` and give all records of the request."""
+    """Run what is missing from the store under `root` and give all records of the request.
+
+    Files of the store that are no records are named and left as they are, and so are the runs that they block.
+    """
     planned = plan(request, cache)
     check_writable(root)
-    for note in (note for data in planned.data.values() for note in data.notes):
+    sweep(root, older_than=ABANDONED, now=time.time())
+    for note in (*planned.faults, *(note for data in planned.data.values() for note in data.notes)):
         progress.note(note)
     for row in dict.fromkeys(run.subject.row for run in planned.runs if not run.subject.vectorises):
         progress.note(f"{row} cannot be vectorised over seeds, so its members train one at a time.")
-    on_record = {record.key: record for record in read_all(root)[0]}
+    records, unreadable = read_all(root)
+    on_record = {record.key: record for record in records}
     found = sum(run.key in on_record for run in planned.runs)
-    groups = pack(planned.runs, on_record, root, request)
+    blocked = {run.key: why for run in planned.runs if run.key not in on_record and (why := _blocked(run, root))}
+    for note in (*_told(unreadable), *dict.fromkeys(blocked.values())):
+        progress.note(note)
+    groups = pack([run for run in planned.runs if run.key not in blocked], on_record, root, request)
     for record in (executor or Serial()).run(groups, planned, root, cache, request, progress):
         on_record[record.key] = record
-    records = tuple(on_record[run.key] for run in planned.runs if run.key in on_record)
-    return Outcome(records, found, len(planned.runs) - len(records))
+    asked = tuple(on_record[run.key] for run in planned.runs if run.key in on_record)
+    return Outcome(asked, found, len(planned.runs) - len(asked), planned.faults)
+
+
+def _blocked(run: Run, root: Path) -> str | None:
+    """Say that a run's record could not be written, before its training and not after it."""
+    path = run_directory(root, run.subject.problem.name, run.subject.row, run.seed, run.key) / RECORD
+    why = obstacle(path, run.key)
+    return None if why is None else f"A run is left out, for its record would overwrite {shown(str(path))}: {why}."
+
+
+def _told(unreadable: Sequence[Unreadable]) -> list[str]:
+    """Name the files that are no records, the first few of them one by one."""
+    lines = [f"Left out {shown(str(file.path))}: {file.reason}." for file in unreadable[:NAMED]]
+    more = len(unreadable) - len(lines)
+    return lines + ([f"Left out {more} more files that are no records."] if more else [])

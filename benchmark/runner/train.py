@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from benchmark.engine import checkpoint
 from benchmark.engine.group import Group, form
 from benchmark.engine.health import Diagnosis, diagnose
 from benchmark.engine.loop import Position, advance
-from benchmark.errors import Interrupted
+from benchmark.errors import Interrupted, StoreError
 from benchmark.problems import Data
 from benchmark.runner.controls import control_samples
 from benchmark.runner.curves import Curves
@@ -24,6 +25,7 @@ from benchmark.runner.request import Request
 from benchmark.runner.trackers import Started, Trackers
 from benchmark.store import Record, run_directory, write_atomically, write_record
 
+LOG = logging.getLogger(__name__)
 Advance = Callable[[int], None]  # told the iterations done so far
 
 
@@ -38,6 +40,7 @@ class Training:
     root: Path
     request: Request
     seconds: float = 0.0
+    recorded: bool = False  # every member, so that nothing is left to be taken up again
 
     @classmethod
     def begin(cls, plan: GroupPlan, data: Data, root: Path, request: Request) -> Training:
@@ -54,12 +57,15 @@ class Training:
         try:
             content = (plan.directory(root) / CHECKPOINT).read_bytes()
             started.position, notes = checkpoint.unpack(content, plan.key, group)
-        except (FileNotFoundError, checkpoint.CheckpointError):
-            plan.write_manifest(root)  # from the start: a torn checkpoint costs time, never a wrong number
+            started.curves.points = [(int(at), dict(values)) for at, values in notes["curve"]]
+            started.seconds = float(notes["seconds"])
+        except (OSError, ValueError, TypeError, LookupError) as error:
+            # From the start: a torn checkpoint costs time, never a wrong number.
+            if not isinstance(error, FileNotFoundError):
+                LOG.warning("A checkpoint of %s is left unread, and its group starts again: %s", plan.label, error)
+            started.position = position
+            plan.write_manifest(root)
             curves.begin(position)
-            return started
-        started.curves.points = [(int(at), dict(values)) for at, values in notes["curve"]]
-        started.seconds = float(notes["seconds"])
         return started
 
     def save(self) -> None:
@@ -70,7 +76,7 @@ class Training:
         )
 
     def run(self, told: Advance, trackers: Trackers) -> None:
-        """Train to the end of the budget, saving every so often, and on an interrupt."""
+        """Train to the end of the budget, saving every so often."""
         before, last_saved = time.monotonic() - self.seconds, time.monotonic()
         try:
             start, compiled = self.position.iteration, self.request.compiled
@@ -84,20 +90,30 @@ class Training:
                 if now - last_saved > self.request.checkpoint_seconds:
                     self.seconds, last_saved = now - before, now
                     self.save()
-        except (Interrupted, KeyboardInterrupt):
-            self.curves.add(self.position)  # it may have come before this was done above
+        finally:
             self.seconds = time.monotonic() - before
+
+    def keep(self) -> None:
+        """Save what an interrupt would lose; where that cannot be written, the last checkpoint stands."""
+        if self.recorded:
+            return
+        self.curves.add(self.position)  # the interrupt may have come before this was done
+        try:
             self.save()
-            raise
-        self.seconds = time.monotonic() - before
+        except StoreError as error:
+            LOG.warning("No checkpoint of this moment: %s", error)
 
 
 def train_group(plan: GroupPlan, data: Data, root: Path, request: Request, told: Advance) -> list[Record]:
     """Train a group, evaluate every member that lives, and write the records."""
     training = Training.begin(plan, data, root, request)
     with Trackers(request.log_to, [_started(run, root) for run in plan.runs]) as trackers:
-        training.run(told, trackers)
-        return _finish(training, data, trackers)
+        try:
+            training.run(told, trackers)
+            return _finish(training, data, trackers)
+        except (Interrupted, KeyboardInterrupt):
+            training.keep()
+            raise
 
 
 def _started(run: Run, root: Path) -> Started:
@@ -122,6 +138,7 @@ def _finish(training: Training, data: Data, trackers: Trackers) -> list[Record]:
         records.append(record_of(run, end, verdict, compute=compute, group=group_facts))
         write_record(root, records[-1])
         trackers.finish(member, samples[member][:SAMPLES_KEPT].numpy(), records[-1])
+    training.recorded = True
     (plan.directory(root) / CHECKPOINT).unlink(missing_ok=True)
     if training.request.pictures:
         draw_pictures(root, records, samples.numpy(), [training.curves.of(member) for member in range(len(records))])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from benchmark.engine.blame import blamed, out_of_memory
+from benchmark.errors import LeftOut, UserError
+from benchmark.names import shown
 from benchmark.problems import Data
 from benchmark.runner.groups import GroupPlan
 from benchmark.runner.request import Request
@@ -34,11 +37,39 @@ def total_of(group: GroupPlan) -> int:
 def run_group(
     group: GroupPlan, data: Data, root: Path, request: Request, told: Callable[[int], None]
 ) -> Sequence[Record]:
-    """Run one group, a control's runs one after another, and write the records."""
-    if group.subject.objective is not None:
-        return train_group(group, data, root, request, told)
-    records = []
-    for done, run in enumerate(group.runs, 1):
-        records.append(run_control(run, data, root, pictures=request.pictures))
-        told(done)
-    return records
+    """Run one group, a control's runs one after another, and write the records.
+
+    Raises LeftOut where the objective's own code fails, or memory does not hold the group.
+    """
+    with told_of(group):
+        if group.subject.objective is not None:
+            return train_group(group, data, root, request, told)
+        records = []
+        for done, run in enumerate(group.runs, 1):
+            records.append(run_control(run, data, root, pictures=request.pictures))
+            told(done)
+        return records
+
+
+@contextmanager
+def told_of(group: GroupPlan) -> Iterator[None]:
+    """Turn a failure that is the objective's own, or the memory's, into LeftOut; any other is ours and passes."""
+    try:
+        yield
+    except UserError:
+        raise
+    except (Exception, SystemExit) as error:
+        objective = group.subject.objective
+        if out_of_memory(error):
+            raise LeftOut(f"{shown(group.label)} does not fit into memory; {_advice(group)}.") from error
+        fault = None if objective is None else blamed(error, objective)
+        if fault is None:
+            raise
+        raise LeftOut(f"{shown(group.label)} is left out, for the objective's own code failed: {fault}.") from error
+
+
+def _advice(group: GroupPlan) -> str:
+    members = len(group.runs)
+    if members > 1:
+        return f"train fewer of its {members} members at a time, such as --group-size {members // 2}"
+    return "a smaller batch may, such as --set batch=32"

@@ -4,17 +4,19 @@ record      Record and its parts, as `record.json` holds them
 identity    canonical JSON and the key of a run
 paths       where a run lives; whether a results directory can be written
 files       write, read, find; leftovers of a crash
-curve       `curve.jsonl`: one writer, a tolerant reader
+curve       `curve.jsonl`: written at once, read with tolerance
 """
 
 from __future__ import annotations
 
-from benchmark.store.curve import CURVE, Curve, CurveWriter, read_curve
+from benchmark.store.curve import CURVE, Curve, read_curve, write_curve
 from benchmark.store.files import (
+    GROUPS,
     RECORD,
     Unreadable,
     find,
     finished,
+    obstacle,
     read_all,
     read_record,
     sweep,
@@ -28,10 +30,10 @@ from benchmark.store.record import FAILED_STATES, SCHEMA, Direction, End, EndSta
 __all__ = [
     "CURVE",
     "FAILED_STATES",
+    "GROUPS",
     "RECORD",
     "SCHEMA",
     "Curve",
-    "CurveWriter",
     "Direction",
     "End",
     "EndState",
@@ -44,11 +46,13 @@ __all__ = [
     "find",
     "finished",
     "identity_key",
+    "obstacle",
     "read_all",
     "read_curve",
     "read_record",
     "run_directory",
     "sweep",
     "write_atomically",
+    "write_curve",
     "write_record",
 ]

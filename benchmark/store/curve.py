@@ -1,15 +1,15 @@
-"""`curve.jsonl`: what was measured along a run, one point a line, written by one writer, read with tolerance."""
+"""`curve.jsonl`: what was measured along a run, one point a line, written at once, read with tolerance."""
 
 from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
+
+from benchmark.store.files import write_atomically
 
 CURVE = "curve.jsonl"
 
@@ -22,47 +22,20 @@ class Curve:
     bad_lines: int
 
 
-class CurveWriter:
-    """Appends points to a curve; a run has one writer at a time.
-
-    A killed writer may leave half a line. The next one starts a new line, or its first point would be lost too.
-    """
-
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("a+b")
-        if self._file.tell() > 0:
-            self._file.seek(-1, os.SEEK_END)
-            if self._file.read(1) != b"\n":
-                self._file.write(b"\n")
-
-    def append(self, iteration: int, values: Mapping[str, float | int | str | None]) -> None:
-        """Add one point; a value that is not finite is written as null, for JSON has no NaN."""
-        point = {"iteration": int(iteration)} | {name: _storable(value) for name, value in values.items()}
-        self._file.write(json.dumps(point, allow_nan=False).encode() + b"\n")
-        self._file.flush()
-
-    def close(self) -> None:
-        """Bring what was appended to the disk and close the file."""
-        if not self._file.closed:
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
-
-    def __enter__(self) -> CurveWriter:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+def write_curve(path: Path, points: Iterable[tuple[int, Mapping[str, float | int | str | None]]]) -> None:
+    """Write the points of a run, whole or not at all; a value that is not finite is null, for JSON has no NaN."""
+    lines = [
+        {"iteration": int(iteration)} | {name: _storable(value) for name, value in values.items()}
+        for iteration, values in points
+    ]
+    write_atomically(path, "".join(json.dumps(line, allow_nan=False) + "\n" for line in lines).encode())
 
 
 def read_curve(path: Path) -> Curve:
-    """Read a curve; a missing file is an empty curve."""
+    """Read a curve; what is missing or closed is an empty curve."""
     try:
         return parse_curve(path.read_bytes().split(b"\n"))
-    except FileNotFoundError:
+    except OSError:
         return Curve((), 0)
 
 

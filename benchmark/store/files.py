@@ -16,7 +16,7 @@ from benchmark.names import shown
 from benchmark.store.paths import KEY, directory_of
 from benchmark.store.record import Record, parse_record
 
-RECORD = "record.json"
+RECORD, GROUPS = "record.json", "groups"
 TEMPORARY = re.compile(r"\.gan-bench-[0-9a-f]{16}\.tmp")
 
 
@@ -26,10 +26,11 @@ class Unreadable:
 
     path: Path
     reason: str
+    junk: bool = False  # it says nothing to anyone; else another version or another user may read it
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Put a file in place so that a reader, or a power cut, sees it whole or not at all."""
+    """Put a file in place so that a reader, a signal or a power cut sees it whole or not at all."""
     temporary = path.parent / f".gan-bench-{secrets.token_hex(8)}.tmp"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,10 +40,12 @@ def write_atomically(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         temporary.replace(path)
         _sync_directory(path.parent)
-    except OSError as error:
-        with suppress(OSError):
+    except BaseException as error:  # a signal may come between any two lines
+        with suppress(OSError, ValueError):
             temporary.unlink()
-        raise StoreError(f"Cannot write {shown(str(path))}: {error.strerror or error}.") from error
+        if isinstance(error, OSError):
+            raise StoreError(f"Cannot write {shown(str(path))}: {error.strerror or error}.") from error
+        raise
 
 
 def _sync_directory(directory: Path) -> None:
@@ -58,19 +61,37 @@ def _sync_directory(directory: Path) -> None:
 def write_record(root: Path, record: Record) -> Path:
     """Write a record into its run's directory and give that directory.
 
-    A record of the same key may be replaced, for it says the same; junk may be, for it says nothing. A record of
-    another schema or another identity in that place is never overwritten.
+    What is recorded stays as it is: of two processes that finish the same run the first one is kept. Junk in that place
+    is set aside under another name. What another version, another user or another run left there is never overwritten.
     """
     directory = directory_of(root, record)
     path = directory / RECORD
-    if path.exists():
-        existing = read_record(path)
-        if isinstance(existing, Unreadable) and existing.reason.startswith("schema "):
-            raise StoreError(f"Will not overwrite {shown(str(path))}: it is of {existing.reason}.")
-        if isinstance(existing, Record) and existing.key != record.key:
-            raise StoreError(f"Will not overwrite {shown(str(path))}: it records another run, {existing.key}.")
-    write_atomically(path, record.to_json().encode())
+    content = record.to_json().encode()
+    if (why := obstacle(path, record.key)) is not None:
+        raise StoreError(f"Will not overwrite {shown(str(path))}: {why}.")
+    existing = _found(path)
+    if isinstance(existing, Record):
+        return directory
+    if existing is not None:
+        set_aside(path)
+    write_atomically(path, content)
     return directory
+
+
+def obstacle(path: Path, key: str) -> str | None:
+    """Say why the record of a run may not be written at a path; None where it may, or stands there already."""
+    existing = _found(path)
+    if isinstance(existing, Record):
+        return None if existing.key == key else f"it records another run, {existing.key}"
+    return None if existing is None or existing.junk else existing.reason
+
+
+def set_aside(path: Path) -> None:
+    """Take a file that says nothing out of the way, for whoever wants to know what it was."""
+    try:
+        path.replace(path.with_name(f"unreadable-{secrets.token_hex(4)}-{path.name}"))
+    except OSError as error:
+        raise StoreError(f"Cannot set {shown(str(path))} aside: {error.strerror or error}.") from error
 
 
 def read_record(path: Path) -> Record | Unreadable:
@@ -81,16 +102,16 @@ def read_record(path: Path) -> Record | Unreadable:
 def _found(path: Path) -> Record | Unreadable | None:
     try:
         content = path.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         return Unreadable(path, error.strerror or str(error))
     if not content.strip():
-        return Unreadable(path, "empty")
+        return Unreadable(path, "empty", junk=True)
     try:
         return parse_record(content)
     except ValueError as error:
-        return Unreadable(path, str(error))
+        return Unreadable(path, str(error), junk=not str(error).startswith("schema "))
 
 
 def read_all(root: Path) -> tuple[list[Record], list[Unreadable]]:
@@ -148,7 +169,8 @@ def find(root: Path, key: str) -> Path | None:
 def sweep(root: Path, *, older_than: float, now: float) -> list[Path]:
     """Remove the temporaries that a killed writer left, if older than so many seconds, and list them."""
     swept = []
-    for directory in _run_directories(Path(root)):
+    groups = [Path(entry.path) for entry in _entries(Path(root) / GROUPS)]
+    for directory in (Path(root), *groups, *_run_directories(Path(root))):
         for entry in _entries(directory):
             ours = TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False)
             if ours and now - entry.stat(follow_symlinks=False).st_mtime > older_than:

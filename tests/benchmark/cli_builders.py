@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from benchmark.cli.app import main
-from benchmark.store import CURVE, CurveWriter, End, Record, Score, identity_key, write_record
+from benchmark.store import CURVE, End, Record, Score, identity_key, write_curve, write_record
 
 HOSTILE = ["", " ", "\x1b[31mred\x1b[0m", "a\r\nb\x07", "[bold red]x[/]", "x" * 100_000, "\udcff", "a\0b", "‮ns"]
 
@@ -52,9 +52,11 @@ def store(root, row, values, *, problem="ring", curve="hq_3std", kind="objective
                 "reverse_kl": Score(value=1.0 - value, direction="lower"),
             },
         )
-        with CurveWriter(write_record(root, record) / CURVE) as writer:
-            for step in range(1, 11):
-                writer.append(10 * step, {curve: value * step / 10, "critic_loss": 1.0 / step, "generator_loss": 0.5})
+        points = (
+            (10 * step, {curve: value * step / 10, "critic_loss": 1.0 / step, "generator_loss": 0.5})
+            for step in range(1, 11)
+        )
+        write_curve(write_record(root, record) / CURVE, points)
 
 
 def stored(root):
