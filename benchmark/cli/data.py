@@ -19,7 +19,10 @@ DataDirectory = Annotated[
 
 @app.command(name="list")
 def list_(data_dir: DataDirectory = None, json: Json = None) -> None:
-    """List the data sets that are files, where each was found, and whether its content is verified."""
+    """List the data sets that are files, where each was found, and whether its content is verified.
+
+    Images without known hashes and a user's own file are only found.
+    """
     from benchmark.errors import UserError
     from benchmark.problems.files import FILE_SETS, content, find
     from benchmark.runner.paths import cache_directory
@@ -29,7 +32,7 @@ def list_(data_dir: DataDirectory = None, json: Json = None) -> None:
         place, state = "", "missing"
         try:
             folder = find(files, data_dir, cache_directory())
-            place, state = str(folder), "verified"
+            place, state = str(folder), "verified" if files.verifiable else "found"
             for file in files.sha256:
                 content(files, folder, file)
         except UserError:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from benchmark.names import resolve
 from benchmark.networks import Noise
 from benchmark.problems.base import Data, Problem, Training
+from benchmark.problems.celeba import CelebA
+from benchmark.problems.cifar import Cifar10
 from benchmark.problems.digits import Digits
 from benchmark.problems.folder import folder_problem
 from benchmark.problems.images import FashionMnist, Mnist
@@ -13,8 +15,11 @@ from benchmark.problems.mixtures import Gaussian1d, GridUnbalanced, HighDim, Rin
 from benchmark.problems.spiral import Spiral
 from benchmark.problems.stacked import StackedMnist
 from benchmark.problems.synthetic import Grid, Ring
+from benchmark.problems.tfd import Tfd
 
 PROBLEMS: dict[str, Problem] = {
+    "celeba": CelebA(),
+    "cifar10": Cifar10(),
     "digits": Digits(),
     "fashion-mnist": FashionMnist(),
     "gaussian1d": Gaussian1d(),
@@ -26,6 +31,7 @@ PROBLEMS: dict[str, Problem] = {
     "ring-wide": RingWide(),
     "spiral": Spiral(),
     "stacked-mnist": StackedMnist(),
+    "tfd": Tfd(),
 }
 
 

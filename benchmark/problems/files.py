@@ -27,8 +27,16 @@ class FileSet:
 
     title: str
     folder: str  # below a data directory, as torchvision lays it out
-    sha256: Mapping[str, str]  # file name without .gz -> digest
+    sha256: Mapping[str, str | None]  # file name without its ending -> digest, None where nobody can know it
     system: tuple[Path, ...] = ()  # folders where an operating system's package puts the files
+    endings: tuple[str, ...] = ("", ".gz")  # with which a file may lie there
+    images: str | None = None  # a folder beside the files, of images too many to have a digest each
+    owners: str | None = None  # who gives it to whom, where nobody can fetch it
+
+    @property
+    def verifiable(self) -> bool:
+        """Tell whether all content has a known digest."""
+        return self.images is None and None not in self.sha256.values()
 
 
 MNIST = FileSet(
@@ -52,7 +60,41 @@ FASHION_MNIST = FileSet(
     },
     (Path("/usr/share/datasets/fashion-mnist"),),  # Debian's package dataset-fashion-mnist
 )
-FILE_SETS: dict[str, FileSet] = {"fashion-mnist": FASHION_MNIST, "mnist": MNIST}
+CIFAR10 = FileSet(
+    "CIFAR-10",
+    "cifar-10-batches-py",
+    {
+        "data_batch_1": "54636561a3ce25bd3e19253c6b0d8538147b0ae398331ac4a2d86c6d987368cd",
+        "data_batch_2": "766b2cef9fbc745cf056b3152224f7cf77163b330ea9a15f9392beb8b89bc5a8",
+        "data_batch_3": "0f00d98ebfb30b3ec0ad19f9756dc2630b89003e10525f5e148445e82aa6a1f9",
+        "data_batch_4": "3f7bb240661948b8f4d53e36ec720d8306f5668bd0071dcb4e6c947f78e9682b",
+        "data_batch_5": "d91802434d8376bbaeeadf58a737e3a1b12ac839077e931237e0dcd43adcb154",
+        "test_batch": "f53d8d457504f7cff4ea9e021afcf0e0ad8e24a91f3fc42091b8adef61157831",
+    },
+    endings=("",),
+)
+CELEBA = FileSet(
+    "CelebA",
+    "celeba",
+    {"list_eval_partition.txt": "fc955bcb3ef8fbdf7d5640d9a8693a8431b5f2ee291a5c1449a1549e7e073fe7"},
+    endings=("",),
+    images="img_align_celeba",
+)
+TFD = FileSet(
+    "the Toronto Face Database",
+    "TFD",
+    {"TFD_48x48": None},
+    endings=(".mat", ".npz"),
+    owners="it is given out by its owners alone (J. Susskind, A. Anderson and G. Hinton, University of Toronto), "
+    "who must be asked for it",
+)
+FILE_SETS: dict[str, FileSet] = {
+    "celeba": CELEBA,
+    "cifar10": CIFAR10,
+    "fashion-mnist": FASHION_MNIST,
+    "mnist": MNIST,
+    "tfd": TFD,
+}
 
 
 def data_directories(chosen: Path | None, cache: Path) -> list[Path]:
@@ -62,35 +104,42 @@ def data_directories(chosen: Path | None, cache: Path) -> list[Path]:
 
 
 def find(files: FileSet, chosen: Path | None, cache: Path) -> Path:
-    """Give the first folder that holds all files of a data set, each as it is or compressed."""
+    """Give the first folder that holds all files of a data set, each with one of its endings."""
     folders = [*(root / files.folder for root in data_directories(chosen, cache)), *files.system]
     for folder in folders:
-        if all(_present(folder, name) for name in files.sha256):
+        if all(path_of(files, folder, name) for name in files.sha256) and (folder / (files.images or "")).is_dir():
             return folder
+    tried = ", ".join(shown(str(folder)) for folder in folders)
+    raise MissingData(f"The data of {files.title} are not there: tried {tried}; put {_wanted(files)}.")
+
+
+def _wanted(files: FileSet) -> str:
+    """Say which files belong into one of the folders tried, and how else to come by them."""
+    names = [name + files.endings[0] for name in files.sha256]
+    names += [f"the folder {files.images}"] if files.images else []
+    others = " or ".join(files.endings[1:])
+    what = ", ".join(names) + (f" (or the same with {others})" if others else "") + " into one of these folders"
     name = next((name for name, known in FILE_SETS.items() if known is files), files.title)
-    raise MissingData(
-        f"The data of {files.title} are not there: tried {', '.join(shown(str(folder)) for folder in folders)}; put "
-        f"{', '.join(files.sha256)} (or the same with .gz) into one of these folders, or run gan-bench data fetch "
-        f"{name}."
-    )
+    return f"{what}; {files.owners}" if files.owners else f"{what}, or run gan-bench data fetch {name}"
+
+
+def path_of(files: FileSet, folder: Path, name: str) -> Path | None:
+    """Give the path of a data set's file under the first of its endings that is there."""
+    paths = [folder / f"{name}{ending}" for ending in files.endings]
+    return next((path for path in paths if path.is_file()), None)
 
 
 def content(files: FileSet, folder: Path, name: str) -> bytes:
     """Read a file of a data set, decompressed and verified."""
-    plain, compressed = folder / name, folder / f"{name}.gz"
-    path = plain if plain.is_file() else compressed
+    path = path_of(files, folder, name) or folder / name
     try:
-        read = path.read_bytes() if path is plain else gzip.decompress(path.read_bytes())
+        read = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     except (OSError, EOFError, zlib.error) as error:
         raise UserError(f"Cannot read {shown(str(path))}: {error}.") from error
-    found = hashlib.sha256(read).hexdigest()
-    if found != files.sha256[name]:
+    found, known = hashlib.sha256(read).hexdigest(), files.sha256[name]
+    if known is not None and found != known:
         raise UserError(
             f"The file {shown(str(path))} is not {files.title}'s: its content has the SHA-256 {found[:16]}…, "
-            f"not {files.sha256[name][:16]}…."
+            f"not {known[:16]}…."
         )
     return read
-
-
-def _present(folder: Path, name: str) -> bool:
-    return (folder / name).is_file() or (folder / f"{name}.gz").is_file()

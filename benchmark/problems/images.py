@@ -21,6 +21,16 @@ from evaluators import fashion_extractor, mnist_extractor
 from evaluators.truth import Extractor, Truth
 from objectives.base import CriticKind
 
+BLOCK = 4_096  # images of bytes whose pixels are summed at a time
+
+
+def pixel_means(images: Tensor) -> Tensor:
+    """Give the mean of images [N, C, H, W] in float64, of bytes over 255; a block at a time where they are bytes."""
+    if images.is_floating_point():
+        return images.double().mean(0)
+    sums = [block.sum(0, dtype=torch.int64) for block in images.split(BLOCK)]
+    return torch.stack(sums).sum(0).double() / (255.0 * len(images))
+
 
 @dataclass(frozen=True)
 class Images(Problem):
@@ -59,7 +69,7 @@ class Images(Problem):
 
     def fitted(self, data: Data) -> Problem:
         """Give the problem with the pixels' means, from which a generator's output bias may start."""
-        means = data.training.double().mean(0).repeat(self.stack, 1, 1)
+        means = pixel_means(data.training).repeat(self.stack, 1, 1)
         return dataclasses.replace(self, pixel_means=tuple(means.flatten().tolist()))
 
     def generator(self) -> nn.Module:

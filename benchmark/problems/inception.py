@@ -17,6 +17,8 @@ from torch import Tensor
 from benchmark.errors import UserError
 from benchmark.names import shown
 from benchmark.problems.base import Data, Problem
+from benchmark.problems.celeba import CelebA
+from benchmark.problems.cifar import Cifar10
 from benchmark.problems.digits import Digits
 from benchmark.problems.folder import Folder
 from benchmark.problems.images import Classifying, FashionMnist, Mnist
@@ -114,7 +116,27 @@ class FolderOnInception(OnInception, Folder):
     headline: ClassVar[tuple[str, ...]] = (*PUBLISHED, *Folder.headline)
 
 
+@dataclass(frozen=True)
+class Cifar10OnInception(OnInception, Cifar10):
+    """CIFAR-10 judged by the FID Inception network."""
+
+    image: ClassVar[tuple[int, ...]] = Cifar10.shape
+    evaluators: ClassVar[Mapping[str, int]] = dict.fromkeys(ON_FEATURES, 10_000)
+    headline: ClassVar[tuple[str, ...]] = PUBLISHED
+
+
+@dataclass(frozen=True)
+class CelebAOnInception(OnInception, CelebA):
+    """CelebA judged by the FID Inception network."""
+
+    image: ClassVar[tuple[int, ...]] = CelebA.shape
+    evaluators: ClassVar[Mapping[str, int]] = dict.fromkeys(ON_FEATURES, 10_000)
+    headline: ClassVar[tuple[str, ...]] = PUBLISHED
+
+
 JUDGED: dict[type[Problem], type[OnInception]] = {
+    CelebA: CelebAOnInception,
+    Cifar10: Cifar10OnInception,
     Digits: DigitsOnInception,
     FashionMnist: FashionMnistOnInception,
     Folder: FolderOnInception,
@@ -128,7 +150,7 @@ def on_inception(problem: Problem, weights: Path) -> Problem:
     if kind is None:
         raise UserError(
             f"The Inception weights do not apply to the problem {shown(problem.name)}; "
-            "they do to digits, fashion-mnist, folder:PATH and mnist."
+            "they do to celeba, cifar10, digits, fashion-mnist, folder:PATH and mnist."
         )
     own = {field.name: getattr(problem, field.name) for field in dataclasses.fields(problem)}
     return kind(**own, inception_weights=weights)

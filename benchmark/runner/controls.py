@@ -22,6 +22,7 @@ MIXTURE_COMPONENTS = 10  # where the truth has no modes to count
 LEADING = 64  # principal components in which larger data are clustered and fitted; 8x8 digits have no more
 POWERS = 4  # of the subspace iteration
 SHARE = 5  # training points per centroid, at least
+CLUSTERED = 50_000  # training points that are clustered at most: as many as MNIST's
 
 
 def control_samples(control: str, problem: Problem, data: Data, seed: int, count: int) -> Tensor:
@@ -77,7 +78,10 @@ def kmeans_samples(data: Data, count: int, generator: torch.Generator) -> Tensor
     They are no samples: centroids outrank true ones by Parzen score (Theis et al., 2016, arXiv:1511.01844). Points
     are assigned in the leading principal components; the centroids are means of whole points.
     """
-    points = as_floats(data.training).flatten(1)
+    points = data.training
+    if len(points) > CLUSTERED:
+        points = training_points(data, CLUSTERED, generator)
+    points = as_floats(points).flatten(1)
     k = max(1, min(count, len(points) // SHARE))
     projected = leading(points, generator).points
     closest = nearest(projected, kmeans_centroids(projected, k, generator))[1]

@@ -6,15 +6,21 @@ import dataclasses
 import gzip
 import hashlib
 import os
+import pickle
 import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from benchmark.problems.files import FILE_SETS, FileSet, MissingData, find
+from benchmark.problems.celeba import CelebA
+from benchmark.problems.cifar import Cifar10
+from benchmark.problems.files import CELEBA, CIFAR10, FILE_SETS, FileSet, MissingData, find
 from benchmark.problems.images import FashionMnist, Grey, Mnist
+from benchmark.problems.photographs import Photographs
 from benchmark.problems.stacked import StackedMnist
+from benchmark.problems.tfd import Tfd
 from evaluators.features.cache import classifier
 from evaluators.features.mnist import FASHION, MNIST
 
@@ -61,6 +67,56 @@ def quick_classifiers(monkeypatch):
 
     for problem, recipe in ((Mnist, MNIST), (FashionMnist, FASHION)):
         monkeypatch.setattr(problem, "extract", quick(recipe))
+
+
+def small_cifar(root: Path, rows: int = 40) -> FileSet:
+    """Write pickles in the form of CIFAR-10's Python version, and give their description."""
+    rng = np.random.default_rng(1)
+    folder = root / CIFAR10.folder
+    folder.mkdir(parents=True)
+    digests = {}
+    for name in CIFAR10.sha256:
+        batch = {"data": rng.integers(0, 256, (rows, 3072)).astype(np.uint8), "labels": [0] * rows}
+        content = pickle.dumps(batch, protocol=2)
+        (folder / name).write_bytes(content)
+        digests[name] = hashlib.sha256(content).hexdigest()
+    return dataclasses.replace(CIFAR10, sha256=digests)
+
+
+def small_celeba(root: Path, counts: tuple[int, int, int] = (60, 3, 24)) -> FileSet:
+    """Write JPEG files and a partition in CelebA's form, lines ending as in its file, and give the description."""
+    rng = np.random.default_rng(2)
+    folder = root / CELEBA.folder / CELEBA.images
+    folder.mkdir(parents=True)
+    lines = []
+    for part, count in enumerate(counts):
+        for _ in range(count):
+            lines.append(f"{len(lines) + 1:06d}.jpg {part}\r\n")
+            coarse = Image.fromarray(rng.integers(0, 256, (7, 6, 3)).astype(np.uint8))
+            coarse.resize((178, 218)).save(folder / lines[-1].split()[0])
+    partition = "".join(lines).encode()
+    (folder.parent / "list_eval_partition.txt").write_bytes(partition)
+    digest = hashlib.sha256(partition).hexdigest()
+    return dataclasses.replace(CELEBA, sha256={"list_eval_partition.txt": digest})
+
+
+def tfd_arrays(count: int = 400) -> dict[str, np.ndarray]:
+    """Give arrays in the form of the Toronto Face Database: half unlabelled, the rest trains, validates and tests."""
+    rng = np.random.default_rng(3)
+    images = rng.integers(0, 256, (count, 48, 48)).astype(np.uint8)
+    folds = np.zeros((count, 5), dtype=np.uint8)
+    folds[count // 2 :] = rng.integers(1, 4, (count - count // 2, 5))
+    return {"images": images, "folds": folds}
+
+
+def small_photographs(monkeypatch, root: Path):
+    """Let the problems of photographs and faces read a few made-up ones."""
+    monkeypatch.setattr(Cifar10, "files", small_cifar(root))
+    monkeypatch.setattr(CelebA, "files", small_celeba(root))
+    (root / "TFD").mkdir()
+    np.savez(root / "TFD" / "TFD_48x48.npz", **tfd_arrays())
+    for problem in (Photographs, Tfd):
+        monkeypatch.setattr(problem, "evaluators", dict.fromkeys(problem.evaluators, 100))
 
 
 def small_images(monkeypatch, root: Path, train: int = 600, test: int = 200):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 
 import pytest
@@ -23,7 +24,7 @@ def nowhere(monkeypatch, tmp_path):
     monkeypatch.delenv("GAN_BENCH_DATA", raising=False)
     monkeypatch.setattr("benchmark.runner.paths.user_cache_path", lambda *_, **__: tmp_path / "cache")
     for name, known in list(FILE_SETS.items()):
-        monkeypatch.setitem(FILE_SETS, name, type(known)(known.title, known.folder, known.sha256))
+        monkeypatch.setitem(FILE_SETS, name, dataclasses.replace(known, system=()))
     return tmp_path
 
 
@@ -90,7 +91,7 @@ def test_what_is_no_idx_file_is_refused(raw):
         array(raw, "file")
 
 
-@pytest.mark.parametrize("name", FILE_SETS)
+@pytest.mark.parametrize("name", ["fashion-mnist", "mnist"])
 def test_the_real_files_load_in_time(name, tmp_path):
     """The training images become one tensor in under 1.5 s of this process's time, verified on the way."""
     folder = real(name, tmp_path)

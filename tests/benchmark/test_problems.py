@@ -11,7 +11,7 @@ from scipy import stats
 from benchmark.problems import PROBLEMS
 from benchmark.problems.spiral import DEVIATION, curve, log_density_spiral, sample_spiral
 from evaluators import EVALUATORS
-from tests.benchmark.data_builders import small_images
+from tests.benchmark.data_builders import small_images, small_photographs
 
 MIXTURES = ["gaussian1d", "grid", "grid-unbalanced", "high-dim", "ring", "ring-wide"]  # isotropic but for high-dim
 DENSITIES = [name for name in MIXTURES if name != "high-dim"]
@@ -27,6 +27,7 @@ def cache(tmp_path_factory):
 def images(monkeypatch, tmp_path):
     """Let the problems of real images read a few random ones; `test_problems_images.py` has the real ones."""
     small_images(monkeypatch, tmp_path)
+    small_photographs(monkeypatch, tmp_path)
 
 
 @pytest.mark.parametrize("name", PROBLEMS)

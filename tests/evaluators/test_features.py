@@ -175,7 +175,7 @@ def test_the_real_network_takes_a_weights_file(tmp_path, monkeypatch):
 
 def test_every_extractor_has_a_fingerprint(digits):
     """Sixteen hexadecimal digits."""
-    for extractor in (digits, pixels_extractor()):
+    for extractor in (digits, pixels_extractor(), pixels_extractor(8)):
         assert len(extractor.fingerprint) == 16
         int(extractor.fingerprint, 16)
 
@@ -184,3 +184,15 @@ def test_features_of_the_wrong_size_are_named(digits):
     """The error says what the extractor takes."""
     with pytest.raises(InvalidSamples, match=r"samples has 9 values per sample, the extractor 'digits' takes 64"):
         digits.features(normal(5, 9))
+
+
+def test_block_means_are_pixels_of_a_smaller_image():
+    """Images [N, C, H, W] become the means of equal blocks, channel by channel; other sizes are refused."""
+    x = torch.rand(5, 3, 8, 4, generator=seeded())
+    found = pixels_extractor(2).features(x)
+    expected = [float(x[1, c, 4 * i : 4 * i + 4, 2 * j : 2 * j + 2].mean()) for c, i, j in np.ndindex(3, 2, 2)]
+    assert found.dtype == torch.float64
+    assert np.allclose(found[1].numpy(), expected)
+    assert (pixels_extractor(2).name, pixels_extractor().name) == ("pixels2", "pixels")
+    with pytest.raises(InvalidSamples, match="3x3 equal blocks"):
+        pixels_extractor(3).features(x)
