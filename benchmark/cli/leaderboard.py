@@ -14,7 +14,7 @@ import typer
 from benchmark.cli.options import RESULTS, Json, Results, require_name
 from benchmark.cli.output import emit, emit_tables, rendered, say, write_json
 from benchmark.errors import UserError
-from benchmark.leaderboard import RENDERINGS, Table, as_json, staleness, tables
+from benchmark.leaderboard import RENDERINGS, Ranking, Table, as_json, rankings, staleness, tables
 from benchmark.names import resolve, shown
 from benchmark.store import Record, read_all
 
@@ -44,7 +44,7 @@ def leaderboard(
     results: Results = RESULTS,
     json: Json = None,
 ) -> None:
-    """Print the leaderboard of the records in a directory."""
+    """Print the leaderboard of the records in a directory, and the order of its objectives over all tables."""
     for name in [*(problem or []), *(metric or []), sort, baseline, format_]:
         if name is not None:
             require_name(name)
@@ -54,23 +54,24 @@ def leaderboard(
         if baseline is not None:
             baseline = resolve(baseline, {record.row for record in records}, "row")
         built = tables(records, metric, sort, baseline or BASELINE)
+        ranked = rankings(built)
         if json is not None:
-            write_json(json, "leaderboard", loads(as_json(built)))
+            write_json(json, "leaderboard", loads(as_json(built, ranked)))
         if check is not None:
-            _check(check, built, form)
+            _check(check, built, ranked, form)
         else:
-            _print(built, form or "table")
+            _print(built, ranked, form or "table")
 
 
-def _print(built: Sequence[Table], form: str) -> None:
+def _print(built: Sequence[Table], ranked: Sequence[Ranking], form: str) -> None:
     if form == "table":
-        emit_tables(built)
+        emit_tables(built, ranked)
     else:
-        emit(rendered(built, form), newline=False)
+        emit(rendered(built, ranked, form), newline=False)
 
 
-def _check(file: Path, built: Sequence[Table], form: str | None) -> None:
-    stale = staleness(file, rendered(built, form or SUFFIXES.get(file.suffix.lower(), "table")))
+def _check(file: Path, built: Sequence[Table], ranked: Sequence[Ranking], form: str | None) -> None:
+    stale = staleness(file, rendered(built, ranked, form or SUFFIXES.get(file.suffix.lower(), "table")))
     if stale is not None:
         say(stale, err=True)
         raise typer.Exit(STALE)

@@ -15,7 +15,18 @@ import typer
 from rich.cells import cell_len
 
 from benchmark.errors import UserError
-from benchmark.leaderboard import RENDERINGS, Table, plain, tables, terminal
+from benchmark.leaderboard import (
+    RENDERINGS,
+    Ranking,
+    Table,
+    as_json,
+    markdown,
+    plain,
+    ranking_markdown,
+    ranking_terminal,
+    tables,
+    terminal,
+)
 from benchmark.leaderboard.text import readable
 from benchmark.names import shown
 from benchmark.store import Record, write_atomically
@@ -59,15 +70,24 @@ def print_tables(
     emit_tables(tables(records, metrics, sort, baseline))
 
 
-def emit_tables(built: Sequence[Table]) -> None:
-    """Print tables as the output can take them: to a terminal's width and with colour, or plain."""
-    width = screen_width()
-    emit(terminal(built, width=width or PIPED_WIDTH, colour=width is not None))
+def emit_tables(built: Sequence[Table], ranked: Sequence[Ranking] = ()) -> None:
+    """Print tables, and orders over them, as the output can take them: to a terminal's width and with colour."""
+    screen = screen_width()
+    width, colour = screen or PIPED_WIDTH, screen is not None
+    pieces = [terminal(built, width=width, colour=colour), ranking_terminal(ranked, width=width, colour=colour)]
+    emit("\n".join(filter(None, pieces)))
 
 
-def rendered(built: Sequence[Table], form: str) -> str:
-    """Write tables in one of the known forms, as a file holds them."""
-    return terminal(built, width=PIPED_WIDTH) + "\n" if form == "table" else RENDERINGS[form](built)
+def rendered(built: Sequence[Table], ranked: Sequence[Ranking], form: str) -> str:
+    """Write tables in one of the known forms, as a file holds them, with orders over them where the form has room."""
+    if form == "json":
+        return as_json(built, ranked)
+    if form == "md":
+        return "\n".join(filter(None, [markdown(built), ranking_markdown(ranked)]))
+    if form == "table":
+        pieces = [terminal(built, width=PIPED_WIDTH), ranking_terminal(ranked, width=PIPED_WIDTH)]
+        return "\n".join(filter(None, pieces)) + "\n"
+    return RENDERINGS[form](built)
 
 
 def aligned(rows: Sequence[Sequence[str]], *, flexible: int, indent: str = "  ", width: int | None = None) -> list[str]:

@@ -20,11 +20,11 @@ from benchmark.leaderboard.curves import median_curve, side_by_side
 from benchmark.leaderboard.members import members
 from benchmark.leaderboard.ranking import Ranking, rankings
 from benchmark.leaderboard.render_compare import comparisons as comparisons_text
-from benchmark.leaderboard.render_compare import rankings as rankings_text
 from benchmark.leaderboard.render_csv import as_csv
 from benchmark.leaderboard.render_json import as_json, plain
 from benchmark.leaderboard.render_latex import latex
 from benchmark.leaderboard.render_markdown import markdown
+from benchmark.leaderboard.render_ranking import ranking_markdown, ranking_terminal
 from benchmark.leaderboard.render_terminal import terminal
 from benchmark.leaderboard.staleness import staleness
 from benchmark.leaderboard.table import Cell, Column, Row, Table
@@ -59,8 +59,9 @@ __all__ = [
     "median_curve",
     "members",
     "plain",
+    "ranking_markdown",
+    "ranking_terminal",
     "rankings",
-    "rankings_text",
     "side_by_side",
     "staleness",
     "tables",

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmark.leaderboard.compare import row_losses
-from benchmark.leaderboard.table import Table
+from benchmark.leaderboard.table import Column, Table
 from benchmark.stats import Rank, rank_distribution
+
+RESAMPLES, FEWER = 2000, 500
+MANY_ROWS = 100  # beyond them fewer resamples: so many tables tell the order more surely than more draws would
+FEWEST_RUNS = 2  # a single run shows nothing of its chances
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """The objectives of a track that stand in every one of its tables, best first, and those that do not.
+    """The objectives of a track that stand in every one of its tables, best first, and those that do not, with why.
 
     The intervals are bootstrap percentiles, too narrow below ten seeds.
     """
@@ -22,39 +26,57 @@ class Ranking:
     track: str | None
     tables: tuple[str, ...]  # captions, with the metric that ranked
     ranks: Mapping[str, Rank]
-    unranked: tuple[str, ...]
+    unranked: Mapping[str, str]  # row -> reason
 
 
-def rankings(tables: Sequence[Table], generator: np.random.Generator, *, resamples: int = 2000) -> list[Ranking]:
+def rankings(tables: Sequence[Table], generator: np.random.Generator | None = None) -> list[Ranking]:
     """Rank the objectives of each track by each table's sort column, every table weighing the same, failures last.
 
     Only rows that have two runs or more in every table are ranked: a row must not gain by staying away from a hard
-    problem, and a single run shows nothing of its chances.
+    problem. Without a generator the draws are always the same ones, so that an order is a function of its tables.
     """
-    tracks = sorted({table.track or "" for table in tables})
-    return [_ranking([t for t in tables if (t.track or "") == track], generator, resamples) for track in tracks]
+    draws = np.random.default_rng(0) if generator is None else generator
+    played = [table for table in tables if any(not row.control for row in table.rows)]
+    resamples = RESAMPLES if sum(len(table.rows) for table in played) <= MANY_ROWS else FEWER
+    tracks = sorted({table.track or "" for table in played})
+    return [_ranking([t for t in played if (t.track or "") == track], draws, resamples) for track in tracks]
 
 
 def _ranking(tables: Sequence[Table], generator: np.random.Generator, resamples: int) -> Ranking:
-    usable = [table for table in tables if _at(table) is not None and any(not row.control for row in table.rows)]
-    losses: dict[str, dict[str, list[float]]] = {}
-    names = []
-    for position, table in enumerate(usable):
-        at = _at(table) or 0
-        column = table.columns[at]
-        names.append(f"{table.caption}: {column.metric}")
-        for row in table.rows:
-            runs = row_losses(row, at, column.direction)
-            if not row.control and len(runs) >= 2:
-                losses.setdefault(row.label, {})[str(position)] = runs
-    everywhere = {label: runs for label, runs in losses.items() if len(runs) == len(usable)}
-    ranks = rank_distribution(everywhere, generator, resamples=resamples) if len(everywhere) > 1 else {}
+    ranking = [(table, column) for table in tables if (column := _ranking_column(table)) is not None]
+    labels = dict.fromkeys(row.label for table in tables for row in table.rows if not row.control)
+    losses = {
+        label: {str(at): _losses(table, column, label) for at, (table, column) in enumerate(ranking)}
+        for label in labels
+    }
+    whole = {label: own for label, own in losses.items() if all(len(runs) >= FEWEST_RUNS for runs in own.values())}
+    ranks = rank_distribution(whole, generator, resamples=resamples) if len(whole) > 1 else {}
     ordered = dict(sorted(ranks.items(), key=lambda item: (item[1].place, item[0])))
-    others = {row.label for table in tables for row in table.rows if not row.control} - ranks.keys()
-    return Ranking(tables[0].track, tuple(names), ordered, tuple(sorted(others)))
+    names = tuple(f"{table.caption}: {column.metric}" for table, column in ranking)
+    unranked = {label: _reason(ranking, own) for label, own in sorted(losses.items()) if label not in ranks}
+    return Ranking(tables[0].track, names, ordered, unranked)
 
 
-def _at(table: Table) -> int | None:
-    """Give the index of the column that ranks a table, if it has a direction."""
+def _ranking_column(table: Table) -> Column | None:
+    """Give the column that ranks a table, if it has a direction."""
     at = table.column(table.sort) if table.sort is not None else None
-    return at if at is not None and table.columns[at].direction != "none" else None
+    return table.columns[at] if at is not None and table.columns[at].direction != "none" else None
+
+
+def _losses(table: Table, column: Column, label: str) -> list[float]:
+    row = table.row(label)
+    return [] if row is None else row_losses(row, table.columns.index(column), column.direction)
+
+
+def _reason(ranking: Sequence[tuple[Table, Column]], losses: Mapping[str, Sequence[float]]) -> str:
+    """Say why a row has no place: what it lacks in the first table where it lacks anything, and in how many others."""
+    lacking = [(table, column, len(losses[str(at)])) for at, (table, column) in enumerate(ranking)]
+    lacking = [one for one in lacking if one[2] < FEWEST_RUNS]
+    if not ranking:
+        return "no table has a metric that ranks"
+    if not lacking:
+        return "no other row has two runs in every table"
+    table, column, runs = lacking[0]
+    found = "one run only" if runs else f"no run with {column.metric}"
+    more = f" and in {len(lacking) - 1} more" if len(lacking) > 1 else ""
+    return f"{found} in {table.caption}{more}"

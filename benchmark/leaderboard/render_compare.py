@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmark.leaderboard.compare import Comparison
-from benchmark.leaderboard.ranking import Ranking
 from benchmark.leaderboard.text import number, readable
 from benchmark.stats import Difference, Interval
 
@@ -13,11 +12,6 @@ from benchmark.stats import Difference, Interval
 def comparisons(compared: Sequence[Comparison]) -> str:
     """Write each comparison as its verdict and the numbers that it stands on."""
     return "\n".join(_one(comparison) for comparison in compared)
-
-
-def rankings(ranked: Sequence[Ranking]) -> str:
-    """Write each track's order of objectives with the interval of each place."""
-    return "\n".join(_ranking(ranking) for ranking in ranked)
 
 
 def _one(comparison: Comparison) -> str:
@@ -56,14 +50,3 @@ def _bounds(interval: Interval | None) -> str:
     if interval is None:
         return ""
     return f"[{number(interval.low)}, {number(interval.high)}] {interval.kind}, {interval.level:.0%}"
-
-
-def _ranking(ranking: Ranking) -> str:
-    lines = [f"Overall, {ranking.track or 'no'} track ({'; '.join(ranking.tables)})"]
-    for label, rank in ranking.ranks.items():
-        place = f"{rank.place:g} [{rank.interval.low:g}, {rank.interval.high:g}]"
-        lines.append(f"  {place:<14} {readable(label)}  wins {rank.score:.2f}, first with chance {rank.chances[0]:.2f}")
-    lines.append("  Places with 95 % bootstrap intervals over runs, failures last; too narrow below ten seeds.")
-    if ranking.unranked:
-        lines.append(f"  not ranked, without two runs in every table: {', '.join(map(readable, ranking.unranked))}")
-    return "\n".join(readable(line, 2000) for line in lines) + "\n"

@@ -7,14 +7,16 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from benchmark.leaderboard.ranking import Ranking
 from benchmark.leaderboard.table import Table
 
 SCHEMA = 1
 
 
-def as_json(tables: Sequence[Table]) -> str:
-    """Write tables as one JSON object: every seed, every digit, every reason."""
-    return json.dumps({"schema": SCHEMA, "tables": plain(tables)}, allow_nan=False) + "\n"
+def as_json(tables: Sequence[Table], ranked: Sequence[Ranking] = ()) -> str:
+    """Write tables and the order over them as one JSON object: every seed, every digit, every reason."""
+    content = {"schema": SCHEMA, "tables": plain(tables), "rankings": plain(ranked)}
+    return json.dumps(content, allow_nan=False) + "\n"
 
 
 def plain(value: Any) -> Any:

@@ -27,12 +27,12 @@ def escaped(text: str, longest: int = words.LONGEST_TEXT) -> str:
 
 
 def _one(table: Table) -> str:
-    lines = [f"### {escaped(table.caption, 400)}", "", *_grid(_head(table), _rows(table))]
+    lines = [f"### {escaped(table.caption, 400)}", "", *grid(_head(table), _rows(table))]
     notes = [f"- {escaped(note, 2000)}" for note in table.notes]
     if words.emphasised(table):
         notes.append("- Bold: the best mean that has an interval, and every row whose interval overlaps that one.")
     against = [[escaped(cell, words.LONGEST_TEXT + 10) for cell in line] for line in difference_lines(table)]
-    below = ["", *_grid(against[0], against[1:]), "", f"- {escaped(NOTE, 2000)}"] if against else []
+    below = ["", *grid(against[0], against[1:]), "", f"- {escaped(NOTE, 2000)}"] if against else []
     return "\n".join([*lines, "", *notes, *below, ""])
 
 
@@ -55,7 +55,8 @@ def _rows(table: Table) -> list[list[str]]:
     return rows
 
 
-def _grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+def grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Write a table's lines, its first column set left, from cells that are escaped already."""
     return [_line(head), _line([":---", *["---:"] * (len(head) - 1)]), *map(_line, rows)]
 
 

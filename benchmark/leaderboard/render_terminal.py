@@ -28,19 +28,20 @@ def _one(table: Table, width: int, colour: bool) -> str:
     for at, block in enumerate(_blocks(fixed, metrics, width)):
         title = words.readable(table.caption, 400) + (" (continued)" if at else "")
         lines += ([""] if at else []) + _laid_out(title, [*fixed, *block], table, colour)
-    lines += _notes(table.notes, width, colour)
+    lines += wrapped_notes(table.notes, width, colour)
     against = difference_lines(table)
     if against:
         first, *others = (list(column) for column in zip(*against, strict=True))
         for block in _blocks([first], others, width):
-            lines += ["", *_aligned([first, *block])]
-        lines += _notes([NOTE], width, colour)
+            lines += ["", *aligned([first, *block])]
+        lines += wrapped_notes([NOTE], width, colour)
     return "\n".join(lines) + "\n"
 
 
-def _notes(notes: Sequence[str], width: int, colour: bool) -> list[str]:
+def wrapped_notes(notes: Sequence[str], width: int, colour: bool) -> list[str]:
+    """Give the lines of notes, wrapped and dim."""
     lines = [line for note in notes for line in wrap(words.readable(note, 2000), width, subsequent_indent="  ")]
-    return [_styled(line, DIM, colour) for line in lines]
+    return [styled(line, DIM, colour) for line in lines]
 
 
 def _fixed_columns(table: Table) -> list[list[str]]:
@@ -83,12 +84,12 @@ def _blocks(fixed: Sequence[list[str]], metrics: Sequence[list[str]], width: int
 
 
 def _laid_out(title: str, columns: Sequence[list[str]], table: Table, colour: bool) -> list[str]:
-    head, rule, *lines = _aligned(columns)
-    dimmed = [_styled(line, DIM, colour) if row.control else line for row, line in zip(table.rows, lines, strict=True)]
-    return [_styled(title, BOLD, colour), head, rule, *dimmed]
+    head, rule, *lines = aligned(columns)
+    dimmed = [styled(line, DIM, colour) if row.control else line for row, line in zip(table.rows, lines, strict=True)]
+    return [styled(title, BOLD, colour), head, rule, *dimmed]
 
 
-def _aligned(columns: Sequence[list[str]]) -> list[str]:
+def aligned(columns: Sequence[list[str]]) -> list[str]:
     """Give heading, rule and lines of columns, the first set left and the others right."""
     widths = [_width(column) for column in columns]
     lines = []
@@ -105,5 +106,6 @@ def _padded(content: str, width: int) -> str:
     return space + content if width > 0 else content + space
 
 
-def _styled(line: str, style: str, colour: bool) -> str:
+def styled(line: str, style: str, colour: bool) -> str:
+    """Give a line in a style, or as it is where there is no colour."""
     return f"{style}{line}{RESET}" if colour else line

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from markupsafe import Markup
 
 from benchmark.leaderboard import Ranking, Table, rankings
@@ -34,16 +33,12 @@ class Order:
     track: str
     tables: tuple[str, ...]
     places: tuple[Place, ...]
-    unranked: tuple[str, ...]
+    unranked: tuple[tuple[str, str], ...]  # row, reason
 
 
-def orders(tables: Sequence[Table], *, full: bool) -> list[Order]:
-    """Rank the objectives of each track; the bootstrap's generator is fixed, so a page is a function of its records.
-
-    A large report draws 500 times instead of 2000: its many tables already tell the order more surely.
-    """
-    found = rankings(tables, np.random.default_rng(0), resamples=2000 if full else 500)
-    return [_order(ranking) for ranking in found]
+def orders(tables: Sequence[Table]) -> list[Order]:
+    """Rank the objectives of each track."""
+    return [_order(ranking) for ranking in rankings(tables)]
 
 
 def _order(ranking: Ranking) -> Order:
@@ -61,7 +56,8 @@ def _order(ranking: Ranking) -> Order:
         for label, rank in ranking.ranks.items()
     )
     names = tuple(readable(name, 400) for name in ranking.tables)
-    return Order(ranking.track or "no", names, places, tuple(map(readable, ranking.unranked)))
+    unranked = tuple((readable(label), readable(reason, 400)) for label, reason in ranking.unranked.items())
+    return Order(ranking.track or "no", names, places, unranked)
 
 
 def _bar(place: float, low: float, high: float, count: int) -> Markup:

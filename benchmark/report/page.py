@@ -60,7 +60,7 @@ def page(records: Iterable[Record], root: Path, baseline: str = "ns") -> str:
         policy=policy(style, script),
         style=Markup(style),
         script=Markup(script),
-        orders=orders(tables, full=material.full),
+        orders=orders(tables),
         sections=[_section(material, section) for section in material.sections],
         totals=_totals(tables),
         states=STATES,

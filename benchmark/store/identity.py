@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+WRITER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 KEY_LENGTH = 16  # hexadecimal digits: 64 bits, no collision to be expected below 10^9 runs
 
 
@@ -17,7 +18,7 @@ def canonical_json(value: Any) -> str:
     NaN and infinities raise ValueError, for they are equal to nothing that could be written; what JSON cannot hold
     raises TypeError.
     """
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return WRITER.encode(_plain(value))
 
 
 def identity_key(identity: Mapping[str, Any]) -> str:

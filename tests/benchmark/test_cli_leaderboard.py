@@ -6,6 +6,7 @@ import csv
 import gc
 import io
 import json
+import re
 
 import pytest
 
@@ -40,6 +41,24 @@ def test_every_format_has_every_row(type_in, root, form):
         assert {line["row"] for line in csv.DictReader(io.StringIO(out))} >= {"good", "ns", "oracle"}
     if form == "json":
         assert json.loads(out)["tables"][0]["rows"][0]["label"] == "oracle"
+
+
+def test_the_order_over_all_tables_follows_them(type_in, root):
+    """Terminal and Markdown end with the objectives' places and who has none; JSON holds them; CSV and LaTeX do not."""
+    store(root, "ns", [0.5, 0.4], problem="grid")
+    store(root, "good", [0.7, 0.6], problem="grid")
+    store(root, "late", [0.9])
+    _, out, _ = type_in("leaderboard", "--results", root)
+    overall = out[out.index("Overall · shared track") :]
+    assert re.findall(r"^(good|ns|late|oracle) +(\d)", overall, re.MULTILINE) == [("good", "1"), ("ns", "2")]
+    assert "late (no run with hq_3std in grid · shared track and in 1 more)" in " ".join(overall.split())
+    _, out, _ = type_in("leaderboard", "--format", "md", "--results", root)
+    assert out.index("### ring") < out.index("### Overall · shared track") < out.index("| good | 1 | 1 to 1 | 0.75 |")
+    (order,) = json.loads(type_in("leaderboard", "--format", "json", "--results", root)[1])["rankings"]
+    assert {label: rank["place"] for label, rank in order["ranks"].items()} == {"good": 1.0, "ns": 2.0}
+    assert list(order["unranked"]) == ["late"]
+    for form in ("csv", "latex"):
+        assert "Overall" not in type_in("leaderboard", "--format", form, "--results", root)[1]
 
 
 def test_metrics_can_be_chosen(type_in, root):

@@ -2,6 +2,8 @@
 
 import json
 import math
+import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,8 +20,9 @@ from benchmark.leaderboard import (
     comparisons_text,
     median_curve,
     plain,
+    ranking_markdown,
+    ranking_terminal,
     rankings,
-    rankings_text,
     side_by_side,
     staleness,
 )
@@ -169,19 +172,55 @@ def test_against_baseline_leaves_out_the_baseline():
 
 
 def test_overall_ranks_put_failures_last_and_absentees_nowhere():
-    """A row that fails is last; a row that is not in every table, or ran once, is not ranked."""
-    draw = np.random.default_rng(0)
+    """A row that fails is last; a row that is not in every table, or ran once, is not ranked, and that is said."""
     found = rankings(
         [
             table("grid", ns=[5.0, 6.0], good=[1.0, 2.0], fails=[0.0, None, None, None], once=[0.0]),
             table("ring", ns=[5.0, 6.0], good=[1.0, 2.0], fails=[None] * 4, shy=[0.0, 0.0], once=[0.0]),
-        ],
-        draw,
-        resamples=200,
+        ]
     )
     assert list(found[0].ranks) == ["good", "ns", "fails"]
-    assert found[0].unranked == ("once", "shy")
-    assert "not ranked, without two runs in every table: once, shy" in rankings_text(found)
+    assert found[0].unranked == {
+        "once": "one run only in grid · shared track and in 1 more",
+        "shy": "no run with fd in grid · shared track",
+    }
+    for text in (ranking_terminal(found), ranking_markdown(found)):
+        assert "once (one run only in grid · shared track and in 1 more); shy (no run with fd in grid" in " ".join(
+            text.split()
+        )
+
+
+def test_the_order_is_a_function_of_the_tables():
+    """Without a generator the draws are always the same; another generator moves intervals, not places."""
+    built = [table("ring", ns=[5.0, 6.0, 1.0], good=[1.0, 5.5, 2.0], other=[3.0, 4.0, 9.0])]
+    assert rankings(built) == rankings(built)
+    (one,), (other,) = rankings(built), rankings(built, np.random.default_rng(5))
+    assert {label: rank.place for label, rank in one.ranks.items()} == {
+        label: rank.place for label, rank in other.ranks.items()
+    }
+
+
+def test_nothing_to_rank_is_said():
+    """One row alone, and tables whose metric has no direction, have no order; controls alone have no track."""
+    (alone,) = rankings([table("ring", ns=[5.0, 6.0])])
+    assert (dict(alone.ranks), dict(alone.unranked)) == ({}, {"ns": "no other row has two runs in every table"})
+    assert "No order" in ranking_terminal([alone])
+    (no_way,) = rankings([replace(table("ring", ns=NS, a=NS), columns=(Column("fd", "none"),))])
+    assert set(no_way.unranked.values()) == {"no table has a metric that ranks"}
+    controls = table("ring", oracle=NS)
+    assert rankings([replace(controls, rows=tuple(replace(row, control=True) for row in controls.rows))]) == []
+    assert ranking_terminal([]) == ranking_markdown([]) == ""
+
+
+def test_an_order_shows_no_foreign_markup():
+    """A hostile name is text in the terminal and in Markdown."""
+    hostile = "a|b\x1b[31m<script>"
+    found = rankings([table("ring", ns=[5.0, 6.0], **{hostile: [1.0, 2.0]}, **{"=" + hostile: [1.0]})])
+    assert "\x1b" not in ranking_terminal(found)
+    written = ranking_markdown(found)
+    (line,) = [line for line in written.splitlines() if line.startswith("| a")]
+    assert len(re.findall(r"(?<!\\)\|", line)) == 6
+    assert "<script" not in written
 
 
 def test_comparisons_read_as_text_and_as_json():

@@ -1,0 +1,80 @@
+"""The order over all problems of a track, for a terminal and in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchmark.leaderboard.ranking import FEWEST_RUNS, Ranking
+from benchmark.leaderboard.render_markdown import escaped, grid
+from benchmark.leaderboard.render_terminal import BOLD, aligned, styled, wrapped_notes
+from benchmark.leaderboard.text import LONGEST_TEXT, readable
+
+HEAD = ("objective", "place", "95 % interval", "wins", "chance of place 1")
+MOST_NAMED = 12  # tables, and rows without a place; the JSON form names all
+
+
+def ranking_terminal(ranked: Sequence[Ranking], *, width: int = 120, colour: bool = False) -> str:
+    """Write each track's order as terminal text."""
+    return "\n".join("\n".join(_terminal(ranking, width, colour)) + "\n" for ranking in ranked)
+
+
+def ranking_markdown(ranked: Sequence[Ranking]) -> str:
+    """Write each track's order as Markdown, under a heading, with its notes below."""
+    return "\n".join("\n".join(_markdown(ranking)) + "\n" for ranking in ranked)
+
+
+def _terminal(ranking: Ranking, width: int, colour: bool) -> list[str]:
+    lines = [styled(_title(ranking), BOLD, colour)]
+    if ranking.ranks:
+        lines += aligned([list(column) for column in zip(HEAD, *_places(ranking), strict=True)])
+    return lines + wrapped_notes(_notes(ranking), width, colour)
+
+
+def _markdown(ranking: Ranking) -> list[str]:
+    lines = [f"### {escaped(_title(ranking))}", ""]
+    if ranking.ranks:
+        rows = [[escaped(label, LONGEST_TEXT), *numbers] for label, *numbers in _places(ranking)]
+        lines += [*grid(HEAD, rows), ""]
+    return [*lines, *(f"- {escaped(note, 2000)}" for note in _notes(ranking))]
+
+
+def _title(ranking: Ranking) -> str:
+    return f"Overall · {ranking.track} track" if ranking.track else "Overall"
+
+
+def _places(ranking: Ranking) -> list[tuple[str, ...]]:
+    return [
+        (
+            readable(label),
+            f"{rank.place:g}",
+            f"{rank.interval.low:g} to {rank.interval.high:g}",
+            f"{rank.score:.2f}",
+            f"{rank.chances[0]:.2f}",
+        )
+        for label, rank in ranking.ranks.items()
+    ]
+
+
+def _notes(ranking: Ranking) -> list[str]:
+    """Say what the places are from, how sure they are, and who has none and why."""
+    notes = []
+    if ranking.ranks:
+        tables = "one table" if len(ranking.tables) == 1 else f"{len(ranking.tables)} tables, each weighing the same"
+        notes.append(
+            f"Place by wins, the chance that a run beats one drawn from all ranked rows, over {tables}; failures last. "
+            "The intervals are from a bootstrap over runs, too narrow below ten seeds; where they overlap, the order "
+            "is not settled."
+        )
+    else:
+        notes.append("No order: it takes two objectives with two runs each in every table.")
+    if ranking.tables:
+        notes.append(f"What ranks: {_listed(ranking.tables)}.")
+    if ranking.ranks and ranking.unranked:
+        rows = [f"{label} ({reason})" for label, reason in ranking.unranked.items()]
+        notes.append(f"Not ranked, for that takes {FEWEST_RUNS} runs in every table: {_listed(rows)}.")
+    return notes
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return "; ".join([*names[:MOST_NAMED], *([f"… and {more} more"] if more > 0 else [])])
