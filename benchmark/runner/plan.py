@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from benchmark.engine.dynamics import DYNAMICS
 from benchmark.engine.group import VARYING, dynamics_for, schedules_for
@@ -24,6 +24,7 @@ from objectives.base import bind, float_fields
 from objectives.outside import PluginError
 from objectives.spec import canonical, parse, settable, spelling
 
+AnyTrack = Track | Literal["tuned"]
 PROTOCOL = 1  # raised when the same request would give other numbers
 
 
@@ -33,7 +34,7 @@ class Subject:
 
     problem: Problem
     row: str
-    track: Track | None  # None: a control stands in every track's table
+    track: AnyTrack | None  # None: a control stands in every track's table
     facts: Mapping[str, Any]  # the identity, but for the seed
     comparable: Mapping[str, Any]
     objective: Objective | None  # None: a control
@@ -81,16 +82,13 @@ class Plan:
 
 def plan(request: Request, cache: Path) -> Plan:
     """Expand a request; everything a user can get wrong is found here, before anything is written."""
-    named = [problem_of(name).configured(request.network, request.data_directory) for name in request.problems]
-    if request.inception_weights is not None:
-        named = [on_inception(problem, request.inception_weights) for problem in named]
-    problems = {problem.name: problem for problem in named}
+    problems = problems_of(request)
     faults = Faults()
     drafts: dict[str, list[Draft]] = {name: [] for name in problems}
     for name, problem in problems.items():
         for spec in request.objectives:
             with faults.noted():
-                drafts[name].append(_draft(problem, spec, request))
+                drafts[name].append(draft_of(problem, spec, request))
     faults.check(any(drafts.values()))
     if not faults.told:  # else a setting may be that of an objective that could not be read
         _check_overrides(request, [draft.objective for rows in drafts.values() for draft in rows])
@@ -103,11 +101,19 @@ def plan(request: Request, cache: Path) -> Plan:
         for draft in drafts[name]:
             with faults.noted():
                 subjects.append(_objective_subject(problem, draft, request, about, data[name]))
-        subjects += [_control_subject(problem, control, about) for control in problem.controls]
+        subjects += [control_subject(problem, control, about) for control in problem.controls]
         for subject in subjects:
             runs |= {run.key: run for run in (Run(subject, seed) for seed in request.seeds)}
     faults.check(any(run.subject.objective is not None for run in runs.values()))
     return Plan(tuple(runs.values()), data, tuple(faults.told))
+
+
+def problems_of(request: Request) -> dict[str, Problem]:
+    """Give the problems that a request names, on the networks and the data that it chose."""
+    named = [problem_of(name).configured(request.network, request.data_directory) for name in request.problems]
+    if request.inception_weights is not None:
+        named = [on_inception(problem, request.inception_weights) for problem in named]
+    return {problem.name: problem for problem in named}
 
 
 def facts_of(problem: Problem, data: Data, request: Request) -> dict[str, Any]:
@@ -130,7 +136,7 @@ class Draft(NamedTuple):
     label: str
 
 
-def _draft(problem: Problem, spec: str, request: Request) -> Draft:
+def draft_of(problem: Problem, spec: str, request: Request) -> Draft:
     """Build the objective and the training settings, with the problem's scales and the user's overrides.
 
     The label leaves out what the problem sets by its own scale, so that EBGAN is `ebgan` on every problem.
@@ -201,25 +207,45 @@ def _check_overrides(request: Request, objectives: Sequence[Objective]) -> None:
 def _objective_subject(
     problem: Problem, draft: Draft, request: Request, about: Mapping[str, Any], data: Data
 ) -> Subject:
-    objective, training, label = draft
-    cost = dynamics_for(training, objective).cost.gradients
+    cost = cost_of(draft)
     iterations = request.iterations or max(1, problem.gradient_evaluations // cost)
+    together = vectorises(problem, draft.objective, draft.training, data)
+    return subject_of(problem, draft, about, request.track, iterations, iterations * cost, together=together)
+
+
+def cost_of(draft: Draft) -> int:
+    """Give the gradient evaluations that one iteration takes."""
+    return dynamics_for(draft.training, draft.objective).cost.gradients
+
+
+def subject_of(
+    problem: Problem,
+    draft: Draft,
+    about: Mapping[str, Any],
+    track: AnyTrack,
+    iterations: int,
+    budget: int,
+    *,
+    together: bool,
+) -> Subject:
+    """Give the row of an objective; rows of one `budget`, in gradient evaluations, may stand in one table."""
+    objective, training, label = draft
     facts = {
         **about,
         "kind": "objective",
         "objective": canonical(objective),
         "network": problem.network,
         "training": dataclasses.asdict(training),
-        "track": request.track,
+        "track": track,
         "iterations": iterations,
     }
     comparable = {name: about[name] for name in ("protocol", "data", "evaluators")}
-    comparable |= {"network": problem.network, "gradient_evaluations": iterations * cost}
-    together = vectorises(problem, objective, training, data)
-    return Subject(problem, label, request.track, facts, comparable, objective, training, iterations, together)
+    comparable |= {"network": problem.network, "gradient_evaluations": budget}
+    return Subject(problem, label, track, facts, comparable, objective, training, iterations, together)
 
 
-def _control_subject(problem: Problem, control: str, about: Mapping[str, Any]) -> Subject:
+def control_subject(problem: Problem, control: str, about: Mapping[str, Any]) -> Subject:
+    """Give the row of a control, which leaves out of what is comparable all that does not concern it."""
     facts = {name: about[name] for name in ("protocol", "problem", "data", "evaluators")}
     comparable = {name: about[name] for name in ("protocol", "data", "evaluators")}
     if control == "untrained":

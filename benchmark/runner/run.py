@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmark.names import shown
 from benchmark.runner.executors import Executor, Serial
 from benchmark.runner.groups import pack
-from benchmark.runner.plan import Run, plan
+from benchmark.runner.plan import Plan, Run, plan
 from benchmark.runner.request import Request
 from benchmark.runner.work import Progress
 from benchmark.store import RECORD, Record, Unreadable, check_writable, obstacle, read_all, run_directory, sweep
@@ -34,11 +34,17 @@ class Outcome:
 
 
 def execute(request: Request, root: Path, cache: Path, progress: Progress, executor: Executor | None = None) -> Outcome:
-    """Run what is missing from the store under `root` and give all records of the request.
+    """Run what is missing from the store under `root` and give all records of the request."""
+    return carry_out(plan(request, cache), request, root, cache, progress, executor)
+
+
+def carry_out(
+    planned: Plan, request: Request, root: Path, cache: Path, progress: Progress, executor: Executor | None = None
+) -> Outcome:
+    """Run what is missing from the store under `root` and give all records of the plan.
 
     Files of the store that are no records are named and left as they are, and so are the runs that they block.
     """
-    planned = plan(request, cache)
     check_writable(root)
     sweep(root, older_than=ABANDONED, now=time.time())
     for note in (*planned.faults, *(note for data in planned.data.values() for note in data.notes)):
