@@ -3,6 +3,7 @@
 intervals    a mean, a share                 differences  paired, Welch, Holm
 losses       failed runs last; P(a beats b)  ranks        places and their chances
 aggregate    IQM, performance profile        power        how many seeds would do
+search       quality against trials
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from benchmark.stats.intervals import Interval, Mean, mean_interval, wilson
 from benchmark.stats.losses import Share, as_losses, probability_of_improvement
 from benchmark.stats.power import power_of, required_seeds
 from benchmark.stats.ranks import Rank, rank_distribution
+from benchmark.stats.search import BestOf, expected_best, rank_correlation
 
 __all__ = [
     "Aggregate",
+    "BestOf",
     "Difference",
     "Interval",
     "Mean",
@@ -24,6 +27,7 @@ __all__ = [
     "Share",
     "as_losses",
     "correlation",
+    "expected_best",
     "holm",
     "iqm",
     "mean_interval",
@@ -31,6 +35,7 @@ __all__ = [
     "performance_profile",
     "power_of",
     "probability_of_improvement",
+    "rank_correlation",
     "rank_distribution",
     "required_seeds",
     "stratified_iqm",
