@@ -115,7 +115,7 @@ FIELDS = frozenset(part.name for part in dataclasses.fields(Record))
 def parse_record(content: bytes) -> Record:
     """Read a record from JSON; every fault is a ValueError that says in one sentence what and where."""
     try:
-        facts = json.loads(content.decode(), parse_constant=_refused, parse_float=_finite)
+        facts = READER.decode(content.decode())
     except RecursionError as error:
         raise ValueError("nested too deep") from error
     except json.JSONDecodeError as error:
@@ -158,6 +158,9 @@ def _refused(constant: str) -> float:
 def _finite(digits: str) -> float:
     value = float(digits)
     return value if isfinite(value) else _refused(shown(digits))
+
+
+READER = json.JSONDecoder(parse_constant=_refused, parse_float=_finite)
 
 
 def _is_finite(value: Any) -> bool:
