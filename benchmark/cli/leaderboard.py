@@ -14,7 +14,7 @@ import typer
 from benchmark.cli.options import RESULTS, Json, Results, require_name
 from benchmark.cli.output import emit, emit_tables, rendered, say, write_json
 from benchmark.errors import UserError
-from benchmark.leaderboard import RENDERINGS, Ranking, Table, as_json, rankings, staleness, tables
+from benchmark.leaderboard import RENDERINGS, Ranking, Table, as_json, rankings, row_named, staleness, tables
 from benchmark.names import resolve, shown
 from benchmark.store import Record, read_all
 
@@ -52,7 +52,7 @@ def leaderboard(
     with uncollected():
         records = of_problems(records_of(results), problem)
         if baseline is not None:
-            baseline = resolve(baseline, {record.row for record in records}, "row")
+            baseline = row_named(baseline, {record.row for record in records})
         built = tables(records, metric, sort, baseline or BASELINE)
         ranked = rankings(built)
         if json is not None:

@@ -12,7 +12,8 @@ from benchmark.cli.leaderboard import BASELINE, of_problems, records_of, uncolle
 from benchmark.cli.options import RESULTS, Json, Results, require_name
 from benchmark.cli.output import say, write_file, write_json
 from benchmark.errors import UserError
-from benchmark.names import resolve, shown
+from benchmark.leaderboard import row_named
+from benchmark.names import shown
 
 OUTPUT = Path("report.html")
 
@@ -37,7 +38,7 @@ def report(
     with uncollected():
         records = of_problems(records_of(results), problem)
         if baseline is not None:
-            baseline = resolve(baseline, {record.row for record in records}, "row")
+            baseline = row_named(baseline, {record.row for record in records})
         content = page(records, results, baseline or BASELINE).encode()
     write_file(output, content)
     write_json(json, "report", {"file": str(output), "bytes": len(content), "records": len(records)})

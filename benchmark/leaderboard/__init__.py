@@ -5,7 +5,7 @@ build      records to tables           notes      what a table says below itself
 compare    two rows, all and baseline  verdict    what a difference allows one to say
 ranking    one order over problems     curves     training curves side by side
 differences  the lines below a table   text       numbers and names as text
-members    the records behind a row
+members    the records behind a row     spelled   rows by any spelling of their game
 render_*   one format each
 staleness  is a generated file current
 """
@@ -26,6 +26,7 @@ from benchmark.leaderboard.render_latex import latex
 from benchmark.leaderboard.render_markdown import markdown
 from benchmark.leaderboard.render_ranking import ranking_markdown, ranking_terminal
 from benchmark.leaderboard.render_terminal import terminal
+from benchmark.leaderboard.spelled import row_named
 from benchmark.leaderboard.staleness import staleness
 from benchmark.leaderboard.table import Cell, Column, Row, Table
 from benchmark.leaderboard.verdict import Verdict
@@ -62,6 +63,7 @@ __all__ = [
     "ranking_markdown",
     "ranking_terminal",
     "rankings",
+    "row_named",
     "side_by_side",
     "staleness",
     "tables",

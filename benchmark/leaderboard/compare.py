@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from benchmark.errors import UserError
 from benchmark.leaderboard.build import Metrics, tables
+from benchmark.leaderboard.spelled import row_named
 from benchmark.leaderboard.table import Column, Row, Table
 from benchmark.leaderboard.verdict import Verdict, judged
-from benchmark.names import resolve
 from benchmark.stats import (
     Difference,
     Interval,
@@ -87,7 +87,7 @@ def compare_each(
     """Compare one row with each of some others in every table that holds both, Holm's correction over all of it."""
     built = tables(records, [metric] if metric is not None else metrics)
     labels = {row.label for table in built for row in table.rows}
-    a, *others = (resolve(label, labels, "row") for label in (a, *others))
+    a, *others = (row_named(label, labels) for label in (a, *others))
     return _corrected([pair for b in others for pair in _pairs(built, a, b)])
 
 

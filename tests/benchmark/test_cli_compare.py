@@ -89,6 +89,21 @@ def test_the_nearest_row_is_offered(type_in, root):
     assert "Did you mean 'good'? Known: good, ns, oracle." in err
 
 
+@pytest.mark.parametrize("spelt", ["rsgan+r1+r2", "rsgan+r2+r1", "R3GAN"])
+def test_a_row_is_found_by_any_spelling_of_its_game(type_in, root, spelt):
+    """What the table calls r3gan may be written as the parts that it is made of."""
+    store(root, "r3gan", [0.7, 0.72, 0.69, 0.71])
+    assert "r3gan is better than ns" in type_in("compare", spelt, "ns", "--results", root)[1]
+    assert "against r3gan" in type_in("leaderboard", "--baseline", spelt, "--results", root)[1]
+
+
+def test_changed_training_settings_stay_behind_the_spelling(type_in, root):
+    """A label's part after the @ is no part of the game."""
+    store(root, "r3gan @batch=64", [0.7, 0.72, 0.69, 0.71])
+    assert "r3gan @batch=64 is better" in type_in("compare", "rsgan+r1+r2 @batch=64", "ns", "--results", root)[1]
+    assert is_one_sentence(*type_in("compare", "rsgan+r1+r2", "ns", "--results", root))
+
+
 def test_no_records_are_one_sentence(type_in, tmp_path):
     """An empty directory says how to fill it."""
     code, out, err = type_in("compare", "a", "b", "--results", tmp_path)
