@@ -7,7 +7,7 @@ from benchmark.networks.convolutional import DCGAN, Convolutional, InfoGAN
 from benchmark.networks.mlp import MLPAutoencoder, MLPCritic, MLPEmbedding, MLPGenerator
 from benchmark.networks.pair import Pair
 from benchmark.networks.perceptrons import MLP, Goodfellow2014
-from benchmark.networks.planar import PacGAN, Unrolled
+from benchmark.networks.planar import PacGAN, Unrolled, UnrolledPaper
 from benchmark.networks.residual import SNGAN
 
 # Pairs for images, by the name that `--network` takes.
@@ -24,7 +24,11 @@ NETWORKS: dict[str, Pair] = {
 }
 
 # Pairs for points in the plane, beside each problem's own `mlp`.
-PLANE_NETWORKS: dict[str, Pair] = {"pacgan": PacGAN(), "unrolled": Unrolled()}
+PLANE_NETWORKS: dict[str, Pair] = {
+    "pacgan": PacGAN(),
+    "unrolled": Unrolled(),
+    "unrolled-paper": UnrolledPaper(),
+}
 
 __all__ = [
     "NETWORKS",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -21,9 +21,13 @@ CODE = 64
 
 @dataclass(frozen=True)
 class Pair:
-    """A generator and the critics that go with it; subclasses say whose they are."""
+    """A generator and the critics that go with it; subclasses say whose they are.
+
+    A pair that stands for one experiment brings the settings it was trained with, in place of the problem's.
+    """
 
     noise: ClassVar[Noise]
+    training: ClassVar[Mapping[str, Any]] = {}  # settings by name; the others are the problem's
     group_size: ClassVar[Mapping[str, int]] = {"cpu": 1, "cuda": 16, "mps": 4}
 
     width: float = 1.0  # times every hidden width; below 1 in tests only

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -69,10 +69,31 @@ class Goodfellow2014(Pair):
     ReLU 1200-1200 and sigmoid from uniform noise of unit variance, weights within 0.05, output bias the logit of the
     training pixels' means, against maxout 240x5 twice with dropout, weights within 0.005. Dropout is on in the critic
     that the generator sees too. The energy and embedding critics are ours.
+
+    Trained as there: both players at once, SGD of batch 100 at a rate of 0.1 that falls by 1.000004 at each update,
+    momentum from 0.5 to 0.7 between the epochs 1 and 250 (of 500 updates; theirs moves once an epoch). Their critic's
+    loss has a factor ½, which under SGD is half its rate. On MNIST (NS, one seed, 2,000 centres) the Parzen score stays
+    below that of the untrained generator, -59, for 2,000 iterations, is -45 after 3,000 and 16 after 4,000, with all
+    digits among the samples; without the ½ it is -46 after 3,000. Adam at 2e-4 gives -55, -41 and -33 after 500, 1,000
+    and 1,500 iterations, on two or three digits.
     """
 
     noise: ClassVar[Noise] = Noise(dimension=100, kind="uniform", bound=math.sqrt(3.0))
-    group_size: ClassVar[Mapping[str, int]] = {"cpu": 1, "cuda": 16, "mps": 4}
+    training: ClassVar[Mapping[str, Any]] = {
+        "optimiser": "sgd",
+        "generator_learning_rate": 0.1,
+        "critic_learning_rate": 0.05,
+        "learning_rate_schedule": "exponential",
+        "learning_rate_decay": 1.000004,
+        "learning_rate_floor": 1e-6,
+        "momentum": 0.5,
+        "momentum_schedule": "linear",
+        "momentum_final": 0.7,
+        "momentum_start": 500,
+        "momentum_stop": 125_000,
+        "dynamics": "simultaneous",
+        "batch": 100,
+    }
 
     def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
         hidden = self.wide(1200)

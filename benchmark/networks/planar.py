@@ -1,10 +1,10 @@
-"""Pairs for points in the plane: PacGAN's and unrolled GAN's."""
+"""Pairs for points in the plane: PacGAN's, and the unrolled GAN's two."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +12,18 @@ from torch import Tensor, nn
 from benchmark.networks.base import CriticNetwork, Draw, Noise
 from benchmark.networks.layers import BatchNorm, Maxout
 from benchmark.networks.mlp import perceptron
-from benchmark.networks.pair import CODE, Body, Pair, Shape, judge_with, normal_, size_of
+from benchmark.networks.pair import (
+    CODE,
+    Body,
+    Embedding,
+    Energy,
+    Pair,
+    Scoring,
+    Shape,
+    judge_with,
+    normal_,
+    size_of,
+)
 from objectives.base import CriticKind
 
 
@@ -34,10 +45,17 @@ class PacGAN(Pair):
     """The 2-D pair of PacGAN's code (Lin et al., 2018, arXiv:1712.04086), weights from N(0, 0.02²).
 
     Four layers of 400 with batch norm and ReLU, without biases, against three maxout layers of 200 units and 5 pieces.
+    Trained as there: Adam at 1e-4 with β1 0.8, batch 100.
     """
 
     noise: ClassVar[Noise] = Noise(dimension=2)
     group_size: ClassVar[Mapping[str, int]] = {"cpu": 16, "cuda": 64, "mps": 16}
+    training: ClassVar[Mapping[str, Any]] = {
+        "generator_learning_rate": 1e-4,
+        "critic_learning_rate": 1e-4,
+        "beta1": 0.8,
+        "batch": 100,
+    }
 
     def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
         hidden = self.wide(400)
@@ -74,28 +92,81 @@ class TanhBody(Body):
 class Unrolled(Pair):
     """The pair of the unrolled GAN's notebook (Metz et al., 2017, arXiv:1611.02163): tanh 128-128, noise of 256.
 
-    Weights are orthogonal with gain 1.4. The notebook says itself that it differs from the paper.
+    Weights are orthogonal with gain 1.4. The notebook says itself that it differs from the paper. Trained as there:
+    Adam with β1 0.5 at 1e-3 for the generator and 1e-4 for the critic, batch 512. Unrolling is the user's to ask for.
     """
 
     noise: ClassVar[Noise] = Noise(dimension=256)
     group_size: ClassVar[Mapping[str, int]] = {"cpu": 16, "cuda": 64, "mps": 16}
+    training: ClassVar[Mapping[str, Any]] = {
+        "generator_learning_rate": 1e-3,
+        "critic_learning_rate": 1e-4,
+        "beta1": 0.5,
+        "batch": 512,
+    }
 
     def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
         body = TanhBody(self.noise.dimension, self.wide(128))
-        return orthogonal(nn.Sequential(body, nn.Linear(body.features, size_of(shape))))
+        return orthogonal(nn.Sequential(body, nn.Linear(body.features, size_of(shape))), 1.4)
 
     def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
         data = size_of(shape)
         decoder = perceptron([CODE, self.wide(64), data]) if kind == "energy" else None
         critic = judge_with(kind, TanhBody(data, self.wide(128)), decoder)
-        orthogonal(critic)
+        orthogonal(critic, 1.4)
         return critic
 
 
-def orthogonal(module: nn.Module) -> nn.Module:
-    """Draw orthogonal weights of gain 1.4, and set biases to zero."""
+class QuarterBody(Body):
+    """One ReLU layer on points divided by four."""
+
+    def __init__(self, data: int, units: int) -> None:
+        super().__init__()
+        self.layer = nn.Linear(data, units)
+        self.features = units
+
+    def forward(self, x: Tensor, draw: Draw | None = None) -> Tensor:
+        return torch.relu(self.layer(x / 4.0))
+
+
+@dataclass(frozen=True)
+class UnrolledPaper(Pair):
+    """The pair of the unrolled GAN's paper, from memory: ReLU 128-128 against one layer of 128 on points over 4.
+
+    Metz et al. (2017, arXiv:1611.02163). No source of these widths, of the orthogonal weights with gain 0.8 or of Adam
+    at 1e-4 with β1 0.5 was at hand when this was written; noise of 256 and batch 512 are the notebook's. Codes and
+    embeddings have 4 numbers, for the critic that scores has only 513 parameters.
+    """
+
+    noise: ClassVar[Noise] = Noise(dimension=256)
+    group_size: ClassVar[Mapping[str, int]] = {"cpu": 16, "cuda": 64, "mps": 16}
+    training: ClassVar[Mapping[str, Any]] = {
+        "generator_learning_rate": 1e-4,
+        "critic_learning_rate": 1e-4,
+        "beta1": 0.5,
+        "batch": 512,
+    }
+
+    def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
+        hidden = self.wide(128)
+        return orthogonal(perceptron([self.noise.dimension, hidden, hidden, size_of(shape)]), 0.8)
+
+    def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
+        data, small = size_of(shape), 4
+        body = QuarterBody(data, self.wide(128))
+        critic: CriticNetwork = Scoring(body)
+        if kind == "embedding":
+            critic = Embedding(body, nn.Linear(body.features, small))
+        if kind == "energy":
+            critic = Energy(body, perceptron([small, self.wide(64), data]), nn.Linear(body.features, small))
+        orthogonal(critic, 0.8)
+        return critic
+
+
+def orthogonal(module: nn.Module, gain: float) -> nn.Module:
+    """Draw orthogonal weights of a gain, and set biases to zero."""
     for layer in module.modules():
         if isinstance(layer, nn.Linear):
-            nn.init.orthogonal_(layer.weight, 1.4)
-            torch.nn.init.zeros_(layer.bias)
+            nn.init.orthogonal_(layer.weight, gain)
+            nn.init.zeros_(layer.bias)
     return module

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmark.names import resolve
-from benchmark.networks import CriticNetwork, Noise
+from benchmark.networks import CriticNetwork, Noise, Pair
 from evaluators.truth import Truth
 from objectives.base import CriticKind
 
@@ -102,7 +102,7 @@ def fifths(points: Tensor) -> tuple[Tensor, Tensor]:
 class Problem:
     """One problem; subclasses are frozen dataclasses whose docstring says what it is and what its pilot found."""
 
-    training: ClassVar[Training]
+    shared: ClassVar[Training]  # settings of both players for every objective, on the problem's own networks
     gradient_evaluations: ClassVar[int]  # the budget: gradients of one player on one batch
     stack: ClassVar[int] = 1  # rows of the training data that make one sample
     evaluators: ClassVar[Mapping[str, int]]  # evaluator -> number of generator samples
@@ -119,6 +119,16 @@ class Problem:
     def network(self) -> str:
         """Give the name of the pair of networks, which enters the identity."""
         return "mlp"
+
+    @property
+    def pair(self) -> Pair | None:
+        """Give the pair of networks chosen by name, or None where the problem builds its own."""
+        return None
+
+    @property
+    def training(self) -> Training:
+        """Give the settings of both players that objectives share; a paper's pair brings its paper's."""
+        return dataclasses.replace(self.shared, **(self.pair.training if self.pair else {}))
 
     @property
     def noise(self) -> Noise:

@@ -30,7 +30,7 @@ class Digits(Problem):
 
     name: ClassVar[str] = "digits"
     noise: ClassVar[Noise] = Noise(dimension=32)
-    training: ClassVar[Training] = Training(
+    shared: ClassVar[Training] = Training(
         batch=128, generator_learning_rate=1e-3, critic_learning_rate=1e-3, critic_steps=1
     )
     gradient_evaluations: ClassVar[int] = 5_000

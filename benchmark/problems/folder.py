@@ -91,7 +91,7 @@ class Folder(Images):
     """
 
     shape: ClassVar[tuple[int, ...]] = (3, SIDE, SIDE)
-    training: ClassVar[Training] = Training(batch=64, generator_learning_rate=2e-4, critic_learning_rate=2e-4)
+    shared: ClassVar[Training] = Training(batch=64, generator_learning_rate=2e-4, critic_learning_rate=2e-4)
     gradient_evaluations: ClassVar[int] = 50_000
     evaluators: ClassVar[Mapping[str, int]] = {"transport": 1_000, "parzen": 1_000}
     headline: ClassVar[tuple[str, ...]] = ("sliced_w2_256", "parzen")

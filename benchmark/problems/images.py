@@ -109,7 +109,7 @@ class Grey(Images):
     """
 
     shape: ClassVar[tuple[int, ...]] = (1, 28, 28)
-    training: ClassVar[Training] = Training(batch=64, generator_learning_rate=2e-4, critic_learning_rate=2e-4)
+    shared: ClassVar[Training] = Training(batch=64, generator_learning_rate=2e-4, critic_learning_rate=2e-4)
     gradient_evaluations: ClassVar[int] = 50_000
     evaluators: ClassVar[Mapping[str, int]] = {"frechet": 10_000, "inception": 10_000, "parzen": 10_000}
     controls: ClassVar[tuple[str, ...]] = ("gmm", "kmeans", "oracle", "untrained")

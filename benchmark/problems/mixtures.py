@@ -23,7 +23,7 @@ class Gaussian1d(Mixture):
 
     name: ClassVar[str] = "gaussian1d"
     dimension: ClassVar[int] = 1
-    training: ClassVar[Training] = PLANE
+    shared: ClassVar[Training] = PLANE
     gradient_evaluations: ClassVar[int] = 5_000
     evaluators: ClassVar[Mapping[str, int]] = {"modes": 2_500, "transport": 2_500, "density": 1_000}
     headline: ClassVar[tuple[str, ...]] = ("w1_n500", "jsd_parzen", "hq_3std")
@@ -45,7 +45,7 @@ class RingWide(Mixture):
     """Eight Gaussians on the circle of radius 2, standard deviation 0.02 (Metz et al., 2017, arXiv:1611.02163)."""
 
     name: ClassVar[str] = "ring-wide"
-    training: ClassVar[Training] = PLANE
+    shared: ClassVar[Training] = PLANE
     gradient_evaluations: ClassVar[int] = 5_000
     scale: ClassVar[float] = 0.5
     scales: ClassVar[Mapping[str, float]] = {"energy": 1.0}
@@ -83,7 +83,7 @@ class HighDim(Mixture):
     points: ClassVar[int] = 20_000
     has_density: ClassVar[bool] = False
     hidden: ClassVar[tuple[int, ...]] = (256, 256)
-    training: ClassVar[Training] = PLANE
+    shared: ClassVar[Training] = PLANE
     gradient_evaluations: ClassVar[int] = 5_000
     headline: ClassVar[tuple[str, ...]] = ("hq_mass989", "modes", "modes_quarter", "reverse_kl")
     scale: ClassVar[float] = 0.2

@@ -26,7 +26,7 @@ class Photographs(Images):
     and composition and no detail; with --inception-weights it is the FID. Settings are DCGAN's, not tuned.
     """
 
-    training: ClassVar[Training] = Training(batch=64, generator_learning_rate=2e-4, critic_learning_rate=2e-4)
+    shared: ClassVar[Training] = Training(batch=64, generator_learning_rate=2e-4, critic_learning_rate=2e-4)
     gradient_evaluations: ClassVar[int] = 100_000
     evaluators: ClassVar[Mapping[str, int]] = {"frechet": HELD_OUT, "transport": 1_000}
     headline: ClassVar[tuple[str, ...]] = (f"fd-pixels{BLOCKS}", "sliced_w2_256")

@@ -55,7 +55,7 @@ class Spiral(Problem):
 
     name: ClassVar[str] = "spiral"
     noise: ClassVar[Noise] = Noise(dimension=2)
-    training: ClassVar[Training] = Training(generator_learning_rate=2e-4, critic_learning_rate=2e-3)
+    shared: ClassVar[Training] = Training(generator_learning_rate=2e-4, critic_learning_rate=2e-3)
     gradient_evaluations: ClassVar[int] = 5_000
     evaluators: ClassVar[Mapping[str, int]] = {"transport": 2_500, "density": 1_000}
     headline: ClassVar[tuple[str, ...]] = ("w1_n500", "sliced_w2_256", "jsd_parzen")

@@ -46,7 +46,7 @@ class StackedMnist(Images):
     name: ClassVar[str] = "stacked-mnist"
     shape: ClassVar[tuple[int, ...]] = (CHANNELS, 28, 28)
     stack: ClassVar[int] = CHANNELS
-    training: ClassVar[Training] = Training(batch=64, generator_learning_rate=2e-4, critic_learning_rate=2e-4)
+    shared: ClassVar[Training] = Training(batch=64, generator_learning_rate=2e-4, critic_learning_rate=2e-4)
     gradient_evaluations: ClassVar[int] = 100_000
     evaluators: ClassVar[Mapping[str, int]] = {"stacked": 26_000}
     headline: ClassVar[tuple[str, ...]] = (

@@ -21,6 +21,7 @@ from benchmark.networks import (
     MLPEmbedding,
     MLPGenerator,
     Noise,
+    Pair,
 )
 from benchmark.problems.base import SELECTION, Data, Problem, Training
 from evaluators.truth import Modes, Truth
@@ -67,9 +68,14 @@ class Mixture(Problem):
     network: str = "mlp"
 
     @property
+    def pair(self) -> Pair | None:
+        """Give the pair of networks chosen by name; `mlp` is the problem's own."""
+        return PLANE_NETWORKS.get(self.network)
+
+    @property
     def noise(self) -> Noise:
         """Give the generator's input distribution, which is part of the networks."""
-        return PLANE_NETWORKS[self.network].noise if self.network != "mlp" else Noise(dimension=2)
+        return self.pair.noise if self.pair else Noise(dimension=2)
 
     @property
     def networks(self) -> tuple[str, ...]:
@@ -111,15 +117,15 @@ class Mixture(Problem):
 
     def generator(self) -> nn.Module:
         """Build a ReLU perceptron from noise to points, or the chosen pair's generator."""
-        if self.network != "mlp":
-            return PLANE_NETWORKS[self.network].generator((self.dimension,), None)
+        if self.pair:
+            return self.pair.generator((self.dimension,), None)
         return MLPGenerator(self.noise.dimension, self.hidden, self.dimension)
 
     def critic(self, kind: CriticKind, packing: int = 1) -> CriticNetwork:
         """Build a ReLU perceptron of the kind asked for, or the chosen pair's critic."""
         dimension = self.dimension * packing
-        if self.network != "mlp":
-            return PLANE_NETWORKS[self.network].critic(kind, (dimension,))
+        if self.pair:
+            return self.pair.critic(kind, (dimension,))
         if kind == "energy":
             return MLPAutoencoder(dimension, self.hidden[:1], 64, scale=self.scale)
         if kind == "embedding":
@@ -139,7 +145,7 @@ class Ring(Mixture):
     """
 
     name: ClassVar[str] = "ring"
-    training: ClassVar[Training] = Training(generator_learning_rate=2e-4, critic_learning_rate=2e-3)
+    shared: ClassVar[Training] = Training(generator_learning_rate=2e-4, critic_learning_rate=2e-3)
     gradient_evaluations: ClassVar[int] = 5_000
 
     scales: ClassVar[Mapping[str, float]] = {"energy": 1.0}
@@ -158,7 +164,7 @@ class Grid(Mixture):
     """
 
     name: ClassVar[str] = "grid"
-    training: ClassVar[Training] = Training(generator_learning_rate=2e-4, critic_learning_rate=2e-3)
+    shared: ClassVar[Training] = Training(generator_learning_rate=2e-4, critic_learning_rate=2e-3)
     gradient_evaluations: ClassVar[int] = 5_000
     scale: ClassVar[float] = 0.25
     scales: ClassVar[Mapping[str, float]] = {"energy": 0.2}

@@ -68,7 +68,7 @@ class Tfd(Images):
 
     name: ClassVar[str] = "tfd"
     shape: ClassVar[tuple[int, ...]] = (1, SIDE, SIDE)
-    training: ClassVar[Training] = Training(batch=64, generator_learning_rate=2e-4, critic_learning_rate=2e-4)
+    shared: ClassVar[Training] = Training(batch=64, generator_learning_rate=2e-4, critic_learning_rate=2e-4)
     gradient_evaluations: ClassVar[int] = 50_000
     evaluators: ClassVar[Mapping[str, int]] = {"frechet": 10_000, "parzen": 10_000}
     headline: ClassVar[tuple[str, ...]] = ("parzen", "fd-pixels8")

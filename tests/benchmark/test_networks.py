@@ -74,6 +74,17 @@ def test_critics_of_all_kinds_have_comparable_capacity(name, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", PLANE_NETWORKS)
+def test_the_planes_critics_have_comparable_capacity(name, kind):
+    """The same for the pairs of the plane."""
+    critic, score = (PLANE_NETWORKS[name].critic(which, (2,)) for which in (kind, "score"))
+    judgement = critic(images(5).flatten(1)[:, :2])
+    assert (judgement.scores is None) == (kind == "embedding")
+    size, reference = (sum(p.numel() for p in net.parameters()) for net in (critic, score))
+    assert 1 / 3 < size / reference < 3
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_critic_says_whether_it_couples_the_batch(name, kind):
     """A sample's judgement moves with its neighbours exactly where the critic says so."""
@@ -145,6 +156,39 @@ def test_the_2014_pair_is_the_papers():
     assert [tuple(w.shape) for w in judged] == [(1200, 784), (1200, 240), (1, 240)]
     assert all(0.0045 < float(w.detach().abs().max()) < 0.005 + 1e-6 for w in judged)
     assert (pair.noise.kind, pair.noise.dimension, pair.noise.bound) == ("uniform", 100, math.sqrt(3.0))
+
+
+@pytest.mark.parametrize(("name", "gain"), [("unrolled", 1.4), ("unrolled-paper", 0.8)])
+def test_the_unrolled_pairs_weights_are_orthogonal(name, gain):
+    """All singular values of every weight matrix are the gain, and biases start at zero."""
+    pair = PLANE_NETWORKS[name]
+    for network in (pair.generator((2,), None), *(pair.critic(kind, (2,)) for kind in KINDS)):
+        for weight in network.parameters():
+            if weight.dim() == 2:
+                values = torch.linalg.svdvals(weight.detach())
+                assert torch.allclose(values, torch.full_like(values, gain), atol=1e-4)
+            else:
+                assert not weight.any()
+
+
+def test_the_unrolled_papers_critic_divides_its_input_by_four():
+    """Its one hidden layer is ReLU on a quarter of the points."""
+    critic = PLANE_NETWORKS["unrolled-paper"].critic("score", (2,))
+    x = torch.randn(5, 2)
+    expected = torch.relu(critic.body.layer(x / 4))
+    assert torch.equal(critic(x).features, expected)
+    assert sum(p.numel() for p in critic.parameters()) == 513
+
+
+@pytest.mark.parametrize(("problem", "networks"), [("mnist", NETWORKS), ("ring", PLANE_NETWORKS)])
+def test_a_papers_pair_brings_its_papers_settings(problem, networks):
+    """They take the place of the problem's settings of those names, and of no others."""
+    own = dataclasses.asdict(PROBLEMS[problem].training)
+    for name, pair in networks.items():
+        assert dataclasses.asdict(PROBLEMS[problem].configured(name).training) == own | pair.training
+    for name in {"goodfellow2014", "pacgan", "unrolled", "unrolled-paper"} & set(networks):
+        assert networks[name].training
+    assert dataclasses.asdict(PROBLEMS[problem].configured("mlp").training) == own
 
 
 def test_dropout_keeps_the_stated_share_and_the_mean():
