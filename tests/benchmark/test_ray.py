@@ -1,7 +1,8 @@
-"""The Ray executor: the serial run's records, also when a worker is lost."""
+"""The Ray executor: the serial run's records, also when a worker is lost; trackers hear of all runs in the workers."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -11,11 +12,38 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.store import read_all
+from benchmark.store import directory_of, read_all
 
 pytest.importorskip("ray", reason="Ray is an extra: pip install 'gan-bench[ray]'")
 
 pytestmark = [pytest.mark.xdist_group("ray"), pytest.mark.timeout(600)]
+
+TRACKER = """
+import json
+
+
+class Diary:
+    def start(self, run):
+        self.file = run.directory / "diary.jsonl"
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.tell("start", run.key)
+
+    def tell(self, *said):
+        with self.file.open("a") as file:
+            file.write(json.dumps(said) + "\\n")
+
+    def step(self, iteration, values):
+        self.tell("step", iteration)
+
+    def samples(self, samples):
+        self.tell("samples", len(samples))
+
+    def evaluation(self, scores):
+        self.tell("evaluation", sorted(scores))
+
+    def end(self, record):
+        self.tell("end", record and record.key)
+"""
 
 WORDS = ["run", "-o", "ns", "-o", "hinge", "-p", "ring", "--seeds", "2", "--iterations", "200"]
 
@@ -59,17 +87,44 @@ def workers() -> list[int]:
     return found
 
 
-@pytest.mark.skipif(not Path("/proc").exists(), reason="finds the workers in /proc")
-def test_a_lost_worker_costs_nothing_but_time(serial, tmp_path):
-    """One worker killed in mid-group: every record is there and equals the serial one; stdout holds only the table."""
-    process = start(tmp_path, "--executor", "ray", "--checkpoint-seconds", "0")
+@pytest.fixture(scope="module")
+def survived(tmp_path_factory):
+    """Give the root, stdout and stderr of a run with Ray and a tracker; one of its workers was killed in mid-group."""
+    if not Path("/proc").exists():
+        pytest.skip("finds the workers in /proc")
+    root = tmp_path_factory.mktemp("ray")
+    diary = tmp_path_factory.mktemp("tracker") / "diary.py"
+    diary.write_text(TRACKER)
+    process = start(root, "--executor", "ray", "--checkpoint-seconds", "0", "--log-to", f"{diary}:Diary")
     begun = time.monotonic()
-    while not list(tmp_path.glob("groups/*/checkpoint.pt")) and time.monotonic() - begun < 240:
+    while not list(root.glob("groups/*/checkpoint.pt")) and time.monotonic() - begun < 240:
         time.sleep(0.02)
     victims = workers()
     assert victims
     os.kill(victims[0], signal.SIGKILL)
     out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err.decode()
-    assert scores(tmp_path) == serial
-    assert out.decode().lstrip().startswith("ring")
+    return root, out.decode(), err.decode()
+
+
+def test_a_lost_worker_costs_nothing_but_time(serial, survived):
+    """Every record is there and equals the serial one; stdout holds only the table."""
+    root, out, _ = survived
+    assert scores(root) == serial
+    assert out.lstrip().startswith("ring")
+
+
+def test_a_tracker_hears_of_every_run_in_the_workers(survived):
+    """Each of the four runs begins, steps up to the last iteration, shows its samples and scores, and ends once."""
+    root, _, err = survived
+    assert "failed and is left alone" not in err
+    records = [record for record in read_all(root)[0] if record.kind == "objective"]
+    assert len(records) == 4
+    for record in records:
+        lines = [json.loads(line) for line in (directory_of(root, record) / "diary.jsonl").read_text().splitlines()]
+        assert lines[0] == ["start", record.key]
+        assert lines[-1] == ["end", record.key]
+        assert [line[0] for line in lines[-3:]] == ["samples", "evaluation", "end"]
+        assert lines[-2][1] == sorted(record.scores)
+        assert ["step", 200] in lines
+        assert sum(line[0] == "end" for line in lines) == 1
