@@ -11,10 +11,22 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.options import RESULTS, Json, Results, require_name
+from benchmark.cli.options import RESULTS, Json, PublishedFile, Results, require_name
 from benchmark.cli.output import emit, emit_tables, rendered, say, write_json
 from benchmark.errors import UserError
-from benchmark.leaderboard import RENDERINGS, Ranking, Table, as_json, rankings, row_named, staleness, tables
+from benchmark.leaderboard import (
+    RENDERINGS,
+    Published,
+    Ranking,
+    Table,
+    as_json,
+    rankings,
+    read_published,
+    row_named,
+    staleness,
+    tables,
+    with_published,
+)
 from benchmark.names import resolve, shown
 from benchmark.store import Record, read_all
 
@@ -41,6 +53,7 @@ def leaderboard(
         Path | None,
         typer.Option(help="Print nothing; fail if this file, once generated, is stale (its suffix tells the format)."),
     ] = None,
+    published: PublishedFile = None,
     results: Results = RESULTS,
     json: Json = None,
 ) -> None:
@@ -49,11 +62,13 @@ def leaderboard(
         if name is not None:
             require_name(name)
     form = None if format_ is None else resolve(format_, RENDERINGS, "format")
+    printed = () if published is None else read_published(published)
     with uncollected():
         records = of_problems(records_of(results), problem)
+        say_left_out(printed, [] if problem else records)
         if baseline is not None:
             baseline = row_named(baseline, {record.row for record in records})
-        built = tables(records, metric, sort, baseline or BASELINE)
+        built = with_published(tables(records, metric, sort, baseline or BASELINE), printed)
         ranked = rankings(built)
         if json is not None:
             write_json(json, "leaderboard", loads(as_json(built, ranked)))
@@ -82,11 +97,11 @@ def records_of(results: Path) -> list[Record]:
     try:
         records, unreadable = read_all(results)
     except OSError as error:  # a path longer than allowed
-        raise UserError(f"Cannot read {shown(str(results))}: {error.strerror or type(error).__name__}.") from error
+        raise UserError(f"Cannot read {shown(results)}: {error.strerror or type(error).__name__}.") from error
     for file in unreadable:
         say(f"left out {file.path}: {file.reason}", err=True)
     if not records:
-        raise UserError(f"There are no records in {shown(str(results))}; make some with gan-bench run --objective ns.")
+        raise UserError(f"There are no records in {shown(results)}; make some with gan-bench run --objective ns.")
     return records
 
 
@@ -97,6 +112,13 @@ def of_problems(records: list[Record], problems: Sequence[str] | None) -> list[R
     known = {record.problem for record in records}
     wanted = {resolve(name, known, "problem") for name in problems}
     return [record for record in records if record.problem in wanted]
+
+
+def say_left_out(printed: Sequence[Published], records: Sequence[Record]) -> None:
+    """Name on standard error the problems of published numbers that no record is of; a slip would hide them."""
+    unknown = {one.problem for one in printed} - {record.problem for record in records} if records else set()
+    if unknown:
+        say(f"published numbers left out, for no record is of {', '.join(map(shown, sorted(unknown)))}", err=True)
 
 
 @contextmanager

@@ -18,7 +18,14 @@ RESULTS = Path("results") / "runs"
 LONGEST_NAME = 1000  # characters of anything that is looked up by name; difflib takes seconds on a pasted file
 
 Results = Annotated[Path, typer.Option("--results", help="Directory of the run records.", show_default=True)]
+DataDir = Annotated[Path | None, typer.Option(help="Directory of data sets. [default: GAN_BENCH_DATA, then the cache]")]
+Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1, mps, or auto.")]
+Threads = Annotated[int, typer.Option(min=1, help="Threads; their number can move a run's last bits.")]
 Json = Annotated[Path | None, typer.Option("--json", help="Write the machine-readable result to this file too.")]
+PublishedFile = Annotated[
+    Path | None,
+    typer.Option("--published", help="Show numbers of papers from this TOML file in a column of their own."),
+]
 
 
 def game_of(spec: str) -> Objective:

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.leaderboard import BASELINE, of_problems, records_of, uncollected
-from benchmark.cli.options import RESULTS, Json, Results, require_name
+from benchmark.cli.leaderboard import BASELINE, of_problems, records_of, say_left_out, uncollected
+from benchmark.cli.options import RESULTS, Json, PublishedFile, Results, require_name
 from benchmark.cli.output import say, write_file, write_json
 from benchmark.errors import UserError
-from benchmark.leaderboard import row_named
+from benchmark.leaderboard import read_published, row_named
 from benchmark.names import shown
 
 OUTPUT = Path("report.html")
@@ -25,6 +25,7 @@ def report(
     baseline: Annotated[str | None, typer.Option(help="The row that others are held against. [default: ns]")] = None,
     output: Annotated[Path, typer.Option("--output", help="The HTML file to write.")] = OUTPUT,
     open_: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
+    published: PublishedFile = None,
     results: Results = RESULTS,
     json: Json = None,
 ) -> None:
@@ -35,11 +36,13 @@ def report(
         require_name(name)
     if output.suffix.lower() not in (".html", ".htm"):
         raise UserError(f"The report is an HTML file; end its name in .html, not {shown(output.name)}.")
+    printed = () if published is None else read_published(published)
     with uncollected():
         records = of_problems(records_of(results), problem)
+        say_left_out(printed, [] if problem else records)
         if baseline is not None:
             baseline = row_named(baseline, {record.row for record in records})
-        content = page(records, results, baseline or BASELINE).encode()
+        content = page(records, results, baseline or BASELINE, printed).encode()
     write_file(output, content)
     write_json(json, "report", {"file": str(output), "bytes": len(content), "records": len(records)})
     say(f"{output}: {len(records)} runs, {len(content) / 1e6:.1f} MB")

@@ -7,17 +7,18 @@ ranking    one order over problems     curves     training curves side by side
 differences  the lines below a table   text       numbers and names as text
 members    the records behind a row     spelled   rows by any spelling of their game
 render_*   one format each
-staleness  is a generated file current
+staleness  is a generated file current   published  papers' numbers, in a column of their own
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from benchmark.leaderboard.build import Metrics, tables
+from benchmark.leaderboard.build import Metrics, tables, with_published
 from benchmark.leaderboard.compare import Comparison, against_baseline, compare, compare_each
 from benchmark.leaderboard.curves import median_curve, side_by_side
 from benchmark.leaderboard.members import members
+from benchmark.leaderboard.published import Published, read_published
 from benchmark.leaderboard.ranking import Ranking, rankings
 from benchmark.leaderboard.render_compare import comparisons as comparisons_text
 from benchmark.leaderboard.render_csv import as_csv
@@ -45,6 +46,7 @@ __all__ = [
     "Column",
     "Comparison",
     "Metrics",
+    "Published",
     "Ranking",
     "Row",
     "Table",
@@ -63,9 +65,11 @@ __all__ = [
     "ranking_markdown",
     "ranking_terminal",
     "rankings",
+    "read_published",
     "row_named",
     "side_by_side",
     "staleness",
     "tables",
     "terminal",
+    "with_published",
 ]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from benchmark.leaderboard.grouping import Group, flat, groups_of
 from benchmark.leaderboard.notes import notes_of
+from benchmark.leaderboard.published import Published
 from benchmark.leaderboard.table import Cell, Column, Row, Table
 from benchmark.names import resolve
 from benchmark.stats import Mean, mean_interval
@@ -34,6 +36,11 @@ def tables(
     if metrics is not None and not isinstance(metrics, Mapping) and ALL not in metrics:
         metrics = [resolve(metric, names, "metric") for metric in metrics]
     return [_table(group, _wanted(metrics, sort, group), sort, baseline) for group in groups_of(known)]
+
+
+def with_published(tables: Iterable[Table], numbers: Sequence[Published]) -> list[Table]:
+    """Give the tables with what papers printed of their problems; nothing else of them changes."""
+    return [replace(table, published=tuple(one for one in numbers if one.problem == table.problem)) for table in tables]
 
 
 def _wanted(metrics: Metrics | None, sort: str | None, group: Group) -> Sequence[str] | None:

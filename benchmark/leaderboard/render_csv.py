@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
+from benchmark.leaderboard.published import Published
 from benchmark.leaderboard.table import Column, Row, Table
 from benchmark.stats import Mean, mean_interval
 from benchmark.store import FAILED_STATES, canonical_json
@@ -15,19 +16,27 @@ HEADER = (
     "deviation", "n", "runs", "finished", *FAILED_STATES,
 )  # fmt: skip
 
+PUBLISHED = ("published", "published_error", "published_error_kind", "published_source", "published_note")
+
 NO_METRIC = Column("", "none")  # a table without any score still has its rows and their failures
 NO_MEAN = mean_interval([])
 
 
 def as_csv(tables: Sequence[Table]) -> str:
-    """Write tables as CSV with a header; numbers keep every digit, a missing one is empty."""
+    """Write tables as CSV with a header; numbers keep every digit, a missing one is empty.
+
+    What papers printed has lines and columns of its own, which are there only where a table holds any.
+    """
+    extra = PUBLISHED if any(table.published for table in tables) else ()
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(HEADER)
+    writer.writerow((*HEADER, *extra))
     for table in tables:
         for row in table.rows:
             for at, column in enumerate(table.columns or (NO_METRIC,)):
-                writer.writerow(_line(table, row, column, row.cells[at].mean if row.cells else NO_MEAN))
+                mean = row.cells[at].mean if row.cells else NO_MEAN
+                writer.writerow([*_line(table, row, column, mean), *[""] * len(extra)])
+        writer.writerows(_published_line(table, one) for one in table.published)
     return stream.getvalue()
 
 
@@ -37,6 +46,20 @@ def safe(text: str) -> str:
     text = text.replace("\0", "\\0").replace("\r", "\\r")  # the csv module does not quote a lone carriage return
     runs = text.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) or text.startswith(("\t", "\n"))
     return "'" + text if runs else text
+
+
+def _published_line(table: Table, one: Published) -> list[str]:
+    at = table.column(one.metric)
+    line = dict.fromkeys(HEADER, "") | {
+        "problem": safe(table.problem),
+        "track": table.track or "",
+        "comparable": safe(canonical_json(table.comparable)),
+        "row": safe(one.row),
+        "metric": safe(one.metric),
+        "direction": "none" if at is None else table.columns[at].direction,
+    }
+    numbers = ("" if value is None else repr(value) for value in (one.value, one.error))
+    return [*line.values(), *numbers, *(safe(text) for text in (one.error_kind or "", one.source, one.note))]
 
 
 def _line(table: Table, row: Row, column: Column, mean: Mean) -> list[str]:

@@ -33,6 +33,7 @@ def _one(table: Table) -> str:
     failed = words.has_failures(table)
     head = ["objective", "runs", *(["failed"] if failed else []), *(escaped(words.heading(c)) for c in table.columns)]
     head += ["s / run"] if words.has_seconds(table) else []
+    head += [words.PUBLISHED] if table.published else []
     bold = words.emphasised(table)
     lines = [r"\begin{table}", r"\centering", rf"\caption{{{escaped(table.caption, 400)}}}"]
     lines += [rf"\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}", r"\toprule", _line(head), r"\midrule"]
@@ -41,9 +42,11 @@ def _one(table: Table) -> str:
         cells += [escaped(words.failures(row))] if failed else []
         cells += [_cell(cell, row.finished, (at, place) in bold) for place, cell in enumerate(row.cells)]
         cells += [escaped(words.seconds(row))] if words.has_seconds(table) else []
+        cells += [escaped(words.published(table, row), words.LONGEST_PUBLISHED)] if table.published else []
         lines.append(_line(cells))
     lines += [r"\bottomrule", r"\end{tabular}"]
-    lines += [r"\par\smallskip\footnotesize", *(escaped(note, 2000) for note in table.notes), r"\end{table}", ""]
+    notes = [*table.notes, *words.published_notes(table)]
+    lines += [r"\par\smallskip\footnotesize", *(escaped(note, 2000) for note in notes), r"\end{table}", ""]
     return "\n".join(lines)
 
 

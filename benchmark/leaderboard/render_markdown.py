@@ -28,7 +28,7 @@ def escaped(text: str, longest: int = words.LONGEST_TEXT) -> str:
 
 def _one(table: Table) -> str:
     lines = [f"### {escaped(table.caption, 400)}", "", *grid(_head(table), _rows(table))]
-    notes = [f"- {escaped(note, 2000)}" for note in table.notes]
+    notes = [f"- {escaped(note, 2000)}" for note in (*table.notes, *words.published_notes(table))]
     if words.emphasised(table):
         notes.append("- Bold: the best mean that has an interval, and every row whose interval overlaps that one.")
     against = [[escaped(cell, words.LONGEST_TEXT + 10) for cell in line] for line in difference_lines(table)]
@@ -39,7 +39,8 @@ def _one(table: Table) -> str:
 def _head(table: Table) -> list[str]:
     head = ["objective", "runs", *(["failed"] if words.has_failures(table) else [])]
     head += [escaped(words.heading(column)) for column in table.columns]
-    return [*head, *(["s / run"] if words.has_seconds(table) else [])]
+    head += ["s / run"] if words.has_seconds(table) else []
+    return [*head, *([words.PUBLISHED] if table.published else [])]
 
 
 def _rows(table: Table) -> list[list[str]]:
@@ -51,7 +52,9 @@ def _rows(table: Table) -> list[list[str]]:
         for place, cell in enumerate(row.cells):
             content = words.cell_text(cell, row.finished)
             cells.append(f"**{content}**" if (at, place) in bold else content)
-        rows.append([*cells, *([words.seconds(row)] if words.has_seconds(table) else [])])
+        cells += [words.seconds(row)] if words.has_seconds(table) else []
+        cells += [escaped(words.published(table, row), words.LONGEST_PUBLISHED)] if table.published else []
+        rows.append(cells)
     return rows
 
 

@@ -28,7 +28,7 @@ def _one(table: Table, width: int, colour: bool) -> str:
     for at, block in enumerate(_blocks(fixed, metrics, width)):
         title = words.readable(table.caption, 400) + (" (continued)" if at else "")
         lines += ([""] if at else []) + _laid_out(title, [*fixed, *block], table, colour)
-    lines += wrapped_notes(table.notes, width, colour)
+    lines += wrapped_notes([*table.notes, *words.published_notes(table)], width, colour)
     against = difference_lines(table)
     if against:
         first, *others = (list(column) for column in zip(*against, strict=True))
@@ -61,6 +61,8 @@ def _metric_columns(table: Table) -> list[list[str]]:
     ]
     if words.has_seconds(table):
         columns.append(["s / run", *(words.seconds(row) for row in table.rows)])
+    if table.published:
+        columns.append([words.PUBLISHED, *(words.published(table, row) for row in table.rows)])
     return columns
 
 

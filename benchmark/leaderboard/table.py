@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from benchmark.leaderboard.published import Published
 from benchmark.stats import Mean
 from benchmark.store import Direction
 
@@ -68,6 +69,7 @@ class Table:
     baseline: str | None  # the row that others are compared to, where the table has it
     split: tuple[str, ...] = ()  # "budget = 1000": what tells this table from the problem's others of its track
     notes: tuple[str, ...] = ()
+    published: tuple[Published, ...] = ()  # papers' numbers, shown in a column of their own
 
     @property
     def caption(self) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 
+from benchmark.leaderboard.published import Published
 from benchmark.leaderboard.table import Cell, Column, Row, Table
 
+LONGEST_PUBLISHED = 400  # of all that papers printed for a row
 LONGEST_TEXT = 80  # characters of a name in a table made for reading; CSV and JSON keep all
 ARROWS = {"higher": "↑", "lower": "↓", "none": ""}
 
@@ -75,6 +77,40 @@ def seconds(row: Row) -> str:
 def has_seconds(table: Table) -> bool:
     """Whether a table needs a column of seconds."""
     return any("seconds" in row.compute for row in table.rows)
+
+
+PUBLISHED = "published, other protocol"  # the heading of the column
+
+
+def published(table: Table, row: Row) -> str:
+    """Write what papers printed for a row, each number with the mark of its note; nothing for a control."""
+    if row.control:
+        return ""
+    return "; ".join(
+        f"{readable(one.metric)} {_published_value(one)} [{mark}]"
+        for mark, one in enumerate(table.published, 1)
+        if one.row == row.label
+    )
+
+
+def published_notes(table: Table) -> list[str]:
+    """Write where each published number is from and how it was made, rows that were not run here too."""
+    if not table.published:
+        return []
+    run = {row.label for row in table.rows if not row.control}
+    notes = ["Published numbers were made by other protocols: they rank nothing and enter no mean."]
+    for mark, one in enumerate(table.published, 1):
+        row = readable(one.row) if one.row in run else f"{readable(one.row)} (not run here)"
+        kind = "" if one.error_kind is None else f" ({readable(one.error_kind)})"
+        what = f"[{mark}] {row}, {readable(one.metric)} {_published_value(one)}{kind}"
+        notes.append(f"{what}: {readable(one.source, 400)}; {readable(one.note, 400)}")
+    return notes
+
+
+def _published_value(one: Published) -> str:
+    """Write a printed number as the paper did: every digit it gives."""
+    value = f"{one.value:.12g}"
+    return value if one.error is None else f"{value} ± {one.error:.12g}"
 
 
 def readable(text: str, longest: int = LONGEST_TEXT) -> str:

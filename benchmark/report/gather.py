@@ -12,7 +12,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.leaderboard import Row, Table, tables
+from benchmark.leaderboard import Published, Row, Table, tables, with_published
 from benchmark.leaderboard.build import by_label
 from benchmark.leaderboard.grouping import groups_of
 from benchmark.store import CURVE, Curve, Record, directory_of
@@ -49,10 +49,10 @@ class Material:
         return self.rows <= FULL
 
 
-def gathered(records: Iterable[Record], root: Path, baseline: str) -> Material:
+def gathered(records: Iterable[Record], root: Path, baseline: str, published: Sequence[Published] = ()) -> Material:
     """Build the tables and find the records behind every row."""
     known = sorted(records, key=lambda record: (record.problem, record.row, record.seed, record.key))
-    built = tables(known, None, None, baseline)
+    built = with_published(tables(known, None, None, baseline), published)
     groups = groups_of(known)  # in the order of the tables
     sections = (
         Section(number, table, by_label(group.records))

@@ -14,9 +14,9 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from benchmark.leaderboard import Table
+from benchmark.leaderboard import Published, Table
 from benchmark.leaderboard.differences import NOTE, difference_lines
-from benchmark.leaderboard.text import readable
+from benchmark.leaderboard.text import published_notes, readable
 from benchmark.report.compute import Cost, cost
 from benchmark.report.curves import Chart, charts
 from benchmark.report.facts import Facts, facts
@@ -47,11 +47,12 @@ class ShownSection:
     facts: Facts
     runs: int
     failed: int
+    published: Sequence[str]  # where the papers' numbers are from
 
 
-def page(records: Iterable[Record], root: Path, baseline: str = "ns") -> str:
+def page(records: Iterable[Record], root: Path, baseline: str = "ns", published: Sequence[Published] = ()) -> str:
     """Write the report of records as one HTML page; curves and samples are read from beside them under `root`."""
-    material = gathered(records, root, baseline)
+    material = gathered(records, root, baseline, published)
     style, script = _asset("page.css"), _asset("page.js")
     template = _environment().get_template("page.html")
     tables = [section.table for section in material.sections]
@@ -105,6 +106,7 @@ def _section(material: Material, section: Section) -> ShownSection:
         facts=facts(section),
         runs=sum(row.runs for row in table.rows),
         failed=sum(row.runs - row.finished for row in table.rows),
+        published=published_notes(table),
     )
 
 

@@ -47,6 +47,7 @@ class ShownRow:
     cells: tuple[ShownCell, ...]
     seconds: tuple[float | None, str]
     verdict: tuple[str, str] | None  # the word, and why
+    published: str  # what papers printed
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def shown(table: Table, *, full: bool) -> ShownTable:
     bold = words.emphasised(table)
     against = {found.a.label: found for found in against_baseline(table)}
     rows = tuple(
-        _row(row, scales, frozenset(at for line, at in bold if line == number), against.get(row.label))
+        _row(table, row, scales, frozenset(at for line, at in bold if line == number), against.get(row.label))
         for number, row in enumerate(table.rows)
     )
     columns = tuple(_column(table, column, scale) for column, scale in zip(table.columns, scales, strict=True))
@@ -100,7 +101,7 @@ def _column(table: Table, column: Column, scale: Scale) -> ShownColumn:
     return ShownColumn(words.readable(words.heading(column)), span, sorting)
 
 
-def _row(row: Row, scales: list[Scale], bold: frozenset[int], against: Comparison | None) -> ShownRow:
+def _row(table: Table, row: Row, scales: list[Scale], bold: frozenset[int], against: Comparison | None) -> ShownRow:
     seconds = row.compute.get("seconds")
     return ShownRow(
         label=words.readable(row.label),
@@ -115,6 +116,7 @@ def _row(row: Row, scales: list[Scale], bold: frozenset[int], against: Compariso
             for at, (cell, scale) in enumerate(zip(row.cells, scales, strict=True))
         ),
         seconds=(None if seconds is None else seconds.value, words.seconds(row)),
+        published=words.published(table, row),
         verdict=None if against is None else (against.verdict.word, words.readable(against.verdict.why, 400)),
     )
 
