@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 
 from benchmark.errors import UnknownName
 
 LONGEST_SHOWN = 60  # characters of a user's text that a message repeats
+LONGEST_PATH = 1_000
 MOST_LISTED = 20  # known names that a message lists
 
 
@@ -25,11 +27,14 @@ def resolve(name: str, known: Iterable[str], kind: str) -> str:
     raise UnknownName(f"Unknown {kind} {shown(name)}.{_hint(near)} Known: {_listed(candidates)}.")
 
 
-def shown(text: str) -> str:
-    """Quote a user's text for a message: control characters escaped, long text cut and its length told."""
-    if len(text) <= LONGEST_SHOWN:
-        return repr(text)
-    return f"{text[:LONGEST_SHOWN]!r}… ({len(text)} characters)"
+def shown(text: str | Path) -> str:
+    """Quote a user's text for a message: control characters escaped, long text cut and its length told.
+
+    A path is only cut where no file system would take it: its end tells which file is meant.
+    """
+    longest = LONGEST_PATH if isinstance(text, Path) else LONGEST_SHOWN
+    text = str(text)
+    return repr(text) if len(text) <= longest else f"{text[:longest]!r}… ({len(text)} characters)"
 
 
 def _folded(name: str) -> str:

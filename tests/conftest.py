@@ -1,9 +1,48 @@
-"""What holds for all tests: one thread a process, since several test processes share the cores."""
+"""What holds for all tests: one thread a process, as several share the cores; and a count of the faults tried."""
 
 from __future__ import annotations
 
 import os
+from collections import Counter
+
+import pytest
 
 # Before torch is imported, here and in the processes that tests start: threads that wait for each other on busy cores
 # make small tensor operations a hundred times slower.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+TRIED = pytest.StashKey[Counter[str]]()
+
+
+def pytest_configure(config):
+    """Begin to count the faults, kills and inputs that tests/faults tries."""
+    config.stash[TRIED] = Counter()
+
+
+@pytest.fixture
+def tried(request):
+    """Give the counts of this process."""
+    return request.config.stash[TRIED]
+
+
+def pytest_sessionfinish(session):
+    """Send a worker's counts to the process that started it."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["tried"] = dict(session.config.stash[TRIED])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """Add a worker's counts."""
+    node.config.stash[TRIED].update(getattr(node, "workeroutput", {}).get("tried", {}))
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Say what was tried and what was lost, where anything was tried."""
+    tried = config.stash[TRIED]
+    if tried:
+        terminalreporter.section("faults")
+        terminalreporter.write_line(
+            f"{tried['faults']} faults, {tried['kills']} kills and {tried['inputs']:,} hostile inputs were tried; "
+            f"of {tried['records']} records that lay there before, {tried['lost']} were lost or changed."
+        )

@@ -144,7 +144,7 @@ def write_file(path: Path, content: bytes) -> None:
     except UserError:
         raise
     except ValueError as error:  # a NUL in the path
-        raise UserError(f"Cannot write {shown(str(path))}: {error}.") from error
+        raise UserError(f"Cannot write {shown(path)}: {error}.") from error
 
 
 def _finite(value: Any) -> Any:

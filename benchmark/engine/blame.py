@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 
 import torch
 
+from benchmark.engine.game import NotALossError
 from objectives import Objective
 from objectives.compose import parts
 from objectives.outside import is_outside, told
@@ -16,11 +18,18 @@ NO_ROOM = ("not enough memory", "out of memory", "can't allocate memory", "Canno
 
 def blamed(error: BaseException, objective: Objective) -> str | None:
     """Tell a failure and the line of the objective's own files that led to it; None where none of theirs did."""
-    modules = (sys.modules.get(type(part).__module__) for part in parts(objective) if is_outside(type(part)))
-    places = (getattr(module, "__file__", None) for module in modules)
-    files = [str(place) for place in places if place]
-    line, with_place = told(error), told(error, files)
+    own = _own(objective)
+    if isinstance(error, NotALossError) and own:
+        return f"{told(error)}{_place(vars(own[-1]).get(error.method, own[-1]))}"
+    places = (getattr(sys.modules.get(kind.__module__), "__file__", None) for kind in own)
+    line, with_place = told(error), told(error, [str(place) for place in places if place])
     return with_place if with_place != line else None
+
+
+def told_of_trial(error: BaseException, objective: Objective) -> str:
+    """Tell why an objective cannot play, with the line of theirs or at least that of its class."""
+    own = _own(objective)
+    return blamed(error, objective) or f"{told(error)}{_place(own[-1]) if own else ''}"
 
 
 def out_of_memory(error: BaseException) -> bool:
@@ -28,3 +37,16 @@ def out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     return isinstance(error, RuntimeError) and any(words in str(error) for words in NO_ROOM)
+
+
+def _own(objective: Objective) -> list[type]:
+    """List the classes of a game that were written outside this package."""
+    return [type(part) for part in parts(objective) if is_outside(type(part))]
+
+
+def _place(written: object) -> str:
+    try:
+        file, (_, line) = inspect.getsourcefile(written), inspect.getsourcelines(written)  # type: ignore[arg-type]
+    except (OSError, TypeError):  # typed into a session
+        return ""
+    return f" ({file}, line {line})"

@@ -100,11 +100,19 @@ class CriticHandle:
         return lambda purpose, shape: streams.uniform(streams.fold(key, purpose), shape, dtype)
 
 
-def scalar(loss: Tensor) -> Tensor:
+class NotALossError(TypeError):
+    """What a loss gave is no scalar tensor; `method` names the loss."""
+
+    def __init__(self, found: str, method: str) -> None:
+        super().__init__(f"{method} must give a scalar tensor, not {found}")
+        self.method = method
+
+
+def scalar(loss: Tensor, method: str) -> Tensor:
     """Give a loss back if it is a scalar; a vector would be summed without a word."""
     if not isinstance(loss, Tensor) or loss.dim() != 0:
         found = f"a tensor of shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else f"a {type(loss).__name__}"
-        raise TypeError(f"a loss must be a scalar tensor, not {found}")
+        raise NotALossError(found, method)
     return loss
 
 
@@ -139,13 +147,13 @@ class Losses:
         """Give the critic's loss, the objective's next state, and the mean scores of real and fake [2]."""
         network = cast(CriticNetwork, self.critic.module)
         objective, handle, game = self._sit_down(players, round_, progress, together=not network.couples_batch)
-        loss = scalar(objective.critic_loss(handle, *handle.pair, game))
+        loss = scalar(objective.critic_loss(handle, *handle.pair, game), "critic_loss")
         return loss, dict(objective.next_state(handle, *handle.pair, game)), handle.mean_scores()
 
     def of_generator(self, players: Players, round_: Round, progress: Tensor) -> Tensor:
         """Give the generator's loss; most never ask for the real scores, so the pair is not judged together."""
         objective, handle, game = self._sit_down(players, round_, progress, together=False)
-        return scalar(objective.generator_loss(handle, *handle.pair, game))
+        return scalar(objective.generator_loss(handle, *handle.pair, game), "generator_loss")
 
     def initial_state(self, players: Players, key: Tensor, settings: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
         """Give the objective's own state before the first update."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 
-from benchmark.engine.blame import blamed
+from benchmark.engine.blame import told_of_trial
 from benchmark.engine.group import form
 from benchmark.engine.loop import feed
 from benchmark.errors import LeftOut, UserError
 from benchmark.names import shown
 from benchmark.problems import Data, Problem, Training
 from objectives import Objective
-from objectives.outside import told
 
 SAMPLES = 4
 
@@ -37,8 +36,7 @@ def _play_alone(problem: Problem, objective: Objective, training: Training, data
     except UserError:
         raise
     except (Exception, SystemExit) as error:
-        what = blamed(error, objective) or told(error)
-        name = shown(type(objective).__name__)
+        name, what = shown(type(objective).__name__), told_of_trial(error, objective)
         raise LeftOut(f"The objective {name} cannot play {problem.name!r}: {what}.") from error
 
 

@@ -68,11 +68,11 @@ def _blocked(run: Run, root: Path) -> str | None:
     """Say that a run's record could not be written, before its training and not after it."""
     path = run_directory(root, run.subject.problem.name, run.subject.row, run.seed, run.key) / RECORD
     why = obstacle(path, run.key)
-    return None if why is None else f"A run is left out, for its record would overwrite {shown(str(path))}: {why}."
+    return None if why is None else f"A run is left out, for its record would overwrite {shown(path)}: {why}."
 
 
 def _told(unreadable: Sequence[Unreadable]) -> list[str]:
     """Name the files that are no records, the first few of them one by one."""
-    lines = [f"Left out {shown(str(file.path))}: {file.reason}." for file in unreadable[:NAMED]]
+    lines = [f"Left out {shown(file.path)}: {file.reason}." for file in unreadable[:NAMED]]
     more = len(unreadable) - len(lines)
     return lines + ([f"Left out {more} more files that are no records."] if more else [])

@@ -44,7 +44,7 @@ def write_atomically(path: Path, content: bytes) -> None:
         with suppress(OSError, ValueError):
             temporary.unlink()
         if isinstance(error, OSError):
-            raise StoreError(f"Cannot write {shown(str(path))}: {error.strerror or error}.") from error
+            raise StoreError(f"Cannot write {shown(path)}: {error.strerror or error}.") from error
         raise
 
 
@@ -68,7 +68,7 @@ def write_record(root: Path, record: Record) -> Path:
     path = directory / RECORD
     content = record.to_json().encode()
     if (why := obstacle(path, record.key)) is not None:
-        raise StoreError(f"Will not overwrite {shown(str(path))}: {why}.")
+        raise StoreError(f"Will not overwrite {shown(path)}: {why}.")
     existing = _found(path)
     if isinstance(existing, Record):
         return directory
@@ -91,7 +91,7 @@ def set_aside(path: Path) -> None:
     try:
         path.replace(path.with_name(f"unreadable-{secrets.token_hex(4)}-{path.name}"))
     except OSError as error:
-        raise StoreError(f"Cannot set {shown(str(path))} aside: {error.strerror or error}.") from error
+        raise StoreError(f"Cannot set {shown(path)} aside: {error.strerror or error}.") from error
 
 
 def read_record(path: Path) -> Record | Unreadable:
@@ -182,7 +182,7 @@ def sweep(root: Path, *, older_than: float, now: float) -> list[Path]:
 def _run_directories(root: Path, refused: list[Unreadable] | None = None) -> Iterator[Path]:
     """Walk `<root>/<problem>/<row>/<seed>-<key>` in order, without descending into what a run holds."""
     if root.exists() and not root.is_dir():
-        raise StoreError(f"The results directory {shown(str(root))} is not a directory.")
+        raise StoreError(f"The results directory {shown(root)} is not a directory.")
     for problem in _entries(root, refused):
         for row in _entries(Path(problem.path), refused):
             for run in _entries(Path(row.path), refused):

@@ -49,7 +49,7 @@ def check_writable(root: Path) -> None:
             if isinstance(error, FileNotFoundError) and attempt < ATTEMPTS - 1:
                 continue  # another process has just taken away the directory of its own trial
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            raise StoreError(f"Cannot write results to {shown(str(root))}: {reason}.") from error
+            raise StoreError(f"Cannot write results to {shown(root)}: {reason}.") from error
 
 
 def _try_writing(root: Path) -> None:
