@@ -1,6 +1,8 @@
-"""Records made by hand with all that a report shows: failures, controls, samples in the plane and images."""
+"""Records made by hand with all that a report shows, and a reader of the page made from them."""
 
 from __future__ import annotations
+
+from html.parser import HTMLParser
 
 import numpy as np
 
@@ -75,3 +77,37 @@ def stored(root):
         for seed in range(4):
             write(root, record("broken", seed, 0.0, problem=problem, state="collapsed"))
     return root
+
+
+class Reader(HTMLParser):
+    """Reads what a browser would: elements, their attributes, and the cells of tables."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.tables, self._cell = [], [], None
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        """Begin an element: a table, a row, a cell."""
+        self.elements.append((tag, dict(attributes)))
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr":
+            self.tables[-1].append([])
+        elif tag in ("td", "th"):
+            self._cell = []
+
+    def handle_data(self, data):
+        """Keep the text of a cell."""
+        if self._cell is not None:
+            self._cell.append(data)
+
+    def handle_endtag(self, tag):
+        """End a cell."""
+        if tag in ("td", "th"):
+            self.tables[-1][-1].append(" ".join("".join(self._cell).split()))
+            self._cell = None
+
+    def table(self, heading):
+        """Give the first table with this heading in its first row."""
+        return next(table for table in self.tables if heading in " ".join(table[0]))

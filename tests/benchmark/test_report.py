@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 import time
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -15,40 +14,9 @@ import pytest
 from benchmark.report import page
 from benchmark.store import directory_of, read_all
 from tests.benchmark.cli_builders import HOSTILE, is_one_sentence, type_in
-from tests.benchmark.report_builders import SCRIPT, record, stored, write
+from tests.benchmark.report_builders import SCRIPT, Reader, record, stored, write
 
 __all__ = ["type_in"]
-
-
-class Reader(HTMLParser):
-    """Reads what a browser would: elements, their attributes, and the cells of tables."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.elements, self.tables, self._cell = [], [], None
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        self.elements.append((tag, dict(attributes)))
-        if tag == "table":
-            self.tables.append([])
-        elif tag == "tr":
-            self.tables[-1].append([])
-        elif tag in ("td", "th"):
-            self._cell = []
-
-    def handle_data(self, data):
-        if self._cell is not None:
-            self._cell.append(data)
-
-    def handle_endtag(self, tag):
-        if tag in ("td", "th"):
-            self.tables[-1][-1].append(" ".join("".join(self._cell).split()))
-            self._cell = None
-
-    def table(self, heading):
-        """Give the first table with this heading in its first row."""
-        return next(table for table in self.tables if heading in " ".join(table[0]))
 
 
 @pytest.fixture(scope="module")
