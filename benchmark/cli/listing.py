@@ -68,9 +68,10 @@ def _sourced(name: str, source: object) -> dict[str, str]:
 
 
 def _problems() -> Rows:
-    from benchmark.problems import PROBLEMS
+    from benchmark.problems import PROBLEMS, UNRANKED
 
-    return [{"name": name, "what": first_line(problem)} for name, problem in PROBLEMS.items()]
+    ranked = [{"name": name, "what": first_line(problem)} for name, problem in PROBLEMS.items()]
+    return ranked + [{"name": name, "what": f"{first_line(one)} Not ranked."} for name, one in UNRANKED.items()]
 
 
 def _evaluators() -> Rows:

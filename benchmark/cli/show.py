@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -16,10 +16,14 @@ from benchmark.names import resolve, shown
 
 def show(
     name: Annotated[
-        str, typer.Argument(help="An objective (ns, ns+r1:gamma=1, file.py:MyLoss), a wrapper, problem or evaluator.")
+        str,
+        typer.Argument(
+            help="An objective (ns, ns+r1:gamma=1, file.py:MyLoss), wrapper, problem (ring, folder:PATH) or evaluator."
+        ),
     ],
     picture: Annotated[
-        Path | None, typer.Option(help="Draw an objective's losses and gradients against score to this PNG file.")
+        Path | None,
+        typer.Option(help="Draw an objective's losses and gradients against score, or a problem's data, to this PNG."),
     ] = None,
     json: Json = None,
 ) -> None:
@@ -30,7 +34,7 @@ def show(
     found = _found(name)
     if picture is not None:
         if found.picture is None:
-            raise UserError(f"There are no scores to draw {shown(name)} against.")
+            raise UserError(f"There is nothing to draw of {shown(name)}: no data, and no scores.")
         write_file(picture, found.picture())
     write_json(json, "show", {found.kind: found.facts})
     say("\n".join(found.lines))
@@ -40,17 +44,25 @@ def _found(name: str) -> Page:
     """Find out what a name names; an objective comes first, as `dragan` is a wrapper's name too."""
     from benchmark.cli.show_objective import objective, wrapper
     from benchmark.cli.show_problem import evaluator, metric, problem
-    from benchmark.problems import PROBLEMS
+    from benchmark.problems import PROBLEMS, UNRANKED
     from evaluators import EVALUATORS, METRICS
     from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
     from objectives.outside import entry_point_names
 
     plug_ins = entry_point_names()
+    if name.startswith("folder:"):
+        return problem(name)
     if (name not in OBJECTIVES and any(sign in name for sign in ":+/")) or name in plug_ins:
         return objective(name, game_of(name))
     family = name.split("-", 1)[0]  # fd-digits is fd on the digits' features
     known = {**dict.fromkeys((*OBJECTIVES, *AS_SHIPPED), "objective"), **dict.fromkeys(plug_ins, "objective")}
-    for table, kind in ((WRAPPERS, "wrapper"), (PROBLEMS, "problem"), (EVALUATORS, "evaluator"), (METRICS, "metric")):
+    tables: dict[str, Iterable[str]] = {
+        "wrapper": WRAPPERS,
+        "problem": PROBLEMS | UNRANKED,
+        "evaluator": EVALUATORS,
+        "metric": METRICS,
+    }
+    for kind, table in tables.items():
         known = dict.fromkeys(table, kind) | known
     if name not in known and family in METRICS:
         name = family

@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import torch
+
 from benchmark.cli.output import Page, aligned, paragraph, screen_width
 from benchmark.leaderboard import plain
 from benchmark.leaderboard.text import ARROWS
-from benchmark.problems import PROBLEMS
-from benchmark.problems.describe import ModeFacts, ProblemDescription, describe
+from benchmark.problems import PROBLEMS, Data, Problem, any_problem
+from benchmark.problems.describe import Choice, ModeFacts, ProblemDescription, describe
+from benchmark.runner.paths import cache_directory
+from benchmark.runner.pictures import portrait
 from evaluators import EVALUATORS, METRICS, Metric
 from evaluators import metric as metric_of
 
+POINTS = 1_000  # drawn in a picture
 DIRECTIONS = {"higher": "higher is better", "lower": "lower is better", "none": "neither way is better"}
 
 
 def problem(name: str) -> Page:
     """Tell what a problem is made of."""
-    described = describe(PROBLEMS[name])
+    known = any_problem(name)
+    described = describe(known)
+    data = known.load(cache_directory()) if name.startswith("folder:") else None  # who knows what it holds?
     width = screen_width()
     lines = [
         name,
@@ -26,10 +33,31 @@ def problem(name: str) -> Page:
         *(["", *(f"  {line}".rstrip() for line in described.details.splitlines())] if described.details else []),
         "",
         *aligned(_facts(described), flexible=1, indent="", width=width),
+        *_held(data),
         *_networks(described, width),
+        *_choices(described, width),
         *_evaluators(described, width),
     ]
-    return Page("problem", plain(described), lines)
+    facts = plain(described) | ({"images": _parts(data), "notes": list(data.notes)} if data else {})
+    return Page("problem", facts, lines, lambda: drawn(known))
+
+
+def drawn(problem: Problem) -> bytes:
+    """Draw what a perfect generator would give."""
+    data = problem.load(cache_directory())
+    return portrait(problem.name, problem.oracle(POINTS, data, torch.Generator().manual_seed(0)).numpy())
+
+
+def _parts(data: Data) -> dict[str, int]:
+    truth = data.truth
+    parts = {"train": data.training, "validate": truth.validation, "are held out": truth.reference}
+    return {name: len(images) for name, images in parts.items() if images is not None}
+
+
+def _held(data: Data | None) -> list[str]:
+    if data is None:
+        return []
+    return ["", ", ".join(f"{count:,} {part}" for part, count in _parts(data).items()), *data.notes]
 
 
 def _facts(described: ProblemDescription) -> list[list[str]]:
@@ -41,14 +69,23 @@ def _facts(described: ProblemDescription) -> list[list[str]]:
         ["budget", f"{described.gradient_evaluations:,} gradients of one player on one batch"],
         ["training", _listed(described.training)],
         ["scales", _listed(described.scales) or "none: objectives keep their own"],
-        ["network", _choices(described)],
+        ["network", described.network],
         ["group", f"{_listed(described.group_size)} members train as one program"],
     ]
 
 
-def _choices(described: ProblemDescription) -> str:
-    others = [name for name in described.choices if name != described.network]
-    return described.network + (f"; --network takes {', '.join(others)} too" if others else "")
+def _choices(described: ProblemDescription, width: int | None) -> list[str]:
+    """Tell the pairs that --network takes, where there is a choice."""
+    if len(described.choices) < 2:
+        return []
+    roles = list(described.choices[0].parameters)
+    rows = [["--network", "noise", *roles, "trained by"], *(_choice(choice, roles) for choice in described.choices)]
+    return ["", "parameters of every pair", *aligned(rows, flexible=len(rows[0]) - 1, width=width)]
+
+
+def _choice(choice: Choice, roles: Iterable[str]) -> list[str]:
+    counts = [f"{choice.parameters[role]:,}" for role in roles]
+    return [choice.name, str(choice.noise.dimension), *counts, _listed(choice.training) or "the problem's settings"]
 
 
 def _modes(modes: ModeFacts | None) -> str:

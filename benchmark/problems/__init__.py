@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from benchmark.errors import UserError
 from benchmark.names import resolve
 from benchmark.networks import Noise
 from benchmark.problems.base import Data, Problem, Training
 from benchmark.problems.celeba import CelebA
 from benchmark.problems.cifar import Cifar10
 from benchmark.problems.digits import Digits
+from benchmark.problems.dirac import Dirac
 from benchmark.problems.folder import folder_problem
 from benchmark.problems.images import FashionMnist, Mnist
 from benchmark.problems.inception import on_inception
@@ -35,11 +37,37 @@ PROBLEMS: dict[str, Problem] = {
 }
 
 
-def problem_of(name: str) -> Problem:
-    """Give the problem that a name means: one of the table, or `folder:PATH`."""
+# Problems that can be shown but stand in no leaderboard: what they ask is not told by samples.
+UNRANKED: dict[str, Problem] = {"dirac": Dirac()}
+
+
+def any_problem(name: str) -> Problem:
+    """Give the problem that a name means: one of the tables, or `folder:PATH`."""
     if name.startswith("folder:"):
         return folder_problem(name)
-    return PROBLEMS[resolve(name, PROBLEMS, "problem")]
+    known = PROBLEMS | UNRANKED
+    return known[resolve(name, known, "problem")]
 
 
-__all__ = ["PROBLEMS", "Data", "Noise", "Problem", "Training", "on_inception", "problem_of"]
+def problem_of(name: str) -> Problem:
+    """Give the problem that a name means, if runs on it can be ranked."""
+    problem = any_problem(name)
+    if problem.name in UNRANKED:
+        raise UserError(
+            f"The problem {problem.name!r} stands in no leaderboard, for no evaluator of samples tells whether a game "
+            f"converges; python -m benchmark.engine.{problem.name} prints how each objective behaves on it."
+        )
+    return problem
+
+
+__all__ = [
+    "PROBLEMS",
+    "UNRANKED",
+    "Data",
+    "Noise",
+    "Problem",
+    "Training",
+    "any_problem",
+    "on_inception",
+    "problem_of",
+]

@@ -108,6 +108,7 @@ class Problem:
     evaluators: ClassVar[Mapping[str, int]]  # evaluator -> number of generator samples
     watched: ClassVar[tuple[str, ...]] = ()  # evaluators cheap enough to be run along the way
     headline: ClassVar[tuple[str, ...]]  # the leaderboard's columns; the first one ranks
+    critic_kinds: ClassVar[tuple[CriticKind, ...]] = ("score", "energy", "embedding")  # that it can build
     controls: ClassVar[tuple[str, ...]] = ("gmm", "oracle", "untrained")  # the rows that every table carries
 
     @property

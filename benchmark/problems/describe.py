@@ -7,14 +7,14 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, get_args
+from typing import Any
 
+import torch
 from torch import nn
 
 from benchmark.networks import Noise
 from benchmark.problems.base import Problem
 from evaluators import EVALUATORS
-from objectives.base import CriticKind
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,16 @@ class Network:
     name: str
     shapes: tuple[str, ...]
     parameters: int
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A pair of networks that may be chosen: parameters by role, and the settings of training that it brings."""
+
+    name: str
+    noise: Noise
+    parameters: Mapping[str, int]
+    training: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -57,7 +67,7 @@ class ProblemDescription:
     modes: ModeFacts | None
     networks: tuple[Network, ...]
     network: str  # the name of the pair
-    choices: tuple[str, ...]  # the pairs that may be chosen
+    choices: tuple[Choice, ...]  # the pairs that may be chosen
     gradient_evaluations: int
     training: Mapping[str, Any]  # the settings that matter under its optimiser, dynamics and schedules
     scales: Mapping[str, float]
@@ -100,7 +110,7 @@ def describe(problem: Problem) -> ProblemDescription:
         modes=_modes(problem),
         networks=networks_of(problem),
         network=problem.network,
-        choices=problem.networks,
+        choices=tuple(choice_of(problem.configured(name)) for name in problem.networks),
         gradient_evaluations=problem.gradient_evaluations,
         training=settings_that_matter(dataclasses.asdict(problem.training)),
         scales=dict(problem.scales),
@@ -114,12 +124,18 @@ def describe(problem: Problem) -> ProblemDescription:
 
 
 def networks_of(problem: Problem) -> tuple[Network, ...]:
-    """Build and count the generator and the critic of each kind."""
+    """Build and count the generator and the critic of each kind, without memory for their weights."""
     makers: dict[str, Callable[[], nn.Module]] = {"generator": problem.generator}
-    for kind in get_args(CriticKind):
-        if kind != "none":
-            makers[f"critic, {kind}"] = partial(problem.critic, kind)
-    return tuple(_network(role, make()) for role, make in makers.items())
+    for kind in problem.critic_kinds:
+        makers[f"critic, {kind}"] = partial(problem.critic, kind)
+    with torch.device("meta"):
+        return tuple(_network(role, make()) for role, make in makers.items())
+
+
+def choice_of(problem: Problem) -> Choice:
+    """Count the networks of a problem on one pair."""
+    parameters = {network.role: network.parameters for network in networks_of(problem)}
+    return Choice(problem.network, problem.noise, parameters, dict(problem.pair.training) if problem.pair else {})
 
 
 def _network(role: str, module: nn.Module) -> Network:

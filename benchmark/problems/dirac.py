@@ -21,9 +21,9 @@ from objectives.base import CriticKind
 class Dirac(Problem):
     """Data at 0, generated points at θ, a linear critic (Mescheder et al., 2018, arXiv:1801.04406, section 2).
 
-    The settings are those of the authors' notebook. It stands in no leaderboard, so it is not in the table of problems:
-    what it asks is whether a game converges, which no evaluator of samples says; its held-out data are its training
-    data; seeds change nothing; and its critic is neither an energy nor an embedding.
+    The settings are those of the authors' notebook. It stands in no leaderboard: what it asks is whether a game
+    converges, which no evaluator of samples says; its held-out data are its training data; seeds change nothing; and
+    its critic is neither an energy nor an embedding. `python -m benchmark.engine.dirac` prints what comes of it.
     """
 
     name: ClassVar[str] = "dirac"
@@ -40,6 +40,7 @@ class Dirac(Problem):
     gradient_evaluations: ClassVar[int] = 1_000
     evaluators: ClassVar[Mapping[str, int]] = {}
     headline: ClassVar[tuple[str, ...]] = ()
+    critic_kinds: ClassVar[tuple[CriticKind, ...]] = ("score",)
 
     theta: float = 1.0  # where the generator starts
     psi: float = 1.0  # where the critic starts

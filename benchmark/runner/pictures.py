@@ -19,11 +19,12 @@ from benchmark.runner.images import images_of, tiled
 from benchmark.store import Record, directory_of, write_atomically
 
 if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
     from PIL.ImageDraw import ImageDraw
 
 LOG = logging.getLogger(__name__)
 PICTURE = "picture.png"
-POINTS, SHEET, COLUMNS = 1_000, 64, 8
+POINTS, SHEET, COLUMNS, BINS = 1_000, 64, 8, 32
 SIDE, TOP, MARGIN = 256, 40, 12  # of a panel, of the line of text above it, and around it, in pixels
 INK, SOFT, COLOURS = (28, 31, 36), (140, 146, 155), ((11, 98, 168), (168, 72, 11))
 
@@ -53,6 +54,34 @@ def picture(record: Record, samples: NDArray[Any], curve: Curve) -> bytes:
     pen = ImageDraw.Draw(image)
     title = f"{record.problem}: {record.row}, seed {record.seed}, {record.end.state}"
     pen.text((MARGIN, 4), _plain(title, 45 * panels), INK)
+    _draw_samples(image, pen, samples)
+    if curve:
+        _lines(pen, curve, ("generator_loss", "critic_loss"), 2 * MARGIN + SIDE)
+        _lines(pen, curve, record.headline[:1], 3 * MARGIN + 2 * SIDE)
+    return _png(image)
+
+
+def portrait(title: str, samples: NDArray[Any]) -> bytes:
+    """Draw samples [N, *data] alone as PNG."""
+    from PIL import Image, ImageDraw
+
+    image = Image.new("RGB", (SIDE + 2 * MARGIN, TOP + SIDE + MARGIN), "white")
+    pen = ImageDraw.Draw(image)
+    pen.text((MARGIN, 4), _plain(title, 45), INK)
+    _draw_samples(image, pen, samples)
+    return _png(image)
+
+
+def _png(image: Picture) -> bytes:
+    content = io.BytesIO()
+    image.save(content, format="png")
+    return content.getvalue()
+
+
+def _draw_samples(image: Picture, pen: ImageDraw, samples: NDArray[Any]) -> None:
+    """Draw samples as the first panel: a sheet of images, or points in the plane or on the line."""
+    from PIL import Image
+
     images = images_of(samples[:SHEET])
     if images is not None:
         sheet = Image.fromarray(tiled(images, COLUMNS)).convert("RGB")
@@ -60,14 +89,10 @@ def picture(record: Record, samples: NDArray[Any], curve: Curve) -> bytes:
         image.paste(sheet.resize(size, Image.Resampling.NEAREST), (MARGIN, TOP))
     elif samples.ndim == 2 and samples.shape[1] == 2:
         _scatter(pen, samples[:POINTS])
+    elif samples.ndim == 2 and samples.shape[1] == 1:
+        _histogram(pen, samples[:, 0])
     else:
         pen.text((MARGIN, TOP), "no picture of such samples", SOFT)
-    if curve:
-        _lines(pen, curve, ("generator_loss", "critic_loss"), 2 * MARGIN + SIDE)
-        _lines(pen, curve, record.headline[:1], 3 * MARGIN + 2 * SIDE)
-    content = io.BytesIO()
-    image.save(content, format="png")
-    return content.getvalue()
 
 
 def _plain(text: str, longest: int) -> str:
@@ -88,6 +113,21 @@ def _scatter(pen: ImageDraw, points: NDArray[Any]) -> None:
     pen.text((MARGIN, TOP - 14), f"x {low[0]:.3g} to {high[0]:.3g}, y {low[1]:.3g} to {high[1]:.3g}", SOFT)
     for x, y in places:
         pen.rectangle((MARGIN + x - 0.5, TOP + SIDE - y - 0.5, MARGIN + x + 0.5, TOP + SIDE - y + 0.5), COLOURS[0])
+
+
+def _histogram(pen: ImageDraw, values: NDArray[Any]) -> None:
+    """Draw how numbers [N] are spread over their range, its bounds told."""
+    values = values[np.isfinite(values)].astype(np.float64)
+    if not len(values):
+        pen.text((MARGIN, TOP), "no finite sample", SOFT)
+        return
+    counts, edges = np.histogram(values, BINS)
+    width = SIDE / BINS
+    pen.rectangle((MARGIN, TOP, MARGIN + SIDE, TOP + SIDE), outline=SOFT)
+    pen.text((MARGIN, TOP - 14), f"{edges[0]:.3g} to {edges[-1]:.3g}", SOFT)
+    for at, count in enumerate(counts):
+        left, height = MARGIN + at * width, (SIDE - 2) * count / counts.max()
+        pen.rectangle((left, TOP + SIDE - height, left + width - 1, TOP + SIDE), COLOURS[0])
 
 
 def _lines(pen: ImageDraw, curve: Curve, names: Sequence[str], left: int) -> None:

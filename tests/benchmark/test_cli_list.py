@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-from benchmark.problems import PROBLEMS
+from benchmark.problems import PROBLEMS, UNRANKED
 from evaluators import EVALUATORS
 from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
 from tests.benchmark.cli_builders import HOSTILE, is_one_sentence, type_in
@@ -17,7 +17,7 @@ __all__ = ["type_in"]
 
 SECTIONS = {
     "objectives": OBJECTIVES,
-    "problems": PROBLEMS,
+    "problems": PROBLEMS | UNRANKED,
     "evaluators": EVALUATORS,
     "wrappers": WRAPPERS,
     "as-shipped": AS_SHIPPED,

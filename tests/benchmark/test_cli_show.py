@@ -6,8 +6,10 @@ import json
 import math
 
 import pytest
+from PIL import Image
 
-from benchmark.problems import PROBLEMS
+from benchmark.networks import NETWORKS
+from benchmark.problems import PROBLEMS, UNRANKED
 from evaluators import EVALUATORS
 from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
 from objectives.describe import Curve
@@ -47,7 +49,11 @@ def mine(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "name", [*OBJECTIVES, *AS_SHIPPED, *WRAPPERS, *PROBLEMS, *EVALUATORS, "ns+r1:gamma=1", "hinge+lecam+pac:m=3"]
+    "name",
+    [
+        *(*OBJECTIVES, *AS_SHIPPED, *WRAPPERS, *PROBLEMS, *UNRANKED, *EVALUATORS),
+        *("ns+r1:gamma=1", "hinge+lecam+pac:m=3"),
+    ],
 )
 def test_every_name_has_a_page(type_in, name):
     """All that `list` names can be shown, without escapes and without a word on stderr."""
@@ -153,6 +159,53 @@ def test_a_problem_tells_its_networks_and_budget(type_in):
     assert "weight_decay" not in out  # of AdamW, which is not chosen
 
 
+def test_a_problem_counts_the_parameters_of_every_pair(type_in, tmp_path):
+    """Each pair that --network takes has a line with its counts, and the settings that a paper's pair brings."""
+    _, out, _ = type_in("show", "mnist", "--json", tmp_path / "mnist.json")
+    lines = {line.split()[0]: line for line in out.splitlines() if line.startswith("  ")}
+    generator = 101 * 1200 + 1201 * 1200 + 1201 * 784
+    critic = 785 * 1200 + 241 * 1200 + 241
+    assert f"{generator:,}" in lines["goodfellow2014"]
+    assert f"{critic:,}" in lines["goodfellow2014"]
+    assert "momentum_final 0.7" in lines["goodfellow2014"]
+    assert "the problem's settings" in lines["dcgan"]
+    choices = json.loads((tmp_path / "mnist.json").read_text())["problem"]["choices"]
+    assert [choice["name"] for choice in choices] == list(NETWORKS)
+
+
+@pytest.mark.parametrize("name", ["digits", "dirac", "gaussian1d", "high-dim", "ring"])
+def test_a_problem_is_drawn(type_in, tmp_path, name):
+    """Images, points in the plane, on the line, and what has no picture: each gives a PNG that is not blank."""
+    code, _, err = type_in("show", name, "--picture", tmp_path / "a.png")
+    assert (code, err) == (0, "")
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.format == "PNG"
+        assert image.convert("L").getextrema()[0] < 100
+
+
+def test_a_folder_has_a_page_and_a_picture(type_in, tmp_path):
+    """What it holds, what was skipped, and its images."""
+    for number in range(13):
+        Image.new("RGB", (40, 40), (number * 19, 0, 0)).save(tmp_path / f"{number}.png")
+    (tmp_path / "torn.jpg").write_bytes(b"\xff\xd8")
+    words = ("--picture", tmp_path / "out" / "a.png", "--json", tmp_path / "out" / "a.json")
+    code, out, err = type_in("show", f"folder:{tmp_path}", *words)
+    assert (code, err) == (0, "")
+    assert "10 train, 1 validate, 2 are held out" in out
+    assert "'torn.jpg'" in out
+    assert (tmp_path / "out" / "a.png").read_bytes().startswith(b"\x89PNG")
+    facts = json.loads((tmp_path / "out" / "a.json").read_text())["problem"]
+    assert facts["images"] == {"train": 10, "validate": 1, "are held out": 2}
+
+
+def test_what_is_not_ranked_is_not_run(type_in, tmp_path):
+    """The Dirac-GAN is shown and listed; a run is refused with the command that prints what it is asked for."""
+    assert "Not ranked." in next(line for line in type_in("list", "problems")[1].splitlines() if "dirac" in line)
+    result = type_in("run", "-o", "ns", "-p", "Dirac", "--results", tmp_path / "runs")
+    assert is_one_sentence(*result)
+    assert "python -m benchmark.engine.dirac" in result[2]
+
+
 def test_an_evaluator_tells_its_metrics(type_in, tmp_path):
     """Each metric with its direction and meaning, and a metric's own name leads to its evaluator."""
     _, out, _ = type_in("show", "modes", "--json", tmp_path / "modes.json")
@@ -188,8 +241,8 @@ def test_the_nearest_name_is_offered(type_in):
     assert "'hinge'" in type_in("show", "hing")[2]
 
 
-@pytest.mark.parametrize(("name", "picture"), [("ring", "a.png"), ("mmd", "a.png"), ("ns", "a.jpg")])
+@pytest.mark.parametrize(("name", "picture"), [("modes", "a.png"), ("mmd", "a.png"), ("ns", "a.jpg")])
 def test_what_cannot_be_drawn_is_one_sentence(type_in, tmp_path, name, picture):
-    """A problem has no scores, an embedding critic none either, and a picture is a PNG."""
+    """An evaluator has no data, an embedding critic no scores, and a picture is a PNG."""
     assert is_one_sentence(*type_in("show", name, "--picture", tmp_path / picture))
     assert not list(tmp_path.iterdir())

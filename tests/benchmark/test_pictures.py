@@ -16,7 +16,7 @@ __all__ = ["type_in"]
 CURVE = [{"iteration": at, "critic_loss": 1 / at, "generator_loss": float("nan"), "coverage": at / 9} for at in (1, 9)]
 
 
-@pytest.mark.parametrize("shape", [(50, 2), (50, 64), (50, 3, 8, 8), (1, 2), (50, 7)])
+@pytest.mark.parametrize("shape", [(50, 2), (50, 64), (50, 3, 8, 8), (1, 2), (50, 1), (50, 7)])
 @pytest.mark.parametrize("curve", [CURVE, []], ids=["curve", "control"])
 def test_every_kind_of_sample_has_a_picture(tmp_path, shape, curve):
     """Points, images, colour, and what is neither; names with markup or maths; other programs can read it."""
@@ -32,8 +32,11 @@ def test_every_kind_of_sample_has_a_picture(tmp_path, shape, curve):
 
 
 def test_a_picture_that_cannot_be_drawn_fails_nothing(tmp_path, caplog):
-    """Without a directory to write to, a warning says so, once."""
-    assert draw_pictures(tmp_path, [record("ns", 0, 0.5)] * 2, np.zeros((2, 5, 2)), [[], []]) == []
+    """Where a file stands in the directory's place, a warning says so, once."""
+    made = record("ns", 0, 0.5)
+    directory_of(tmp_path, made).parent.mkdir(parents=True)
+    directory_of(tmp_path, made).write_text("")
+    assert draw_pictures(tmp_path, [made] * 2, np.zeros((2, 5, 2)), [[], []]) == []
     assert len(caplog.records) == 1
 
 
