@@ -162,11 +162,15 @@ def draft_of(problem: Problem, spec: str, request: Request) -> Draft:
 
 
 def track_settings(problem: Problem, objective: Objective, track: str) -> Training:
-    """Give a track's settings: the problem's own, or with those of the objective's paper in their place."""
+    """Give a track's settings: the problem's own, or with those of the objective's paper in their place.
+
+    Where that paper has another optimiser than the pair's, nothing of the pair's settings is left.
+    """
     if track == "shared":
         return problem.training
-    stated = dataclasses.asdict(objective.recommended)
-    return dataclasses.replace(problem.training, **{name: value for name, value in stated.items() if value is not None})
+    stated = {name: value for name, value in dataclasses.asdict(objective.recommended).items() if value is not None}
+    alike = stated.get("optimiser", problem.training.optimiser) == problem.training.optimiser
+    return dataclasses.replace(problem.training if alike else problem.shared, **stated)
 
 
 def _training(base: Training, overrides: Mapping[str, str], objective: Objective) -> Training:

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from benchmark.engine.flat import FlatNetwork
-from benchmark.engine.group import draw_noise, form
+from benchmark.engine.group import draw_noise, form, schedules_for
 from benchmark.engine.loop import feed
 from benchmark.networks import NETWORKS, PLANE_NETWORKS
 from benchmark.networks.layers import (
@@ -24,6 +24,7 @@ from benchmark.networks.layers import (
     fixed_statistics,
 )
 from benchmark.problems import PROBLEMS, Training
+from benchmark.runner.plan import track_settings
 from objectives import OBJECTIVES
 from objectives.spec import parse
 from tests.benchmark.builders import play
@@ -189,6 +190,17 @@ def test_a_papers_pair_brings_its_papers_settings(problem, networks):
     for name in {"goodfellow2014", "pacgan", "unrolled", "unrolled-paper"} & set(networks):
         assert networks[name].training
     assert dataclasses.asdict(PROBLEMS[problem].configured("mlp").training) == own
+
+
+@pytest.mark.parametrize("objective", sorted(OBJECTIVES))
+def test_a_papers_objective_takes_from_a_pair_what_its_optimiser_knows(objective):
+    """On the track `paper` every objective has valid settings on the 2014 pair: SGD's schedules for SGD alone."""
+    problem, game = PROBLEMS["mnist"].configured("goodfellow2014"), OBJECTIVES[objective]()
+    settings = track_settings(problem, game, "paper")
+    schedules = schedules_for(settings)
+    stated = game.recommended.optimiser
+    assert settings.optimiser == (stated or "sgd")
+    assert sorted(schedules) == (["learning_rate", "momentum"] if stated in (None, "sgd") else [])
 
 
 def test_dropout_keeps_the_stated_share_and_the_mean():
