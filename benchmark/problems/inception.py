@@ -1,4 +1,4 @@
-"""Problems of images judged by the FID Inception network instead of the frozen classifiers of their own data.
+"""Problems of images judged by the FID Inception network instead of their own frozen classifiers and block means.
 
 The weights are the user's file, its hash checked by the extractor; so these metrics, and only these, are called `fid`,
 `is` and `kid`. Digits are read as grey images of 8x8 pixels. Stacked MNIST is left out: single digits tell its modes.
@@ -22,6 +22,7 @@ from benchmark.problems.cifar import Cifar10
 from benchmark.problems.digits import Digits
 from benchmark.problems.folder import Folder
 from benchmark.problems.images import Classifying, FashionMnist, Mnist
+from benchmark.problems.tfd import Tfd
 from evaluators import InvalidSamples, inception_extractor
 from evaluators.truth import Extractor
 
@@ -50,14 +51,35 @@ def reading(extractor: Extractor, shape: tuple[int, ...]) -> Extractor:
     )
 
 
+ON_FEATURES = ("frechet", "inception", "kernel")
+PUBLISHED = ("fid", "is", "kid")
+SAMPLES = 10_000
+
+
+def evaluators_of(kind: type[Problem], samples: int = SAMPLES) -> dict[str, int]:
+    """Give the evaluators on features, and what a problem has besides."""
+    others = {name: count for name, count in kind.evaluators.items() if name not in ON_FEATURES}
+    return dict.fromkeys(ON_FEATURES, samples) | others
+
+
+def headline_of(kind: type[Problem]) -> tuple[str, ...]:
+    """Give the published names, and of a problem's own columns those that are on no features."""
+    return (*PUBLISHED, *(metric for metric in kind.headline if "-" not in metric))
+
+
 @dataclass(frozen=True)
 class OnInception(Problem):
     """What an image problem becomes: its own data, the network as extractor, and nothing dear along the way."""
 
     watched: ClassVar[tuple[str, ...]] = ()
-    image: ClassVar[tuple[int, ...]] = (1, 28, 28)  # one sample as the network reads it
+    shape: ClassVar[tuple[int, ...]]  # the image problem's own
 
     inception_weights: Path = Path()
+
+    @property
+    def image(self) -> tuple[int, ...]:
+        """Give the shape (C, H, W) of one sample as the network reads it."""
+        return (*(1,) * (3 - len(self.shape)), *self.shape)
 
     def load(self, cache: Path) -> Data:
         """Read the data, and say what the scores are worth where the images are grey."""
@@ -66,7 +88,7 @@ class OnInception(Problem):
         channels, height, width = self.image
         grey = (
             f"{self.name}: the Inception network saw colour photographs of 299x299 pixels, so fid, is and kid of grey "
-            f"{height}x{width} images rank models poorly; the classifier of the data itself says more."
+            f"{height}x{width} images rank models poorly; what judges them without these weights says more."
         )
         truth = dataclasses.replace(data.truth, extractor=reading(extractor, self.image))
         return dataclasses.replace(data, truth=truth, notes=(*data.notes, *([grey] if channels == 1 else [])))
@@ -76,17 +98,12 @@ def no_classifier(images: Tensor, labels: Tensor, cache: Path | None, held_out: 
     """Train no classifier, for nobody would ask it."""
 
 
-ON_FEATURES = ("frechet", "inception", "kernel")
-PUBLISHED = ("fid", "is", "kid")
-
-
 @dataclass(frozen=True)
 class DigitsOnInception(OnInception, Digits):
     """Digits judged by the FID Inception network."""
 
-    image: ClassVar[tuple[int, ...]] = (1, 8, 8)
-    evaluators: ClassVar[Mapping[str, int]] = {**dict.fromkeys(ON_FEATURES, 1_000), "parzen": 10_000}
-    headline: ClassVar[tuple[str, ...]] = (*PUBLISHED, "parzen")
+    evaluators: ClassVar[Mapping[str, int]] = evaluators_of(Digits, 1_000)
+    headline: ClassVar[tuple[str, ...]] = headline_of(Digits)
 
 
 @dataclass(frozen=True)
@@ -94,8 +111,8 @@ class MnistOnInception(OnInception, Mnist):
     """MNIST judged by the FID Inception network."""
 
     extract: ClassVar[Classifying] = staticmethod(no_classifier)
-    evaluators: ClassVar[Mapping[str, int]] = {**dict.fromkeys(ON_FEATURES, 10_000), "parzen": 10_000}
-    headline: ClassVar[tuple[str, ...]] = (*PUBLISHED, "parzen")
+    evaluators: ClassVar[Mapping[str, int]] = evaluators_of(Mnist)
+    headline: ClassVar[tuple[str, ...]] = headline_of(Mnist)
 
 
 @dataclass(frozen=True)
@@ -103,35 +120,40 @@ class FashionMnistOnInception(OnInception, FashionMnist):
     """Fashion-MNIST judged by the FID Inception network."""
 
     extract: ClassVar[Classifying] = staticmethod(no_classifier)
-    evaluators: ClassVar[Mapping[str, int]] = {**dict.fromkeys(ON_FEATURES, 10_000), "parzen": 10_000}
-    headline: ClassVar[tuple[str, ...]] = (*PUBLISHED, "parzen")
-
-
-@dataclass(frozen=True)
-class FolderOnInception(OnInception, Folder):
-    """A folder of images judged by the FID Inception network, which has no classifier of its own to be judged by."""
-
-    image: ClassVar[tuple[int, ...]] = Folder.shape
-    evaluators: ClassVar[Mapping[str, int]] = {**dict.fromkeys(ON_FEATURES, 10_000), **Folder.evaluators}
-    headline: ClassVar[tuple[str, ...]] = (*PUBLISHED, *Folder.headline)
+    evaluators: ClassVar[Mapping[str, int]] = evaluators_of(FashionMnist)
+    headline: ClassVar[tuple[str, ...]] = headline_of(FashionMnist)
 
 
 @dataclass(frozen=True)
 class Cifar10OnInception(OnInception, Cifar10):
     """CIFAR-10 judged by the FID Inception network."""
 
-    image: ClassVar[tuple[int, ...]] = Cifar10.shape
-    evaluators: ClassVar[Mapping[str, int]] = dict.fromkeys(ON_FEATURES, 10_000)
-    headline: ClassVar[tuple[str, ...]] = PUBLISHED
+    evaluators: ClassVar[Mapping[str, int]] = evaluators_of(Cifar10)
+    headline: ClassVar[tuple[str, ...]] = headline_of(Cifar10)
 
 
 @dataclass(frozen=True)
 class CelebAOnInception(OnInception, CelebA):
     """CelebA judged by the FID Inception network."""
 
-    image: ClassVar[tuple[int, ...]] = CelebA.shape
-    evaluators: ClassVar[Mapping[str, int]] = dict.fromkeys(ON_FEATURES, 10_000)
-    headline: ClassVar[tuple[str, ...]] = PUBLISHED
+    evaluators: ClassVar[Mapping[str, int]] = evaluators_of(CelebA)
+    headline: ClassVar[tuple[str, ...]] = headline_of(CelebA)
+
+
+@dataclass(frozen=True)
+class TfdOnInception(OnInception, Tfd):
+    """The Toronto Face Database judged by the FID Inception network."""
+
+    evaluators: ClassVar[Mapping[str, int]] = evaluators_of(Tfd)
+    headline: ClassVar[tuple[str, ...]] = headline_of(Tfd)
+
+
+@dataclass(frozen=True)
+class FolderOnInception(OnInception, Folder):
+    """A folder of images judged by the FID Inception network."""
+
+    evaluators: ClassVar[Mapping[str, int]] = evaluators_of(Folder)
+    headline: ClassVar[tuple[str, ...]] = headline_of(Folder)
 
 
 JUDGED: dict[type[Problem], type[OnInception]] = {
@@ -141,16 +163,17 @@ JUDGED: dict[type[Problem], type[OnInception]] = {
     FashionMnist: FashionMnistOnInception,
     Folder: FolderOnInception,
     Mnist: MnistOnInception,
+    Tfd: TfdOnInception,
 }
 
 
 def on_inception(problem: Problem, weights: Path) -> Problem:
-    """Give the problem judged by the FID Inception network of a weights file; UserError where there are no images."""
+    """Give the problem judged by the FID Inception network of a weights file; UserError where it cannot be."""
     kind = JUDGED.get(type(problem))
     if kind is None:
         raise UserError(
             f"The Inception weights do not apply to the problem {shown(problem.name)}; "
-            "they do to celeba, cifar10, digits, fashion-mnist, folder:PATH and mnist."
+            "they do to celeba, cifar10, digits, fashion-mnist, folder:PATH, mnist and tfd."
         )
     own = {field.name: getattr(problem, field.name) for field in dataclasses.fields(problem)}
     return kind(**own, inception_weights=weights)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
 
 from benchmark import api
+from benchmark.errors import UserError
 from benchmark.problems import PROBLEMS, on_inception, problem_of
 from benchmark.problems.images import Mnist
 from benchmark.problems.inception import DigitsOnInception, MnistOnInception
@@ -81,6 +83,23 @@ def test_a_folder_of_colour_images_needs_no_note(weights, tmp_path):
     assert data.truth.extractor.features(data.training).shape == (10, 6)
 
 
+@pytest.mark.parametrize("name", [*PROBLEMS, "folder:."])
+def test_every_image_problem_can_be_judged_so(name):
+    """Whatever makes square images, but for stacked digits; its metrics on no features stay behind the published."""
+    problem = problem_of(name)
+    if not hasattr(problem, "shape") or name == "stacked-mnist":
+        with pytest.raises(UserError, match="do not apply"):
+            on_inception(problem, Path("weights.pth"))
+        return
+    judged = on_inception(problem, Path("weights.pth"))
+    assert (judged.name, judged.network, judged.training) == (problem.name, problem.network, problem.training)
+    assert judged.headline[:3] == ("fid", "is", "kid")
+    assert not any("-" in metric for metric in judged.headline)
+    assert {"frechet", "inception", "kernel"} <= judged.evaluators.keys()
+    assert set(problem.evaluators) <= judged.evaluators.keys()
+    assert len(judged.image) == 3
+
+
 def test_the_choice_of_networks_is_kept(weights, tmp_path):
     """The weights change who judges, not who plays."""
     chosen = PROBLEMS["mnist"].configured("conv", tmp_path)
@@ -95,7 +114,7 @@ def test_a_problem_that_cannot_be_judged_so_is_one_sentence(type_in, weights, tm
     result = type_in("run", "-o", "ns", "-p", problem, "--inception-weights", weights, "--results", tmp_path / "runs")
     assert is_one_sentence(*result)
     assert problem in result[2]
-    assert "digits, fashion-mnist, folder:PATH and mnist" in result[2]
+    assert "celeba, cifar10, digits, fashion-mnist, folder:PATH, mnist and tfd" in result[2]
     assert not (tmp_path / "runs").exists()
 
 
