@@ -55,6 +55,17 @@ def one_centred(gradient: Tensor) -> Tensor:
     return (root(gradient.flatten(1).square().sum(1)) - 1.0).square().mean()
 
 
+RECOMMENDED = Recommended(  # by both papers
+    optimiser="adam",
+    generator_learning_rate=1e-4,
+    critic_learning_rate=1e-4,
+    beta1=0.5,
+    beta2=0.9,
+    critic_steps=5,
+    batch=64,
+)
+
+
 @dataclass(frozen=True)
 class MMD(Objective):
     """MMD GAN with a gradient penalty on the witness (Bińkowski et al., 2018, arXiv:1801.01401).
@@ -70,15 +81,7 @@ class MMD(Objective):
     separable: ClassVar[bool] = False
     pairs: ClassVar[bool] = True
     sample_gradients: ClassVar[bool] = True
-    recommended: ClassVar[Recommended] = Recommended(
-        optimiser="adam",
-        generator_learning_rate=1e-4,
-        critic_learning_rate=1e-4,
-        beta1=0.5,
-        beta2=0.9,
-        critic_steps=5,
-        batch=64,
-    )
+    recommended: ClassVar[Recommended] = RECOMMENDED
     searched: ClassVar[Mapping[str, Searched]] = {"weight": weight(1.0)}
 
     kernel: Literal["rbf", "rq"] = "rq"  # mixture of Gaussians or of rational quadratics, the paper's favourite
@@ -140,15 +143,7 @@ class Cramer(Objective):
     pairs: ClassVar[bool] = True
     sample_gradients: ClassVar[bool] = True
     divergence: ClassVar[str | None] = "the generator's loss is the energy distance of the embeddings"
-    recommended: ClassVar[Recommended] = Recommended(
-        optimiser="adam",
-        generator_learning_rate=1e-4,
-        critic_learning_rate=1e-4,
-        beta1=0.5,
-        beta2=0.9,
-        critic_steps=5,
-        batch=64,
-    )
+    recommended: ClassVar[Recommended] = RECOMMENDED
     searched: ClassVar[Mapping[str, Searched]] = {"weight": weight(10.0)}
 
     weight: float = 10.0  # λ ≥ 0, the paper's
