@@ -11,7 +11,7 @@ from typing import Any
 from benchmark.engine.group import VARYING, Varying
 from benchmark.runner.plan import Run, Subject
 from benchmark.runner.request import Request
-from benchmark.store import GROUPS, identity_key, write_atomically
+from benchmark.store import GROUPS, Record, identity_key, write_atomically
 from objectives.base import float_fields
 
 MANIFEST, CHECKPOINT = "manifest.json", "checkpoint.pt"
@@ -69,9 +69,10 @@ class GroupPlan:
 def pack(runs: Sequence[Run], recorded: Mapping[str, object], root: Path, request: Request) -> list[GroupPlan]:
     """Split the runs that are not on record into groups of one shape, in the order of the plan.
 
-    A group that was begun is taken up again as it was, members on record included, if all its members are asked for.
+    A group that was begun is taken up again as it was, members on record included, if all its members are asked for;
+    but one that has come to nothing yet and is larger than the request allows is split, for memory may not hold it.
     """
-    begun = unfinished(runs, recorded, root)
+    begun = [group for group in unfinished(runs, recorded, root) if not _to_split(group, recorded, request)]
     taken = {run.key for group in begun for run in group.runs}
     fresh = [run for run in runs if run.key not in recorded and run.key not in taken]
     groups = list(begun)
@@ -102,6 +103,12 @@ def unfinished(runs: Sequence[Run], recorded: Mapping[str, object], root: Path) 
                 groups.append(group)
                 taken |= set(members)
     return groups
+
+
+def _to_split(group: GroupPlan, recorded: Mapping[str, object], request: Request) -> bool:
+    records = (recorded.get(run.key) for run in group.runs)
+    finished = any(isinstance(record, Record) and record.group.get("key") == group.key for record in records)
+    return len(group.runs) > (request.group_size or len(group.runs)) and not finished
 
 
 def _differing(rows: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:

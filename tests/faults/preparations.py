@@ -92,6 +92,11 @@ def limit_memory(more: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
 
+def limit_memory_at(place: str, more: int) -> None:
+    """Limit the memory when a function is first called."""
+    at_call(place, lambda: limit_memory(more))
+
+
 def heed_permissions() -> None:
     """Let permissions bind this process even if it is root's: give up the capabilities that pass them (capset(2))."""
     if os.geteuid() != 0:
