@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from benchmark.leaderboard import Published
 from benchmark.report import page as page_of
 from benchmark.store import read_all
 from tests.benchmark.report_builders import SCRIPT, stored
@@ -39,10 +40,11 @@ def browser():
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
-    """Give a report of records made by hand."""
+    """Give a report of records made by hand, and of a number that a hostile paper printed."""
     root = tmp_path_factory.mktemp("browser")
     stored(root / "runs")
-    (root / "report.html").write_text(page_of(read_all(root / "runs")[0], root / "runs"))
+    printed = [Published("plane", "good", "coverage", 0.9, SCRIPT, "another budget")]
+    (root / "report.html").write_text(page_of(read_all(root / "runs")[0], root / "runs", published=printed))
     return root / "report.html"
 
 
