@@ -54,6 +54,7 @@ class StackedMnist(Images):
         "stacked_modes_quarter-mnist",
         "stacked_reverse_kl-mnist",
     )
+    controls: ClassVar[tuple[str, ...]] = ("gmm", "kmeans", "oracle", "untrained")
     scales: ClassVar[Mapping[str, float]] = {"energy": 12.0}
 
     def load(self, cache: Path) -> Data:

@@ -17,7 +17,7 @@ from evaluators import kmeans_centroids
 from evaluators.distances import nearest
 from objectives import OBJECTIVES
 
-MIXTURE_POINTS = 10_000  # training points that the mixture is fitted to
+MIXTURE_POINTS = 10_000  # training points that the mixture is fitted to, and stacks that are clustered
 MIXTURE_COMPONENTS = 10  # where the truth has no modes to count
 LEADING = 64  # principal components in which larger data are clustered and fitted; 8x8 digits have no more
 POWERS = 4  # of the subspace iteration
@@ -66,10 +66,24 @@ def leading(points: Tensor, generator: torch.Generator) -> Leading:
 
 def training_points(data: Data, count: int, generator: torch.Generator) -> Tensor:
     """Draw training points [count, *sample]: of stacked data by the sampler, else without repetition."""
-    if data.training.shape[1:] != data.truth.reference.shape[1:]:
+    if is_stacked(data):
         assert data.truth.sampler is not None
         return data.truth.sampler(count, generator)
     return as_floats(data.training[torch.randperm(len(data.training), generator=generator)[:count]])
+
+
+def is_stacked(data: Data) -> bool:
+    """Tell whether a sample is a stack of several training images."""
+    return data.training.shape[1:] != data.truth.reference.shape[1:]
+
+
+def clustered_points(data: Data, generator: torch.Generator) -> Tensor:
+    """Give the training points that are clustered: all there are, up to a bound, and fewer of stacks."""
+    if is_stacked(data):
+        return training_points(data, MIXTURE_POINTS, generator)
+    if len(data.training) > CLUSTERED:
+        return training_points(data, CLUSTERED, generator)
+    return as_floats(data.training)
 
 
 def kmeans_samples(data: Data, count: int, generator: torch.Generator) -> Tensor:
@@ -78,17 +92,14 @@ def kmeans_samples(data: Data, count: int, generator: torch.Generator) -> Tensor
     They are no samples: centroids outrank true ones by Parzen score (Theis et al., 2016, arXiv:1511.01844). Points
     are assigned in the leading principal components; the centroids are means of whole points.
     """
-    points = data.training
-    if len(points) > CLUSTERED:
-        points = training_points(data, CLUSTERED, generator)
-    points = as_floats(points).flatten(1)
+    points = clustered_points(data, generator).flatten(1)
     k = max(1, min(count, len(points) // SHARE))
     projected = leading(points, generator).points
     closest = nearest(projected, kmeans_centroids(projected, k, generator))[1]
     counts = torch.bincount(closest, minlength=k)
     sums = torch.zeros(k, points.shape[1]).index_add_(0, closest, points)
     centroids = (sums / counts[:, None])[counts > 0]
-    return centroids[torch.arange(count) % len(centroids)].view(count, *data.training.shape[1:])
+    return centroids[torch.arange(count) % len(centroids)].view(count, *data.truth.reference.shape[1:])
 
 
 def mixture_samples(data: Data, seed: int, count: int, generator: torch.Generator) -> Tensor:

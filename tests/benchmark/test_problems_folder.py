@@ -125,7 +125,13 @@ def test_a_stacked_run_prints_modes_and_kl(type_in, monkeypatch, tmp_path):
     words = ("run", "-o", "ns", "-p", "stacked-mnist", "--seeds", "1", "--iterations", "2")
     code, out, err = type_in(*words, "--results", tmp_path / "runs")
     assert (code, "Traceback" in err) == (0, False)
-    for part in ("stacked_modes-mnist", "stacked_reverse_kl-mnist", "oracle (control)", "gmm (control)"):
+    for part in (
+        "stacked_modes-mnist",
+        "stacked_reverse_kl-mnist",
+        "oracle (control)",
+        "gmm (control)",
+        "kmeans (control)",
+    ):
         assert part in out
 
 

@@ -18,7 +18,7 @@ from benchmark.problems.celeba import CelebA
 from benchmark.problems.files import CELEBA, CIFAR10, FILE_SETS, TFD
 from benchmark.problems.images import pixel_means
 from benchmark.problems.tfd import Tfd
-from benchmark.runner.controls import control_samples
+from benchmark.runner.controls import clustered_points, control_samples
 from tests.benchmark.cli_builders import is_one_sentence, type_in
 from tests.benchmark.data_builders import small_photographs, tfd_arrays
 
@@ -200,3 +200,13 @@ def test_pixel_means_of_bytes_are_those_of_floats():
 def test_the_face_database_is_a_folder_of_its_own():
     """Its file has one name under two endings."""
     assert (TFD.folder, TFD.endings, Tfd().files) == ("TFD", (".mat", ".npz"), TFD)
+
+
+def test_only_so_many_points_are_clustered(root, monkeypatch):
+    """Beyond the bound k-means sees a random part of the training data, as floats."""
+    monkeypatch.setattr("benchmark.runner.controls.CLUSTERED", 50)
+    data = PROBLEMS["tfd"].load(root / "cache")
+    points = clustered_points(data, torch.Generator().manual_seed(0))
+    assert points.shape == (50, 1, 48, 48)
+    assert points.dtype == torch.float32
+    assert control_samples("kmeans", PROBLEMS["tfd"], data, 0, 30).shape == (30, 1, 48, 48)
