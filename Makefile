@@ -30,7 +30,7 @@ $(VENV)/.installed: pyproject.toml
 
 $(VENV)/.installed-test: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --config-settings editable_mode=compat --editable ".[test,ray]"
+	$(BIN)/python -m pip install --quiet --config-settings editable_mode=compat --editable ".[test,ray,tune]"
 	touch $@ $(VENV)/.installed
 
 clean:

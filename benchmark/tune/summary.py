@@ -1,0 +1,86 @@
+"""What a search says of an objective: quality against budget, how much of its space is good, what moves quality."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmark.stats import BestOf, Interval, expected_best, rank_correlation, wilson
+from benchmark.tune.sampling import seed_of
+from benchmark.tune.search import Search
+from benchmark.tune.trials import Judge, Trial, ranked
+from benchmark.tune.tuning import Sampler
+
+GOOD = 0.10  # of the best trial's score: how far from it a trial still counts as good
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many trials of all, with Wilson's interval of their share."""
+
+    count: int
+    of: int
+    interval: Interval | None
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """How much an objective asks of its tuner.
+
+    `correlations` are Spearman's, by hyper-parameter, between its value and the trial's place: positive where larger
+    values are better, None where it did not vary. Shares tell of the space only where trials were drawn evenly from
+    it, which TPE does not.
+    """
+
+    good: Count
+    failed: Count
+    correlations: Mapping[str, float | None]
+
+
+def curve_of(search: Search, sampler: Sampler) -> list[BestOf]:
+    """Give the score that the best of k trials is expected to have on the selection data, k = 1, 2, ...
+
+    The first trial is always the default. A failed trial counts as the worst that finished; where none did there is no
+    curve. Trials of TPE and QMC are no independent draws: their curve is that of this one search, without a band.
+    """
+    judge = search.judges[0]
+    losses = [trial.loss(judge) for trial in search.trials]
+    finished = [loss for loss in losses if math.isfinite(loss)]
+    if not finished:
+        return []
+    filled = [loss if math.isfinite(loss) else max(finished) for loss in losses]
+    if sampler == "random":
+        found = expected_best(filled[0], filled[1:], np.random.default_rng(seed_of("band", search.seed)))
+    else:
+        found = [BestOf(k, min(filled[:k]), None) for k in range(1, len(filled) + 1)]
+    return [BestOf(one.k, judge.score(one.value), _turned(one.interval, judge)) for one in found]
+
+
+def sensitivity_of(search: Search) -> Sensitivity:
+    """Give how much of the space is good, how much of it fails, and which way each hyper-parameter points."""
+    trials, judge = search.trials, search.judges[0]
+    least = min(trial.loss(judge) for trial in trials)
+    good = sum(trial.loss(judge) <= least + GOOD * abs(least) for trial in trials) if math.isfinite(least) else 0
+    failed = sum(trial.failed > 0 for trial in trials)
+    return Sensitivity(_count(good, trials), _count(failed, trials), _correlations(search))
+
+
+def _correlations(search: Search) -> dict[str, float | None]:
+    pairs = zip(search.trials, ranked(search.trials, search.judges), strict=True)
+    placed = [(trial.point, -float(rank)) for trial, rank in pairs if trial.point]
+    quality = [rank for _, rank in placed]
+    return {name: rank_correlation([float(point[name]) for point, _ in placed], quality) for name in search.space}
+
+
+def _count(count: int, trials: Sequence[Trial]) -> Count:
+    return Count(count, len(trials), wilson(count, len(trials)))
+
+
+def _turned(interval: Interval | None, judge: Judge) -> Interval | None:
+    if interval is None:
+        return None
+    low, high = sorted((judge.score(interval.low), judge.score(interval.high)))
+    return Interval(low, high, interval.level, interval.kind)

@@ -1,0 +1,139 @@
+"""Search every objective with one budget, then run the best of each on seeds and data that no trial saw."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmark.problems import Data, Problem
+from benchmark.runner.plan import Plan, Run, Subject, control_subject, facts_of, problems_of
+from benchmark.runner.run import carry_out
+from benchmark.runner.work import Progress
+from benchmark.stats import BestOf
+from benchmark.store import Record, identity_key, write_atomically
+from benchmark.tune.sampling import imported
+from benchmark.tune.search import Search, search, subject_at
+from benchmark.tune.summary import Sensitivity, curve_of, sensitivity_of
+from benchmark.tune.trials import Trial
+from benchmark.tune.tuning import Tuning
+
+TRIALS, SEARCHES = "tune", "searches"  # directories of a results directory that leaderboards do not read
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the search of one objective on one problem found, judged on the selection data."""
+
+    problem: str
+    objective: str  # the row's label
+    metrics: tuple[str, ...]  # by which trials were ordered
+    trials: tuple[Trial, ...]
+    best: Trial
+    curve: tuple[BestOf, ...]
+    sensitivity: Sensitivity
+
+    @property
+    def command(self) -> str:
+        """Give the words of a command that runs what was found."""
+        settings = [f"--set {name}={text}" for name, text in self.best.overrides.items()]
+        return " ".join([f"gan-bench run -o {self.objective} -p {self.problem}", *settings])
+
+    def plain(self) -> dict[str, Any]:
+        """Give the finding as plain values; a trial's runs are named by seed and key."""
+        content = dataclasses.asdict(self)
+        content["trials"] = [_plain(trial, self.metrics) for trial in self.trials]
+        content["best"] = self.best.number
+        return content | {"command": self.command}
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """All findings, and the records of the report's runs."""
+
+    findings: tuple[Finding, ...]
+    records: tuple[Record, ...]
+    unfinished: int
+
+
+def tune(tuning: Tuning, root: Path, cache: Path, progress: Progress) -> Tuned:
+    """Tune and report; what is on record under `root`, trials in a directory of their own, is not run again."""
+    imported()  # whatever a user lacks is told first
+    findings: list[Finding] = []
+    records: list[Record] = []
+    unfinished = 0
+    for name, problem in problems_of(tuning.request).items():
+        data = problem.load(cache)
+        chosen = problem.selection(data)
+        searches = search(problem.fitted(chosen), chosen, tuning, root / TRIALS, cache, progress)
+        for one in searches:
+            findings.append(_finding(name, one, tuning))
+            _write(root, findings[-1], one, chosen, tuning)
+        planned = report_plan(problem.fitted(data), data, searches, tuning)
+        outcome = carry_out(planned, tuning.request, root, cache, progress)
+        records += outcome.records
+        unfinished += outcome.unfinished
+    return Tuned(tuple(findings), tuple(records), unfinished)
+
+
+def report_plan(problem: Problem, data: Data, searches: Sequence[Search], tuning: Tuning) -> Plan:
+    """Plan the best of each search on the report's seeds and the problem's own data, and the controls."""
+    about = facts_of(problem, data, tuning.request)
+    subjects = [
+        _tuned(subject_at(problem, one, one.best.overrides, about, tuning.request), one, tuning) for one in searches
+    ]
+    subjects += [control_subject(problem, control, about) for control in problem.controls]
+    runs = [Run(subject, seed) for subject in subjects for seed in tuning.request.seeds]
+    return Plan(tuple(runs), {problem.name: data})
+
+
+def _tuned(subject: Subject, one: Search, tuning: Tuning) -> Subject:
+    """Name the search in a subject's identity, and its budget in what must be equal within a table."""
+    budget = tuning.budget | {"metric": one.judges[0].metric}
+    found = budget | {"seed": tuning.search_seed, "trial": one.best.number}
+    return dataclasses.replace(
+        subject,
+        facts={**subject.facts, "search": found},
+        comparable={**subject.comparable, "search": budget},
+    )
+
+
+def _finding(problem: str, one: Search, tuning: Tuning) -> Finding:
+    return Finding(
+        problem=problem,
+        objective=one.start.label,
+        metrics=tuple(judge.metric for judge in one.judges),
+        trials=tuple(one.trials),
+        best=one.best,
+        curve=tuple(curve_of(one, tuning.sampler)),
+        sensitivity=sensitivity_of(one),
+    )
+
+
+def _write(root: Path, finding: Finding, one: Search, data: Data, tuning: Tuning) -> None:
+    """Write down which trials made up a search, so that their records can be found."""
+    facts = {
+        "problem": finding.problem,
+        "objective": finding.objective,
+        "data": data.digest(),
+        "budget": tuning.budget | {"iterations": tuning.request.iterations},
+        "seed": tuning.search_seed,
+        "optuna": imported().__version__,
+        "space": {name: dataclasses.asdict(domain) for name, domain in one.space.items()},
+    }
+    path = root / TRIALS / SEARCHES / f"{identity_key(facts)}.json"
+    write_atomically(path, (json.dumps(facts | finding.plain(), indent=1) + "\n").encode())
+
+
+def _plain(trial: Trial, metrics: Sequence[str]) -> Mapping[str, Any]:
+    return {
+        "number": trial.number,
+        "settings": dict(trial.overrides),
+        "point": dict(trial.point),
+        "failed": trial.failed,
+        "means": {metric: trial.mean(metric) for metric in metrics},
+        "runs": {str(record.seed): {"key": record.key, "state": record.end.state} for record in trial.records},
+    }

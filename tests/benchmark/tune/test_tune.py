@@ -1,0 +1,302 @@
+"""`gan-bench tune` from end to end: equal budgets, what no trial saw, and the same search after a kill."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from benchmark.cli.app import main
+from benchmark.errors import Interrupted
+from benchmark.runner.paths import cache_directory
+from benchmark.runner.request import Request
+from benchmark.store import read_all
+from benchmark.tune.tune import TRIALS, tune
+from benchmark.tune.tuning import SELECTION_SEED, Tuning
+from tests.benchmark.cli_builders import is_one_sentence
+
+PROGRAM = (sys.executable, "-c", "from benchmark.cli import main; main()")
+OBJECTIVES = ("ns", "wgan-gp", "mmd-fixed")
+TRIALS_EACH, ITERATIONS, SEEDS = 5, 12, 2
+SMALL = ("--trials", TRIALS_EACH, "--iterations", ITERATIONS, "--seeds", SEEDS)
+
+
+def typed(*words):
+    """Type a command line and give its exit code, stdout and stderr; also before any test."""
+    out, err = StringIO(), StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["gan-bench", *map(str, words)])
+        with pytest.raises(SystemExit) as left:
+            main()
+    return left.value.code or 0, out.getvalue(), err.getvalue()
+
+
+@pytest.fixture(scope="module")
+def tuned(tmp_path_factory):
+    """Tune three objectives once; give the results directory, the output and the JSON."""
+    root = tmp_path_factory.mktemp("tuned")
+    objectives = [word for one in OBJECTIVES for word in ("-o", one)]
+    code, out, err = typed("tune", *objectives, *SMALL, "--results", root / "runs", "--json", root / "tune.json")
+    assert code == 0, err
+    return root / "runs", out, json.loads((root / "tune.json").read_text())
+
+
+def records_of(root: Path):
+    """Give all records of a directory, none of them unreadable."""
+    records, bad = read_all(root)
+    assert not bad
+    return records
+
+
+def test_every_objective_has_the_same_budget(tuned):
+    """As many trials and seeds, and each run spends the budget to within one of its own iterations."""
+    root, _, _ = tuned
+    trials = records_of(root / TRIALS)
+    assert Counter(record.row for record in trials) == dict.fromkeys(OBJECTIVES, TRIALS_EACH * 2)
+    report = [record for record in records_of(root) if record.kind == "objective"]
+    assert Counter(record.row for record in report) == dict.fromkeys(OBJECTIVES, SEEDS)
+    budget = 2 * ITERATIONS  # the ring's shared settings take one gradient of each player an iteration
+    for record in trials + report:
+        compute = record.compute
+        dearest = compute["gradient_evaluations"] // record.identity["iterations"]
+        assert budget - dearest < compute["gradient_evaluations"] <= budget
+        assert record.comparable["gradient_evaluations"] == budget
+    assert {record.identity["training"]["critic_steps"] for record in trials} == {1, 5}
+
+
+def test_settings_and_seeds_train_together(tuned):
+    """Members of one group differ in settings, not only in seed."""
+    root, _, _ = tuned
+    together = [record for record in records_of(root / TRIALS) if record.group["members"] > 2]
+    assert len(together) > len(OBJECTIVES) * TRIALS_EACH
+    rates = {record.identity["training"]["generator_learning_rate"] for record in together}
+    assert len(rates) > 2
+
+
+def test_the_report_saw_nothing_of_the_search(tuned):
+    """No seed and no data are common to trials and to the leaderboard."""
+    root, _, _ = tuned
+    trials, report = records_of(root / TRIALS), records_of(root)
+    assert not {record.seed for record in trials} & {record.seed for record in report}
+    assert min(record.seed for record in trials) == SELECTION_SEED
+    digests = [{record.identity["data"] for record in some} for some in (trials, report)]
+    assert [len(found) for found in digests] == [1, 1]
+    assert digests[0] != digests[1]
+
+
+def test_the_leaderboard_is_of_the_tuned_track(tuned):
+    """One table with its controls, its rows by the objectives' names, and no trial among them."""
+    root, out, content = tuned
+    code, table, _ = typed("leaderboard", "--results", root)
+    assert code == 0
+    assert "ring · tuned track" in table
+    assert table.split("\n\n")[0] in out
+    rows = content["tables"][0]["rows"]
+    assert {row["label"] for row in rows} == {*OBJECTIVES, "gmm", "oracle", "untrained"}
+    search = content["tables"][0]["comparable"]["search"]
+    assert search == {
+        "trials": TRIALS_EACH,
+        "sampler": "random",
+        "ranges": "default",
+        "selection_seeds": 2,
+        "metric": "modes_quarter",
+    }
+    code, _, err = typed("report", "--results", root, "--output", root.parent / "report.html")
+    assert code == 0, err
+
+
+def test_default_rows_and_other_budgets_stand_in_tables_of_their_own(tuned, tmp_path):
+    """The shared track and a search of another size are not compared with this search."""
+    root, _, _ = tuned
+    other = tmp_path / "runs"
+    for record in records_of(root):
+        place = Path(record.problem) / record.row / f"{record.seed}-{record.key}" / "record.json"
+        (other / place).parent.mkdir(parents=True, exist_ok=True)
+        (other / place).write_bytes((root / place).read_bytes())
+    typed("run", "-o", "ns", "-p", "ring", "--iterations", ITERATIONS, "--seeds", SEEDS, "--results", other)
+    few = ("--trials", 1, "--iterations", ITERATIONS, "--seeds", SEEDS)
+    code, out, _ = typed("tune", "-o", "ns", *few, "--results", other)
+    assert code == 0
+    _, out, _ = typed("leaderboard", "--results", other)
+    assert "ring · shared track" in out
+    assert "ring · tuned track · search.trials = 1" in out
+    assert f"ring · tuned track · search.trials = {TRIALS_EACH}" in out
+
+
+def test_trial_zero_is_the_default(tuned):
+    """The problem's shared settings and the objective's own, under no override."""
+    root, _, content = tuned
+    by_key = {record.key: record for record in records_of(root / TRIALS)}
+    for finding in content["findings"]:
+        first = finding["trials"][0]
+        assert first["settings"] == {}
+        for run in first["runs"].values():
+            training = by_key[run["key"]].identity["training"]
+            assert (training["generator_learning_rate"], training["critic_learning_rate"]) == (2e-4, 2e-3)
+            assert (training["beta1"], training["critic_steps"]) == (0.5, 1)
+
+
+def test_what_was_found_is_what_was_reported(tuned):
+    """The report's runs have the best trial's settings in their identity, and the command says them."""
+    root, out, content = tuned
+    assert [finding["objective"] for finding in content["findings"]] == list(OBJECTIVES)
+    for finding in content["findings"]:
+        assert len(finding["trials"]) == TRIALS_EACH
+        assert [one["k"] for one in finding["curve"]] == list(range(1, TRIALS_EACH + 1))
+        best = finding["trials"][finding["best"]]
+        row = [record for record in records_of(root) if record.row == finding["objective"]]
+        for record in row:
+            assert record.identity["search"]["trial"] == finding["best"]
+            for name, text in best["settings"].items():
+                if name in record.identity["training"]:
+                    assert record.identity["training"][name] == float(text)
+                assert f"--set {name}={text}" in finding["command"]
+                assert f"{name}={text}" in out
+    searches = sorted((root / TRIALS / "searches").glob("*.json"))
+    assert len(searches) == len(OBJECTIVES)
+    assert {json.loads(path.read_text())["objective"] for path in searches} == set(OBJECTIVES)
+
+
+class Stopped:
+    """Progress that shows nothing, and interrupts when a number of groups has been begun."""
+
+    def __init__(self, groups: int | None = None) -> None:
+        self.left = groups
+
+    def group(self, label, total):
+        """Stand in for a bar."""
+        if self.left is not None:
+            self.left -= 1
+        return self
+
+    def note(self, text):
+        """Say nothing."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return None
+
+    def __call__(self, done):
+        """Interrupt in the middle of the last group."""
+        if self.left == 0 and done > 1:
+            raise Interrupted(signal.SIGTERM)
+
+
+def tuning(sampler, trials=10):
+    """Ask for a small search of one objective."""
+    request = Request(problems=["ring"], objectives=["wgan-gp"], seeds=[0], iterations=10)
+    return Tuning(request, trials=trials, sampler=sampler, selection_seeds=1)
+
+
+def found(tuned_one):
+    """Give all that a search found: every trial's settings and scores, and the report's."""
+    (finding,) = tuned_one.findings
+    trials = [(one.number, dict(one.overrides), [record.scores for record in one.records]) for one in finding.trials]
+    return trials, finding.best.number, finding.curve, [record.scores for record in tuned_one.records]
+
+
+@pytest.mark.parametrize("sampler", ["random", "tpe", "qmc"])
+def test_a_search_that_was_interrupted_asks_for_the_same_trials(sampler, tmp_path):
+    """Stopped in the first wave, and again after it, it ends with the trials and the best of the whole one."""
+    cache = cache_directory()
+    whole = tune(tuning(sampler), tmp_path / "whole", cache, Stopped())
+    stops = 0
+    for groups in (2, 2):
+        try:
+            tune(tuning(sampler), tmp_path / "parts", cache, Stopped(groups))
+        except Interrupted:
+            stops += 1
+    assert stops
+    resumed = tune(tuning(sampler), tmp_path / "parts", cache, Stopped())
+    assert found(resumed) == found(whole)
+    assert len(records_of(tmp_path / "parts" / TRIALS)) == len(records_of(tmp_path / "whole" / TRIALS))
+
+
+def test_a_killed_search_goes_on(tmp_path):
+    """After a SIGKILL the same command makes only what is missing, and finds what an untouched one finds."""
+    small = ["--trials", "6", "--iterations", "60", "--seeds", "1", "--group-size", "2"]
+    words = ["tune", "-o", "ns", "--sampler", "tpe", *small]
+    process = subprocess.Popen([*PROGRAM, *words, "--results", tmp_path / "killed"], stderr=subprocess.DEVNULL)
+    while not list((tmp_path / "killed").glob("tune/ring/*/*/record.json")) and process.poll() is None:
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    kept = {record.key: record.environment for record in records_of(tmp_path / "killed" / TRIALS)}
+    assert kept
+    for name in ("killed", "whole"):
+        code, _, err = typed(*words, "--results", tmp_path / name)
+        assert code == 0, err
+    killed, whole = (
+        {record.key: record.scores for part in (name, f"{name}/{TRIALS}") for record in records_of(tmp_path / part)}
+        for name in ("killed", "whole")
+    )
+    assert killed == whole
+    assert kept.keys() <= killed.keys()
+
+
+HALF_FAILS = """
+from dataclasses import dataclass
+import torch
+from objectives import NonSaturating
+from objectives.search import Searched, Span
+
+@dataclass(frozen=True)
+class Fragile(NonSaturating):
+    searched = {"tau": Searched(Span(0.0, 1.0), Span(0.4, 0.6), "mine")}
+    tau: float = 0.1
+
+    def critic_loss(self, critic, real, fake, game):
+        broken = torch.where(torch.as_tensor(self.tau) > 0.5, float("nan"), 1.0)
+        return broken * super().critic_loss(critic, real, fake, game)
+"""
+
+
+def test_failed_trials_are_the_worst_and_counted(tmp_path):
+    """An objective of one's own whose space half fails: every trial is kept, and none that failed is chosen."""
+    (tmp_path / "fragile.py").write_text(HALF_FAILS)
+    request = Request(problems=["ring"], objectives=[f"{tmp_path / 'fragile.py'}:Fragile"], seeds=[0], iterations=8)
+    asked = Tuning(request, trials=12, sampler="tpe", selection_seeds=1)
+    (finding,) = tune(asked, tmp_path / "runs", cache_directory(), Stopped()).findings
+    assert len(finding.trials) == 12
+    broken = [trial for trial in finding.trials if float(trial.overrides.get("Fragile.tau", 0.1)) > 0.5]
+    assert broken
+    assert [trial for trial in finding.trials if trial.failed] == broken
+    assert finding.sensitivity.failed.count == len(broken)
+    assert finding.best not in broken
+    assert finding.sensitivity.correlations["Fragile.tau"] < 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("-o", "nss"), "Did you mean"),
+        (("-o", "ns", "-p", "rings"), "Did you mean 'ring'"),
+        (("-o", "ns", "--metric", "hq_4std"), "Did you mean 'hq_3std'"),
+        (("-o", "ns", "--seeds", "1000000:1000002"), "1000000"),
+        (("-o", ""), "must not be empty"),
+    ],
+)
+def test_mistakes_are_one_sentence(words, said, tmp_path):
+    """What is wrong is said before anything is trained or written."""
+    code, out, err = typed("tune", *words, "--results", tmp_path / "runs")
+    assert is_one_sentence(code, out, err)
+    assert said in err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_without_optuna_one_sentence_says_what_to_install(monkeypatch, tmp_path):
+    """The extra is named, with exit code 2."""
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    code, out, err = typed("tune", "-o", "ns", "--results", tmp_path / "runs")
+    assert is_one_sentence(code, out, err)
+    assert "pip install 'gan-bench[tune]'" in err
