@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parents[1]
 # From the top down; a module may import from its own floor's own package and from any lower floor.
 FLOORS = (
     ("benchmark.cli", "benchmark.api"),
-    ("benchmark.reproduce", "benchmark.tune", "benchmark.report"),
+    ("benchmark.reproduce",),
+    ("benchmark.tune", "benchmark.report"),
     ("benchmark.runner", "benchmark.leaderboard"),
     ("benchmark.engine", "benchmark.store", "benchmark.stats"),
     ("benchmark.problems",),

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.options import RESULTS, Results
+from benchmark.cli.options import RESULTS, DataDir, Device, Results, Threads, require_name
 from benchmark.cli.output import print_tables
+from benchmark.errors import UserError
 
 SOME_FAILED = 3
 DEFAULT_PROBLEMS = ("ring", "grid", "digits")
@@ -31,32 +32,35 @@ class ExecutorName(StrEnum):
 
 def run(
     objective: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option("--objective", "-o", help="An objective, such as ns or ebgan:margin=2; repeat for more."),
-    ],
+    ] = None,
+    suite: Annotated[
+        str | None,
+        typer.Option(help="A suite, or the path of a TOML file: what it says holds where no option says otherwise."),
+    ] = None,
     problem: Annotated[
         list[str] | None,
         typer.Option("--problem", "-p", help="A problem; repeat for more. [default: ring, grid, digits]"),
     ] = None,
-    seeds: Annotated[str, typer.Option(help="How many seeds, or which: 10, 3:7, 0:3,17.")] = "5",
+    seeds: Annotated[str | None, typer.Option(help="How many seeds, or which: 10, 3:7, 0:3,17. [default: 5]")] = None,
     track: Annotated[
-        TrackName, typer.Option(help="The problem's settings for all, or each objective's own paper's.")
-    ] = TrackName.SHARED,
+        TrackName | None,
+        typer.Option(help="The problem's settings for all, or each objective's own paper's. [default: shared]"),
+    ] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="Change a setting of the objective or of training: name=value.")
     ] = None,
     network: Annotated[str | None, typer.Option(help="A pair of networks, instead of the problem's.")] = None,
-    data_dir: Annotated[
-        Path | None, typer.Option(help="Directory of data sets. [default: GAN_BENCH_DATA, then the cache]")
-    ] = None,
+    data_dir: DataDir = None,
     inception_weights: Annotated[
         Path | None,
         typer.Option(help="The FID Inception network's weights: judge images by it, as fid, is and kid."),
     ] = None,
     iterations: Annotated[int | None, typer.Option(min=1, help="Iterations, instead of the problem's budget.")] = None,
     group_size: Annotated[int | None, typer.Option(min=1, help="Members that train as one program.")] = None,
-    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, mps, or auto.")] = "cpu",
-    threads: Annotated[int, typer.Option(min=1, help="Threads; their number can move a run's last bits.")] = 1,
+    device: Device = "cpu",
+    threads: Threads = 1,
     compile_: Annotated[
         bool, typer.Option("--compile", help="Hand steps to torch's compiler; on a GPU as CUDA graphs.")
     ] = False,
@@ -89,17 +93,25 @@ def run(
     from benchmark.runner.ray_executor import RayExecutor
     from benchmark.runner.request import Request, parse_seeds, parse_settings
     from benchmark.runner.run import execute
+    from benchmark.runner.suite import Suite, suite_of
     from benchmark.runner.trackers import tracker_of
 
     for name in log_to or []:
         tracker_of(name)  # a slip is told now, not after the training
+    if suite is not None:
+        require_name(suite)
+        asked = suite_of(suite)
+    elif objective:
+        asked = Suite(problems=DEFAULT_PROBLEMS, objectives=tuple(objective))
+    else:
+        raise UserError("Name an objective, such as --objective ns, or a suite, such as --suite standard.")
     request = Request(
-        problems=problem or DEFAULT_PROBLEMS,
-        objectives=objective,
-        seeds=parse_seeds(seeds),
-        track=track.value,
-        overrides=parse_settings(set_ or []),
-        iterations=iterations,
+        problems=problem or asked.problems,
+        objectives=objective or asked.games,
+        seeds=parse_seeds(seeds or asked.seeds),
+        track=track.value if track is not None else asked.track,
+        overrides=asked.overrides | parse_settings(set_ or []),
+        iterations=iterations or asked.iterations,
         group_size=group_size,
         device=resolve_device(device),
         threads=threads,
@@ -108,7 +120,7 @@ def run(
         checkpoint_seconds=checkpoint_seconds,
         pictures=pictures,
         log_to=tuple(log_to or ()),
-        network=network,
+        network=network or asked.network,
         data_directory=data_dir,
         inception_weights=inception_weights,
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from benchmark.networks.base import CriticNetwork, Draw, Judgement, Noise
 from benchmark.networks.convolutional import DCGAN, Convolutional, InfoGAN
+from benchmark.networks.grid import EBGAN2017
 from benchmark.networks.mlp import MLPAutoencoder, MLPCritic, MLPEmbedding, MLPGenerator
+from benchmark.networks.named import canonical_name, pair_of
 from benchmark.networks.pair import Pair
 from benchmark.networks.perceptrons import MLP, Goodfellow2014
 from benchmark.networks.planar import PacGAN, Unrolled, UnrolledPaper
@@ -16,6 +18,7 @@ NETWORKS: dict[str, Pair] = {
     "dcgan": DCGAN(),
     "dcgan-mbd": DCGAN(batch_layer="discrimination"),
     "dcgan-mbstd": DCGAN(batch_layer="deviation"),
+    "ebgan2017": EBGAN2017(),
     "goodfellow2014": Goodfellow2014(),
     "infogan": InfoGAN(),
     "infogan-bn": InfoGAN(normalise=True),
@@ -42,4 +45,6 @@ __all__ = [
     "MLPGenerator",
     "Noise",
     "Pair",
+    "canonical_name",
+    "pair_of",
 ]

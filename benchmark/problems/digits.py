@@ -38,6 +38,7 @@ class Digits(Problem):
     watched: ClassVar[tuple[str, ...]] = ("frechet",)
     headline: ClassVar[tuple[str, ...]] = ("fd-digits", "is-digits", "parzen")
     scales: ClassVar[Mapping[str, float]] = {"energy": 3.0}
+    controls: ClassVar[tuple[str, ...]] = ("gmm", "kmeans", "oracle", "untrained")
     shape: ClassVar[tuple[int, ...]] = (8, 8)
 
     def load(self, cache: Path) -> Data:

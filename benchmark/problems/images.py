@@ -12,8 +12,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from benchmark.names import resolve
-from benchmark.networks import NETWORKS, CriticNetwork, Noise, Pair
+from benchmark.networks import NETWORKS, CriticNetwork, Noise, Pair, canonical_name, pair_of
 from benchmark.problems.base import Data, Problem, Training
 from benchmark.problems.files import FASHION_MNIST, MNIST, FileSet, find
 from benchmark.problems.idx import labelled
@@ -45,7 +44,7 @@ class Images(Problem):
     @property
     def pair(self) -> Pair:
         """Give the pair of networks."""
-        return NETWORKS[self.network]
+        return pair_of(self.network, NETWORKS)
 
     @property
     def noise(self) -> Noise:
@@ -64,7 +63,7 @@ class Images(Problem):
 
     def configured(self, network: str | None = None, data_directory: Path | None = None) -> Problem:
         """Give the problem on another pair of networks, its data looked for in a directory first."""
-        chosen = self.network if network is None else resolve(network, self.networks, f"network of {self.name}")
+        chosen = canonical_name(network or self.network, NETWORKS, f"network of {self.name}")
         return dataclasses.replace(self, network=chosen, data_directory=data_directory)
 
     def fitted(self, data: Data) -> Problem:

@@ -1,0 +1,82 @@
+"""`gan-bench reproduce`: a paper's table beside ours, and a verdict for each cell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from benchmark.cli.options import DataDir, Device, Json, Threads, require_name
+from benchmark.cli.output import aligned, paragraph, say, screen_width, write_file, write_json
+
+if TYPE_CHECKING:
+    from benchmark.reproduce.outcome import Outcome
+
+RESULTS = Path("results") / "reproduce"
+DIFFERS = 4
+
+
+def reproduce(
+    target: Annotated[
+        str | None, typer.Argument(help="A target, or the path of a TOML file; without one they are listed.")
+    ] = None,
+    tier: Annotated[str, typer.Option(metavar="[smoke|cpu|full]", help="How much of the protocol to run.")] = "cpu",
+    data_dir: DataDir = None,
+    device: Device = "cpu",
+    threads: Threads = 1,
+    results: Annotated[Path, typer.Option(help="Directory of the runs and of the tables.")] = RESULTS,
+    json: Json = None,
+) -> None:
+    """Run what a paper's table needs, print it beside ours, and judge each cell; exit code 4 if one differs.
+
+    What is on record already is not run again, so an interrupted target goes on where it was.
+    """
+    if target is None:
+        _list(json)
+        return
+    require_name(target)
+    from benchmark.cli.progress import LiveProgress
+    from benchmark.engine.host import resolve_device
+    from benchmark.reproduce.outcome import carry_out
+    from benchmark.reproduce.place import Place
+    from benchmark.reproduce.render import facts, markdown
+    from benchmark.reproduce.target import target_of
+    from benchmark.runner.paths import cache_directory
+
+    what = target_of(target)
+    name = Path(target).stem
+    with LiveProgress() as progress:
+        progress.note(f"{name}, tier {tier}: {what.tier(tier).expected}.")
+        place = Place(results / "runs", cache_directory(), progress, data_dir, resolve_device(device), threads)
+        outcome = carry_out(name, what, tier, place)
+    command = f"gan-bench reproduce {name} --tier {tier}"
+    write_file(results / f"{name}-{tier}.md", markdown(outcome, command).encode())
+    write_json(json, "reproduce", facts(outcome))
+    say("\n".join(_page(outcome)))
+    if outcome.verdicts["differs"]:
+        raise typer.Exit(DIFFERS)
+
+
+def _list(json: Path | None) -> None:
+    from benchmark.reproduce.target import target_names, target_of
+
+    targets = {name: target_of(name) for name in target_names()}
+    write_json(json, "reproduce", {"targets": {name: target.title for name, target in targets.items()}})
+    cells = [["target", "what", "paper"], *([name, one.title, one.paper] for name, one in targets.items())]
+    say("\n".join(aligned(cells, flexible=1, width=screen_width())))
+
+
+def _page(outcome: Outcome) -> list[str]:
+    from benchmark.reproduce.render import HEAD, bars, protocol, rows, summary
+
+    width = screen_width()
+    lines = [outcome.target.title, outcome.target.paper, ""]
+    lines += aligned([list(HEAD), *rows(outcome)], flexible=len(HEAD) - 1, indent="", width=width)
+    if histogram := bars(outcome):
+        lines += ["", *aligned(histogram, flexible=len(histogram[0]) - 1, indent="", width=width)]
+    if outcome.claims:
+        claims = [["the paper claims", "verdict"], *([claim.text, str(claim.verdict)] for claim in outcome.claims)]
+        lines += ["", *aligned(claims, flexible=1, indent="", width=width)]
+    lines += ["", *(line for text in protocol(outcome) for line in paragraph(text, width=width))]
+    return [*lines, "", f"{summary(outcome)}."]

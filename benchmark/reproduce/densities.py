@@ -1,0 +1,160 @@
+"""Cells about the optimal critic: train one to convergence against known densities, and integrate what it earns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, cast
+
+import torch
+from torch import Tensor, nn
+
+from benchmark.engine.group import Group, form
+from benchmark.engine.loop import advance
+from benchmark.networks import CriticNetwork, Judgement, MLPCritic, Noise
+from benchmark.problems import Data, Problem, Training
+from benchmark.reproduce.place import Cells, Place
+from benchmark.reproduce.target import Row, Stated, Target, Tier
+from benchmark.reproduce.verdict import Measured
+from evaluators.truth import Truth
+from objectives import OBJECTIVES
+from objectives.base import CriticKind
+
+POINTS = 200_000  # real points to train on; their own spread moves V by some 1e-3
+GRID = 20_001  # abscissae of the integrals
+FAR = 700.0  # stands for infinite logits, where one density or both are below what a double holds
+REACH = 8.0  # standard deviations that the integrals reach beyond every mean
+
+Normals = Sequence[Sequence[float]]  # weight, mean and standard deviation of each part
+
+
+class Drawn(nn.Module):
+    """A generator that is a distribution: noise [B, 2] to points [B, 1] of a mixture, exactly; nothing of it learns."""
+
+    def __init__(self, parts: Normals) -> None:
+        super().__init__()
+        weights, means, deviations = torch.tensor(parts, dtype=torch.float64).T
+        self.register_buffer("edges", weights.cumsum(0)[:-1].float())
+        self.register_buffer("means", means.float())
+        self.register_buffer("deviations", deviations.float())
+        self.still = nn.Parameter(torch.zeros(1))  # a player has parameters; this one's gradient is 0
+
+    def forward(self, noise: Tensor) -> Tensor:
+        """Choose a part by the first coordinate, and a point of it by the second."""
+        share = torch.special.ndtr(noise[:, :1])
+        part = (share > cast(Tensor, self.edges)).sum(1)
+        mean, deviation = cast(Tensor, self.means)[part], cast(Tensor, self.deviations)[part]
+        return (mean + deviation * noise[:, 1]).unsqueeze(1) + 0.0 * self.still
+
+
+@dataclass(frozen=True)
+class Known(Problem):
+    """Two mixtures of normals on the line: p trains the critic as data, q as the generator that stands still."""
+
+    name: ClassVar[str] = "known densities"
+    noise: ClassVar[Noise] = Noise(dimension=2)
+
+    p: Normals = ()
+    q: Normals = ()
+
+    def load(self, cache: Path) -> Data:
+        """Draw the training points."""
+        noise = torch.randn(POINTS, 2, generator=torch.Generator().manual_seed(2014))
+        points = Drawn(self.p)(noise).detach()
+        return Data(points, Truth(reference=points))
+
+    def generator(self) -> nn.Module:
+        """Build the generator that stands still."""
+        return Drawn(self.q)
+
+    def critic(self, kind: CriticKind, packing: int = 1) -> CriticNetwork:
+        """Build a ReLU perceptron."""
+        return MLPCritic(1, (128, 128))
+
+
+def density(parts: Normals, x: Tensor) -> Tensor:
+    """Give the density of a mixture of normals at points [N]."""
+    return sum(
+        (w * torch.exp(-0.5 * ((x - mean) / s) ** 2) / (s * math.sqrt(2.0 * math.pi)) for w, mean, s in parts),
+        torch.zeros_like(x),
+    )
+
+
+def abscissae(p: Normals, q: Normals) -> Tensor:
+    """Give the grid [GRID] of the integrals over both densities."""
+    lowest = min(mean - REACH * s for _, mean, s in (*p, *q))
+    highest = max(mean + REACH * s for _, mean, s in (*p, *q))
+    return torch.linspace(lowest, highest, GRID, dtype=torch.float64)
+
+
+def value(p: Tensor, q: Tensor, logits: Tensor, x: Tensor) -> float:
+    """Integrate V(D) = E_p log D + E_q log(1 - D) for a critic's logits on the grid."""
+    integrand = p * nn.functional.logsigmoid(logits) + q * nn.functional.logsigmoid(-logits)
+    return float(torch.trapezoid(integrand, x))
+
+
+def jensen_shannon(p: Tensor, q: Tensor, x: Tensor) -> float:
+    """Integrate JSD(p‖q) in nats, without any critic."""
+    middle = (p + q) / 2
+    integrand = torch.special.xlogy(p, p) / 2 + torch.special.xlogy(q, q) / 2 - torch.special.xlogy(middle, middle)
+    return float(torch.trapezoid(integrand, x))
+
+
+def measure(target: Target, tier: Tier, place: Place) -> Cells:
+    """Train a critic for each row and each seed, and hold V(D) and D against theory.
+
+    `value` is V(D), expected to be C(G) = -log 4 + 2 JSD(p‖q) (Goodfellow et al., 2014, theorem 1, equation 6);
+    `distance` is the mean of |D - p / (p + q)| over (p + q) / 2, expected to be 0; `identity` is V at the exact
+    p / (p + q), which needs no training.
+    """
+    cells: dict[tuple[str, str], Measured] = {}
+    with place.progress.group(target.title, len(target.rows)) as done:
+        for number, row in enumerate(target.rows, 1):
+            seen = _seen(row, tier)
+            cells |= {(row.name, column.name): seen[column.metric or ""] for column in target.columns}
+            done(number)
+    return cells
+
+
+def _seen(row: Row, tier: Tier) -> Mapping[str, Measured]:
+    problem = Known(p=row.parameters["p"], q=row.parameters["q"])
+    x = abscissae(problem.p, problem.q)
+    p, q = density(problem.p, x), density(problem.q, x)
+    best = (torch.log(p) - torch.log(q)).nan_to_num(0.0, FAR, -FAR)
+    expected = Stated(value=2.0 * jensen_shannon(p, q, x) - math.log(4.0))
+    logits = critics(problem, tier, x)
+    gaps = torch.trapezoid((torch.sigmoid(logits) - torch.sigmoid(best)).abs() * (p + q) / 2, x)
+    values = {seed: value(p, q, own, x) for seed, own in enumerate(logits)}
+    return {
+        "value": Measured(values, expected=expected),
+        "distance": Measured(dict(enumerate(gaps.tolist())), expected=Stated(value=0.0)),
+        "identity": Measured({0: value(p, q, best, x)}, expected=expected),
+    }
+
+
+def critics(problem: Known, tier: Tier, x: Tensor) -> Tensor:
+    """Train a critic per seed by the engine's own steps and give their logits [seeds, N] at points [N]."""
+    iterations = tier.iterations or 1
+    training = Training(
+        generator_learning_rate=0.0,
+        critic_learning_rate=2e-3,
+        beta1=0.9,
+        learning_rate_schedule="linear",
+        learning_rate_stop=iterations,
+        batch=int(tier.parameters["batch"]),
+    )
+    data = problem.load(Path()).training
+    group = form(problem, OBJECTIVES["minimax"](), training, range(tier.seeds), data, iterations)
+    state = group.start()
+    for position in advance(group, state):
+        state = position.state
+    return torch.stack([_logits(group, parameters, x) for parameters in state.players.critic])
+
+
+def _logits(group: Group, parameters: Tensor, x: Tensor) -> Tensor:
+    with torch.no_grad():
+        judgement = cast(Judgement, group.play.losses.critic(parameters, x.float().unsqueeze(1)))
+    assert judgement.scores is not None
+    return judgement.scores.double()

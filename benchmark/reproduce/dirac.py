@@ -1,0 +1,59 @@
+"""Cells about the Dirac-GAN: does a game converge, and how fast near the equilibrium?"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from benchmark.engine.dirac import theory
+from benchmark.engine.dirac.measure import behaviour, multipliers, path
+from benchmark.engine.dirac.theory import Local
+from benchmark.problems.dirac import Dirac
+from benchmark.reproduce.place import Cells, Place
+from benchmark.reproduce.target import Row, Stated, Target, Tier
+from benchmark.reproduce.verdict import Measured
+
+FLOWS = ("simultaneous", "consensus")
+CONVERGES = {True: "converges", False: "does not converge"}
+
+
+def measure(target: Target, tier: Tier, place: Place) -> Cells:
+    """Play every row's game, and measure what its columns ask for; what does not apply to a row is left out."""
+    steps = int(tier.parameters["steps"])
+    cells: dict[tuple[str, str], Measured] = {}
+    with place.progress.group(target.title, len(target.rows)) as done:
+        for number, row in enumerate(target.rows, 1):
+            seen = _seen(row, steps)
+            cells |= {(row.name, c.name): seen[c.metric or ""] for c in target.columns if c.metric in seen}
+            done(number)
+    return cells
+
+
+def _seen(row: Row, steps: int) -> Mapping[str, Measured]:
+    """Measure a row: `converges` in words, the `modulus` of one iteration, and `real` and `imaginary` of the flow.
+
+    One iteration of `FLOWS` is ω' = ω + h v(ω), so that its multiplier m gives the flow's eigenvalue (m - 1) / h; other
+    dynamics are no such step, and games that are not differentiable at the equilibrium have neither.
+    """
+    assert row.objective is not None
+    settings: dict[str, Any] = dict(row.settings)
+    training = dataclasses.replace(Dirac().training, **settings)
+    word = behaviour(path(row.objective, training, steps).norm(dim=1))
+    seen = {"converges": Measured(word=CONVERGES[word == "converges"]), "path": Measured(word=word)}
+    local = _local(row.parameters)
+    if local is None:
+        return seen
+    found = multipliers(row.objective, training)
+    largest = float(theory.multipliers(local, training).abs().max())
+    seen["modulus"] = Measured({0: float(found.abs().max())}, expected=Stated(value=largest))
+    if training.dynamics in FLOWS:
+        flow = (found - 1.0) / training.critic_learning_rate
+        slowest = flow[flow.real.argmax()]
+        seen["real"] = Measured({0: float(slowest.real)})
+        seen["imaginary"] = Measured({0: abs(float(slowest.imag))})
+    return seen
+
+
+def _local(parameters: Mapping[str, Any]) -> Local | None:
+    return Local(float(parameters["slope"]), float(parameters.get("damping", 0.0))) if "slope" in parameters else None

@@ -1,0 +1,96 @@
+"""Cells about a grid search: the distribution of a score over settings drawn from a grid."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from math import prod
+from typing import Any
+
+import numpy as np
+import torch
+
+from benchmark.problems import problem_of
+from benchmark.problems.files import MissingData
+from benchmark.reproduce.place import Cells, Place
+from benchmark.reproduce.target import Row, Target, Tier, overrides
+from benchmark.reproduce.verdict import Measured
+from benchmark.runner.request import Request
+from benchmark.runner.run import execute
+from benchmark.store import Record, directory_of
+from evaluators import modified_inception_score
+from evaluators.truth import Extractor
+
+SEED = 2017  # of the draw from the grid
+NETWORK = "network."  # settings that begin so are the network's own
+
+
+def measure(target: Target, tier: Tier, place: Place) -> Cells:
+    """Train once at each point drawn from a row's grid, and score the samples kept of each run by I'.
+
+    A column's value for the i-th point is I' of that run; runs that failed have none and are counted.
+    """
+    (column,) = target.columns
+    assert column.problem is not None
+    name = tier.problems.get(column.problem, column.problem)
+    try:
+        data = problem_of(name).configured(None, place.data_directory).load(place.cache)
+    except MissingData as missing:
+        return {(row.name, column.name): Measured(absent=str(missing)) for row in target.rows}
+    extractor = data.truth.extractor
+    assert extractor is not None
+    cells = {}
+    for row in target.rows:
+        points = drawn(row.parameters["grid"], int(tier.parameters["points"]))
+        runs = [_run(point, row, name, tier, place) for point in points]
+        scored = [score(record, place, extractor) for record in runs]
+        cells[row.name, column.name] = Measured(
+            {at: value for at, value in enumerate(scored) if value is not None},
+            failed=[record.end.state for record in runs if record.end.state != "ok"],
+        )
+    return cells
+
+
+def drawn(grid: Mapping[str, list[Any]], points: int) -> list[dict[str, Any]]:
+    """Draw points of a grid without repetition, the same for everyone; all of them where it has no more."""
+    size = prod(len(values) for values in grid.values())
+    chosen = sorted(random.Random(SEED).sample(range(size), min(points, size)))
+    return [_point(grid, number) for number in chosen]
+
+
+def _point(grid: Mapping[str, list[Any]], number: int) -> dict[str, Any]:
+    point = {}
+    for name, values in grid.items():
+        number, at = divmod(number, len(values))
+        point[name] = values[at]
+    return point
+
+
+def _run(point: Mapping[str, Any], row: Row, problem: str, tier: Tier, place: Place) -> Record:
+    """Train one member at a point and give its record."""
+    own = {name.removeprefix(NETWORK): value for name, value in point.items() if name.startswith(NETWORK)}
+    others = {name: value for name, value in point.items() if not name.startswith(NETWORK)}
+    network = "ebgan2017:" + ",".join(f"{name}={value}" for name, value in overrides(own).items())
+    request = Request(
+        problems=(problem,),
+        objectives=(row.objective or "",),
+        seeds=(0,),
+        overrides=overrides(row.settings, others, tier.settings),
+        iterations=tier.iterations,
+        network=tier.network or network,
+        data_directory=place.data_directory,
+        device=place.device,
+        threads=place.threads,
+    )
+    found = execute(request, place.root, place.cache, place.progress).records
+    return next(record for record in found if record.kind == "objective")
+
+
+def score(record: Record, place: Place, extractor: Extractor) -> float | None:
+    """Give I' of a run's kept samples; None where it failed."""
+    if record.end.state != "ok":
+        return None
+    assert extractor.probabilities is not None
+    with np.load(directory_of(place.root, record) / "samples.npz") as kept:
+        samples = torch.from_numpy(kept["samples"])
+    return modified_inception_score(extractor.probabilities(samples)).value

@@ -1,0 +1,32 @@
+"""Many values as bars of text, several rows on one axis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+BINS = 12
+LONGEST = 24  # signs of the longest bar
+
+
+def histograms(values: Mapping[str, Sequence[float]]) -> list[list[str]]:
+    """Write a line per bin, its bounds and a bar with its count for each row; bars are to one scale.
+
+    Gives nothing where no row has two values.
+    """
+    rows = {name: list(row) for name, row in values.items() if len(row) > 1}
+    if not rows:
+        return []
+    edges = np.histogram_bin_edges([value for row in rows.values() for value in row], bins=BINS)
+    counts = {name: np.histogram(row, edges)[0] for name, row in rows.items()}
+    most = max(int(row.max()) for row in counts.values())
+    lines = [["from", "to", *rows]]
+    for at in range(BINS):
+        bars = [_bar(int(row[at]), most) for row in counts.values()]
+        lines.append([f"{edges[at]:.4g}", f"{edges[at + 1]:.4g}", *bars])
+    return lines
+
+
+def _bar(count: int, most: int) -> str:
+    return "" if count == 0 else "█" * max(1, round(LONGEST * count / most)) + f" {count}"

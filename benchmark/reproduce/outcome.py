@@ -1,0 +1,81 @@
+"""A target carried out: every cell and claim with what the paper states, what we saw, and the verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from benchmark.reproduce import densities, dirac, grid, runs
+from benchmark.reproduce.place import Cells, Place
+from benchmark.reproduce.target import Claim, Column, Row, Stated, Target, Tier, cells_of, deviations_of
+from benchmark.reproduce.verdict import Measured, Verdict, judge, judge_claim
+
+MEASURES: Mapping[str, Callable[[Target, Tier, Place], Cells]] = {
+    "densities": densities.measure,
+    "dirac": dirac.measure,
+    "grid": grid.measure,
+    "runs": runs.measure,
+}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One cell."""
+
+    row: str
+    column: str
+    stated: Stated | None
+    measured: Measured
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class JudgedClaim:
+    """One claim."""
+
+    text: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All cells and claims of a target on one tier."""
+
+    name: str
+    tier: str
+    target: Target
+    cells: tuple[Judged, ...]
+    claims: tuple[JudgedClaim, ...]
+
+    @property
+    def verdicts(self) -> Counter[str]:
+        """Count the verdicts by word."""
+        verdicts = [*(cell.verdict for cell in self.cells), *(claim.verdict for claim in self.claims)]
+        return Counter(verdict.word for verdict in verdicts)
+
+
+def carry_out(name: str, target: Target, tier_name: str, place: Place) -> Outcome:
+    """Measure a target on a tier and judge it; what is on record already is not run again."""
+    tier = target.tier(tier_name)
+    found = MEASURES[target.measure](target, tier, place)
+    cells = tuple(
+        _judged(row, column, found[row.name, column.name], target, tier)
+        for row, column in cells_of(target)
+        if (row.name, column.name) in found
+    )
+    claims = tuple(JudgedClaim(claim.text, _claim(claim, target, tier, found)) for claim in target.claims)
+    return Outcome(name, tier_name, target, cells, claims)
+
+
+def _judged(row: Row, column: Column, measured: Measured, target: Target, tier: Tier) -> Judged:
+    """Judge a cell by what theory says where the measurement computed it, else by what the paper states."""
+    stated = measured.expected or row.paper.get(column.name)
+    verdict = judge(stated, measured, column, deviations_of(target, tier, column))
+    return Judged(row.name, column.name, stated, measured, verdict)
+
+
+def _claim(claim: Claim, target: Target, tier: Tier, found: Cells) -> Verdict:
+    nothing = Measured(absent="its cells were not measured")
+    larger, smaller = found.get(claim.larger, nothing), found.get(claim.smaller, nothing)
+    return judge_claim(claim, larger, smaller, (*target.deviations, *tier.deviations))

@@ -1,0 +1,134 @@
+"""A target: a table of a paper as data, and what we run for each of its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from benchmark.names import resolve
+from benchmark.runner.suite import Setting, setting_text
+from benchmark.runner.toml_file import Strict, named_file, names_in, read_toml
+
+TARGETS = files("benchmark.reproduce.targets")
+TierName = Literal["smoke", "cpu", "full"]
+TIERS: tuple[TierName, ...] = ("smoke", "cpu", "full")
+
+
+class Stated(Strict):
+    """What a paper states in one cell: a number, perhaps with its standard error, or a word."""
+
+    value: float | str
+    error: float | None = Field(default=None, gt=0)  # a standard error
+    note: str = ""  # "from memory", say
+
+
+class Column(Strict):
+    """A column: what is measured, on which problem, and how far from the paper still agrees."""
+
+    name: str
+    problem: str | None = None
+    metric: str | None = None
+    network: str | None = None
+    settings: Mapping[str, Setting] = {}
+    scale: float = 1.0  # times our number: 100 where the paper prints per cent
+    tolerance: float | None = Field(default=None, ge=0)  # what still counts as the same number, in the paper's unit
+    tiers: tuple[TierName, ...] = Field(default=TIERS, strict=False)  # on which it is run
+    deviations: tuple[str, ...] = Field(default=(), strict=False)  # on every tier
+    exact: bool = False  # depends on no budget, so that a tier's deviations do not touch it
+    because: str = ""  # why that tolerance; without one, why no number of this column can be held against the paper
+
+
+class Row(Strict):
+    """A row: a model of the paper, and what stands for it here, if anything does."""
+
+    name: str
+    objective: str | None = None
+    control: str | None = None
+    settings: Mapping[str, Setting] = {}
+    parameters: Mapping[str, Any] = {}  # of measurements that train no benchmark run
+    paper: Mapping[str, Stated] = {}  # by column
+    needs: str = ""  # what it would take to run a row that is not run
+
+
+class Claim(Strict):
+    """A sentence of the paper that orders two cells: the first is larger."""
+
+    text: str
+    larger: tuple[str, str] = Field(strict=False)  # row, column
+    smaller: tuple[str, str] = Field(strict=False)
+    paired: bool = True  # by seed; else the two cells share nothing
+
+
+class Tier(Strict):
+    """How much of the protocol is run; deviations from the paper's make its numbers not comparable."""
+
+    expected: str  # time it takes, and where
+    seeds: int = Field(default=5, ge=1)
+    iterations: int | None = Field(default=None, ge=1)
+    settings: Mapping[str, Setting] = {}
+    problems: Mapping[str, str] = {}  # what stands in for a column's problem
+    metrics: Mapping[str, str] = {}  # and for its metric
+    network: str | None = None  # what stands in for every network
+    parameters: Mapping[str, Any] = {}
+    deviations: tuple[str, ...] = Field(default=(), strict=False)
+
+
+class Target(Strict):
+    """A target file."""
+
+    title: str
+    paper: str  # authors, year, arXiv, table
+    about: str  # what the paper did, and what we do
+    measure: Literal["runs", "dirac", "densities", "grid", "tuning"] = "runs"
+    error: str = ""  # what the paper's ± is
+    deviations: tuple[str, ...] = Field(default=(), strict=False)  # on every tier
+    tiers: Mapping[TierName, Tier]
+    columns: tuple[Column, ...] = Field(strict=False)
+    rows: tuple[Row, ...] = Field(strict=False)
+    claims: tuple[Claim, ...] = Field(default=(), strict=False)
+
+    @model_validator(mode="after")
+    def _places_exist(self) -> Target:
+        rows, columns = {row.name for row in self.rows}, {column.name for column in self.columns}
+        for row in self.rows:
+            if strange := row.paper.keys() - columns:
+                raise ValueError(f"the row {row.name!r} states {sorted(strange)[0]!r}, which is no column")
+        for claim in self.claims:
+            for place in (claim.larger, claim.smaller):
+                if place[0] not in rows or place[1] not in columns:
+                    raise ValueError(f"a claim speaks of {place}, which is no cell")
+        return self
+
+    def tier(self, name: str) -> Tier:
+        """Give a tier by name."""
+        found = {str(known): tier for known, tier in self.tiers.items()}
+        return found[resolve(name, found, "tier")]
+
+
+def target_of(text: str) -> Target:
+    """Read the target that a name or a path means."""
+    return read_toml(named_file(text, TARGETS, "target"), Target)
+
+
+def target_names() -> list[str]:
+    """List the targets that come with the program."""
+    return names_in(TARGETS)
+
+
+def deviations_of(target: Target, tier: Tier, column: Column) -> tuple[str, ...]:
+    """List what keeps a column's numbers from being the paper's."""
+    always = (*target.deviations, *column.deviations)
+    return always if column.exact else (*always, *tier.deviations)
+
+
+def overrides(*layers: Mapping[str, Setting]) -> dict[str, str]:
+    """Lay settings over each other, the last on top, written as `--set` takes them."""
+    return {name: setting_text(value) for layer in layers for name, value in layer.items()}
+
+
+def cells_of(target: Target) -> Sequence[tuple[Row, Column]]:
+    """List the cells in reading order."""
+    return [(row, column) for row in target.rows for column in target.columns]

@@ -1,0 +1,101 @@
+"""Does our number agree with the paper's? Four answers, each with its reason."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from benchmark.reproduce.target import Claim, Column, Stated
+from benchmark.stats import mean_interval, paired_difference, welch_difference
+
+Word = Literal["agrees", "differs", "not comparable", "not run"]
+NORMAL = 1.959964  # of 95 %
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What we saw in one cell: a value for each seed that finished, or a word; or why there is nothing."""
+
+    values: Mapping[int, float] = field(default_factory=dict)
+    word: str | None = None
+    failed: Sequence[str] = ()  # end states of the runs that did not finish
+    absent: str = ""  # why there is nothing
+    expected: Stated | None = None  # what theory says, where it is computed
+
+    @property
+    def missing(self) -> bool:
+        """Tell whether there is nothing to judge."""
+        return self.word is None and not self.values
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One of the four answers, and why."""
+
+    word: Word
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.word}: {self.reason}" if self.reason else self.word
+
+
+def judge(stated: Stated | None, measured: Measured, column: Column, deviations: Sequence[str]) -> Verdict:
+    """Hold a cell against the paper.
+
+    With d = ours - paper and h half the 95 % interval of d, for a column's tolerance t: it agrees if |d| + h <= t,
+    differs if |d| - h > t, and else cannot be told with so few seeds.
+    """
+    if measured.missing:
+        return _nothing(measured)
+    if stated is None:
+        return Verdict("not comparable", "the paper states nothing here")
+    if deviations:
+        return Verdict("not comparable", "; ".join(deviations))
+    if measured.word is not None:
+        same = measured.word == stated.value
+        return Verdict("agrees") if same else Verdict("differs", f"{measured.word}, not {stated.value}")
+    if column.tolerance is None:
+        return Verdict("not comparable", column.because or "the column has no tolerance")
+    if isinstance(stated.value, str):
+        return Verdict("not comparable", "the paper states no number here")
+    ours = mean_interval(list(measured.values.values()))
+    assert ours.value is not None
+    gap = ours.value - stated.value
+    if ours.half_width is None and stated.error is not None:
+        return Verdict("not comparable", "a single seed has no interval")
+    half = math.hypot(ours.half_width or 0.0, NORMAL * (stated.error or 0.0))
+    if abs(gap) + half <= column.tolerance:
+        return Verdict("agrees", f"within {column.tolerance:g}")
+    if abs(gap) - half > column.tolerance:
+        return Verdict("differs", f"by {gap:+.3g} ± {half:.2g}, allowed {column.tolerance:g}")
+    seen = f"the difference {gap:+.3g} ± {half:.2g} is too uncertain for {column.tolerance:g}"
+    return Verdict("not comparable", seen)
+
+
+def judge_claim(claim: Claim, larger: Measured, smaller: Measured, deviations: Sequence[str]) -> Verdict:
+    """Hold a claim against our cells: it agrees if the 95 % interval of the difference lies above 0."""
+    for measured in (larger, smaller):
+        if measured.missing:
+            return _nothing(measured)
+    if deviations:
+        return Verdict("not comparable", "; ".join(deviations))
+    if claim.paired:
+        difference = paired_difference(larger.values, smaller.values)
+    else:
+        difference = welch_difference([*larger.values.values()], [*smaller.values.values()])
+    if difference.value is None or difference.interval is None:
+        return Verdict("not comparable", "fewer than two runs can be compared")
+    low, high = difference.interval.low, difference.interval.high
+    seen = f"the difference is {difference.value:.4g}, 95 % interval {low:.4g} to {high:.4g}"
+    if low > 0:
+        return Verdict("agrees", seen)
+    return Verdict("differs", seen) if high < 0 else Verdict("not comparable", f"not shown by so few seeds: {seen}")
+
+
+def _nothing(measured: Measured) -> Verdict:
+    """Say why there is nothing; runs that all failed are a result, but not a number."""
+    if measured.failed and not measured.absent:
+        return Verdict("not comparable", f"all {len(measured.failed)} runs failed ({', '.join(set(measured.failed))})")
+    return Verdict("not run", measured.absent)

@@ -1,0 +1,62 @@
+"""A suite: problems x objectives x seeds under one protocol, written down in a TOML file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Literal
+
+from pydantic import Field
+
+from benchmark.runner.request import parse_seeds
+from benchmark.runner.toml_file import Strict, named_file, names_in, read_toml
+from objectives import OBJECTIVES
+
+EVERY = "*"  # every objective of the catalogue
+SUITES = files("benchmark.suites")
+
+Setting = str | int | float | bool
+
+
+class Suite(Strict):
+    """What a suite file holds; whatever is left out is as the problems have it."""
+
+    title: str = ""
+    problems: tuple[str, ...] = Field(min_length=1, strict=False)
+    objectives: tuple[str, ...] = Field(min_length=1, strict=False)
+    seeds: str = "5"
+    track: Literal["shared", "paper"] = "shared"
+    settings: Mapping[str, Setting] = {}
+    iterations: int | None = Field(default=None, ge=1)
+    network: str | None = None
+
+    @property
+    def games(self) -> tuple[str, ...]:
+        """List the objectives, with `*` written out."""
+        listed = (name for text in self.objectives for name in (OBJECTIVES if text == EVERY else (text,)))
+        return tuple(dict.fromkeys(listed))
+
+    @property
+    def seed_list(self) -> tuple[int, ...]:
+        """List the seeds."""
+        return parse_seeds(self.seeds)
+
+    @property
+    def overrides(self) -> dict[str, str]:
+        """Give the settings as `--set` would take them."""
+        return {name: setting_text(value) for name, value in self.settings.items()}
+
+
+def suite_of(text: str) -> Suite:
+    """Read the suite that a name or a path means."""
+    return read_toml(named_file(text, SUITES, "suite"), Suite)
+
+
+def suite_names() -> list[str]:
+    """List the suites that come with the program."""
+    return names_in(SUITES)
+
+
+def setting_text(value: Setting) -> str:
+    """Write a setting's value as it is typed."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,62 @@
+"""TOML files that people write, checked against a model; what is wrong with one is one sentence."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from benchmark.errors import UserError
+from benchmark.names import resolve, shown
+
+LARGEST = 1_000_000  # bytes; what people write is a few kilobytes
+Contents = TypeVar("Contents", bound="Strict")
+
+
+class Strict(BaseModel):
+    """A part of a file: no unknown entries, no guessing of types, no change once read."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def read_toml(path: Traversable, model: type[Contents]) -> Contents:
+    """Read a file into a model; raises UserError with the place and the value of the first fault."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise UserError(f"The file {shown(str(path))} is larger than {LARGEST:,} bytes.")
+        return model.model_validate(tomllib.loads(content.decode()))
+    except OSError as error:
+        raise UserError(f"Cannot read {shown(str(path))}: {error.strerror or type(error).__name__}.") from error
+    except ValidationError as error:
+        raise UserError(f"In {shown(str(path))}, {_first(error, model)}") from error
+    except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, nested too deep
+        if isinstance(error, UserError):
+            raise
+        raise UserError(f"The file {shown(str(path))} is not TOML: {shown(str(error))}.") from error
+
+
+def named_file(text: str, folder: Traversable, kind: str) -> Traversable:
+    """Give the file that a name means: one of a folder's, or a path that ends in .toml."""
+    if text.endswith(".toml"):
+        return Path(text)
+    return folder / f"{resolve(text, names_in(folder), kind)}.toml"
+
+
+def names_in(folder: Traversable) -> list[str]:
+    """List the names of a folder's files."""
+    return sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml"))
+
+
+def _first(error: ValidationError, model: type[BaseModel]) -> str:
+    fault = error.errors()[0]
+    place = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden" and len(fault["loc"]) == 1:
+        return f"there is no entry {shown(place)}; there are {', '.join(model.model_fields)}."
+    if fault["type"] == "missing":
+        return f"the entry {shown(place)} is missing."
+    return f"{shown(place or 'the whole')}: {fault['msg']}, got {shown(str(fault['input']))}."

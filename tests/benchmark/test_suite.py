@@ -1,0 +1,91 @@
+"""Suites: what a file says, what an option changes, and what is wrong with a file in one sentence."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmark.errors import UserError
+from benchmark.runner.suite import Suite, suite_names, suite_of
+from benchmark.runner.toml_file import read_toml
+from objectives import OBJECTIVES
+from tests.benchmark.cli_builders import is_one_sentence, type_in
+
+__all__ = ["type_in"]
+
+MINE = """
+title = "mine"
+problems = ["ring"]
+objectives = ["hinge"]
+seeds = "2"
+iterations = 3
+[settings]
+batch = 16
+"""
+
+WRONG = {
+    "no objectives": ('problems = ["ring"]', "'objectives' is missing"),
+    "unknown entry": (MINE.replace("title", "titel"), "no entry 'titel'"),
+    "not TOML": ("= 3", "is not TOML"),
+    "not text": (b"\xff\xfe", "is not TOML"),
+    "wrong type": (MINE.replace("iterations = 3", 'iterations = "many"'), "'iterations'"),
+    "no iterations": (MINE.replace("iterations = 3", "iterations = 0"), "'iterations'"),
+    "no problems": (MINE.replace('["ring"]', "[]"), "'problems'"),
+    "too large": ("#" * 1_000_001, "larger than"),
+    "unknown track": (MINE + '\n[track]\nname = "own"', "'track'"),
+}
+
+
+@pytest.mark.parametrize("name", suite_names())
+def test_every_suite_can_be_read(name):
+    """The suites that come with the program name objectives and seeds that exist."""
+    suite = suite_of(name)
+    assert suite.title
+    assert suite.seed_list
+    assert set(suite.games) <= set(OBJECTIVES)
+
+
+def test_the_standard_suite_is_the_whole_catalogue():
+    """The published leaderboard leaves no objective out."""
+    assert set(suite_of("standard").games) == set(OBJECTIVES)
+
+
+def test_a_suite_runs_and_options_win(type_in, tmp_path):
+    """What a file says holds where no option says otherwise."""
+    path = tmp_path / "mine.toml"
+    path.write_text(MINE)
+    code, out, _ = type_in("run", "--suite", path, "--results", tmp_path / "runs", "--seeds", "3", "--no-pictures")
+    assert code in (0, 3)
+    assert "hinge @batch=16" in out
+    assert "12 runs made" in out  # three seeds of the objective and of three controls
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_wrong_file_is_one_sentence(type_in, tmp_path, case):
+    """Every fault names the file and the place, and exits with 2."""
+    content, expected = WRONG[case]
+    path = tmp_path / "wrong.toml"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    code, out, err = type_in("run", "--suite", path)
+    assert is_one_sentence(code, out, err), err
+    assert expected in err
+
+
+@pytest.mark.parametrize("words", [("run", "--suite", "standart"), ("run",), ("run", "--suite", "nowhere.toml")])
+def test_a_suite_that_is_not_there_is_one_sentence(type_in, words):
+    """A slip is answered with the known names or what to say."""
+    assert is_one_sentence(*type_in(*words))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: f"problems = [{text}]".encode()))
+def test_any_bytes_are_a_suite_or_a_sentence(tmp_path_factory, content):
+    """Nothing in a file leads to anything but a suite or a UserError."""
+    path = tmp_path_factory.mktemp("suites") / "any.toml"
+    path.write_bytes(content)
+    try:
+        seen: object = read_toml(path, Suite)
+    except UserError as error:
+        seen = error
+    assert isinstance(seen, Suite) or str(seen).isprintable()
