@@ -14,12 +14,17 @@ from benchmark.problems.base import Training
 from benchmark.problems.synthetic import Grid, Mixture, circle
 from evaluators.truth import Modes
 
-PLANE = Training(generator_learning_rate=2e-4, critic_learning_rate=2e-3)  # the ring's; no pilot of their own
+PLANE = Training(generator_learning_rate=5e-4, critic_learning_rate=2e-3)  # by the pilots told below
 
 
 @dataclass(frozen=True)
 class Gaussian1d(Mixture):
-    """One Gaussian on the line, mean 4 and standard deviation 0.5: the smallest game with a density."""
+    """One Gaussian on the line, mean 4 and standard deviation 0.5: the smallest game with a density.
+
+    Pilot (NS, 2,500 iterations of batch 128, 4 seeds): a Wasserstein distance of 0.05 to 0.16 with 5e-4 for the
+    generator and 2e-3 for the critic; 0.05 to 0.49 with 2e-4 and 2e-3, 0.07 to 0.33 with both at 1e-3, 0.24 to 0.57
+    with both at 2e-4.
+    """
 
     name: ClassVar[str] = "gaussian1d"
     dimension: ClassVar[int] = 1
@@ -42,7 +47,13 @@ class Gaussian1d(Mixture):
 
 @dataclass(frozen=True)
 class RingWide(Mixture):
-    """Eight Gaussians on the circle of radius 2, standard deviation 0.02 (Metz et al., 2017, arXiv:1611.02163)."""
+    """Eight Gaussians on the circle of radius 2, standard deviation 0.02 (Metz et al., 2017, arXiv:1611.02163).
+
+    Pilot (NS, 2,500 iterations of batch 128, 4 seeds): with 5e-4 for the generator and 2e-3 for the critic 7 or 8
+    modes, 4 to 7 of them with a quarter of their mass, 59 to 75 % of the samples within 3 standard deviations; with
+    both at 1e-3 6 to 8 modes, 2 to 5 filled, 37 to 69 %; with the ring's 2e-4 and 2e-3 4 to 8 modes, 1 to 4 filled;
+    with both at 2e-4 three seeds in four filled none.
+    """
 
     name: ClassVar[str] = "ring-wide"
     shared: ClassVar[Training] = PLANE
@@ -57,9 +68,15 @@ class RingWide(Mixture):
 
 @dataclass(frozen=True)
 class GridUnbalanced(Grid):
-    """The grid with weights by a power law, w_k ∝ 1/k in a fixed order, from 26 % down to 1 %."""
+    """The grid with weights by a power law, w_k ∝ 1/k in a fixed order, from 26 % down to 1 %.
+
+    Pilot (NS, 2,500 iterations of batch 128, 4 seeds): with 5e-4 for the generator and 2e-3 for the critic 17 to 20
+    modes, 3 to 7 of them with a quarter of their mass; 9 to 20 and 1 to 4 with both at 1e-3, 4 to 15 and 1 to 5 with
+    the grid's 2e-4 and 2e-3, 13 to 18 and 1 or 2 with both at 2e-4.
+    """
 
     name: ClassVar[str] = "grid-unbalanced"
+    shared: ClassVar[Training] = PLANE
 
     def modes(self) -> Modes:
         """Give the centres, the standard deviation and the weights."""

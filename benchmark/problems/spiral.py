@@ -50,12 +50,14 @@ def log_density_spiral(x: Tensor) -> Tensor:
 class Spiral(Problem):
     """The swiss roll of WGAN-GP's toy (Gulrajani et al., 2017, arXiv:1704.00028): noise 0.25, all over 7.5.
 
-    Settings are the ring's; no pilot of its own.
+    Pilot (NS, 2,500 iterations of batch 128, 4 seeds): a Jensen-Shannon divergence of 0.10 to 0.16 nats with 5e-4 for
+    the generator and 2e-3 for the critic, 0.12 to 0.20 with 2e-4 and 2e-3, 0.15 to 0.22 with both at 1e-3, 0.34 to 0.52
+    with both at 2e-4; the Wasserstein distances of the first three, 0.11 to 0.22, do not tell them apart.
     """
 
     name: ClassVar[str] = "spiral"
     noise: ClassVar[Noise] = Noise(dimension=2)
-    shared: ClassVar[Training] = Training(generator_learning_rate=2e-4, critic_learning_rate=2e-3)
+    shared: ClassVar[Training] = Training(generator_learning_rate=5e-4, critic_learning_rate=2e-3)
     gradient_evaluations: ClassVar[int] = 5_000
     evaluators: ClassVar[Mapping[str, int]] = {"transport": 2_500, "density": 1_000}
     headline: ClassVar[tuple[str, ...]] = ("w1_n500", "sliced_w2_256", "jsd_parzen")
