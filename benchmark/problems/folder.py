@@ -15,7 +15,7 @@ from torch import Tensor
 
 from benchmark.errors import UserError
 from benchmark.names import shown
-from benchmark.problems.base import Data, Training
+from benchmark.problems.base import Data
 from benchmark.problems.images import Images
 from evaluators.truth import Truth
 
@@ -91,7 +91,6 @@ class Folder(Images):
     """
 
     shape: ClassVar[tuple[int, ...]] = (3, SIDE, SIDE)
-    shared: ClassVar[Training] = Training(batch=64, generator_learning_rate=2e-4, critic_learning_rate=2e-4)
     gradient_evaluations: ClassVar[int] = 50_000
     evaluators: ClassVar[Mapping[str, int]] = {"transport": 1_000, "parzen": 1_000}
     headline: ClassVar[tuple[str, ...]] = ("sliced_w2_256", "parzen")

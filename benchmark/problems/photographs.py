@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from benchmark.problems.base import Data, Training, as_floats
+from benchmark.problems.base import Data, as_floats
 from benchmark.problems.images import Images
 from evaluators import pixels_extractor
 from evaluators.truth import Truth
@@ -23,10 +23,9 @@ class Photographs(Images):
 
     Bytes rather than mapped floats: a quarter of the memory on a GPU and of the disk, and the whole of CelebA stays in
     the page cache. There is no frozen classifier, so the Fréchet distance is one of block means, which sees colour
-    and composition and no detail; with --inception-weights it is the FID. Settings are DCGAN's, not tuned.
+    and composition and no detail; with --inception-weights it is the FID.
     """
 
-    shared: ClassVar[Training] = Training(batch=64, generator_learning_rate=2e-4, critic_learning_rate=2e-4)
     gradient_evaluations: ClassVar[int] = 100_000
     evaluators: ClassVar[Mapping[str, int]] = {"frechet": HELD_OUT, "transport": 1_000}
     headline: ClassVar[tuple[str, ...]] = (f"fd-pixels{BLOCKS}", "sliced_w2_256")

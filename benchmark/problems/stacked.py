@@ -10,7 +10,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from benchmark.problems.base import SELECTION, Data, Training, fifths
+from benchmark.problems.base import SELECTION, Data, fifths
 from benchmark.problems.images import Images, Mnist, split
 from evaluators.truth import Extractor, Truth
 
@@ -39,14 +39,12 @@ class StackedMnist(Images):
     """Stacks of three MNIST digits (Metz et al., 2017, arXiv:1611.02163), fresh in every batch from the member's seed.
 
     Training digits make the stacks that members and the oracle see, test digits those held out; images in [0, 1]. The
-    1,000 modes are told by the frozen classifier of single digits, on 26,000 samples (VEEGAN, PacGAN). Settings are
-    the usual ones, not tuned.
+    1,000 modes are told by the frozen classifier of single digits, on 26,000 samples (VEEGAN, PacGAN).
     """
 
     name: ClassVar[str] = "stacked-mnist"
     shape: ClassVar[tuple[int, ...]] = (CHANNELS, 28, 28)
     stack: ClassVar[int] = CHANNELS
-    shared: ClassVar[Training] = Training(batch=64, generator_learning_rate=2e-4, critic_learning_rate=2e-4)
     gradient_evaluations: ClassVar[int] = 100_000
     evaluators: ClassVar[Mapping[str, int]] = {"stacked": 26_000}
     headline: ClassVar[tuple[str, ...]] = (

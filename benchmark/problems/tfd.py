@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from benchmark.errors import UserError
 from benchmark.names import shown
-from benchmark.problems.base import Data, Training, as_floats
+from benchmark.problems.base import Data, as_floats
 from benchmark.problems.files import TFD, FileSet, find, path_of
 from benchmark.problems.images import Images
 from evaluators import pixels_extractor
@@ -63,12 +63,11 @@ class Tfd(Images):
 
     As in 2014 the Parzen row's sigma is chosen by the fold's validation images and the score is that of its test
     images; the paper averages over five folds, this is the first. The file is the user's own, so its hash is not
-    known beforehand and stands in the record. Settings are the usual ones, not tuned.
+    known beforehand and stands in the record.
     """
 
     name: ClassVar[str] = "tfd"
     shape: ClassVar[tuple[int, ...]] = (1, SIDE, SIDE)
-    shared: ClassVar[Training] = Training(batch=64, generator_learning_rate=2e-4, critic_learning_rate=2e-4)
     gradient_evaluations: ClassVar[int] = 50_000
     evaluators: ClassVar[Mapping[str, int]] = {"frechet": 10_000, "parzen": 10_000}
     headline: ClassVar[tuple[str, ...]] = ("parzen", "fd-pixels8")
