@@ -18,6 +18,7 @@ from benchmark.names import shown
 OUTPUT = Path("report.html")
 
 
+@uncollected()
 def report(
     problem: Annotated[
         list[str] | None, typer.Option("--problem", "-p", help="Report only this problem; repeat.")
@@ -37,12 +38,11 @@ def report(
     if output.suffix.lower() not in (".html", ".htm"):
         raise UserError(f"The report is an HTML file; end its name in .html, not {shown(output.name)}.")
     printed = () if published is None else read_published(published)
-    with uncollected():
-        records = of_problems(records_of(results), problem)
-        say_left_out(printed, [] if problem else records)
-        if baseline is not None:
-            baseline = row_named(baseline, {record.row for record in records})
-        content = page(records, results, baseline or BASELINE, printed).encode()
+    records = of_problems(records_of(results), problem)
+    say_left_out(printed, [] if problem else records)
+    if baseline is not None:
+        baseline = row_named(baseline, {record.row for record in records})
+    content = page(records, results, baseline or BASELINE, printed).encode()
     write_file(output, content)
     write_json(json, "report", {"file": str(output), "bytes": len(content), "records": len(records)})
     say(f"{output}: {len(records)} runs, {len(content) / 1e6:.1f} MB")

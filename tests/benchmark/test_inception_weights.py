@@ -69,10 +69,12 @@ def test_digits_are_read_as_grey_images(weights, tmp_path):
     extractor, samples = data.truth.extractor, data.truth.reference[:5]
     means = (samples * 255).round().double().mean(1) / 255  # what the stub gives first, one for each channel
     assert torch.allclose(extractor.features(samples)[:, :3], means[:, None].expand(-1, 3), atol=1e-6)
-    assert any("grey 8x8" in note for note in data.notes)
+    cost, worth = data.notes
+    assert "500 images once and 120 of each run" in cost
+    assert "grey 8x8 images rank models poorly" in worth
 
 
-def test_a_folder_of_colour_images_needs_no_note(weights, tmp_path):
+def test_of_colour_images_only_the_cost_is_told(weights, tmp_path):
     """The network's scores come beside those that a folder has anyway."""
     for number in range(12):
         Image.new("RGB", (40, 40), (number * 20, 0, 0)).save(tmp_path / f"{number}.png")
