@@ -19,7 +19,7 @@ def pytest_configure(config):
     config.stash[TRIED] = Counter()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tried(request):
     """Give the counts of this process."""
     return request.config.stash[TRIED]

@@ -22,10 +22,7 @@ class CheckpointError(ValueError):
 
 
 def pack(position: Position, key: str, notes: dict[str, Any]) -> bytes:
-    """Write a position of the group called `key`; `notes` are plain values kept with it.
-
-    A digest leads the content: torch reads a file with a bit turned over without a word.
-    """
+    """Write a position of the group called `key`; `notes` are plain values kept with it."""
     leaves, _ = tree_flatten(position.state)
     content = {
         "format": FORMAT,
@@ -36,7 +33,11 @@ def pack(position: Position, key: str, notes: dict[str, Any]) -> bytes:
     }
     buffer = io.BytesIO()
     torch.save(content, buffer)
-    saved = buffer.getvalue()
+    return sealed(buffer.getvalue())
+
+
+def sealed(saved: bytes) -> bytes:
+    """Put a digest before what torch saved: it reads a file with a bit turned over without a word."""
     return MAGIC + sha256(saved).digest() + saved
 
 

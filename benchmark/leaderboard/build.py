@@ -14,7 +14,7 @@ from benchmark.leaderboard.published import Published
 from benchmark.leaderboard.table import Cell, Column, Row, Table
 from benchmark.names import resolve
 from benchmark.stats import Mean, mean_interval
-from benchmark.store import Record
+from benchmark.store import LARGEST, Record
 
 ALL = "all"
 Metrics = Mapping[str, Sequence[str]] | Sequence[str]  # per problem the primary metric first, or one list for all
@@ -153,7 +153,7 @@ def _compute(members: Sequence[Record]) -> dict[str, Mean]:
     amounts: dict[str, list[float]] = defaultdict(list)
     for record in members:
         for name, amount in record.compute.items():
-            if type(amount) in (int, float) and math.isfinite(amount):
+            if type(amount) in (int, float) and abs(amount) <= LARGEST:
                 amounts[name].append(float(amount))
     return {name: mean_interval(values) for name, values in amounts.items()}
 

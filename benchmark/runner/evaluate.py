@@ -10,8 +10,9 @@ from torch import Tensor
 
 from benchmark.engine import streams
 from benchmark.problems import Data, Problem
-from benchmark.store import Score
+from benchmark.store import LARGEST, Score
 from evaluators import EVALUATORS, metric
+from evaluators.truth import Score as EvaluatorScore
 
 
 @dataclass
@@ -37,11 +38,18 @@ def judge(problem: Problem, data: Data, samples: Tensor, seed: int) -> Verdict:
 def judge_by(name: str, data: Data, samples: Tensor, seed: int) -> Verdict:
     """Run one evaluator with its own random stream; the protocol is kept with each metric it explains."""
     evaluation = EVALUATORS[name].run(samples, data.truth, streams.generator(seed, f"evaluator {name}"))
+    beyond = {given for given, score in evaluation.scores.items() if max(map(abs, _numbers(score))) > LARGEST}
     scores = {
         given: Score(value=score.value, standard_error=score.standard_error, direction=metric(given).direction)
         for given, score in evaluation.scores.items()
+        if given not in beyond
     }
-    return Verdict(scores, dict(evaluation.absent), {given: dict(evaluation.protocol) for given in scores})
+    absent = dict(evaluation.absent) | dict.fromkeys(beyond, f"larger than {LARGEST:g}")
+    return Verdict(scores, absent, {given: dict(evaluation.protocol) for given in scores})
+
+
+def _numbers(score: EvaluatorScore) -> list[float]:
+    return [score.value, score.standard_error or 0.0]
 
 
 def samples_needed(problem: Problem) -> int:

@@ -25,12 +25,13 @@ from benchmark.store.files import (
 )
 from benchmark.store.identity import canonical_json, identity_key
 from benchmark.store.paths import check_writable, directory_of, run_directory
-from benchmark.store.record import FAILED_STATES, SCHEMA, Direction, End, EndState, Record, Score
+from benchmark.store.record import FAILED_STATES, LARGEST, SCHEMA, Direction, End, EndState, Record, Score
 
 __all__ = [
     "CURVE",
     "FAILED_STATES",
     "GROUPS",
+    "LARGEST",
     "RECORD",
     "SCHEMA",
     "Curve",

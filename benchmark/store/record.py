@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 from benchmark.names import shown
 from benchmark.store.identity import identity_key
 
+LARGEST = 1e75  # of a score: its fourth power, which Welch's test takes of spreads, is still a number
 SCHEMA = 1  # raised when a reader of the old form would misread the new one
 
 EndState = Literal["ok", "diverged", "critic_won", "collapsed", "stalled"]
@@ -33,9 +34,9 @@ class Score:
 
     def __post_init__(self) -> None:
         error = self.standard_error
-        if type(self.value) is float and isfinite(self.value) and error is None and self.direction in DIRECTIONS:
+        if type(self.value) is float and abs(self.value) <= LARGEST and error is None and self.direction in DIRECTIONS:
             return  # the usual score: 120,000 of them stand in 10,000 records
-        _check(_is_finite(self.value), "value", self.value, "a finite number")
+        _check(_is_finite(self.value), "value", self.value, f"a finite number of at most {LARGEST:g} in size")
         _check(error is None or (_is_finite(error) and error >= 0), "standard_error", error, "a finite number >= 0")
         _check(self.direction in DIRECTIONS, "direction", self.direction, "higher, lower or none")
 
@@ -164,7 +165,7 @@ READER = json.JSONDecoder(parse_constant=_refused, parse_float=_finite)
 
 
 def _is_finite(value: Any) -> bool:
-    return isinstance(value, (float, int)) and not isinstance(value, bool) and isfinite(value)
+    return isinstance(value, (float, int)) and not isinstance(value, bool) and abs(value) <= LARGEST
 
 
 def _is_count(value: Any) -> bool:

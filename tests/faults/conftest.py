@@ -61,7 +61,7 @@ def type_in(monkeypatch, capsys):
     return typed_here
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tally(tried):
     """Give the counts."""
     return Tally(tried)
