@@ -92,6 +92,10 @@ class HighDim(Mixture):
 
     Every coordinate of a mode's centre is one constant; unit Gaussian noise on the first 700 coordinates alone, so
     there is no density. A true sample lies √700 = 26.5 from its centre, well within the radius of `hq_mass989`.
+
+    Pilot (NS, 400 iterations of batch 128, 4 seeds): with both learning rates at 1e-3 every seed has 3 modes, 59 to
+    91 % of the samples good; with both at 2e-4 2 or 3, 86 to 100 %; with 5e-4 or 2e-4 for the generator and 2e-3 for
+    the critic 1 or 2, all good. Nothing is known of longer runs.
     """
 
     name: ClassVar[str] = "high-dim"
@@ -100,7 +104,7 @@ class HighDim(Mixture):
     points: ClassVar[int] = 20_000
     has_density: ClassVar[bool] = False
     hidden: ClassVar[tuple[int, ...]] = (256, 256)
-    shared: ClassVar[Training] = PLANE
+    shared: ClassVar[Training] = Training(generator_learning_rate=1e-3, critic_learning_rate=1e-3)
     gradient_evaluations: ClassVar[int] = 5_000
     headline: ClassVar[tuple[str, ...]] = ("hq_mass989", "modes", "modes_quarter", "reverse_kl")
     scale: ClassVar[float] = 0.2
