@@ -61,13 +61,18 @@ def _counts(n: int, resamples: int, generator: np.random.Generator) -> Floats:
 
 
 def _scores(runs: Sequence[Vector], counts: Sequence[Floats]) -> Floats:
-    """Give each row's mean probability of winning against all rows, per resample [R, rows]."""
+    """Give each row's mean probability of winning against all rows, per resample [R, rows].
+
+    A run beats all weight behind its loss and half of that beside it: sums along sorted losses, not over all pairs.
+    """
     pooled = np.concatenate(runs)
     weights = np.concatenate([count / run.size for count, run in zip(counts, runs, strict=True)], axis=1)
-    wins = (pooled[:, None] < pooled) + 0.5 * (pooled[:, None] == pooled)  # [runs, runs], row's run against column's
-    won = weights * (weights @ wins.T) / len(runs)
+    losses, level = np.unique(pooled, return_inverse=True)
+    order = np.argsort(level, kind="stable")
+    beside = np.add.reduceat(weights[:, order], np.searchsorted(level[order], np.arange(losses.size)), axis=1)
+    beaten = len(runs) - np.cumsum(beside, axis=1) + 0.5 * beside  # [R, losses]; each row weighs one
     starts = np.cumsum([0, *(run.size for run in runs)])[:-1]
-    scores: Floats = np.add.reduceat(won, starts, axis=1)
+    scores: Floats = np.add.reduceat(weights * beaten[:, level], starts, axis=1) / len(runs)
     return scores
 
 
@@ -78,7 +83,8 @@ def _ranks(rows: Sequence[str], scores: Vector, drawn: Floats, observed: Floats,
     ranks = {}
     for at, row in enumerate(rows):
         low, high = np.percentile(places[:, at], [tail, 100 - tail], method="closest_observation")
-        chances = tuple(float(np.mean(best[:, at] == position)) for position in range(1, len(rows) + 1))
+        counted = np.bincount(best[:, at].astype(np.intp), minlength=len(rows) + 1)[1:]
+        chances = tuple((counted / len(best)).tolist())
         ranks[row] = Rank(
             float(scores[at]), float(place[0, at]), Interval(float(low), float(high), level, "bootstrap"), chances
         )
@@ -87,7 +93,15 @@ def _ranks(rows: Sequence[str], scores: Vector, drawn: Floats, observed: Floats,
 
 def _places(scores: Floats) -> tuple[Floats, Floats]:
     """Give mean and best places [R, rows], the highest score first; rounding makes no difference of a tie."""
-    rounded = np.round(scores, 9)
-    above = (rounded[:, None, :] > rounded[:, :, None]).sum(axis=2)
-    level_with = (rounded[:, None, :] == rounded[:, :, None]).sum(axis=2)
-    return above + (level_with + 1) / 2, above + 1.0
+    losses = -np.round(scores, 9)
+    order = np.argsort(losses, axis=1)
+    known = np.take_along_axis(losses, order, axis=1)
+    at = np.arange(scores.shape[1])
+    begins = np.diff(known, axis=1, prepend=-np.inf) > 0
+    ends = np.diff(known, axis=1, append=np.inf) > 0
+    first = np.maximum.accumulate(np.where(begins, at, 0), axis=1)
+    last = np.minimum.accumulate(np.where(ends, at, at[-1])[:, ::-1], axis=1)[:, ::-1]
+    mean, best = np.empty_like(losses), np.empty_like(losses)
+    np.put_along_axis(mean, order, (first + last) / 2 + 1, axis=1)
+    np.put_along_axis(best, order, first + 1.0, axis=1)
+    return mean, best

@@ -1,6 +1,7 @@
 """Aggregates, chances and ranks over runs that may fail."""
 
 import math
+import time
 
 import numpy as np
 import pytest
@@ -150,6 +151,36 @@ def test_ranks_of_equal_rows_are_open():
     for row in found.values():
         assert (row.place, row.interval.low, row.interval.high) == (2.0, 1.0, 3.0)
         assert row.chances[0] == pytest.approx(1 / 3, abs=0.05)
+
+
+@given(st.lists(st.tuples(losses, losses), min_size=1, max_size=5))
+def test_scores_and_places_are_those_of_all_pairs(rows):
+    """Each score is the mean chance to beat a row, over rows and problems; places are SciPy's ranks, ties shared."""
+    table = {f"row{at}": {"ring": ring, "grid": grid} for at, (ring, grid) in enumerate(rows)}
+    found = rank_distribution(table, generator(), resamples=20)
+    scores = [
+        np.mean(
+            [
+                probability_of_improvement(own[problem], other[problem]).value
+                for problem in own
+                for other in table.values()
+            ]
+        )
+        for own in table.values()
+    ]
+    assert [rank.score for rank in found.values()] == pytest.approx(scores, abs=1e-12)
+    assert [rank.place for rank in found.values()] == list(reference.rankdata(-np.round(scores, 9)))
+    for rank in found.values():
+        assert rank.interval.low <= rank.interval.high
+        assert sum(rank.chances) == pytest.approx(1.0)
+
+
+def test_a_thousand_rows_are_ranked_quickly():
+    """The work grows with the runs, not with their pairs: 10,000 runs in one table under 3 s of processor time."""
+    table = {f"row{at}": {"ring": list(generator(at).normal(size=10))} for at in range(1000)}
+    start = time.process_time()
+    assert len(rank_distribution(table, generator(), resamples=500)) == 1000
+    assert time.process_time() - start < 3.0
 
 
 def test_only_common_problems_rank():
