@@ -14,6 +14,7 @@ Records lie under `results/runs` as they do for the command line; `results=` mov
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -88,7 +89,12 @@ def run(
         pictures=pictures,
         log_to=_names(log_to),
     )
-    return list(execute(request, Path(results), cache_directory(), _Told(told)).records)
+    outcome = execute(request, Path(results), cache_directory(), _Told(told))
+    for fault in outcome.faults:
+        warnings.warn(fault, stacklevel=2)
+    if outcome.unfinished:
+        warnings.warn(f"{outcome.unfinished} runs are not finished; the same call goes on with them.", stacklevel=2)
+    return list(outcome.records)
 
 
 def records(results: Path | str = RESULTS, *, problems: Sequence[str] | None = None) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from benchmark.cli.options import RESULTS, DataDir, Device, Results, Threads, require_name
-from benchmark.cli.output import print_tables
+from benchmark.cli.output import print_tables, say
 from benchmark.errors import UserError
 
 SOME_FAILED = 3
@@ -120,7 +120,7 @@ def run(
         checkpoint_seconds=checkpoint_seconds,
         pictures=pictures,
         log_to=tuple(log_to or ()),
-        network=network or asked.network,
+        network=asked.network if network is None else network,
         data_directory=data_dir,
         inception_weights=inception_weights,
     )
@@ -131,13 +131,13 @@ def run(
         outcome = execute(request, results, cache_directory(), progress, workers)
     print_tables(outcome.records)
     trained = len(outcome.records) - outcome.found
-    typer.echo(f"{trained} runs made, {outcome.found} found on record; records in {results}")
+    say(f"{trained} runs made, {outcome.found} found on record; records in {results}")
     failed = sum(record.end.state != "ok" for record in outcome.records)
     if failed:
-        typer.echo(f"{failed} of {len(outcome.records)} runs failed; the table counts them.", err=True)
+        say(f"{failed} of {len(outcome.records)} runs failed; the table counts them.", err=True)
     if outcome.unfinished:
-        typer.echo(f"{outcome.unfinished} runs are not finished; the same command goes on with them.", err=True)
+        say(f"{outcome.unfinished} runs are not finished; the same command goes on with them.", err=True)
     if outcome.faults:
-        typer.echo(f"{len(outcome.faults)} objectives could not play; see above.", err=True)
+        say(f"{len(outcome.faults)} objectives could not play; see above.", err=True)
     if failed or outcome.unfinished or outcome.faults:
         raise typer.Exit(SOME_FAILED)

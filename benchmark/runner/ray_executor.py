@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -18,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.engine.host import prepared_process
-from benchmark.errors import UserError
+from benchmark.errors import Interrupted, UserError
 from benchmark.names import shown
 from benchmark.runner.groups import GroupPlan
 from benchmark.runner.plan import Plan, plan
@@ -49,8 +51,9 @@ class RayExecutor:
         ray = imported()
         with stdout_to_stderr(), ExitStack() as bars:
             began = time.monotonic()
-            ray.init(address=self.address, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
             bars.callback(ray.shutdown)
+            with kept_handlers():
+                ray.init(address=self.address, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
             print(f"ray: started in {time.monotonic() - began:.1f} s", file=sys.stderr)
             task = ray.remote(work).options(
                 num_cpus=self.cpus_per_group or request.threads,
@@ -108,6 +111,23 @@ def imported() -> Any:
     except ImportError as error:
         raise UserError("The Ray executor needs Ray: pip install 'gan-bench[ray]'.") from error
     return ray
+
+
+@contextmanager
+def kept_handlers() -> Iterator[None]:
+    """Put the handler of SIGTERM back, which Ray replaces by one that leaves without a word or a checkpoint."""
+    if threading.current_thread() is not threading.main_thread():  # nobody else may set handlers
+        yield
+        return
+    kept = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    except SystemExit as left:  # what Ray's handler makes of the signal meanwhile
+        if left.code == signal.SIGTERM:
+            raise Interrupted(signal.SIGTERM) from left
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, kept)
 
 
 @contextmanager

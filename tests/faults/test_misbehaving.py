@@ -7,6 +7,7 @@ import textwrap
 
 import pytest
 
+from benchmark import api
 from benchmark.store import read_all
 from tests.faults.processes import typed
 from tests.faults.stores import ONE, is_whole, numbers
@@ -180,3 +181,14 @@ def test_an_endless_loss_can_be_interrupted(tmp_path, monkeypatch, tally):
     tally.kill()
     assert done.code == 130, done.err
     assert "Traceback" not in done.err
+
+
+def test_python_is_warned(tmp_path, monkeypatch, tally):
+    """From Python, what was left out is a warning that holds the same sentence, and the records are those of the rest."""
+    monkeypatch.chdir(tmp_path)
+    place, code, part = BROKEN["raises at once"]
+    (tmp_path / "mine.py").write_text(source(place, code))
+    with pytest.warns(UserWarning, match=f"mine.py, line .*|{part}"):
+        found = api.run(["mine.py:Mine", "ns"], problems=["ring"], seeds=1, iterations=2, results=tmp_path / "runs")
+    tally.fault()
+    assert {record.row for record in found} == {"ns", "gmm", "oracle", "untrained"}
