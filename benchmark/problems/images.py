@@ -67,7 +67,7 @@ class Images(Problem):
 
     def configured(self, network: str | None = None, data_directory: Path | None = None) -> Problem:
         """Give the problem on another pair of networks, its data looked for in a directory first."""
-        chosen = canonical_name(network or self.network, NETWORKS, f"network of {self.name}")
+        chosen = canonical_name(self.network if network is None else network, NETWORKS, f"network of {self.name}")
         return dataclasses.replace(self, network=chosen, data_directory=data_directory)
 
     def fitted(self, data: Data) -> Problem:
