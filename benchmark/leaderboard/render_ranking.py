@@ -63,7 +63,7 @@ def _notes(ranking: Ranking) -> list[str]:
         notes.append(
             f"Place by wins, the chance that a run beats one drawn from all ranked rows, over {tables}; failures last. "
             "The intervals are from a bootstrap over runs, too narrow below ten seeds; where they overlap, the order "
-            "is not settled."
+            "is not settled. A tie for place 1 counts for all who share it."
         )
     else:
         notes.append("No order: it takes two objectives with two runs each in every table.")
