@@ -13,7 +13,7 @@ from scipy.io import savemat
 
 from benchmark.errors import UserError
 from benchmark.networks import NETWORKS
-from benchmark.problems import PROBLEMS
+from benchmark.problems import PROBLEMS, on_inception
 from benchmark.problems.celeba import CelebA
 from benchmark.problems.files import CELEBA, CIFAR10, FILE_SETS, TFD
 from benchmark.problems.images import pixel_means
@@ -21,6 +21,7 @@ from benchmark.problems.tfd import Tfd
 from benchmark.runner.controls import clustered_points, control_samples
 from tests.benchmark.cli_builders import is_one_sentence, type_in
 from tests.benchmark.data_builders import small_photographs, tfd_arrays
+from tests.evaluators.builders import stub_inception
 
 __all__ = ["type_in"]
 NAMES = ("celeba", "cifar10", "tfd")
@@ -210,3 +211,13 @@ def test_only_so_many_points_are_clustered(root, monkeypatch):
     assert points.shape == (50, 1, 48, 48)
     assert points.dtype == torch.float32
     assert control_samples("kmeans", PROBLEMS["tfd"], data, 0, 30).shape == (30, 1, 48, 48)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_inception_network_takes_the_block_means_place(root, monkeypatch, name):
+    """Given its weights, it sees the held-out images, and the metrics are called fid, is and kid."""
+    problem = on_inception(PROBLEMS[name], stub_inception(root, monkeypatch))
+    data = problem.load(root / "cache")
+    assert data.truth.extractor.features(data.truth.reference).shape == (len(data.truth.reference), 6)
+    assert {"fid", "is", "kid"} <= set(problem.headline)
+    assert data.digest() == PROBLEMS[name].load(root / "cache").digest()
