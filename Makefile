@@ -2,9 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := benchmark objectives evaluators tests
+SOURCES := benchmark objectives evaluators tests docs
 
-.PHONY: run test test-full lint types clean
+.PHONY: run test test-full faults docs lint types clean
 
 run: $(VENV)/.installed
 	$(BIN)/gan-bench run --objective ns
@@ -15,12 +15,21 @@ test: $(VENV)/.installed-test lint types
 test-full: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
+# Faults, signals, hostile text and random input; the last lines say how many, and what was lost.
+faults: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not full" tests/faults
+
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 
 types: $(VENV)/.installed-test
 	$(BIN)/mypy
+
+# Warnings are errors. The pages lie in build/docs, what is generated for them in docs/generated.
+docs: $(VENV)/.installed-docs
+	$(BIN)/mypy docs/_ext
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet --builder html docs build/docs
 
 # The compat mode writes a plain path file, which type checkers and editors can follow.
 $(VENV)/.installed: pyproject.toml
@@ -33,5 +42,9 @@ $(VENV)/.installed-test: pyproject.toml
 	$(BIN)/python -m pip install --quiet --config-settings editable_mode=compat --editable ".[test,ray,tune]"
 	touch $@ $(VENV)/.installed
 
+$(VENV)/.installed-docs: $(VENV)/.installed-test
+	$(BIN)/python -m pip install --quiet --config-settings editable_mode=compat --editable ".[test,ray,docs]"
+	touch $@
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist docs/generated *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

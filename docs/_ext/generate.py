@@ -1,0 +1,120 @@
+"""The extension that writes every page which the program knows better than an author would.
+
+Pages go to `generated/`, which git ignores; a file whose content has not changed is left alone, and what is no longer
+generated is removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+from command_page import commands_page
+from controls_measured import HERE
+from docstrings import as_rst
+from metric_page import metrics_page
+from objective_pages import laws_table, objective_page, objectives_table, picture_of, wrappers_page
+from problem_pages import portrait_of, problem_page, problems_table
+from python_page import evaluators_rst
+from report_picture import ReportPicture
+from screenshots import browser, photograph, report_of
+from shipped_page import shipped_page
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from suite_page import suites_table, targets_page
+
+from benchmark.problems import PROBLEMS, UNRANKED
+from objectives import OBJECTIVES
+
+LOG = logging.getLogger(__name__)
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = ROOT / "results" / "as-shipped" / "runs"
+
+Content = str | bytes | Callable[[], bytes]  # a function is asked only where the file is not there: its name tells
+
+# Included by pages that an author wrote around them.
+PARTS: dict[str, Callable[[], str]] = {
+    "commands.md": commands_page,
+    "evaluators.rst": evaluators_rst,
+    "laws.md": laws_table,
+    "metrics.md": metrics_page,
+    "objectives.md": objectives_table,
+    "problems.md": problems_table,
+    "shipped.md": lambda: shipped_page(SHIPPED),
+    "suites.md": suites_table,
+    "targets.md": targets_page,
+    "wrappers.md": wrappers_page,
+}
+
+
+def pages() -> Iterator[tuple[str, Content]]:
+    """Give every generated file: its place below `generated/`, and its content."""
+    for name, write in PARTS.items():
+        yield f"parts/{name}", write()
+    for name in OBJECTIVES:
+        picture = picture_of(name)
+        if picture is not None:
+            yield f"pictures/{picture.name}", picture.draw
+        yield f"objectives/{name}.md", objective_page(name, picture)
+    for name in PROBLEMS | UNRANKED:
+        yield f"problems/{name}.md", problem_page(name)
+    for name in HERE:
+        drawn = portrait_of(name)
+        assert drawn is not None
+        yield f"pictures/problem-{name}.png", drawn
+
+
+def write_pages(app: Sphinx) -> None:
+    """Write what changed, and remove what is no longer generated."""
+    folder = Path(app.srcdir) / "generated"
+    kept = set()
+    for name, content in pages():
+        path = folder / name
+        kept.add(path)
+        if callable(content):
+            if path.is_file():
+                continue
+            content = content()
+        data = content.encode() if isinstance(content, str) else content
+        if not path.is_file() or path.read_bytes() != data:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+    for kind in ("parts", "objectives", "problems", "pictures"):
+        for stale in set((folder / kind).iterdir()) - kept:
+            if not stale.name.startswith("report-"):
+                stale.unlink()
+
+
+def take_pictures(app: Sphinx) -> None:
+    """Make the small report and photograph it; without a browser the pages say so, and so does a line here."""
+    folder = Path(app.srcdir) / "generated"
+    report = folder / "report.html"
+    if browser() is None:
+        LOG.info("There is no Chromium: the pages go without pictures of the report.")
+        return
+    report_of(folder / "records", report)
+    try:
+        photograph(report, folder / "pictures")
+    except ImportError:
+        LOG.info("There is no Playwright (the extra `browser`): the pages go without pictures of the report.")
+
+
+def to_rst(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Turn a docstring of plain text into what Sphinx reads, before napoleon sees it."""
+    lines[:] = as_rst("\n".join(lines)).split("\n")
+
+
+def no_arguments(app: Sphinx, what: str, name: str, obj: Any, options: Any, *signature: str) -> tuple[str, None] | None:
+    """Write no arguments behind a protocol's name: nobody calls it."""
+    return ("", None) if what == "class" and Protocol in obj.__bases__ else None
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect everything."""
+    app.connect("builder-inited", write_pages)
+    app.connect("builder-inited", take_pictures)
+    app.connect("autodoc-process-docstring", to_rst, priority=400)
+    app.connect("autodoc-process-signature", no_arguments)
+    app.add_directive("report-picture", ReportPicture)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
