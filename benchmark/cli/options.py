@@ -19,6 +19,9 @@ LONGEST_NAME = 1000  # characters of anything that is looked up by name; difflib
 
 Results = Annotated[Path, typer.Option("--results", help="Directory of the run records.", show_default=True)]
 DataDir = Annotated[Path | None, typer.Option(help="Directory of data sets. [default: GAN_BENCH_DATA, then the cache]")]
+InceptionWeights = Annotated[
+    Path | None, typer.Option(help="The FID Inception network's weights: judge images by it, as fid, is and kid.")
+]
 Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1, mps, or auto.")]
 Threads = Annotated[int, typer.Option(min=1, help="Threads; their number can move a run's last bits.")]
 Json = Annotated[Path | None, typer.Option("--json", help="Write the machine-readable result to this file too.")]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from benchmark.cli.options import DataDir, Device, Json, Threads, require_name
+from benchmark.cli.options import DataDir, Device, InceptionWeights, Json, Threads, require_name
 from benchmark.cli.output import aligned, paragraph, say, screen_width, write_file, write_json
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ def reproduce(
     ] = None,
     tier: Annotated[str, typer.Option(metavar="[smoke|cpu|full]", help="How much of the protocol to run.")] = "cpu",
     data_dir: DataDir = None,
+    inception_weights: InceptionWeights = None,
     device: Device = "cpu",
     threads: Threads = 1,
     results: Annotated[Path, typer.Option(help="Directory of the runs and of the tables.")] = RESULTS,
@@ -48,7 +49,8 @@ def reproduce(
     name = Path(target).stem
     with LiveProgress() as progress:
         progress.note(f"{name}, tier {tier}: {what.tier(tier).expected}.")
-        place = Place(results / "runs", cache_directory(), progress, data_dir, resolve_device(device), threads)
+        root, where = results / "runs", resolve_device(device)
+        place = Place(root, cache_directory(), progress, data_dir, inception_weights, where, threads)
         outcome = carry_out(name, what, tier, place)
     command = f"gan-bench reproduce {name} --tier {tier}"
     write_file(results / f"{name}-{tier}.md", markdown(outcome, command).encode())
@@ -68,13 +70,13 @@ def _list(json: Path | None) -> None:
 
 
 def _page(outcome: Outcome) -> list[str]:
-    from benchmark.reproduce.render import HEAD, bars, protocol, rows, summary
+    from benchmark.reproduce.render import HEAD, protocol, rows, summary
 
     width = screen_width()
     lines = [outcome.target.title, outcome.target.paper, ""]
     lines += aligned([list(HEAD), *rows(outcome)], flexible=len(HEAD) - 1, indent="", width=width)
-    if histogram := bars(outcome):
-        lines += ["", *aligned(histogram, flexible=len(histogram[0]) - 1, indent="", width=width)]
+    for title, table in outcome.exhibits:
+        lines += ["", f"{title}:", *aligned(table, flexible=len(table[0]) - 1, indent="", width=width)]
     if outcome.claims:
         claims = [["the paper claims", "verdict"], *([claim.text, str(claim.verdict)] for claim in outcome.claims)]
         lines += ["", *aligned(claims, flexible=1, indent="", width=width)]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from benchmark.cli.options import RESULTS, DataDir, Device, Results, Threads, require_name
+from benchmark.cli.options import RESULTS, DataDir, Device, InceptionWeights, Results, Threads, require_name
 from benchmark.cli.output import print_tables, say
 from benchmark.errors import UserError
 
@@ -53,10 +52,7 @@ def run(
     ] = None,
     network: Annotated[str | None, typer.Option(help="A pair of networks, instead of the problem's.")] = None,
     data_dir: DataDir = None,
-    inception_weights: Annotated[
-        Path | None,
-        typer.Option(help="The FID Inception network's weights: judge images by it, as fid, is and kid."),
-    ] = None,
+    inception_weights: InceptionWeights = None,
     iterations: Annotated[int | None, typer.Option(min=1, help="Iterations, instead of the problem's budget.")] = None,
     group_size: Annotated[int | None, typer.Option(min=1, help="Members that train as one program.")] = None,
     device: Device = "cpu",

@@ -15,7 +15,7 @@ from benchmark.engine.group import Group, form
 from benchmark.engine.loop import advance
 from benchmark.networks import CriticNetwork, Judgement, MLPCritic, Noise
 from benchmark.problems import Data, Problem, Training
-from benchmark.reproduce.place import Cells, Place
+from benchmark.reproduce.place import Measurement, Place
 from benchmark.reproduce.target import Row, Stated, Target, Tier
 from benchmark.reproduce.verdict import Measured
 from evaluators.truth import Truth
@@ -102,7 +102,7 @@ def jensen_shannon(p: Tensor, q: Tensor, x: Tensor) -> float:
     return float(torch.trapezoid(integrand, x))
 
 
-def measure(target: Target, tier: Tier, place: Place) -> Cells:
+def measure(target: Target, tier: Tier, place: Place) -> Measurement:
     """Train a critic for each row and each seed, and hold V(D) and D against theory.
 
     `value` is V(D), expected to be C(G) = -log 4 + 2 JSD(p‖q) (Goodfellow et al., 2014, theorem 1, equation 6);
@@ -115,7 +115,7 @@ def measure(target: Target, tier: Tier, place: Place) -> Cells:
             seen = _seen(row, tier)
             cells |= {(row.name, column.name): seen[column.metric or ""] for column in target.columns}
             done(number)
-    return cells
+    return Measurement(cells)
 
 
 def _seen(row: Row, tier: Tier) -> Mapping[str, Measured]:

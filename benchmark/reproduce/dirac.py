@@ -10,7 +10,7 @@ from benchmark.engine.dirac import theory
 from benchmark.engine.dirac.measure import behaviour, multipliers, path
 from benchmark.engine.dirac.theory import Local
 from benchmark.problems.dirac import Dirac
-from benchmark.reproduce.place import Cells, Place
+from benchmark.reproduce.place import Measurement, Place
 from benchmark.reproduce.target import Row, Stated, Target, Tier
 from benchmark.reproduce.verdict import Measured
 
@@ -18,7 +18,7 @@ FLOWS = ("simultaneous", "consensus")
 CONVERGES = {True: "converges", False: "does not converge"}
 
 
-def measure(target: Target, tier: Tier, place: Place) -> Cells:
+def measure(target: Target, tier: Tier, place: Place) -> Measurement:
     """Play every row's game, and measure what its columns ask for; what does not apply to a row is left out."""
     steps = int(tier.parameters["steps"])
     cells: dict[tuple[str, str], Measured] = {}
@@ -27,7 +27,7 @@ def measure(target: Target, tier: Tier, place: Place) -> Cells:
             seen = _seen(row, steps)
             cells |= {(row.name, c.name): seen[c.metric or ""] for c in target.columns if c.metric in seen}
             done(number)
-    return cells
+    return Measurement(cells)
 
 
 def _seen(row: Row, steps: int) -> Mapping[str, Measured]:

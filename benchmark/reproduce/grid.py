@@ -12,7 +12,8 @@ import torch
 
 from benchmark.problems import problem_of
 from benchmark.problems.files import MissingData
-from benchmark.reproduce.place import Cells, Place
+from benchmark.reproduce.histogram import histograms
+from benchmark.reproduce.place import Exhibit, Measurement, Place
 from benchmark.reproduce.target import Row, Target, Tier, overrides
 from benchmark.reproduce.verdict import Measured
 from benchmark.runner.request import Request
@@ -25,7 +26,7 @@ SEED = 2017  # of the draw from the grid
 NETWORK = "network."  # settings that begin so are the network's own
 
 
-def measure(target: Target, tier: Tier, place: Place) -> Cells:
+def measure(target: Target, tier: Tier, place: Place) -> Measurement:
     """Train once at each point drawn from a row's grid, and score the samples kept of each run by I'.
 
     A column's value for the i-th point is I' of that run; runs that failed have none and are counted.
@@ -36,10 +37,10 @@ def measure(target: Target, tier: Tier, place: Place) -> Cells:
     try:
         data = problem_of(name).configured(None, place.data_directory).load(place.cache)
     except MissingData as missing:
-        return {(row.name, column.name): Measured(absent=str(missing)) for row in target.rows}
+        return Measurement({(row.name, column.name): Measured(absent=str(missing)) for row in target.rows})
     extractor = data.truth.extractor
     assert extractor is not None
-    cells = {}
+    cells: dict[tuple[str, str], Measured] = {}
     for row in target.rows:
         points = drawn(row.parameters["grid"], int(tier.parameters["points"]))
         runs = [_run(point, row, name, tier, place) for point in points]
@@ -48,7 +49,8 @@ def measure(target: Target, tier: Tier, place: Place) -> Cells:
             {at: value for at, value in enumerate(scored) if value is not None},
             failed=[record.end.state for record in runs if record.end.state != "ok"],
         )
-    return cells
+    bars = histograms({row: list(measured.values.values()) for (row, _), measured in cells.items()})
+    return Measurement(cells, [Exhibit(f"runs by {column.name}", bars)] if bars else [])
 
 
 def drawn(grid: Mapping[str, list[Any]], points: int) -> list[dict[str, Any]]:

@@ -6,16 +6,17 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from benchmark.reproduce import densities, dirac, grid, runs
-from benchmark.reproduce.place import Cells, Place
+from benchmark.reproduce import densities, dirac, grid, runs, tuning
+from benchmark.reproduce.place import Cells, Exhibit, Measurement, Place
 from benchmark.reproduce.target import Claim, Column, Row, Stated, Target, Tier, cells_of, deviations_of
 from benchmark.reproduce.verdict import Measured, Verdict, judge, judge_claim
 
-MEASURES: Mapping[str, Callable[[Target, Tier, Place], Cells]] = {
+MEASURES: Mapping[str, Callable[[Target, Tier, Place], Measurement]] = {
     "densities": densities.measure,
     "dirac": dirac.measure,
     "grid": grid.measure,
     "runs": runs.measure,
+    "tuning": tuning.measure,
 }
 
 
@@ -47,6 +48,7 @@ class Outcome:
     target: Target
     cells: tuple[Judged, ...]
     claims: tuple[JudgedClaim, ...]
+    exhibits: tuple[Exhibit, ...]
 
     @property
     def verdicts(self) -> Counter[str]:
@@ -58,14 +60,25 @@ class Outcome:
 def carry_out(name: str, target: Target, tier_name: str, place: Place) -> Outcome:
     """Measure a target on a tier and judge it; what is on record already is not run again."""
     tier = target.tier(tier_name)
-    found = MEASURES[target.measure](target, tier, place)
+    here = tuple(column for column in target.columns if tier_name in column.tiers)
+    measured, exhibits = MEASURES[target.measure](target.model_copy(update={"columns": here}), tier, place)
+    found = {**measured, **_elsewhere(target, tier_name)}
     cells = tuple(
         _judged(row, column, found[row.name, column.name], target, tier)
         for row, column in cells_of(target)
         if (row.name, column.name) in found
     )
     claims = tuple(JudgedClaim(claim.text, _claim(claim, target, tier, found)) for claim in target.claims)
-    return Outcome(name, tier_name, target, cells, claims)
+    return Outcome(name, tier_name, target, cells, claims, tuple(exhibits))
+
+
+def _elsewhere(target: Target, tier_name: str) -> Cells:
+    """Give the cells that other tiers run."""
+    others = [(row, column) for row, column in cells_of(target) if tier_name not in column.tiers]
+    return {
+        (row.name, column.name): Measured(absent=f"runs on the tier {', '.join(column.tiers)}")
+        for row, column in others
+    }
 
 
 def _judged(row: Row, column: Column, measured: Measured, target: Target, tier: Tier) -> Judged:

@@ -6,7 +6,6 @@ from typing import Any
 
 from benchmark.leaderboard.render_markdown import escaped, grid
 from benchmark.leaderboard.text import number
-from benchmark.reproduce.histogram import histograms
 from benchmark.reproduce.outcome import Judged, Outcome
 from benchmark.reproduce.target import Stated
 from benchmark.reproduce.verdict import Measured
@@ -53,13 +52,6 @@ def _decimals(half: float) -> int:
     return max(0, 1 - int(f"{half:e}".partition("e")[2]))
 
 
-def bars(outcome: Outcome) -> list[list[str]]:
-    """Write the values of a grid search as histograms; other outcomes have none."""
-    if outcome.target.measure != "grid":
-        return []
-    return histograms({cell.row: [*cell.measured.values.values()] for cell in outcome.cells})
-
-
 def summary(outcome: Outcome) -> str:
     """Count the verdicts in a line."""
     return ", ".join(f"{count} {word}" for word, count in sorted(outcome.verdicts.items()))
@@ -82,8 +74,9 @@ def markdown(outcome: Outcome, command: str) -> str:
     table = [[escaped(cell, LONGEST) for cell in line] for line in rows(outcome)]
     lines = [f"# {escaped(target.title, LONGEST)}", "", f"{escaped(target.paper, LONGEST)}. Tier `{outcome.tier}`.", ""]
     lines += [f"`{command}`", "", *grid(HEAD, table), ""]
-    if lines_of := bars(outcome):
-        lines += [*grid(lines_of[0], lines_of[1:]), ""]
+    for exhibit in outcome.exhibits:
+        head, *rest = [[escaped(cell, LONGEST) for cell in line] for line in exhibit.lines]
+        lines += [f"{escaped(exhibit.title, LONGEST)}:", "", *grid(head, rest), ""]
     if outcome.claims:
         claims = [[escaped(claim.text, LONGEST), escaped(str(claim.verdict), LONGEST)] for claim in outcome.claims]
         lines += [*grid(("the paper claims", "verdict"), claims), ""]
@@ -99,6 +92,7 @@ def facts(outcome: Outcome) -> dict[str, Any]:
         "tier": outcome.tier,
         "deviations": [*outcome.target.deviations, *outcome.target.tier(outcome.tier).deviations],
         "verdicts": dict(outcome.verdicts),
+        "exhibits": [{"title": one.title, "lines": [list(line) for line in one.lines]} for one in outcome.exhibits],
         "cells": [_plain(cell) for cell in outcome.cells],
         "claims": [
             {"text": claim.text, "verdict": claim.verdict.word, "reason": claim.verdict.reason}

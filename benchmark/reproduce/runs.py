@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmark.problems.files import MissingData
-from benchmark.reproduce.place import Cells, Place
+from benchmark.reproduce.place import Measurement, Place
 from benchmark.reproduce.target import Column, Row, Target, Tier, cells_of, overrides
 from benchmark.reproduce.verdict import Measured
 from benchmark.runner.request import Request
@@ -11,25 +11,21 @@ from benchmark.runner.run import execute
 from benchmark.store import Record
 
 
-def measure(target: Target, tier: Tier, place: Place) -> Cells:
+def measure(target: Target, tier: Tier, place: Place) -> Measurement:
     """Run what each cell needs, every request once, and read the metrics off the records."""
-    here = next(name for name, one in target.tiers.items() if one is tier)
     found: dict[str, tuple[Record, ...] | str] = {}
-    cells = {}
+    cells: dict[tuple[str, str], Measured] = {}
     for row, column in cells_of(target):
         request = request_for(row, column, tier, place)
-        if request is not None and here not in column.tiers:
-            cells[row.name, column.name] = Measured(absent=f"runs on the tier {', '.join(column.tiers)}")
-            continue
         if request is None:
             cells[row.name, column.name] = Measured(absent=f"needs {row.needs or 'what stands for it here'}")
             continue
         key = repr(request)
         if key not in found:
             found[key] = _records(request, place)
-        metric = tier.metrics.get(column.metric or "", column.metric or "")
+        metric = tier.metrics.get(column.name, column.metric or "")
         cells[row.name, column.name] = _measured(found[key], row, metric, column.scale)
-    return cells
+    return Measurement(cells)
 
 
 def request_for(row: Row, column: Column, tier: Tier, place: Place) -> Request | None:

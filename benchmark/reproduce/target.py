@@ -70,7 +70,7 @@ class Tier(Strict):
     iterations: int | None = Field(default=None, ge=1)
     settings: Mapping[str, Setting] = {}
     problems: Mapping[str, str] = {}  # what stands in for a column's problem
-    metrics: Mapping[str, str] = {}  # and for its metric
+    metrics: Mapping[str, str] = {}  # and for its metric, by column
     network: str | None = None  # what stands in for every network
     parameters: Mapping[str, Any] = {}
     deviations: tuple[str, ...] = Field(default=(), strict=False)

@@ -1,0 +1,80 @@
+"""Cells that are the best of an equal-budget search, run again on fresh seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from benchmark.leaderboard.text import number
+from benchmark.problems.files import MissingData
+from benchmark.reproduce.place import Exhibit, Measurement, Place
+from benchmark.reproduce.target import Column, Target, Tier, overrides
+from benchmark.reproduce.verdict import Measured
+from benchmark.runner.request import Request
+from benchmark.tune.tune import Finding, Tuned, tune
+from benchmark.tune.tuning import Tuning
+
+SHOWN = (1, 2, 4, 8, 16, 32, 64, 100)  # trials at which quality against budget is told
+
+
+def measure(target: Target, tier: Tier, place: Place) -> Measurement:
+    """Tune every row's objective on every column's problem with one budget, and read the report's runs."""
+    cells: dict[tuple[str, str], Measured] = {}
+    exhibits = []
+    wanted = tier.parameters.get("rows", [row.name for row in target.rows])
+    rows = {row.name: row.objective for row in target.rows if row.objective is not None and row.name in wanted}
+    for column in target.columns:
+        metric = tier.metrics.get(column.name, column.metric or "")
+        for row in target.rows:
+            why = f"needs {row.needs}" if row.objective is None else "runs on other tiers"
+            cells[row.name, column.name] = Measured(absent=why)
+        found = _tuned(list(rows.values()), column, metric, tier, place)
+        if isinstance(found, str):
+            cells |= {(name, column.name): Measured(absent=found) for name in rows}
+            continue
+        named = dict(zip(rows, found.findings, strict=True))  # a finding for each objective, in their order
+        cells |= {(row, column.name): _measured(found, one.objective, metric) for row, one in named.items()}
+        exhibits.append(Exhibit(f"{metric} expected of the best of k trials, {column.name}", _curves(named)))
+    return Measurement(cells, exhibits)
+
+
+def _tuned(specs: Sequence[str], column: Column, metric: str, tier: Tier, place: Place) -> Tuned | str:
+    """Search and report; give the reason where data or the metric's network are missing."""
+    assert column.problem is not None
+    if metric == "fid" and place.inception_weights is None:
+        return "needs the FID Inception network: --inception-weights PATH"
+    request = Request(
+        problems=(tier.problems.get(column.problem, column.problem),),
+        objectives=specs,
+        seeds=tuple(range(tier.seeds)),
+        overrides=overrides(column.settings, tier.settings),
+        iterations=tier.iterations,
+        network=tier.network or column.network,
+        data_directory=place.data_directory,
+        inception_weights=place.inception_weights if metric == "fid" else None,
+        device=place.device,
+        threads=place.threads,
+    )
+    tuning = Tuning(request, trials=int(tier.parameters["trials"]), ranges="wide", selection_seeds=1, metric=metric)
+    try:
+        return tune(tuning, place.root, place.cache, place.progress)
+    except MissingData as missing:
+        return str(missing)
+
+
+def _measured(found: Tuned, label: str, metric: str) -> Measured:
+    runs = [record for record in found.records if record.row == label]
+    finished = [record for record in runs if record.end.state == "ok"]
+    return Measured(
+        {record.seed: record.scores[metric].value for record in finished if metric in record.scores},
+        failed=[record.end.state for record in runs if record.end.state != "ok"],
+    )
+
+
+def _curves(findings: Mapping[str, Finding]) -> list[list[str]]:
+    """Write quality against budget, a line for each number of trials."""
+    curves = [finding.curve for finding in findings.values()]
+    lines = [["k", *findings]]
+    for k in (k for k in SHOWN if k <= max(map(len, curves))):
+        cells = [number(curve[k - 1].value) if k <= len(curve) else "–" for curve in curves]
+        lines.append([str(k), *cells])
+    return lines

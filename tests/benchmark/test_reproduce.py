@@ -1,0 +1,219 @@
+"""Targets: their data, the four verdicts, and every smoke tier through the command line."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy import integrate, stats
+
+from benchmark.reproduce.densities import Drawn, abscissae, density, jensen_shannon
+from benchmark.reproduce.grid import drawn
+from benchmark.reproduce.histogram import BINS, histograms
+from benchmark.reproduce.target import Claim, Column, Stated, cells_of, target_names, target_of
+from benchmark.reproduce.verdict import Measured, judge, judge_claim
+from benchmark.runner.plan import plan
+from tests.benchmark.cli_builders import is_one_sentence, type_in
+
+__all__ = ["type_in"]
+
+TEN = Column(name="c", tolerance=10.0, because="ten")
+VALUES = {0: 100.0, 1: 101.0, 2: 102.0}  # 101 ± 2.484
+
+
+@pytest.mark.parametrize("name", target_names())
+def test_a_target_says_what_it_is(name):
+    """Every target has a title, a source, an explanation, a smoke and a full tier, and a reason for each tolerance."""
+    target = target_of(name)
+    assert "arXiv:" in target.paper
+    assert len(target.about) > 200
+    assert {"smoke", "cpu", "full"} == set(target.tiers)
+    for column in target.columns:
+        assert column.because or column.tolerance is None
+        assert column.tolerance is not None or column.because or target.deviations or column.deviations or column.metric
+
+
+@pytest.mark.parametrize("name", target_names())
+def test_a_smoke_tier_never_claims_the_papers_number(name):
+    """A reduced protocol is not the paper's: it must say so."""
+    assert target_of(name).tier("smoke").deviations
+
+
+@pytest.mark.parametrize("name", target_names())
+def test_smoke(type_in, tmp_path, name):
+    """Every target runs from end to end; nothing of a reduced run agrees but what depends on no budget."""
+    out_file = tmp_path / "out.json"
+    code, out, err = type_in("reproduce", name, "--tier", "smoke", "--results", tmp_path, "--json", out_file)
+    assert code == 0, err
+    seen = json.loads(out_file.read_text())
+    exact = {column.name for column in target_of(name).columns if column.exact}
+    assert seen["cells"]
+    for cell in seen["cells"]:
+        assert cell["verdict"] in ("not comparable", "not run") or (
+            cell["verdict"] == "agrees" and cell["column"] in exact
+        )
+        assert all(math.isfinite(value) for value in cell["values"].values())
+    assert (tmp_path / f"{name}-smoke.md").read_text().startswith("# ")
+    assert "verdict" in out
+
+
+def test_a_target_resumes(type_in, tmp_path):
+    """A second time nothing is run again, and the page is the same."""
+    words = ("reproduce", "theis2016", "--tier", "smoke", "--results", tmp_path)
+    _, first, _ = type_in(*words)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("record.json")}
+    code, second, _ = type_in(*words)
+    assert (code, second) == (0, first)
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("record.json")} == before
+
+
+@pytest.mark.parametrize(
+    ("stated", "values", "word"),
+    [
+        (Stated(value=101.0), VALUES, "agrees"),
+        (Stated(value=108.0), VALUES, "agrees"),  # |d| + h = 7 + 2.48
+        (Stated(value=110.0), VALUES, "not comparable"),  # 9 ± 2.48 straddles 10
+        (Stated(value=120.0), VALUES, "differs"),
+        (Stated(value=120.0, error=20.0), VALUES, "not comparable"),
+        (Stated(value=101.0, error=1.0), {0: 101.0}, "not comparable"),  # one seed has no interval
+        (Stated(value=105.0), {0: 101.0}, "agrees"),  # a computed number has none either, and needs none
+        (Stated(value="many"), VALUES, "not comparable"),
+        (None, VALUES, "not comparable"),
+        (Stated(value=101.0), {}, "not run"),
+    ],
+)
+def test_numbers(stated, values, word):
+    """The three answers about a number follow from d, h and the tolerance."""
+    assert judge(stated, Measured(values), TEN, ()).word == word
+
+
+def test_a_difference_is_told():
+    """By how much, with its uncertainty: h² = (t s/√n)² + (1.96 SE)²."""
+    verdict = judge(Stated(value=150.0, error=2.0), Measured(VALUES), TEN, ())
+    half = math.hypot(stats.t.ppf(0.975, 2) * 1.0 / math.sqrt(3.0), stats.norm.ppf(0.975) * 2.0)
+    assert verdict.word == "differs"
+    assert f"{-49:+.3g} ± {half:.2g}" in verdict.reason
+
+
+def test_deviations_and_words():
+    """A deviation forbids both agreement and difference; a word must be the paper's."""
+    assert judge(Stated(value=500.0), Measured(VALUES), TEN, ("less",)).word == "not comparable"
+    assert judge(Stated(value="yes"), Measured(word="yes"), TEN, ()).word == "agrees"
+    assert judge(Stated(value="yes"), Measured(word="no"), TEN, ()).word == "differs"
+    assert judge(Stated(value=1.0), Measured(failed=["diverged"]), TEN, ()).word == "not comparable"
+
+
+@pytest.mark.parametrize("paired", [True, False])
+def test_claims(paired):
+    """An order is shown, refuted, or left open."""
+    claim = Claim(text="t", larger=("a", "c"), smaller=("b", "c"), paired=paired)
+    high, low = Measured({0: 5.0, 1: 5.1, 2: 5.2}), Measured({0: 1.0, 1: 1.1, 2: 1.0})
+    unclear = Measured({0: 0.0, 1: 9.0, 2: 4.0})
+    assert judge_claim(claim, high, low, ()).word == "agrees"
+    assert judge_claim(claim, low, high, ()).word == "differs"
+    assert judge_claim(claim, unclear, low, ()).word == "not comparable"
+    assert judge_claim(claim, high, Measured(absent="no data"), ()).word == "not run"
+    assert judge_claim(claim, high, low, ("less",)).word == "not comparable"
+
+
+def test_a_difference_exits_with_4(type_in, tmp_path):
+    """A cell that differs is an exit code, and the page names it."""
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        """
+title = "mine"
+paper = "nobody"
+about = "nothing"
+measure = "dirac"
+[tiers.cpu]
+expected = "1 s"
+parameters = { steps = 100 }
+[[columns]]
+name = "converges"
+metric = "converges"
+[[rows]]
+name = "minimax"
+objective = "minimax"
+[rows.paper]
+converges = { value = "converges" }
+"""
+    )
+    code, out, _ = type_in("reproduce", path, "--results", tmp_path)
+    assert code == 4
+    assert "differs: does not converge, not converges" in out
+
+
+@pytest.mark.parametrize(
+    "words", [("reproduce", "goodfelow2014"), ("reproduce", "theis2016", "--tier", "fast"), ("reproduce", "no.toml")]
+)
+def test_slips(type_in, words):
+    """A slip is one sentence."""
+    assert is_one_sentence(*type_in(*words))
+
+
+def test_every_cell_that_runs_can_be_planned(monkeypatch, tmp_path):
+    """The full tiers name problems, networks, objectives and settings that exist: plan them without training."""
+    from benchmark.problems import Data
+    from benchmark.problems.files import MissingData
+    from benchmark.reproduce.place import Place
+    from benchmark.reproduce.runs import request_for
+
+    planned = 0
+    for name in target_names():
+        target = target_of(name)
+        if target.measure != "runs":
+            continue
+        place = Place(tmp_path, tmp_path, progress=None)  # type: ignore[arg-type]
+        for row, column in cells_of(target):
+            request = request_for(row, column, target.tier("full"), place)
+            if request is not None:
+                try:
+                    assert isinstance(next(iter(plan(request, tmp_path).data.values())), Data)
+                    planned += 1
+                except MissingData:
+                    pass
+    assert planned > 10
+
+
+def test_known_densities():
+    """The generator that stands still draws the mixture whose density is integrated; JSD agrees with scipy's."""
+    p, q = [[0.3, -2.0, 0.5], [0.7, 2.0, 1.0]], [[1.0, 1.0, 1.0]]
+    noise = torch.randn(20_000, 2, generator=torch.Generator().manual_seed(0))
+    points = Drawn(p)(noise).detach().flatten().double().numpy()
+
+    def distribution(x):
+        return sum(w * stats.norm.cdf(x, m, s) for w, m, s in p)
+
+    assert stats.kstest(points, distribution).pvalue > 0.01
+    x = abscissae(p, q)
+    assert float(torch.trapezoid(density(p, x), x)) == pytest.approx(1.0, abs=1e-9)
+
+    def relative(a, b):
+        def integrand(x):
+            at, of = (sum(w * stats.norm.pdf(x, m, s) for w, m, s in parts) for parts in (a, b))
+            return at * np.log(2 * at / (at + of))
+
+        return integrate.quad(integrand, -12, 12, limit=200)[0]
+
+    expected = (relative(p, q) + relative(q, p)) / 2
+    assert jensen_shannon(density(p, x), density(q, x), x) == pytest.approx(expected, abs=1e-8)
+
+
+def test_a_grid_is_drawn_without_repetition():
+    """Points are distinct, within the grid, the same each time, and all of it where it is small."""
+    grid = {"a": [1, 2, 3], "b": [True, False]}
+    assert drawn(grid, 4) == drawn(grid, 4)
+    points = [tuple(point.values()) for point in drawn(grid, 100)]
+    assert sorted(points) == sorted((a, b) for a in grid["a"] for b in grid["b"])
+
+
+def test_histograms():
+    """Every value is in one bar, and bars are to one scale."""
+    lines = histograms({"one": [0.0, 1.0, 1.0], "two": [0.5, 0.6, 0.7, 1.0]})
+    counts = [[int(cell.split()[1]) if cell else 0 for cell in line[2:]] for line in lines[1:]]
+    assert len(counts) == BINS
+    assert np.sum(counts, axis=0).tolist() == [3, 4]
+    assert histograms({"one": [1.0]}) == []
