@@ -9,6 +9,7 @@ import typer
 
 from benchmark.cli.options import RESULTS, DataDir, Device, Json, Results, Threads, require_name
 from benchmark.cli.output import emit_tables, say, screen_width, write_json
+from benchmark.cli.run import ExecutorName
 from benchmark.cli.tune_text import finding_lines
 from benchmark.leaderboard import tables
 
@@ -56,6 +57,9 @@ def tune(
     group_size: Annotated[int | None, typer.Option(min=1, help="Members that train as one program.")] = None,
     device: Device = "cpu",
     threads: Threads = 1,
+    executor: Annotated[
+        ExecutorName, typer.Option(help="Who does the work; Ray takes all cores of this machine.")
+    ] = ExecutorName.SERIAL,
     results: Results = RESULTS,
     json: Json = None,
 ) -> None:
@@ -66,7 +70,9 @@ def tune(
     """
     from benchmark.cli.progress import LiveProgress
     from benchmark.engine.host import resolve_device
+    from benchmark.runner.executors import Executor, Serial
     from benchmark.runner.paths import cache_directory
+    from benchmark.runner.ray_executor import RayExecutor
     from benchmark.runner.request import Request, parse_seeds
     from benchmark.tune.tune import tune as tuned_by
     from benchmark.tune.tuning import Tuning
@@ -85,8 +91,9 @@ def tune(
         threads=threads,
     )
     tuning = Tuning(request, trials, sampler.value, ranges.value, selection_seeds, search_seed, metric)
+    workers: Executor = RayExecutor() if executor is ExecutorName.RAY else Serial()
     with LiveProgress() as progress:
-        found = tuned_by(tuning, results, cache_directory(), progress)
+        found = tuned_by(tuning, results, cache_directory(), progress, workers)
     built = tables(found.records)
     write_json(json, "tune", {"findings": [one.plain() for one in found.findings], "tables": built})
     say("\n".join(finding_lines(found.findings, screen_width())))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -78,6 +78,7 @@ class Plan:
     runs: tuple[Run, ...]
     data: Mapping[str, Data]
     faults: tuple[str, ...] = ()
+    again: Callable[[Path], Plan] | None = None  # makes it in another process, given the cache; None: from its request
 
 
 def plan(request: Request, cache: Path) -> Plan:

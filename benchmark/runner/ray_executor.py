@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,7 @@ class RayExecutor:
                 num_gpus=self.gpus_per_group,
                 max_retries=self.max_retries,
             )
-            text = pickle.dumps(request)
+            text = pickle.dumps((request, planned.again or partial(plan, request)))
             here = str(Path.cwd())
             waiting = {}
             for group in groups:
@@ -145,17 +145,19 @@ def stdout_to_stderr() -> Iterator[None]:
 
 
 @lru_cache(maxsize=1)
-def planned_for(request: bytes, cache: str) -> Plan:
+def planned_for(text: bytes, cache: str) -> Plan:
     """Plan a request, once per worker process."""
-    return plan(pickle.loads(request), Path(cache))
+    _, again = pickle.loads(text)
+    planned: Plan = again(Path(cache))
+    return planned
 
 
-def work(request: bytes, keys: list[str], root: str, cache: str, here: str) -> None:
+def work(text: bytes, keys: list[str], root: str, cache: str, here: str) -> None:
     """Train one group in a worker; a retry finds the store and the checkpoint of the try before it."""
     if Path(here).is_dir():
         os.chdir(here)  # a user's objective may be named by a relative path
-    asked: Request = pickle.loads(request)
-    planned = planned_for(request, cache)
+    asked: Request = pickle.loads(text)[0]
+    planned = planned_for(text, cache)
     by_key = {run.key: run for run in planned.runs}
     group = GroupPlan(tuple(by_key[key] for key in keys))
     path = group.directory(Path(root)) / PROGRESS

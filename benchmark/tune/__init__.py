@@ -2,8 +2,9 @@
 
 tuning     what is asked for                  space      the hyper-parameters and their ranges
 sampling   the next settings, by Optuna       trials     one setting and how it did; which is better
-search     the waves of trials                summary    quality against budget, how much of the space is good
-tune       all of it, and then the best of each objective on fresh seeds and real data
+plans      the runs of a wave, and the last   search     wave after wave
+summary    quality against budget, how much of the space is good
+tune       all of it, and then the best of each objective on fresh seeds and the problem's own data
 """
 
 from __future__ import annotations

@@ -46,14 +46,14 @@ def curve_of(search: Search, sampler: Sampler) -> list[BestOf]:
     The first trial is always the default. A failed trial counts as the worst that finished; where none did there is no
     curve. Trials of TPE and QMC are no independent draws: their curve is that of this one search, without a band.
     """
-    judge = search.judges[0]
+    judge = search.entrant.judges[0]
     losses = [trial.loss(judge) for trial in search.trials]
     finished = [loss for loss in losses if math.isfinite(loss)]
     if not finished:
         return []
     filled = [loss if math.isfinite(loss) else max(finished) for loss in losses]
     if sampler == "random":
-        found = expected_best(filled[0], filled[1:], np.random.default_rng(seed_of("band", search.seed)))
+        found = expected_best(filled[0], filled[1:], np.random.default_rng(seed_of("band", search.entrant.seed)))
     else:
         found = [BestOf(k, min(filled[:k]), None) for k in range(1, len(filled) + 1)]
     return [BestOf(one.k, judge.score(one.value), _turned(one.interval, judge)) for one in found]
@@ -61,7 +61,7 @@ def curve_of(search: Search, sampler: Sampler) -> list[BestOf]:
 
 def sensitivity_of(search: Search) -> Sensitivity:
     """Give how much of the space is good, how much of it fails, and which way each hyper-parameter points."""
-    trials, judge = search.trials, search.judges[0]
+    trials, judge = search.trials, search.entrant.judges[0]
     least = min(trial.loss(judge) for trial in trials)
     good = sum(trial.loss(judge) <= least + GOOD * abs(least) for trial in trials) if math.isfinite(least) else 0
     failed = sum(trial.failed > 0 for trial in trials)
@@ -69,10 +69,12 @@ def sensitivity_of(search: Search) -> Sensitivity:
 
 
 def _correlations(search: Search) -> dict[str, float | None]:
-    pairs = zip(search.trials, ranked(search.trials, search.judges), strict=True)
+    pairs = zip(search.trials, ranked(search.trials, search.entrant.judges), strict=True)
     placed = [(trial.point, -float(rank)) for trial, rank in pairs if trial.point]
     quality = [rank for _, rank in placed]
-    return {name: rank_correlation([float(point[name]) for point, _ in placed], quality) for name in search.space}
+    return {
+        name: rank_correlation([float(point[name]) for point, _ in placed], quality) for name in search.entrant.space
+    }
 
 
 def _count(count: int, trials: Sequence[Trial]) -> Count:

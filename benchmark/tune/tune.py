@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmark.problems import Data, Problem
-from benchmark.runner.plan import Plan, Run, Subject, control_subject, facts_of, problems_of
+from benchmark.problems import Data
+from benchmark.runner.executors import Executor
+from benchmark.runner.plan import problems_of
 from benchmark.runner.run import carry_out
 from benchmark.runner.work import Progress
 from benchmark.stats import BestOf
 from benchmark.store import Record, identity_key, write_atomically
+from benchmark.tune.plans import Found, report_plan
 from benchmark.tune.sampling import imported
-from benchmark.tune.search import Search, search, subject_at
+from benchmark.tune.search import Search, search
 from benchmark.tune.summary import Sensitivity, curve_of, sensitivity_of
 from benchmark.tune.trials import Trial
 from benchmark.tune.tuning import Tuning
@@ -59,7 +61,7 @@ class Tuned:
     unfinished: int
 
 
-def tune(tuning: Tuning, root: Path, cache: Path, progress: Progress) -> Tuned:
+def tune(tuning: Tuning, root: Path, cache: Path, progress: Progress, executor: Executor | None = None) -> Tuned:
     """Tune and report; what is on record under `root`, trials in a directory of their own, is not run again."""
     imported()  # whatever a user lacks is told first
     findings: list[Finding] = []
@@ -68,44 +70,23 @@ def tune(tuning: Tuning, root: Path, cache: Path, progress: Progress) -> Tuned:
     for name, problem in problems_of(tuning.request).items():
         data = problem.load(cache)
         chosen = problem.selection(data)
-        searches = search(problem.fitted(chosen), chosen, tuning, root / TRIALS, cache, progress)
+        searches = search(problem.fitted(chosen), chosen, tuning, root / TRIALS, cache, progress, executor)
         for one in searches:
             findings.append(_finding(name, one, tuning))
             _write(root, findings[-1], one, chosen, tuning)
-        planned = report_plan(problem.fitted(data), data, searches, tuning)
-        outcome = carry_out(planned, tuning.request, root, cache, progress)
+        found = {one.entrant.label: Found(one.best.number, one.best.overrides) for one in searches}
+        planned = report_plan(problem.fitted(data), data, [one.entrant for one in searches], found, tuning)
+        outcome = carry_out(planned, tuning.request, root, cache, progress, executor)
         records += outcome.records
         unfinished += outcome.unfinished
     return Tuned(tuple(findings), tuple(records), unfinished)
 
 
-def report_plan(problem: Problem, data: Data, searches: Sequence[Search], tuning: Tuning) -> Plan:
-    """Plan the best of each search on the report's seeds and the problem's own data, and the controls."""
-    about = facts_of(problem, data, tuning.request)
-    subjects = [
-        _tuned(subject_at(problem, one, one.best.overrides, about, tuning.request), one, tuning) for one in searches
-    ]
-    subjects += [control_subject(problem, control, about) for control in problem.controls]
-    runs = [Run(subject, seed) for subject in subjects for seed in tuning.request.seeds]
-    return Plan(tuple(runs), {problem.name: data})
-
-
-def _tuned(subject: Subject, one: Search, tuning: Tuning) -> Subject:
-    """Name the search in a subject's identity, and its budget in what must be equal within a table."""
-    budget = tuning.budget | {"metric": one.judges[0].metric}
-    found = budget | {"seed": tuning.search_seed, "trial": one.best.number}
-    return dataclasses.replace(
-        subject,
-        facts={**subject.facts, "search": found},
-        comparable={**subject.comparable, "search": budget},
-    )
-
-
 def _finding(problem: str, one: Search, tuning: Tuning) -> Finding:
     return Finding(
         problem=problem,
-        objective=one.start.label,
-        metrics=tuple(judge.metric for judge in one.judges),
+        objective=one.entrant.label,
+        metrics=tuple(judge.metric for judge in one.entrant.judges),
         trials=tuple(one.trials),
         best=one.best,
         curve=tuple(curve_of(one, tuning.sampler)),
@@ -122,7 +103,7 @@ def _write(root: Path, finding: Finding, one: Search, data: Data, tuning: Tuning
         "budget": tuning.budget | {"iterations": tuning.request.iterations},
         "seed": tuning.search_seed,
         "optuna": imported().__version__,
-        "space": {name: dataclasses.asdict(domain) for name, domain in one.space.items()},
+        "space": {name: dataclasses.asdict(domain) for name, domain in one.entrant.space.items()},
     }
     path = root / TRIALS / SEARCHES / f"{identity_key(facts)}.json"
     write_atomically(path, (json.dumps(facts | finding.plain(), indent=1) + "\n").encode())

@@ -13,6 +13,8 @@ from objectives.search import Choice, Span, decades
 from objectives.settings import text_of
 from objectives.spec import parse
 
+pytest.importorskip("optuna", reason="Optuna is an extra: pip install 'gan-bench[tune]'")
+
 RING = PROBLEMS["ring"]
 SAMPLERS = ("random", "tpe", "qmc")
 SPECS = ("ns", "began", "wgan-gp", "ebgan-pt", "ns+r1:gamma=1+noise", "mmd-fixed")

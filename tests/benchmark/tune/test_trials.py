@@ -9,14 +9,17 @@ import pytest
 
 from benchmark.errors import UserError
 from benchmark.problems import PROBLEMS
+from benchmark.runner.plan import Draft
 from benchmark.stats import expected_best
 from benchmark.store import End, Record, Score, identity_key
+from benchmark.tune.plans import Entrant
 from benchmark.tune.sampling import seed_of
 from benchmark.tune.search import Search
 from benchmark.tune.space import Space
 from benchmark.tune.summary import curve_of, sensitivity_of
 from benchmark.tune.trials import Judge, Trial, best_of, judges_of, ranked
 from objectives.search import Span
+from objectives.spec import parse
 
 MODES, KL = Judge("modes", "higher"), Judge("reverse_kl", "lower")
 SPACE: Space = {"learning_rate": Span(1e-5, 1e-2, log=True)}
@@ -47,7 +50,8 @@ def trial(number, *runs, rate=1e-3):
 
 def search(*trials, judges=(MODES, KL)):
     """Make a search that is over."""
-    return Search("ns", None, SPACE, 5, judges, True, list(trials))
+    start = Draft(parse("ns"), PROBLEMS["ring"].training, "ns")
+    return Search(Entrant("ns", start, SPACE, 5, judges, together=True), list(trials))
 
 
 def test_failures_come_before_scores_and_ties_go_on_to_the_next_metric():

@@ -23,6 +23,8 @@ from benchmark.tune.tune import TRIALS, tune
 from benchmark.tune.tuning import SELECTION_SEED, Tuning
 from tests.benchmark.cli_builders import is_one_sentence
 
+pytest.importorskip("optuna", reason="Optuna is an extra: pip install 'gan-bench[tune]'")
+
 PROGRAM = (sys.executable, "-c", "from benchmark.cli import main; main()")
 OBJECTIVES = ("ns", "wgan-gp", "mmd-fixed")
 TRIALS_EACH, ITERATIONS, SEEDS = 5, 12, 2
@@ -242,6 +244,23 @@ def test_a_killed_search_goes_on(tmp_path):
     )
     assert killed == whole
     assert kept.keys() <= killed.keys()
+
+
+@pytest.mark.full
+@pytest.mark.xdist_group("ray")
+@pytest.mark.timeout(600)
+def test_ray_workers_make_the_same_trials(tmp_path):
+    """A worker plans its wave again, and the last runs too; by Ray or in this process, the search is the same."""
+    pytest.importorskip("ray", reason="Ray is an extra: pip install 'gan-bench[ray]'")
+    words = ["tune", "-o", "wgan-gp", "--sampler", "tpe", "--trials", "10", "--iterations", "12", "--seeds", "1"]
+    for executor in ("serial", "ray"):
+        code, _, err = typed(*words, "--executor", executor, "--results", tmp_path / executor)
+        assert code == 0, err
+    serial, by_ray = (
+        {record.key: record.scores for part in (name, f"{name}/{TRIALS}") for record in records_of(tmp_path / part)}
+        for name in ("serial", "ray")
+    )
+    assert serial == by_ray
 
 
 HALF_FAILS = """
