@@ -1,0 +1,40 @@
+"""Relative links lead to files and anchors that are there."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmark.problems import PROBLEMS, UNRANKED
+from objectives import OBJECTIVES
+from tests.prose import DOCS, ROOT, anchors_of, links_of
+
+FILES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "results/README.md")),
+    *sorted(path for path in DOCS.rglob("*.md") if "generated" not in path.parts),
+]
+GENERATED = {
+    *(DOCS / "generated" / "objectives" / f"{name}.md" for name in OBJECTIVES),
+    *(DOCS / "generated" / "problems" / f"{name}.md" for name in PROBLEMS | UNRANKED),
+}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(path):
+    """Each link to a file finds it, and the heading that it names."""
+    for link in links_of(path):
+        if link.startswith(("http://", "https://", "mailto:")):
+            continue
+        place, _, anchor = link.partition("#")
+        target = (path.parent / place).resolve() if place else path
+        if target in GENERATED:
+            continue
+        assert target.exists(), f"{link}: no such file"
+        assert target.is_relative_to(ROOT), f"{link} leads out of the repository"
+        if anchor:
+            assert anchor in anchors_of(target), f"{link}: no such heading"
+
+
+def test_every_page_is_checked():
+    """There are pages to be checked, and links in them."""
+    assert len(FILES) > 20
+    assert sum(len(links_of(path)) for path in FILES) > 30
