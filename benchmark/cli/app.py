@@ -9,7 +9,7 @@ from types import FrameType
 
 import typer
 
-from benchmark.cli import check, compare, data, leaderboard, listing, report, reproduce, run, show, tune
+from benchmark.cli import check, compare, data, leaderboard, listing, publish, report, reproduce, run, show, tune
 from benchmark.cli.output import say
 from benchmark.errors import Interrupted, UserError
 
@@ -32,6 +32,7 @@ app.command(name="compare")(compare.compare)
 app.command(name="report")(report.report)
 app.command(name="reproduce")(reproduce.reproduce)
 app.command(name="tune")(tune.tune)
+app.command(name="publish")(publish.publish)
 app.add_typer(data.app, name="data")
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from benchmark.cli.leaderboard import of_problems, records_of
-from benchmark.cli.options import RESULTS, Json, Results, require_name
+from benchmark.cli.options import RESULTS, Beside, Json, Results, require_name
 from benchmark.cli.output import say, write_json
 from benchmark.errors import UserError
 from benchmark.leaderboard import Comparison, compare_each, comparisons_text, members, side_by_side
@@ -28,6 +28,7 @@ def compare(
     ] = None,
     curves: Annotated[bool, typer.Option("--curves/--no-curves", help="Print training curves side by side.")] = True,
     results: Results = RESULTS,
+    beside: Beside = None,
     json: Json = None,
 ) -> None:
     """Compare rows of the leaderboard over their common seeds: differences, intervals and a verdict in words."""
@@ -35,7 +36,7 @@ def compare(
         require_name(name)
     if len(rows) < 2:
         raise UserError("Name two rows of the leaderboard to compare, such as: gan-bench compare ns minimax.")
-    records = of_problems(records_of(results), problem)
+    records = of_problems(records_of(results, *(beside or [])), problem)
     compared = compare_each(records, rows[0], rows[1:], metric)
     write_json(json, "compare", {"comparisons": compared})
     pieces = [comparisons_text(compared)]

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.options import RESULTS, Json, PublishedFile, Results, require_name
+from benchmark.cli.options import RESULTS, Beside, Json, PublishedFile, Results, require_name
 from benchmark.cli.output import emit, emit_tables, rendered, say, write_json
 from benchmark.errors import UserError
 from benchmark.leaderboard import (
@@ -72,6 +72,7 @@ def leaderboard(
     ] = None,
     published: PublishedFile = None,
     results: Results = RESULTS,
+    beside: Beside = None,
     json: Json = None,
 ) -> None:
     """Print the leaderboard of the records in a directory, and the order of its objectives over all tables."""
@@ -80,7 +81,7 @@ def leaderboard(
             require_name(name)
     form = None if format_ is None else resolve(format_, RENDERINGS, "format")
     printed = () if published is None else read_published(published)
-    records = of_problems(records_of(results), problem)
+    records = of_problems(records_of(results, *(beside or [])), problem)
     say_left_out(printed, [] if problem else records)
     if baseline is not None:
         baseline = row_named(baseline, {record.row for record in records})
@@ -108,17 +109,20 @@ def _check(file: Path, built: Sequence[Table], ranked: Sequence[Ranking], form: 
         raise typer.Exit(STALE)
 
 
-def records_of(results: Path) -> list[Record]:
-    """Read all records of a directory; unreadable files are named on standard error, and no record is a mistake."""
-    try:
-        records, unreadable = read_all(results)
-    except OSError as error:  # a path longer than allowed
-        raise UserError(f"Cannot read {shown(results)}: {error.strerror or type(error).__name__}.") from error
-    for file in unreadable:
-        say(f"left out {file.path}: {file.reason}", err=True)
-    if not records:
-        raise UserError(f"There are no records in {shown(results)}; make some with gan-bench run --objective ns.")
-    return records
+def records_of(*directories: Path) -> list[Record]:
+    """Read all records of directories; unreadable files are named on standard error, and no record is a mistake."""
+    found: dict[str, Record] = {}
+    for directory in directories:
+        try:
+            records, unreadable = read_all(directory)
+        except OSError as error:  # a path longer than allowed
+            raise UserError(f"Cannot read {shown(directory)}: {error.strerror or type(error).__name__}.") from error
+        for file in unreadable:
+            say(f"left out {file.path}: {file.reason}", err=True)
+        if not records:
+            raise UserError(f"There are no records in {shown(directory)}; make some with gan-bench run --objective ns.")
+        found = {record.key: record for record in records} | found
+    return list(found.values())
 
 
 def of_problems(records: list[Record], problems: Sequence[str] | None) -> list[Record]:

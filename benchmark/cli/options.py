@@ -24,6 +24,10 @@ InceptionWeights = Annotated[
 ]
 Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1, mps, or auto.")]
 Threads = Annotated[int, typer.Option(min=1, help="Threads; their number can move a run's last bits.")]
+Beside = Annotated[
+    list[Path] | None,
+    typer.Option("--with", help="Another directory whose records stand in the same tables, such as results/standard."),
+]
 Json = Annotated[Path | None, typer.Option("--json", help="Write the machine-readable result to this file too.")]
 PublishedFile = Annotated[
     Path | None,

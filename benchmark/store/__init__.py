@@ -4,6 +4,7 @@ record      Record and its parts, as `record.json` holds them
 identity    canonical JSON and the key of a run
 paths       where a run lives; whether a results directory can be written
 files       write, read, find; leftovers of a crash
+pack        `records.jsonl`: many records in one file, for publishing
 curve       `curve.jsonl`: written at once, read with tolerance
 """
 
@@ -24,6 +25,7 @@ from benchmark.store.files import (
     write_record,
 )
 from benchmark.store.identity import canonical_json, identity_key
+from benchmark.store.pack import PACK, packed
 from benchmark.store.paths import check_writable, directory_of, run_directory
 from benchmark.store.record import FAILED_STATES, LARGEST, SCHEMA, Direction, End, EndState, Record, Score
 
@@ -32,6 +34,7 @@ __all__ = [
     "FAILED_STATES",
     "GROUPS",
     "LARGEST",
+    "PACK",
     "RECORD",
     "SCHEMA",
     "Curve",
@@ -48,6 +51,7 @@ __all__ = [
     "finished",
     "identity_key",
     "obstacle",
+    "packed",
     "read_all",
     "read_curve",
     "read_record",

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from benchmark.errors import StoreError
 from benchmark.names import shown
+from benchmark.store.pack import PACK, packed_lines
 from benchmark.store.paths import KEY, directory_of
 from benchmark.store.record import Record, parse_record
 
@@ -117,11 +118,13 @@ def _found(path: Path) -> Record | Unreadable | None:
 def read_all(root: Path) -> tuple[list[Record], list[Unreadable]]:
     """Read every record under `root`, in the order of problem, row, seed and key, and name every file that is none.
 
-    A run's directory without a record is unfinished, not bad. Nothing on disk changes.
+    A run's directory without a record is unfinished, not bad. A run that is published in the directory's pack may have
+    a directory too. Nothing on disk changes.
     """
     records: dict[str, Record] = {}
     bad: list[Unreadable] = []
     with _uncollected():
+        published = _published(Path(root), bad)
         for directory in _run_directories(Path(root), bad):
             path = directory / RECORD
             found = _found(path)
@@ -131,7 +134,20 @@ def read_all(root: Path) -> tuple[list[Record], list[Unreadable]]:
                 bad.append(Unreadable(path, f"a second record of run {found.key}"))
             elif found is not None:
                 records[found.key] = found
+    records = published | records
     return sorted(records.values(), key=lambda record: (record.problem, record.row, record.seed, record.key)), bad
+
+
+def _published(root: Path, bad: list[Unreadable]) -> dict[str, Record]:
+    records: dict[str, Record] = {}
+    for place, line in packed_lines(root):
+        try:
+            record = parse_record(line)
+        except ValueError as error:
+            bad.append(Unreadable(root / PACK, f"{place}: {error}"))
+        else:
+            records[record.key] = record
+    return records
 
 
 @contextmanager

@@ -1,0 +1,36 @@
+"""`gan-bench publish`: turn a results directory into what can be shown and kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmark.cli.leaderboard import records_of, uncollected
+from benchmark.cli.output import rendered, say, write_file
+from benchmark.leaderboard import rankings, tables
+from benchmark.store import PACK, packed
+
+PAGES = {"leaderboard.md": "md", "leaderboard.csv": "csv"}
+
+
+@uncollected()
+def publish(
+    results: Annotated[Path, typer.Argument(help="A directory of run records; what is written stands there too.")],
+) -> None:
+    """Write all records of a directory into one file, and the leaderboard as Markdown, CSV and HTML beside it.
+
+    The runs' own directories may then go: records.jsonl is read in their place, and more seeds can be run into the
+    same directory. Curves and samples are in the HTML only as long as the runs' directories are there.
+    """
+    from benchmark.report import page
+
+    records = records_of(results)
+    write_file(results / PACK, packed(records))
+    built = tables(records)
+    ranked = rankings(built)
+    for name, form in PAGES.items():
+        write_file(results / name, rendered(built, ranked, form).encode())
+    write_file(results / "report.html", page(records, results).encode())
+    say(f"{len(records)} records in {results / PACK}; {', '.join([*PAGES, 'report.html'])} beside it")

@@ -1,0 +1,31 @@
+"""Published records: many in one file, `records.jsonl`, a record a line; read beside the directories of runs."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from benchmark.store.record import Record
+
+PACK = "records.jsonl"
+
+
+def packed(records: Iterable[Record]) -> bytes:
+    """Write records as lines of compact JSON, in the order of problem, row, seed and key; floats keep every bit."""
+    ordered = sorted(records, key=lambda record: (record.problem, record.row, record.seed, record.key))
+    lines = (json.dumps(dataclasses.asdict(record), allow_nan=False, separators=(",", ":")) for record in ordered)
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def packed_lines(root: Path) -> Iterator[tuple[str, bytes]]:
+    """Give each line of a directory's pack with its place; nothing where there is none."""
+    path = Path(root) / PACK
+    try:
+        content = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for number, line in enumerate(content.splitlines(), 1):
+        if line.strip():
+            yield f"line {number}", line
