@@ -1,0 +1,58 @@
+"""What is published under results/ is what its records say, and the program would make the same runs today."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmark.cli.leaderboard import SUFFIXES
+from benchmark.leaderboard import rankings, tables
+from benchmark.runner.plan import plan
+from benchmark.runner.request import Request
+from benchmark.runner.suite import suite_of
+from benchmark.store import PACK, read_all
+from tests.benchmark.cli_builders import type_in
+
+__all__ = ["type_in"]
+
+RESULTS = Path(__file__).resolve().parents[1] / "results"
+PUBLISHED = sorted(path.parent for path in RESULTS.glob(f"*/{PACK}"))
+
+
+@pytest.mark.parametrize("folder", PUBLISHED, ids=lambda folder: folder.name)
+def test_generated_files_are_current(type_in, folder):
+    """The tables beside published records are those that the records give."""
+    for file in sorted(folder.iterdir()):
+        if file.suffix in SUFFIXES and file.name.startswith("leaderboard"):
+            code, _, err = type_in("leaderboard", "--results", folder, "--check", file)
+            assert code == 0, err
+
+
+@pytest.mark.parametrize("folder", PUBLISHED, ids=lambda folder: folder.name)
+def test_published_records_are_whole(folder):
+    """Every line can be read, and none tells of the machine's user or directories."""
+    records, bad = read_all(folder)
+    assert records
+    assert not bad
+    content = (folder / PACK).read_text()
+    assert "/home/" not in content
+    assert "/root/" not in content
+
+
+def test_the_standard_suite_goes_on_from_what_is_published(tmp_path):
+    """Every published run has the key that the program gives it now: nobody need run it again to add seeds."""
+    suite = suite_of("standard")
+    request = Request(problems=suite.problems, objectives=suite.games, seeds=suite.seed_list)
+    planned = {run.key for run in plan(request, tmp_path).runs}
+    published = {record.key for record in read_all(RESULTS / "standard")[0]}
+    assert planned <= published
+
+
+def test_one_order_over_all_problems():
+    """The standard suite ranks every objective that has two runs or more on each problem: all of them."""
+    records, _ = read_all(RESULTS / "standard")
+    (ranking,) = rankings(tables(records))
+    assert len(ranking.tables) == 3
+    assert len(ranking.ranks) == len(suite_of("standard").games)
+    assert not ranking.unranked
