@@ -138,7 +138,8 @@ def check_one_iteration(problem, objective, data):
     """Play one iteration of two members on a batch of 4, with warnings as errors."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        members = form(problem, parse(objective, scales=problem.scales), Training(batch=4), (0, 1), data, 2)
+        settings = Training(batch=4, generator_learning_rate=2e-4, critic_learning_rate=2e-4)  # as image problems have
+        members = form(problem, parse(objective, scales=problem.scales), settings, (0, 1), data, 2)
         state, terms = members.step(members.start(), next(feed(members, 0, 1)))
     assert bool(state.alive.all())
     assert all(bool(torch.isfinite(term).all()) for term in (terms.critic_loss, terms.generator_loss))
