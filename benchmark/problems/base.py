@@ -175,7 +175,7 @@ class Problem:
         known = training if data.truth.training is not None else None
         reference = as_floats(held_out[: len(data.truth.reference)])
         truth = dataclasses.replace(data.truth, training=known, reference=reference, sampler=None)
-        return dataclasses.replace(data, training=training, truth=truth)
+        return Data(training, truth)  # the notes are told of the data themselves
 
     def generator(self) -> nn.Module:
         """Build a generator with fresh weights."""

@@ -24,6 +24,7 @@ from benchmark.report.failures import Ends, ends
 from benchmark.report.gather import Material, Section, gathered
 from benchmark.report.overview import orders
 from benchmark.report.samples import Gallery, gallery
+from benchmark.report.searches import Searches, searches
 from benchmark.report.table import ShownTable, shown
 from benchmark.store import Record
 from benchmark.store.record import STATES
@@ -48,6 +49,7 @@ class ShownSection:
     runs: int
     failed: int
     published: Sequence[str]  # where the papers' numbers are from
+    searches: Searches | None
 
 
 def page(records: Iterable[Record], root: Path, baseline: str = "ns", published: Sequence[Published] = ()) -> str:
@@ -107,6 +109,7 @@ def _section(material: Material, section: Section) -> ShownSection:
         runs=sum(row.runs for row in table.rows),
         failed=sum(row.runs - row.finished for row in table.rows),
         published=published_notes(table),
+        searches=searches(material.root, table),
     )
 
 

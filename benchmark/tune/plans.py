@@ -164,7 +164,7 @@ def subject_at(
 def _tuned(problem: Problem, entrant: Entrant, found: Found, about: Mapping[str, Any], tuning: Tuning) -> Subject:
     """Name the search in a subject's identity, and its budget in what must be equal within a table."""
     subject = subject_at(problem, entrant, found.overrides, about, tuning.request)
-    budget = tuning.budget | {"metric": entrant.judges[0].metric}
+    budget = tuning.searched(entrant.judges[0].metric)
     facts = budget | {"seed": tuning.search_seed, "trial": found.number}
     return dataclasses.replace(
         subject,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from benchmark.runner.run import carry_out
 from benchmark.runner.work import Progress
 from benchmark.stats import BestOf
 from benchmark.store import Record, identity_key, write_atomically
-from benchmark.tune.plans import Found, report_plan
+from benchmark.tune.plans import Found, budget_of, report_plan
 from benchmark.tune.sampling import imported
 from benchmark.tune.search import Search, search
 from benchmark.tune.summary import Sensitivity, curve_of, sensitivity_of
@@ -37,19 +38,14 @@ class Finding:
     best: Trial
     curve: tuple[BestOf, ...]
     sensitivity: Sensitivity
-
-    @property
-    def command(self) -> str:
-        """Give the words of a command that runs what was found."""
-        settings = [f"--set {name}={text}" for name, text in self.best.overrides.items()]
-        return " ".join([f"gan-bench run -o {self.objective} -p {self.problem}", *settings])
+    command: str  # which runs what was found
 
     def plain(self) -> dict[str, Any]:
         """Give the finding as plain values; a trial's runs are named by seed and key."""
         content = dataclasses.asdict(self)
         content["trials"] = [_plain(trial, self.metrics) for trial in self.trials]
         content["best"] = self.best.number
-        return content | {"command": self.command}
+        return content
 
 
 @dataclass(frozen=True)
@@ -73,7 +69,7 @@ def tune(tuning: Tuning, root: Path, cache: Path, progress: Progress, executor: 
         searches = search(problem.fitted(chosen), chosen, tuning, root / TRIALS, cache, progress, executor)
         for one in searches:
             findings.append(_finding(name, one, tuning))
-            _write(root, findings[-1], one, chosen, tuning)
+            _write(root, findings[-1], one, chosen, tuning, budget_of(problem, tuning.request))
         found = {one.entrant.label: Found(one.best.number, one.best.overrides) for one in searches}
         planned = report_plan(problem.fitted(data), data, [one.entrant for one in searches], found, tuning)
         outcome = carry_out(planned, tuning.request, root, cache, progress, executor)
@@ -91,16 +87,26 @@ def _finding(problem: str, one: Search, tuning: Tuning) -> Finding:
         best=one.best,
         curve=tuple(curve_of(one, tuning.sampler)),
         sensitivity=sensitivity_of(one),
+        command=_command(problem, one, tuning),
     )
 
 
-def _write(root: Path, finding: Finding, one: Search, data: Data, tuning: Tuning) -> None:
-    """Write down which trials made up a search, so that their records can be found."""
+def _command(problem: str, one: Search, tuning: Tuning) -> str:
+    words = ["gan-bench", "run", "-o", one.entrant.spec, "-p", problem]
+    words += [word for name, text in one.best.overrides.items() for word in ("--set", f"{name}={text}")]
+    if tuning.request.iterations is not None:
+        words += ["--iterations", str(one.best.records[0].identity["iterations"])]
+    return shlex.join(words)
+
+
+def _write(root: Path, finding: Finding, one: Search, data: Data, tuning: Tuning, budget: int) -> None:
+    """Write down what a search found and which trials made it up, for whoever reads the results later."""
     facts = {
         "problem": finding.problem,
         "objective": finding.objective,
         "data": data.digest(),
-        "budget": tuning.budget | {"iterations": tuning.request.iterations},
+        "gradient_evaluations": budget,
+        "search": tuning.searched(finding.metrics[0]),
         "seed": tuning.search_seed,
         "optuna": imported().__version__,
         "space": {name: dataclasses.asdict(domain) for name, domain in one.entrant.space.items()},

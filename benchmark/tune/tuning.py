@@ -39,12 +39,12 @@ class Tuning:
         """List the seeds of each trial."""
         return tuple(range(SELECTION_SEED, SELECTION_SEED + self.selection_seeds))
 
-    @property
-    def budget(self) -> dict[str, Any]:
+    def searched(self, metric: str) -> dict[str, Any]:
         """Give what must be equal for two tuned rows to stand in one table."""
         return {
             "trials": self.trials,
             "sampler": self.sampler,
             "ranges": self.ranges,
             "selection_seeds": self.selection_seeds,
+            "metric": metric,
         }

@@ -111,8 +111,20 @@ def test_the_leaderboard_is_of_the_tuned_track(tuned):
         "selection_seeds": 2,
         "metric": "modes_quarter",
     }
+
+
+def test_the_report_tells_how_settings_were_found(tuned):
+    """Every search of the table, and a torn file is no reason to have no report."""
+    root, _, content = tuned
+    (root / TRIALS / "searches" / "torn.json").write_text('{"problem": "ring", "sea')
     code, _, err = typed("report", "--results", root, "--output", root.parent / "report.html")
+    (root / TRIALS / "searches" / "torn.json").unlink()
     assert code == 0, err
+    text = (root.parent / "report.html").read_text()
+    told = text.partition("How the settings were found")[2].partition("</table>")[0]
+    for finding in content["findings"]:
+        best = finding["trials"][finding["best"]]["settings"]
+        assert (", ".join(f"{name}={value}" for name, value in best.items()) or "shared settings") in told
 
 
 def test_default_rows_and_other_budgets_stand_in_tables_of_their_own(tuned, tmp_path):
