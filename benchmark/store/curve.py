@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmark.store.files import write_atomically
+from benchmark.store.record import LARGEST
 
 CURVE = "curve.jsonl"
 
@@ -23,7 +23,7 @@ class Curve:
 
 
 def write_curve(path: Path, points: Iterable[tuple[int, Mapping[str, float | int | str | None]]]) -> None:
-    """Write the points of a run, whole or not at all; a value that is not finite is null, for JSON has no NaN."""
+    """Write the points of a run, whole or not at all; what is no number that could be averaged is null."""
     lines = [
         {"iteration": int(iteration)} | {name: _storable(value) for name, value in values.items()}
         for iteration, values in points
@@ -64,7 +64,8 @@ def _point(line: bytes) -> dict[str, Any] | None:
         return None
     if not isinstance(point, dict) or type(point.get("iteration")) is not int:
         return None
-    return point
+    beyond = any(type(value) in (float, int) and not abs(value) <= LARGEST for value in point.values())
+    return None if beyond else point
 
 
 def _refuse(constant: str) -> float:
@@ -75,4 +76,4 @@ READER = json.JSONDecoder(parse_constant=_refuse)  # one for all lines: to make 
 
 
 def _storable(value: float | int | str | None) -> float | int | str | None:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return None if isinstance(value, float | int) and not abs(value) <= LARGEST else value

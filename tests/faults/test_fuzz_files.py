@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import math
+import re
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -13,9 +15,9 @@ from hypothesis import strategies as st
 
 from benchmark.engine import checkpoint
 from benchmark.engine.loop import Position
-from benchmark.leaderboard import RENDERINGS, compare_each, comparisons_text, tables
+from benchmark.leaderboard import RENDERINGS, compare_each, comparisons_text, side_by_side, tables
 from benchmark.report import page
-from benchmark.store import End, Record, Score, identity_key
+from benchmark.store import CURVE, End, Record, Score, directory_of, identity_key, read_curve, write_record
 from benchmark.store.curve import parse_curve
 from benchmark.store.record import FIELDS, parse_record
 from tests.benchmark.builders import group
@@ -166,5 +168,44 @@ def test_tables_of_any_finite_scores(times, tmp_path, tally):
             assert nan_free(write(built))
         assert nan_free(comparisons_text(compare_each(records, "ns", ["hinge"], None)))
         page(records, tmp_path, "ns")
+
+    tried()
+
+
+@pytest.mark.parametrize("times", AMOUNTS)
+def test_pages_of_any_curve_and_samples(times, tmp_path, tally):
+    """Whatever points and samples lie beside records, the page is made, the side-by-side too, and holds no NaN."""
+    records = [good(seed, row) for row in ("ns", "hinge") for seed in range(2)]
+    for record in records:
+        write_record(tmp_path, record)
+    numbers = st.sampled_from(
+        ["0", "1.5", "-1e75", "1e400", "-1e400", "NaN", "1" * 400, "true", '"1"', "null", "[1]", "{}"]
+    )
+    names = st.sampled_from(["modes", "critic_loss", "generator_loss", "other"])
+    points = st.tuples(st.integers(0, 3) | st.just(10**400), names, numbers).map(
+        lambda point: f'{{"iteration": {point[0]}, "{point[1]}": {point[2]}}}'.encode()
+    )
+    arrays = st.sampled_from(
+        [np.zeros((3, 2)), np.full((3, 2), np.nan), np.zeros((0, 2)), np.array(["x"]), np.zeros(3)]
+    )
+    arrays |= st.sampled_from(
+        [np.full((3, 64), 1e300), np.full((9, 2), -np.inf), np.zeros((2, 2, 2, 2)), np.eye(2) * 1e308]
+    )
+
+    @fuzzed(100 * times)
+    @given(st.lists(points, max_size=6), arrays)
+    def tried(lines, samples):
+        tally.input()
+        for record in records:
+            directory = directory_of(tmp_path, record)
+            (directory / CURVE).write_bytes(b"\n".join(lines))
+            np.savez(directory / "samples.npz", samples=samples)
+        visible = re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", page(records, tmp_path, "ns"), flags=re.DOTALL)
+        assert nan_free(visible)
+        curves = {
+            row: [read_curve(directory_of(tmp_path, record) / CURVE) for record in records] for row in ("ns", "a")
+        }
+        for name in ("modes", "critic_loss"):
+            assert nan_free(side_by_side(curves, name))
 
     tried()

@@ -61,7 +61,7 @@ def test_seeds(times, tally):
 def test_spellings(times, tally):
     """A spelling gives a game of finite settings whose own spelling is read to the same game, or one sentence."""
 
-    @fuzzed(2_500 * times)
+    @fuzzed(1_800 * times)
     @given(SPECS)
     def tried(spec):
         tally.input()
@@ -81,7 +81,7 @@ def test_settings(times, tally):
     def drafted(texts, spec):
         return draft_of(PROBLEMS["ring"], spec, replace(asked, overrides=parse_settings(texts)))
 
-    @fuzzed(1_500 * times)
+    @fuzzed(1_300 * times)
     @given(
         st.lists(SETTINGS | st.text(max_size=8), min_size=1, max_size=3), st.sampled_from(["ebgan", "ns+r1", "wgan"])
     )

@@ -184,11 +184,11 @@ def test_an_endless_loss_can_be_interrupted(tmp_path, monkeypatch, tally):
 
 
 def test_python_is_warned(tmp_path, monkeypatch, tally):
-    """From Python, what was left out is a warning that holds the same sentence, and the records are those of the rest."""
+    """From Python, what was left out is a warning with the same sentence, and the records are those of the rest."""
     monkeypatch.chdir(tmp_path)
     place, code, part = BROKEN["raises at once"]
     (tmp_path / "mine.py").write_text(source(place, code))
-    with pytest.warns(UserWarning, match=f"mine.py, line .*|{part}"):
+    with pytest.warns(UserWarning, match=rf"{part}.*mine.py, line \d+"):
         found = api.run(["mine.py:Mine", "ns"], problems=["ring"], seeds=1, iterations=2, results=tmp_path / "runs")
     tally.fault()
     assert {record.row for record in found} == {"ns", "gmm", "oracle", "untrained"}
