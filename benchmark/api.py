@@ -1,8 +1,9 @@
-"""The benchmark from Python, for notebooks: run, load records as a DataFrame, leaderboard, compare, report.
+"""The benchmark from Python, for notebooks: run, tune, load records as a DataFrame, leaderboard, compare, report.
 
     from benchmark import api
 
     api.run(["ns", "hinge"], problems=["ring"], seeds=5)
+    api.tune(["ns", "hinge"], trials=16)    # equal-budget search; what was found, and the best settings' records
     api.leaderboard(problems=["ring"])      # a DataFrame, one line for each row and metric
     print(api.compare("hinge", "ns"))       # better, worse, no difference shown, not enough seeds
     api.records()                           # a DataFrame, one line for each run
@@ -29,6 +30,8 @@ from benchmark.store import Record, read_all, write_atomically
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from benchmark.tune.tune import Tuned
 
 RESULTS = Path("results") / "runs"
 PROBLEMS = ("ring", "grid", "digits")
@@ -95,6 +98,44 @@ def run(
     if outcome.unfinished:
         warnings.warn(f"{outcome.unfinished} runs are not finished; the same call goes on with them.", stacklevel=2)
     return list(outcome.records)
+
+
+def tune(
+    objectives: Sequence[str],
+    *,
+    problems: Sequence[str] = ("ring",),
+    trials: int = 32,
+    sampler: Literal["random", "tpe", "qmc"] = "random",
+    ranges: Literal["default", "wide", "narrow"] = "default",
+    selection_seeds: int = 2,
+    search_seed: int = 0,
+    metric: str | None = None,
+    seeds: int | str | Sequence[int] = 5,
+    iterations: int | None = None,
+    device: str = "cpu",
+    results: Path | str = RESULTS,
+    told: Callable[[str], None] | None = None,
+) -> Tuned:
+    """Search every objective with as many trials, and run the best of each on seeds and data that no trial saw.
+
+    The findings hold all trials, the expected score of the best of k, and how much of each space is good or failed;
+    the records are those of the track `tuned`. Arguments are the options of `gan-bench tune`; it needs Optuna.
+    """
+    from benchmark.engine.host import resolve_device
+    from benchmark.runner.paths import cache_directory
+    from benchmark.runner.request import Request
+    from benchmark.tune.tune import tune as tuned_by
+    from benchmark.tune.tuning import Tuning
+
+    request = Request(
+        problems=_names(problems),
+        objectives=_names(objectives),
+        seeds=_seeds(seeds),
+        iterations=iterations,
+        device=resolve_device(device),
+    )
+    tuning = Tuning(request, trials, sampler, ranges, selection_seeds, search_seed, metric)
+    return tuned_by(tuning, Path(results), cache_directory(), _Told(told))
 
 
 def records(results: Path | str = RESULTS, *, problems: Sequence[str] | None = None) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.options import RESULTS, DataDir, Device, Json, Results, Threads, require_name
+from benchmark.cli.options import RESULTS, DataDir, Device, InceptionWeights, Json, Results, Threads, require_name
 from benchmark.cli.output import emit_tables, say, screen_width, write_json
 from benchmark.cli.run import ExecutorName
 from benchmark.cli.tune_text import finding_lines
@@ -54,6 +54,7 @@ def tune(
     ] = None,
     network: Annotated[str | None, typer.Option(help="A pair of networks, instead of the problem's.")] = None,
     data_dir: DataDir = None,
+    inception_weights: InceptionWeights = None,
     group_size: Annotated[int | None, typer.Option(min=1, help="Members that train as one program.")] = None,
     device: Device = "cpu",
     threads: Threads = 1,
@@ -86,6 +87,7 @@ def tune(
         iterations=iterations,
         network=network,
         data_directory=data_dir,
+        inception_weights=inception_weights,
         group_size=group_size,
         device=resolve_device(device),
         threads=threads,

@@ -31,6 +31,10 @@ class Tuning:
     metric: str | None = None  # instead of the problem's first
 
     def __post_init__(self) -> None:
+        if self.trials < 1 or self.selection_seeds < 1:
+            raise UserError(
+                f"A search takes a trial and a seed at least, not {self.trials} and {self.selection_seeds}."
+            )
         if not all(seed < SELECTION_SEED for seed in self.request.seeds):
             raise UserError(f"Seeds from {SELECTION_SEED} on are those of trials; report on seeds below.")
 

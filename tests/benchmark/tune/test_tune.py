@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmark import api
 from benchmark.cli.app import main
-from benchmark.errors import Interrupted
+from benchmark.errors import Interrupted, UserError
 from benchmark.runner.paths import cache_directory
 from benchmark.runner.request import Request
 from benchmark.store import read_all
@@ -273,6 +274,18 @@ def test_ray_workers_make_the_same_trials(tmp_path):
         for name in ("serial", "ray")
     )
     assert serial == by_ray
+
+
+def test_python_finds_what_the_command_found(tuned):
+    """The same arguments, the same findings, and nothing is run again."""
+    root, _, content = tuned
+    before = {path: path.stat().st_mtime_ns for path in root.rglob("record.json")}
+    result = api.tune(list(OBJECTIVES), trials=TRIALS_EACH, iterations=ITERATIONS, seeds=SEEDS, results=root)
+    assert [json.loads(json.dumps(finding.plain())) for finding in result.findings] == content["findings"]
+    assert {record.track for record in result.records if record.kind == "objective"} == {"tuned"}
+    assert {path: path.stat().st_mtime_ns for path in root.rglob("record.json")} == before
+    with pytest.raises(UserError, match="at least"):
+        api.tune(["ns"], trials=0, results=root)
 
 
 HALF_FAILS = """
