@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import sys
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 
 from benchmark.cli.app import main
 
-README = (Path(__file__).resolve().parents[1] / "README.md").read_text()
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
 COMMANDS = [
     line.partition("#")[0].strip()
@@ -27,11 +29,12 @@ COMMANDS = [
 def type_in(tmp_path, monkeypatch, capsys):
     """Give a function that types a command in a folder with the README's objective, and returns what it did."""
     (tmp_path / "mine.py").write_text(OBJECTIVE)
+    shutil.copytree(ROOT / "results" / "standard", tmp_path / "results" / "standard")
     monkeypatch.chdir(tmp_path)
 
     def typed(command: str):
         words = shlex.split(command)
-        if words[1] == "run":
+        if words[1] in ("run", "tune"):
             words += ["--iterations", "5", "--seeds", "2"]
         monkeypatch.setattr(sys, "argv", words)
         with pytest.raises(SystemExit) as left:
@@ -59,7 +62,16 @@ def test_the_set_up_is_two_commands():
 
 
 def test_nothing_is_left_to_fill_in():
-    """The tables hold numbers."""
+    """No place is left open."""
     assert "TABLE" not in README
     assert "SPEED" not in README
-    assert README.count("±") > 10
+
+
+def test_the_overall_table_is_the_published_one():
+    """Every row of the first table stands so in the published leaderboard, in the same order."""
+    published = (ROOT / "results" / "standard" / "leaderboard.md").read_text().splitlines()
+    start = published.index("### Overall · shared track")
+    table = [line for line in README.partition("## Two commands")[0].splitlines() if line.count("|") == 6]
+    places = [published.index(line, start) for line in table if "---" not in line]
+    assert len(places) > 10
+    assert places == sorted(places)
