@@ -17,9 +17,13 @@ copyright = "the authors of gan-bench, Apache-2.0"  # noqa: A001  Sphinx's name
 version = release = version_of("gan-bench")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "generate"]
+highlight_language = "text"  # literal blocks are equations
 exclude_patterns = ["_ext", "generated/parts", "generated/records"]
-myst_enable_extensions = ["colon_fence"]
+myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
+
+nitpicky = True
+nitpick_ignore_regex = [("py:.*", r"(?!benchmark\.|objectives\.|evaluators\.).*")]  # nothing is fetched to link to
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 SPECIAL = re.compile(r"([\\`*_\[\]<>|#$~{}])")
 CODE = re.compile(r"(`[^`\n]+`)")
@@ -18,8 +19,7 @@ def escaped(text: str) -> str:
 
 def linked(text: str) -> str:
     """Write prose: code in backticks stays code, arXiv numbers and addresses become links, the rest is escaped."""
-    pieces = CODE.split(text)
-    return "".join(piece if CODE.fullmatch(piece) else _addressed(piece) for piece in pieces)
+    return "".join(piece if CODE.fullmatch(piece) else _addressed(piece) for piece in CODE.split(text))
 
 
 def _addressed(text: str) -> str:
@@ -27,8 +27,8 @@ def _addressed(text: str) -> str:
     places |= {found: found for found in ADDRESS.findall(text)}
     if not places:
         return escaped(text)
-    pieces = re.split("(" + "|".join(map(re.escape, places)) + ")", text)
-    return "".join(f"[{escaped(one)}]({places[one]})" if one in places else escaped(one) for one in pieces)
+    split = re.split("(" + "|".join(map(re.escape, places)) + ")", text)
+    return "".join(f"[{escaped(one)}]({places[one]})" if one in places else escaped(one) for one in split)
 
 
 def code(text: str) -> str:
@@ -64,9 +64,16 @@ def paragraphs(text: str) -> list[str]:
     return [part.strip("\n") for part in re.split(r"\n\s*\n", text) if part.strip()]
 
 
+def pieces(text: str) -> Iterator[tuple[bool, str]]:
+    """Split text into sentences and equations, neighbouring equations as one: (is it an equation, the text)."""
+    for formula, group in groupby(paragraphs(text), is_formula):
+        parts = list(group)
+        yield from ((formula, part) for part in (["\n\n".join(parts)] if formula else parts))
+
+
 def prose(text: str) -> str:
     """Write a docstring's body: sentences as such, lists as lists, equations as they were typed."""
-    return joined(literal(part) if is_formula(part) else _sentences(part) for part in paragraphs(text))
+    return joined(literal(part) if formula else _sentences(part) for formula, part in pieces(text))
 
 
 def _sentences(paragraph: str) -> str:
@@ -76,8 +83,8 @@ def _sentences(paragraph: str) -> str:
             lines.append("")  # else a list would go on with the sentence above it
         lines.append(line)
     text = "\n".join(lines)
-    pieces = re.split(r"(^\s*- )", text, flags=re.MULTILINE)
-    return "".join(piece if piece.strip() == "-" else linked(piece) for piece in pieces)
+    split = re.split(r"(^\s*- )", text, flags=re.MULTILINE)
+    return "".join(piece if piece.strip() == "-" else linked(piece) for piece in split)
 
 
 def joined(blocks: Iterable[str]) -> str:

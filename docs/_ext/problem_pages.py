@@ -68,7 +68,8 @@ def _picture(name: str) -> str:
     if name not in HERE:
         return ""
     alternative = f"Samples of a perfect generator of {name}."
-    return f"```{{image}} ../pictures/problem-{name}.png\n:alt: {alternative}\n:class: plot\n:width: 280px\n```"
+    kind = "sheet" if hasattr(PROBLEMS[name], "shape") else "plot"  # plots are turned over in the dark
+    return f"```{{image}} ../pictures/problem-{name}.png\n:alt: {alternative}\n:class: {kind}\n:width: 280px\n```"
 
 
 def _facts(problem: Problem, described: ProblemDescription) -> list[tuple[str, str]]:
