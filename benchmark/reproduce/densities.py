@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, cast
@@ -16,7 +16,7 @@ from benchmark.engine.loop import advance
 from benchmark.networks import CriticNetwork, Judgement, MLPCritic, Noise
 from benchmark.problems import Data, Problem, Training
 from benchmark.reproduce.place import Measurement, Place
-from benchmark.reproduce.target import Row, Stated, Target, Tier
+from benchmark.reproduce.target import Normals, Row, Stated, Target, Tier
 from benchmark.reproduce.verdict import Measured
 from evaluators.truth import Truth
 from objectives import OBJECTIVES
@@ -26,8 +26,6 @@ POINTS = 200_000  # real points to train on; their own spread moves V by some 1e
 GRID = 20_001  # abscissae of the integrals
 FAR = 700.0  # stands for infinite logits, where one density or both are below what a double holds
 REACH = 8.0  # standard deviations that the integrals reach beyond every mean
-
-Normals = Sequence[Sequence[float]]  # weight, mean and standard deviation of each part
 
 
 class Drawn(nn.Module):
@@ -113,13 +111,13 @@ def measure(target: Target, tier: Tier, place: Place) -> Measurement:
     with place.progress.group(target.title, len(target.rows)) as done:
         for number, row in enumerate(target.rows, 1):
             seen = _seen(row, tier)
-            cells |= {(row.name, column.name): seen[column.metric or ""] for column in target.columns}
+            cells |= {(row.name, c.name): seen[c.metric or ""] for c in target.columns if c.metric in seen}
             done(number)
     return Measurement(cells)
 
 
 def _seen(row: Row, tier: Tier) -> Mapping[str, Measured]:
-    problem = Known(p=row.parameters["p"], q=row.parameters["q"])
+    problem = Known(p=row.p, q=row.q)
     x = abscissae(problem.p, problem.q)
     p, q = density(problem.p, x), density(problem.q, x)
     best = (torch.log(p) - torch.log(q)).nan_to_num(0.0, FAR, -FAR)
@@ -143,7 +141,7 @@ def critics(problem: Known, tier: Tier, x: Tensor) -> Tensor:
         beta1=0.9,
         learning_rate_schedule="linear",
         learning_rate_stop=iterations,
-        batch=int(tier.parameters["batch"]),
+        batch=tier.batch,
     )
     data = problem.load(Path()).training
     group = form(problem, OBJECTIVES["minimax"](), training, range(tier.seeds), data, iterations)

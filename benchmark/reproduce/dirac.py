@@ -9,6 +9,11 @@ from typing import Any
 from benchmark.engine.dirac import theory
 from benchmark.engine.dirac.measure import behaviour, multipliers, path
 from benchmark.engine.dirac.theory import Local
+from benchmark.engine.dynamics import DYNAMICS
+from benchmark.engine.optimisers import OPTIMISERS
+from benchmark.errors import UnknownName, UserError
+from benchmark.names import resolve, shown
+from benchmark.problems import Training
 from benchmark.problems.dirac import Dirac
 from benchmark.reproduce.place import Measurement, Place
 from benchmark.reproduce.target import Row, Stated, Target, Tier
@@ -20,7 +25,7 @@ CONVERGES = {True: "converges", False: "does not converge"}
 
 def measure(target: Target, tier: Tier, place: Place) -> Measurement:
     """Play every row's game, and measure what its columns ask for; what does not apply to a row is left out."""
-    steps = int(tier.parameters["steps"])
+    steps = tier.steps
     cells: dict[tuple[str, str], Measured] = {}
     with place.progress.group(target.title, len(target.rows)) as done:
         for number, row in enumerate(target.rows, 1):
@@ -37,13 +42,15 @@ def _seen(row: Row, steps: int) -> Mapping[str, Measured]:
     dynamics are no such step, and games that are not differentiable at the equilibrium have neither.
     """
     assert row.objective is not None
-    settings: dict[str, Any] = dict(row.settings)
-    training = dataclasses.replace(Dirac().training, **settings)
-    word = behaviour(path(row.objective, training, steps).norm(dim=1))
+    training = _training(row)
+    try:
+        word = behaviour(path(row.objective, training, steps).norm(dim=1))
+    except (ValueError, OSError) as error:  # an objective that is none, or that this critic cannot serve
+        raise UserError(f"The row {shown(row.name)} cannot be played: {error}.") from error
     seen = {"converges": Measured(word=CONVERGES[word == "converges"]), "path": Measured(word=word)}
-    local = _local(row.parameters)
-    if local is None:
+    if row.slope is None:
         return seen
+    local = Local(row.slope, row.damping)
     found = multipliers(row.objective, training)
     largest = float(theory.multipliers(local, training).abs().max())
     seen["modulus"] = Measured({0: float(found.abs().max())}, expected=Stated(value=largest))
@@ -55,5 +62,16 @@ def _seen(row: Row, steps: int) -> Mapping[str, Measured]:
     return seen
 
 
-def _local(parameters: Mapping[str, Any]) -> Local | None:
-    return Local(float(parameters["slope"]), float(parameters.get("damping", 0.0))) if "slope" in parameters else None
+def _training(row: Row) -> Training:
+    """Give the notebook's settings with the row's in their place."""
+    known = {field.name for field in dataclasses.fields(Training)}
+    settings: dict[str, Any] = {resolve(name, known, "setting"): value for name, value in row.settings.items()}
+    try:
+        training = dataclasses.replace(Dirac().training, **settings)
+        resolve(training.optimiser, OPTIMISERS, "optimiser")
+        resolve(training.dynamics, DYNAMICS, "dynamics")
+        return training
+    except UnknownName:
+        raise
+    except (TypeError, ValueError) as error:
+        raise UserError(f"The settings of the row {shown(row.name)} cannot be used: {error}.") from error

@@ -5,19 +5,21 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from math import prod
-from typing import Any
 
 import numpy as np
 import torch
 
+from benchmark.errors import UserError
+from benchmark.names import shown
 from benchmark.problems import problem_of
 from benchmark.problems.files import MissingData
 from benchmark.reproduce.histogram import histograms
 from benchmark.reproduce.place import Exhibit, Measurement, Place
-from benchmark.reproduce.target import Row, Target, Tier, overrides
+from benchmark.reproduce.target import Choices, Row, Target, Tier, overrides
 from benchmark.reproduce.verdict import Measured
 from benchmark.runner.request import Request
 from benchmark.runner.run import execute
+from benchmark.runner.suite import Setting
 from benchmark.store import Record, directory_of
 from evaluators import modified_inception_score
 from evaluators.truth import Extractor
@@ -31,7 +33,7 @@ def measure(target: Target, tier: Tier, place: Place) -> Measurement:
 
     A column's value for the i-th point is I' of that run; runs that failed have none and are counted.
     """
-    (column,) = target.columns
+    column = target.columns[0]
     assert column.problem is not None
     name = tier.problems.get(column.problem, column.problem)
     try:
@@ -39,28 +41,31 @@ def measure(target: Target, tier: Tier, place: Place) -> Measurement:
     except MissingData as missing:
         return Measurement({(row.name, column.name): Measured(absent=str(missing)) for row in target.rows})
     extractor = data.truth.extractor
-    assert extractor is not None
+    if extractor is None or extractor.probabilities is None:
+        raise UserError(f"I' needs a problem with a classifier, and {shown(name)} has none.")
     cells: dict[tuple[str, str], Measured] = {}
     for row in target.rows:
-        points = drawn(row.parameters["grid"], int(tier.parameters["points"]))
+        points = drawn(row.grid, tier.points)
         runs = [_run(point, row, name, tier, place) for point in points]
         scored = [score(record, place, extractor) for record in runs]
         cells[row.name, column.name] = Measured(
             {at: value for at, value in enumerate(scored) if value is not None},
-            failed=[record.end.state for record in runs if record.end.state != "ok"],
+            failed=[
+                "not played" if run is None else run.end.state for run in runs if run is None or run.end.state != "ok"
+            ],
         )
     bars = histograms({row: list(measured.values.values()) for (row, _), measured in cells.items()})
     return Measurement(cells, [Exhibit(f"runs by {column.name}", bars)] if bars else [])
 
 
-def drawn(grid: Mapping[str, list[Any]], points: int) -> list[dict[str, Any]]:
+def drawn(grid: Mapping[str, Choices], points: int) -> list[dict[str, Setting]]:
     """Draw points of a grid without repetition, the same for everyone; all of them where it has no more."""
     size = prod(len(values) for values in grid.values())
     chosen = sorted(random.Random(SEED).sample(range(size), min(points, size)))
     return [_point(grid, number) for number in chosen]
 
 
-def _point(grid: Mapping[str, list[Any]], number: int) -> dict[str, Any]:
+def _point(grid: Mapping[str, Choices], number: int) -> dict[str, Setting]:
     point = {}
     for name, values in grid.items():
         number, at = divmod(number, len(values))
@@ -68,8 +73,8 @@ def _point(grid: Mapping[str, list[Any]], number: int) -> dict[str, Any]:
     return point
 
 
-def _run(point: Mapping[str, Any], row: Row, problem: str, tier: Tier, place: Place) -> Record:
-    """Train one member at a point and give its record."""
+def _run(point: Mapping[str, Setting], row: Row, problem: str, tier: Tier, place: Place) -> Record | None:
+    """Train one member at a point and give its record; None where the objective could not play."""
     own = {name.removeprefix(NETWORK): value for name, value in point.items() if name.startswith(NETWORK)}
     others = {name: value for name, value in point.items() if not name.startswith(NETWORK)}
     network = "ebgan2017:" + ",".join(f"{name}={value}" for name, value in overrides(own).items())
@@ -85,12 +90,12 @@ def _run(point: Mapping[str, Any], row: Row, problem: str, tier: Tier, place: Pl
         threads=place.threads,
     )
     found = execute(request, place.root, place.cache, place.progress).records
-    return next(record for record in found if record.kind == "objective")
+    return next((record for record in found if record.kind == "objective"), None)
 
 
-def score(record: Record, place: Place, extractor: Extractor) -> float | None:
+def score(record: Record | None, place: Place, extractor: Extractor) -> float | None:
     """Give I' of a run's kept samples; None where it failed."""
-    if record.end.state != "ok":
+    if record is None or record.end.state != "ok":
         return None
     assert extractor.probabilities is not None
     with np.load(directory_of(place.root, record) / "samples.npz") as kept:

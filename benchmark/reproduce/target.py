@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, PositiveFloat, model_validator
 
 from benchmark.names import resolve
 from benchmark.runner.suite import Setting, setting_text
@@ -14,7 +14,20 @@ from benchmark.runner.toml_file import Strict, named_file, names_in, read_toml
 
 TARGETS = files("benchmark.reproduce.targets")
 TierName = Literal["smoke", "cpu", "full"]
+# Weight, mean and standard deviation of each part of a mixture of normals.
+Normal = Annotated[tuple[PositiveFloat, float, PositiveFloat], Field(strict=False)]
+Normals = tuple[Normal, ...]
+Choices = Annotated[tuple[Setting, ...], Field(strict=False, min_length=1)]
 TIERS: tuple[TierName, ...] = ("smoke", "cpu", "full")
+
+# What a measurement needs of every row and of every column.
+NEEDED: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "runs": ((), ("problem", "metric")),
+    "dirac": (("objective",), ("metric",)),
+    "densities": (("p", "q"), ("metric",)),
+    "grid": (("objective", "grid"), ("problem",)),
+    "tuning": (("objective",), ("problem", "metric")),
+}
 
 
 class Stated(Strict):
@@ -48,7 +61,11 @@ class Row(Strict):
     objective: str | None = None
     control: str | None = None
     settings: Mapping[str, Setting] = {}
-    parameters: Mapping[str, Any] = {}  # of measurements that train no benchmark run
+    slope: float | None = None  # of the Dirac-GAN's local theory, where there is one
+    damping: float = 0.0
+    p: Normals = Field(default=(), strict=False)  # known densities: of the data, and of the generator
+    q: Normals = Field(default=(), strict=False)
+    grid: Mapping[str, Choices] = {}  # values of each setting; `network.` begins the network's own
     paper: Mapping[str, Stated] = {}  # by column
     needs: str = ""  # what it would take to run a row that is not run
 
@@ -72,7 +89,11 @@ class Tier(Strict):
     problems: Mapping[str, str] = {}  # what stands in for a column's problem
     metrics: Mapping[str, str] = {}  # and for its metric, by column
     network: str | None = None  # what stands in for every network
-    parameters: Mapping[str, Any] = {}
+    steps: int = Field(default=500, ge=1)  # of the Dirac-GAN
+    batch: int = Field(default=1024, ge=1)  # of a critic against known densities
+    points: int = Field(default=16, ge=1)  # of a grid
+    trials: int = Field(default=8, ge=1)  # of a search
+    searched: tuple[str, ...] = Field(default=(), strict=False)  # rows of a search; all, if none is named
     deviations: tuple[str, ...] = Field(default=(), strict=False)
 
 
@@ -100,6 +121,24 @@ class Target(Strict):
             for place in (claim.larger, claim.smaller):
                 if place[0] not in rows or place[1] not in columns:
                     raise ValueError(f"a claim speaks of {place}, which is no cell")
+        return self
+
+    @model_validator(mode="after")
+    def _weights_sum_to_one(self) -> Target:
+        for parts in (parts for row in self.rows for parts in (row.p, row.q) if parts):
+            if abs(sum(weight for weight, _, _ in parts) - 1.0) > 1e-9:
+                raise ValueError(f"the weights of {parts} do not sum to 1")
+        return self
+
+    @model_validator(mode="after")
+    def _nothing_is_missing(self) -> Target:
+        of_rows, of_columns = NEEDED[self.measure]
+        for row in (row for row in self.rows if not row.needs):
+            if lacking := [name for name in of_rows if not getattr(row, name)]:
+                raise ValueError(f"the row {row.name!r} has no {lacking[0]!r}, which {self.measure!r} needs")
+        for column in self.columns:
+            if lacking := [name for name in of_columns if not getattr(column, name)]:
+                raise ValueError(f"the column {column.name!r} has no {lacking[0]!r}, which {self.measure!r} needs")
         return self
 
     def tier(self, name: str) -> Tier:

@@ -20,7 +20,7 @@ def measure(target: Target, tier: Tier, place: Place) -> Measurement:
     """Tune every row's objective on every column's problem with one budget, and read the report's runs."""
     cells: dict[tuple[str, str], Measured] = {}
     exhibits = []
-    wanted = tier.parameters.get("rows", [row.name for row in target.rows])
+    wanted = tier.searched or [row.name for row in target.rows]
     rows = {row.name: row.objective for row in target.rows if row.objective is not None and row.name in wanted}
     for column in target.columns:
         metric = tier.metrics.get(column.name, column.metric or "")
@@ -54,7 +54,7 @@ def _tuned(specs: Sequence[str], column: Column, metric: str, tier: Tier, place:
         device=place.device,
         threads=place.threads,
     )
-    tuning = Tuning(request, trials=int(tier.parameters["trials"]), ranges="wide", selection_seeds=1, metric=metric)
+    tuning = Tuning(request, trials=tier.trials, ranges="wide", selection_seeds=1, metric=metric)
     try:
         return tune(tuning, place.root, place.cache, place.progress)
     except MissingData as missing:

@@ -119,18 +119,14 @@ def test_claims(paired):
     assert judge_claim(claim, high, low, ("less",)).word == "not comparable"
 
 
-def test_a_difference_exits_with_4(type_in, tmp_path):
-    """A cell that differs is an exit code, and the page names it."""
-    path = tmp_path / "mine.toml"
-    path.write_text(
-        """
+MINE = """
 title = "mine"
 paper = "nobody"
 about = "nothing"
 measure = "dirac"
 [tiers.cpu]
 expected = "1 s"
-parameters = { steps = 100 }
+steps = 100
 [[columns]]
 name = "converges"
 metric = "converges"
@@ -140,10 +136,47 @@ objective = "minimax"
 [rows.paper]
 converges = { value = "converges" }
 """
-    )
-    code, out, _ = type_in("reproduce", path, "--results", tmp_path)
+
+WRONG = {
+    "no such objective": ('"minimax"\n[', '"minmax"\n[', "minimax"),
+    "no such setting": ("[rows.paper]", "[rows.settings]\nbach = 1\n[rows.paper]", "batch"),
+    "no such dynamics": ("[rows.paper]", '[rows.settings]\ndynamics = "static"\n[rows.paper]', "dynamics"),
+    "a setting of another type": ("[rows.paper]", '[rows.settings]\nbatch = "many"\n[rows.paper]', "settings"),
+    "no such column": ("converges = {", "spirals = {", "spirals"),
+    "no objective": ('objective = "minimax"', "", "has no 'objective'"),
+    "no metric": ('metric = "converges"', "", "has no 'metric'"),
+    "weights": ("[rows.paper]", "[[rows.p]]\n[rows.paper]", "rows"),
+    "no classifier": ('measure = "dirac"', 'measure = "grid"', "grid"),
+}
+
+
+@pytest.fixture
+def mine(tmp_path):
+    """Give a function that writes a target with one thing changed."""
+
+    def written(old="", new=""):
+        path = tmp_path / "mine.toml"
+        path.write_text(MINE.replace(old, new))
+        return path
+
+    return written
+
+
+def test_a_difference_exits_with_4(type_in, mine, tmp_path):
+    """A cell that differs is an exit code, and the page names it."""
+    code, out, _ = type_in("reproduce", mine(), "--results", tmp_path)
     assert code == 4
     assert "differs: does not converge, not converges" in out
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_wrong_target_is_one_sentence(type_in, mine, tmp_path, case):
+    """Whatever is wrong with a user's target is said in one sentence."""
+    old, new, expected = WRONG[case]
+    code, _, err = type_in("reproduce", mine(old, new), "--results", tmp_path)
+    assert code == 2
+    assert "Traceback" not in err
+    assert expected in err.splitlines()[-1]
 
 
 @pytest.mark.parametrize(
