@@ -17,11 +17,11 @@ Rows = list[dict[str, str]]
 def list_(
     kind: Annotated[
         str | None,
-        typer.Argument(help="Only these.", metavar="[objectives|problems|evaluators|wrappers|as-shipped]"),
+        typer.Argument(help="Only these.", metavar="[objectives|problems|evaluators|wrappers|as-shipped|suites|targets]"),
     ] = None,
     json: Json = None,
 ) -> None:
-    """List objectives, problems, evaluators, wrappers and versions as shipped elsewhere."""
+    """List objectives, problems, evaluators, wrappers, versions as shipped elsewhere, suites and papers' tables."""
     if kind is not None:
         require_name(kind)
         kind = resolve(kind, SECTIONS, "list")
@@ -98,12 +98,31 @@ def _as_shipped() -> Rows:
     ]
 
 
+def _suites() -> Rows:
+    from benchmark.runner.suite import suite_names, suite_of
+
+    suites = {name: suite_of(name) for name in suite_names()}
+    return [
+        {"name": name, "what": suite.title, "runs on": ", ".join(suite.problems), "seeds": suite.seeds}
+        for name, suite in suites.items()
+    ]
+
+
+def _targets() -> Rows:
+    from benchmark.reproduce.target import target_names, target_of
+
+    targets = {name: target_of(name) for name in target_names()}
+    return [{"name": name, "what": one.title, "paper": one.paper} for name, one in targets.items()]
+
+
 SECTIONS: dict[str, Callable[[], Rows]] = {
     "objectives": _objectives,
     "problems": _problems,
     "evaluators": _evaluators,
     "wrappers": _wrappers,
     "as-shipped": _as_shipped,
+    "suites": _suites,
+    "targets": _targets,
 }
 
 

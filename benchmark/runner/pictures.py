@@ -40,7 +40,7 @@ def draw_pictures(root: Path, records: Sequence[Record], samples: NDArray[Any], 
             write_atomically(path, picture(record, own, curve))
             drawn.append(path)
         except Exception as error:
-            LOG.warning("No picture at %s: %s", shown(str(path)), shown(repr(error)))
+            LOG.warning("No picture at %s: %s", shown(path), shown(repr(error)))
             break  # what stops one stops all
     return drawn
 

@@ -9,6 +9,8 @@ import shutil
 import pytest
 
 from benchmark.problems import PROBLEMS, UNRANKED
+from benchmark.reproduce.target import target_names
+from benchmark.runner.suite import suite_names
 from evaluators import EVALUATORS
 from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
 from tests.benchmark.cli_builders import HOSTILE, is_one_sentence, type_in
@@ -21,6 +23,8 @@ SECTIONS = {
     "evaluators": EVALUATORS,
     "wrappers": WRAPPERS,
     "as-shipped": AS_SHIPPED,
+    "suites": suite_names(),
+    "targets": target_names(),
 }
 
 
@@ -44,7 +48,7 @@ def test_every_section_names_all_there_is(type_in, section):
 
 
 def test_without_a_section_all_are_listed(type_in):
-    """The whole list has the five sections in order."""
+    """The whole list has the sections in order."""
     _, out, _ = type_in("list")
     assert [line.split(" (")[0] for line in out.splitlines() if line and line[0] != " "] == list(SECTIONS)
 
