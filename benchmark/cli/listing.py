@@ -17,7 +17,9 @@ Rows = list[dict[str, str]]
 def list_(
     kind: Annotated[
         str | None,
-        typer.Argument(help="Only these.", metavar="[objectives|problems|evaluators|wrappers|as-shipped|suites|targets]"),
+        typer.Argument(
+            help="Only these.", metavar="[objectives|problems|evaluators|wrappers|as-shipped|suites|targets]"
+        ),
     ] = None,
     json: Json = None,
 ) -> None:
