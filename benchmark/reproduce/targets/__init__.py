@@ -1,0 +1,1 @@
+"""Targets that come with the program, a TOML file each; `benchmark.reproduce.target` reads them."""
