@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from benchmark.cli.leaderboard import SUFFIXES
+from benchmark.cli.reproduce import DIFFERS
 from benchmark.leaderboard import rankings, tables
 from benchmark.runner.plan import plan
 from benchmark.runner.request import Request
@@ -56,3 +58,14 @@ def test_one_order_over_all_problems():
     assert len(ranking.tables) == 3
     assert len(ranking.ranks) == len(suite_of("standard").games)
     assert not ranking.unranked
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("page", sorted((RESULTS / "reproduce").glob("*-*.md")), ids=lambda page: page.stem)
+def test_reproductions_are_current(type_in, tmp_path, page):
+    """A target carried out again from the published records gives the published page."""
+    shutil.copy(RESULTS / "reproduce" / PACK, tmp_path / PACK)
+    name, _, tier = page.stem.rpartition("-")
+    code, _, err = type_in("reproduce", name, "--tier", tier, "--results", tmp_path)
+    assert code in (0, DIFFERS), err
+    assert (tmp_path / page.name).read_text() == page.read_text()

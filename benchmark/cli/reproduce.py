@@ -49,8 +49,8 @@ def reproduce(
     name = Path(target).stem
     with LiveProgress() as progress:
         progress.note(f"{name}, tier {tier}: {what.tier(tier).expected}.")
-        root, where = results / "runs", resolve_device(device)
-        place = Place(root, cache_directory(), progress, data_dir, inception_weights, where, threads)
+        where = resolve_device(device)
+        place = Place(results, cache_directory(), progress, data_dir, inception_weights, where, threads)
         outcome = carry_out(name, what, tier, place)
     command = f"gan-bench reproduce {name} --tier {tier}"
     write_file(results / f"{name}-{tier}.md", markdown(outcome, command).encode())

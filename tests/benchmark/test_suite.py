@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmark.errors import UserError
+from benchmark.reproduce.target import Target
 from benchmark.runner.suite import Suite, suite_names, suite_of
 from benchmark.runner.toml_file import read_toml
 from objectives import AS_SHIPPED, OBJECTIVES
@@ -86,13 +87,16 @@ def test_a_suite_that_is_not_there_is_one_sentence(type_in, words):
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: f"problems = [{text}]".encode()))
-def test_any_bytes_are_a_suite_or_a_sentence(tmp_path_factory, content):
-    """Nothing in a file leads to anything but a suite or a UserError."""
+@given(
+    st.binary(max_size=200) | st.text(max_size=200).map(lambda text: f"problems = [{text}]\nrows = [{text}]".encode()),
+    st.sampled_from([Suite, Target]),
+)
+def test_any_bytes_are_a_suite_or_a_sentence(tmp_path_factory, content, model):
+    """Nothing in a file leads to anything but a suite, a target or a UserError."""
     path = tmp_path_factory.mktemp("suites") / "any.toml"
     path.write_bytes(content)
     try:
-        seen: object = read_toml(path, Suite)
+        seen: object = read_toml(path, model)
     except UserError as error:
         seen = error
-    assert isinstance(seen, Suite) or str(seen).isprintable()
+    assert isinstance(seen, model) or str(seen).isprintable()
