@@ -11,6 +11,7 @@ from metric_page import CONTROLS, _row
 from objective_pages import laws_table, objective_page, objectives_table, picture_of, wrappers_page
 from problem_pages import problem_page, problems_table
 from python_page import evaluators_rst
+from results_page import results_page
 from shipped_page import SUITE, shipped_page
 from suite_page import suites_table, targets_page
 
@@ -111,3 +112,16 @@ def test_deviations_carry_their_cost_where_it_was_measured(tmp_path):
         assert f"| `{name}` | 2/2 |" in section
         assert f"| `{AS_SHIPPED[name].instead_of}` | 2/2 |" in section
         assert "By `modes_quarter` on `ring`:" in section
+
+
+def test_what_is_published_is_shown(tmp_path):
+    """The README first, then every other file; pictures are found from docs/, links to files are text."""
+    root = tmp_path / "results"
+    (root / "standard" / "runs").mkdir(parents=True)
+    (root / "README.md").write_text("# Results\n\nSee [the table](standard/board.md) and [a paper](https://a.b).\n")
+    (root / "standard" / "board.md").write_text("## Board\n\n![curve](curve.png)\n\n| a |\n| --- |\n| 1 |\n")
+    (root / "standard" / "runs" / "hidden.md").write_text("hidden")
+    assert results_page(root) == (
+        "See the table and [a paper](https://a.b).\n\n## `standard/board.md`\n\n"
+        "### Board\n\n![curve](../results/standard/curve.png)\n\n| a |\n| --- |\n| 1 |\n"
+    )

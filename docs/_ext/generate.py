@@ -13,11 +13,13 @@ from typing import Any, Protocol
 from command_page import commands_page
 from controls_measured import HERE
 from docstrings import as_rst
+from ends_page import ends_part
 from metric_page import metrics_page
 from objective_pages import laws_table, objective_page, objectives_table, picture_of, wrappers_page
 from problem_pages import portrait_of, problem_page, problems_table
 from python_page import evaluators_rst
 from report_picture import ReportPicture
+from results_page import results_page
 from screenshots import browser, photograph, report_of
 from shipped_page import shipped_page
 from sphinx.application import Sphinx
@@ -29,18 +31,21 @@ from objectives import OBJECTIVES
 
 LOG = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
-SHIPPED = ROOT / "results" / "as-shipped" / "runs"
+RESULTS = ROOT / "results"
+SHIPPED = RESULTS / "as-shipped"
 
 Content = str | bytes | Callable[[], bytes]  # a function is asked only where the file is not there: its name tells
 
 # Included by pages that an author wrote around them.
 PARTS: dict[str, Callable[[], str]] = {
     "commands.md": commands_page,
+    "ends.md": ends_part,
     "evaluators.rst": evaluators_rst,
     "laws.md": laws_table,
     "metrics.md": metrics_page,
     "objectives.md": objectives_table,
     "problems.md": problems_table,
+    "results.md": lambda: results_page(RESULTS),
     "shipped.md": lambda: shipped_page(SHIPPED),
     "suites.md": suites_table,
     "targets.md": targets_page,

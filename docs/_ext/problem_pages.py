@@ -125,7 +125,7 @@ def _evaluators(described: ProblemDescription) -> list[str]:
 
 
 def _evaluator(one: Evaluation) -> tuple[str, ...]:
-    page = f"[{one.name}](../../protocols/metrics.md#{one.name.replace('_', '-')})"
+    page = f"[{one.name}](../../protocols/metrics.md#{one.name})"
     return (page, f"{one.samples:,}", "yes" if one.watched else "", linked(one.summary))
 
 

@@ -12,7 +12,7 @@ from benchmark.leaderboard.text import cell_text, count, heading, number
 from benchmark.store import Record, read_all
 from objectives import AS_SHIPPED
 
-SUITE = "gan-bench run --suite as-shipped --results results/as-shipped/runs"
+SUITE = "gan-bench run --suite as-shipped --results results/as-shipped"
 
 
 def shipped_page(records: Path) -> str:
