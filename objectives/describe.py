@@ -12,7 +12,7 @@ import torch
 
 from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
 from objectives.base import CriticKind, Objective
-from objectives.compose import Part, parts
+from objectives.compose import parts
 from objectives.identity import part_name
 from objectives.laws.stage import LineCritic, gradient_of, line_game
 from objectives.outside import from_place
@@ -121,7 +121,7 @@ def _usual(field: dataclasses.Field[Any]) -> str:
     return "" if field.default is dataclasses.MISSING else text_of(field.default)
 
 
-def meaning_of(cls: type[Part], field: str) -> str:
+def meaning_of(cls: type, field: str) -> str:
     """Read the comment beside a field in the class that declares it; empty where there is no source to read."""
     for owner in cls.__mro__:
         if field in inspect.get_annotations(owner):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
+
 import pytest
 import typer
 from command_page import commands_page
@@ -12,13 +15,15 @@ from objective_pages import laws_table, objective_page, objectives_table, pictur
 from problem_pages import problem_page, problems_table
 from python_page import evaluators_rst
 from results_page import results_page
+from screenshots import lacking
 from shipped_page import SUITE, shipped_page
 from suite_page import suites_table, targets_page
+from training_page import CHOICES, training_part
 
 import evaluators
 from benchmark import api
 from benchmark.cli.app import app
-from benchmark.problems import PROBLEMS, UNRANKED
+from benchmark.problems import PROBLEMS, UNRANKED, Training
 from benchmark.reproduce.target import target_names
 from benchmark.runner.suite import suite_names
 from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
@@ -78,6 +83,22 @@ def test_nothing_is_left_out():
         for one in getattr(command, "params", []):
             assert all(option in page for option in one.opts if option.startswith("--")), one.opts
     assert all(f"evaluators.{name}\n" in evaluators_rst() for name in ("Truth", "frechet_distance", "wasserstein"))
+
+
+def test_every_choice_of_training_is_told():
+    """Each setting, and each name that a setting takes."""
+    page = training_part()
+    for field in dataclasses.fields(Training):
+        assert f"| `{field.name}` |" in page
+    headings = re.findall(r"^### (.*)$", page, re.MULTILINE)
+    names = {name for heading in headings for name in heading.split(", ")}
+    assert names == {name for _, known in CHOICES.values() for name in known}
+
+
+def test_without_a_browser_it_is_said_what_is_lacking(monkeypatch):
+    """Pictures are taken only where there is Chromium."""
+    monkeypatch.setenv("PATH", "")
+    assert lacking() == "Chromium"
 
 
 def test_a_metric_without_a_number_says_so():

@@ -30,7 +30,7 @@ def test_links_lead_somewhere(path):
             continue
         assert target.exists(), f"{link}: no such file"
         assert target.is_relative_to(ROOT), f"{link} leads out of the repository"
-        if anchor:
+        if anchor and "```{include}" not in target.read_text():  # else Sphinx checks it, who sees the whole page
             assert anchor in anchors_of(target), f"{link}: no such heading"
 
 

@@ -24,11 +24,11 @@ SELECTION = 1_000_000  # seeds of the data on which settings are chosen start he
 class Training:
     """The settings of both players that a problem shares among objectives; `--set` changes them by name."""
 
-    optimiser: str = "adam"
-    generator_learning_rate: float = 1e-3
-    critic_learning_rate: float = 1e-3
-    beta1: float = 0.5
-    beta2: float = 0.999
+    optimiser: str = "adam"  # or adamw, rmsprop, sgd; of both players
+    generator_learning_rate: float = 1e-3  # at the start of its schedule
+    critic_learning_rate: float = 1e-3  # likewise
+    beta1: float = 0.5  # of Adam and AdamW
+    beta2: float = 0.999  # of Adam and AdamW
     epsilon: float = 1e-8  # of Adam, AdamW and RMSProp
     momentum: float = 0.0  # of SGD
     nesterov: bool = False  # of SGD
@@ -39,18 +39,18 @@ class Training:
     learning_rate_floor: float = 1e-6  # of exponential
     learning_rate_final: float = 0.0  # of linear
     learning_rate_start: int = 0  # of linear, in updates
-    learning_rate_stop: int = 10_000
+    learning_rate_stop: int = 10_000  # of linear, in updates
     momentum_schedule: str = "constant"  # or linear; of SGD
-    momentum_final: float = 0.7
-    momentum_start: int = 0
-    momentum_stop: int = 10_000
+    momentum_final: float = 0.7  # of linear
+    momentum_start: int = 0  # of linear, in updates
+    momentum_stop: int = 10_000  # of linear, in updates
     clip_norm: float = 0.0  # largest Euclidean norm of a player's gradient; 0 does not clip
     ema_decay: float = 0.0  # of the generator's moving average, which is then what is scored; 0 keeps none
-    dynamics: str = "alternating"
-    critic_steps: int = 1
+    dynamics: str = "alternating"  # how the two players move
+    critic_steps: int = 1  # for one of the generator, where they take turns
     unroll_steps: int = 5  # of unrolled
     consensus_gamma: float = 10.0  # of consensus
-    batch: int = 128
+    batch: int = 128  # real samples, and as many generated ones
 
     def __post_init__(self) -> None:
         not_negative = ("generator_learning_rate", "critic_learning_rate", "learning_rate_final", "learning_rate_floor")

@@ -6,6 +6,7 @@ generated is removed.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,16 +21,15 @@ from problem_pages import portrait_of, problem_page, problems_table
 from python_page import evaluators_rst
 from report_picture import ReportPicture
 from results_page import results_page
-from screenshots import browser, photograph, report_of
+from screenshots import lacking, photograph, report_of
 from shipped_page import shipped_page
 from sphinx.application import Sphinx
-from sphinx.util import logging
 from suite_page import suites_table, targets_page
+from training_page import training_part
 
 from benchmark.problems import PROBLEMS, UNRANKED
 from objectives import OBJECTIVES
 
-LOG = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "results"
 SHIPPED = RESULTS / "as-shipped"
@@ -49,6 +49,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "shipped.md": lambda: shipped_page(SHIPPED),
     "suites.md": suites_table,
     "targets.md": targets_page,
+    "training.md": training_part,
     "wrappers.md": wrappers_page,
 }
 
@@ -94,15 +95,13 @@ def write_pages(app: Sphinx) -> None:
 def take_pictures(app: Sphinx) -> None:
     """Make the small report and photograph it; without a browser the pages say so, and so does a line here."""
     folder = Path(app.srcdir) / "generated"
-    report = folder / "report.html"
-    if browser() is None:
-        LOG.info("There is no Chromium: the pages go without pictures of the report.")
+    if missing := lacking():
+        for old in (folder / "pictures").glob("report-*.png"):
+            old.unlink()
+        sys.stderr.write(f"There is no {missing}: the pages go without pictures of the report.\n")  # also if quiet
         return
-    report_of(folder / "records", report)
-    try:
-        photograph(report, folder / "pictures")
-    except ImportError:
-        LOG.info("There is no Playwright (the extra `browser`): the pages go without pictures of the report.")
+    report_of(folder / "records", folder / "report.html")
+    photograph(folder / "report.html", folder / "pictures")
 
 
 def to_rst(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from benchmark import api
@@ -44,6 +45,13 @@ def report_of(records: Path, file: Path) -> None:
 def browser() -> str | None:
     """Find a browser that can be driven; None where there is none."""
     return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
+def lacking() -> str | None:
+    """Name what it takes to take pictures and is not there."""
+    if browser() is None:
+        return "Chromium"
+    return None if find_spec("playwright") else "Playwright (the extra `browser`)"
 
 
 def photograph(file: Path, folder: Path) -> None:
