@@ -75,4 +75,4 @@ def _verdict(name: str, claimed: str, records: list[Record]) -> str:
 def _said(one: Comparison) -> str:
     value = one.difference.value
     gap = "" if value is None else f" (difference {number(value)})"
-    return linked(f"By `{one.metric}` on `{one.problem}`: {one.verdict.word}{gap}. {one.verdict.why}")
+    return linked(f"By `{one.metric}` on `{one.problem}`: {one.verdict.word}{gap}; {one.verdict.why}")
