@@ -18,7 +18,7 @@ SUITE = "gan-bench run --suite as-shipped --results results/as-shipped"
 def shipped_page(records: Path) -> str:
     """Write one section per version, with its cost where runs of it are on record."""
     found = read_all(records)[0] if records.is_dir() else []
-    blocks = [_measured(found)]
+    blocks = [_measured(found), _overview(found)]
     for name, shipped in AS_SHIPPED.items():
         broken = ", ".join(f"[{law}](laws.md)" for law in shipped.breaks)
         said = [
@@ -27,7 +27,7 @@ def shipped_page(records: Path) -> str:
             ("what it computes", linked(shipped.deviation)),
             ("breaks", broken or "no law: it is a convention"),
         ]
-        blocks += [f"## {name.removeprefix('as-shipped/')}", facts(said), _cost(name, found)]
+        blocks += [f"## {_short(name)}", facts(said), _cost(name, found)]
     return joined(blocks)
 
 
@@ -35,8 +35,43 @@ def _measured(records: list[Record]) -> str:
     if records:
         problems = ", ".join(sorted({f"`{record.problem}`" for record in records}))
         seeds = len({record.seed for record in records})
-        return f"The costs below were measured on {problems} over {seeds} seeds by this command:\n\n{literal(SUITE)}"
+        said = f"The costs below were measured on {problems} over {seeds} seeds by this command:\n\n{literal(SUITE)}"
+        return f"{said}\n\nEach verdict is of one comparison, not corrected for there being {len(AS_SHIPPED)}."
     return f"This command measures what each deviation costs; this page reads its records:\n\n{literal(SUITE)}"
+
+
+def _overview(records: list[Record]) -> str:
+    """List the difference of every version to the game whose name it bears; nothing where there are no runs."""
+    rows = [
+        (
+            f"[{_short(name)}](#{_short(name)})",
+            code(one.problem),
+            code(one.metric),
+            _gap(one),
+            escaped(one.verdict.word),
+        )
+        for name, shipped in AS_SHIPPED.items()
+        for one in _compared(name, shipped.instead_of, records)
+    ]
+    return table(("version", "on", "by", "difference to the game it is named after", "verdict"), rows) if rows else ""
+
+
+def _short(name: str) -> str:
+    return name.removeprefix("as-shipped/")
+
+
+def _gap(one: Comparison) -> str:
+    value, interval = one.difference.value, one.difference.interval
+    if value is None:
+        return "–"
+    return number(value) + (f" [{number(interval.low)}, {number(interval.high)}]" if interval else "")
+
+
+def _compared(name: str, claimed: str, records: list[Record]) -> list[Comparison]:
+    try:
+        return compare_each(records, name, [claimed])
+    except UserError:
+        return []
 
 
 def _cost(name: str, records: list[Record]) -> str:
@@ -47,7 +82,8 @@ def _cost(name: str, records: list[Record]) -> str:
         rows = _rows(one, claimed, name)
         heads = [escaped(heading(column)) for column in one.columns]
         blocks.append(table((f"on {code(one.problem)}", "finished", *heads), rows) if rows else "")
-    return joined([*blocks, _verdict(name, claimed, records)]) if any(blocks) else ""
+    said = " ".join(_said(one) for one in _compared(name, claimed, records))
+    return joined([*blocks, said]) if any(blocks) else ""
 
 
 def _rows(built: Table, *names: str) -> list[tuple[str, ...]]:
@@ -64,15 +100,5 @@ def _rows(built: Table, *names: str) -> list[tuple[str, ...]]:
     return rows
 
 
-def _verdict(name: str, claimed: str, records: list[Record]) -> str:
-    try:
-        compared = compare_each(records, name, [claimed])
-    except UserError:
-        return ""
-    return " ".join(_said(one) for one in compared)
-
-
 def _said(one: Comparison) -> str:
-    value = one.difference.value
-    gap = "" if value is None else f" (difference {number(value)})"
-    return linked(f"By `{one.metric}` on `{one.problem}`: {one.verdict.word}{gap}; {one.verdict.why}")
+    return linked(f"By `{one.metric}` on `{one.problem}`: {one.verdict.word}; {one.verdict.why}")
