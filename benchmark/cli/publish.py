@@ -9,8 +9,10 @@ import typer
 
 from benchmark.cli.leaderboard import records_of, uncollected
 from benchmark.cli.output import rendered, say, write_file
+from benchmark.errors import UserError
 from benchmark.leaderboard import rankings, tables
-from benchmark.store import PACK, packed
+from benchmark.names import shown
+from benchmark.store import PACK, packed, read_all
 
 PAGES = {"leaderboard.md": "md", "leaderboard.csv": "csv"}
 
@@ -27,6 +29,8 @@ def publish(
     from benchmark.report import page
 
     records = records_of(results)
+    if lost := [one for one in read_all(results)[1] if one.path.name == PACK]:
+        raise UserError(f"Will not overwrite {shown(lost[0].path)}: it has a line that is no record, {lost[0].reason}.")
     write_file(results / PACK, packed(records))
     built = tables(records)
     ranked = rankings(built)

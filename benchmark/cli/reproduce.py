@@ -46,13 +46,13 @@ def reproduce(
     from benchmark.runner.paths import cache_directory
 
     what = target_of(target)
-    name = Path(target).stem
+    name, tier = Path(target).stem, what.tier_name(tier)
     with LiveProgress() as progress:
         progress.note(f"{name}, tier {tier}: {what.tier(tier).expected}.")
         where = resolve_device(device)
         place = Place(results, cache_directory(), progress, data_dir, inception_weights, where, threads)
         outcome = carry_out(name, what, tier, place)
-    command = f"gan-bench reproduce {name} --tier {tier}"
+    command = f"gan-bench reproduce {target} --tier {tier}"
     write_file(results / f"{name}-{tier}.md", markdown(outcome, command).encode())
     write_json(json, "reproduce", facts(outcome))
     say("\n".join(_page(outcome)))
@@ -78,7 +78,7 @@ def _page(outcome: Outcome) -> list[str]:
     for title, table in outcome.exhibits:
         lines += ["", f"{title}:", *aligned(table, flexible=len(table[0]) - 1, indent="", width=width)]
     if outcome.claims:
-        claims = [["the paper claims", "verdict"], *([claim.text, str(claim.verdict)] for claim in outcome.claims)]
+        claims = [["claim", "verdict"], *([claim.text, str(claim.verdict)] for claim in outcome.claims)]
         lines += ["", *aligned(claims, flexible=1, indent="", width=width)]
     lines += ["", *(line for text in protocol(outcome) for line in paragraph(text, width=width))]
     return [*lines, "", f"{summary(outcome)}."]

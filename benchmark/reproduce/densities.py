@@ -121,13 +121,13 @@ def _seen(row: Row, tier: Tier) -> Mapping[str, Measured]:
     x = abscissae(problem.p, problem.q)
     p, q = density(problem.p, x), density(problem.q, x)
     best = (torch.log(p) - torch.log(q)).nan_to_num(0.0, FAR, -FAR)
-    expected = Stated(value=2.0 * jensen_shannon(p, q, x) - math.log(4.0))
+    expected = Stated(value=2.0 * jensen_shannon(p, q, x) - math.log(4.0), note="computed")
     logits = critics(problem, tier, x)
     gaps = torch.trapezoid((torch.sigmoid(logits) - torch.sigmoid(best)).abs() * (p + q) / 2, x)
     values = {seed: value(p, q, own, x) for seed, own in enumerate(logits)}
     return {
         "value": Measured(values, expected=expected),
-        "distance": Measured(dict(enumerate(gaps.tolist())), expected=Stated(value=0.0)),
+        "distance": Measured(dict(enumerate(gaps.tolist())), expected=Stated(value=0.0, note="theory")),
         "identity": Measured({0: value(p, q, best, x)}, expected=expected),
     }
 

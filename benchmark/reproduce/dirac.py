@@ -46,14 +46,14 @@ def _seen(row: Row, steps: int) -> Mapping[str, Measured]:
     try:
         word = behaviour(path(row.objective, training, steps).norm(dim=1))
     except (ValueError, OSError) as error:  # an objective that is none, or that this critic cannot serve
-        raise UserError(f"The row {shown(row.name)} cannot be played: {error}.") from error
+        raise UserError(f"The row {shown(row.name)} cannot be played: {str(error).rstrip('.')}.") from error
     seen = {"converges": Measured(word=CONVERGES[word == "converges"]), "path": Measured(word=word)}
     if row.slope is None:
         return seen
     local = Local(row.slope, row.damping)
     found = multipliers(row.objective, training)
     largest = float(theory.multipliers(local, training).abs().max())
-    seen["modulus"] = Measured({0: float(found.abs().max())}, expected=Stated(value=largest))
+    seen["modulus"] = Measured({0: float(found.abs().max())}, expected=Stated(value=largest, note="computed"))
     if training.dynamics in FLOWS:
         flow = (found - 1.0) / training.critic_learning_rate
         slowest = flow[flow.real.argmax()]
@@ -69,7 +69,7 @@ def _training(row: Row) -> Training:
     try:
         training = dataclasses.replace(Dirac().training, **settings)
         resolve(training.optimiser, OPTIMISERS, "optimiser")
-        resolve(training.dynamics, DYNAMICS, "dynamics")
+        resolve(training.dynamics, DYNAMICS if row.slope is None else theory.MAPS, "dynamics")
         return training
     except UnknownName:
         raise

@@ -98,6 +98,10 @@ def score(record: Record | None, place: Place, extractor: Extractor) -> float | 
     if record is None or record.end.state != "ok":
         return None
     assert extractor.probabilities is not None
-    with np.load(directory_of(place.root, record) / "samples.npz") as kept:
-        samples = torch.from_numpy(kept["samples"])
+    path = directory_of(place.root, record) / "samples.npz"
+    try:
+        with np.load(path) as kept:
+            samples = torch.from_numpy(kept["samples"])
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(f"I' needs the samples kept at {shown(path)}, which cannot be read: {error}.") from error
     return modified_inception_score(extractor.probabilities(samples)).value

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 
 from benchmark.reproduce import densities, dirac, grid, runs, tuning
 from benchmark.reproduce.place import Cells, Exhibit, Measurement, Place
-from benchmark.reproduce.target import Claim, Column, Row, Stated, Target, Tier, cells_of, deviations_of
+from benchmark.reproduce.target import (
+    Claim,
+    Column,
+    Row,
+    Stated,
+    Target,
+    Tier,
+    cells_of,
+    deviations_of,
+    deviations_of_claim,
+)
 from benchmark.reproduce.verdict import Measured, Verdict, judge, judge_claim
 
 MEASURES: Mapping[str, Callable[[Target, Tier, Place], Measurement]] = {
@@ -91,4 +101,4 @@ def _judged(row: Row, column: Column, measured: Measured, target: Target, tier: 
 def _claim(claim: Claim, target: Target, tier: Tier, found: Cells) -> Verdict:
     nothing = Measured(absent="its cells were not measured")
     larger, smaller = found.get(claim.larger, nothing), found.get(claim.smaller, nothing)
-    return judge_claim(claim, larger, smaller, (*target.deviations, *tier.deviations))
+    return judge_claim(claim, larger, smaller, deviations_of_claim(target, tier, claim))

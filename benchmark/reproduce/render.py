@@ -31,7 +31,8 @@ def stated_text(stated: Stated | None) -> str:
     if stated is None:
         return "–"
     value = stated.value if isinstance(stated.value, str) else f"{stated.value:.6g}"
-    error = "" if stated.error is None else f" ± {stated.error:g}"
+    spread = stated.error or stated.deviation
+    error = "" if spread is None else f" ± {spread:g}"
     return value + error + (f" ({stated.note})" if stated.note else "")
 
 
@@ -64,6 +65,7 @@ def protocol(outcome: Outcome) -> list[str]:
     if target.error:
         lines.append(f"The paper's ± is {target.error}; ours is half the 95 % Student-t interval over seeds.")
     lines += [f"Not the paper's: {text}." for text in (*target.deviations, *tier.deviations)]
+    lines += [f"Not the paper's in {c.name}: {text}." for c in target.columns for text in c.deviations]
     lines += [f"Allowed in {c.name}: {c.tolerance:g} ({c.because})." for c in target.columns if c.tolerance is not None]
     return lines
 
@@ -79,7 +81,7 @@ def markdown(outcome: Outcome, command: str) -> str:
         lines += [f"{escaped(exhibit.title, LONGEST)}:", "", *grid(head, rest), ""]
     if outcome.claims:
         claims = [[escaped(claim.text, LONGEST), escaped(str(claim.verdict), LONGEST)] for claim in outcome.claims]
-        lines += [*grid(("the paper claims", "verdict"), claims), ""]
+        lines += [*grid(("claim", "verdict"), claims), ""]
     lines += [f"{escaped(summary(outcome), LONGEST)}.", ""]
     return "\n".join([*lines, *(f"- {escaped(line, 2000)}" for line in protocol(outcome)), ""])
 

@@ -59,7 +59,8 @@ def _measured(records: tuple[Record, ...] | str, row: Row, metric: str, scale: f
         return Measured(absent=records)
     wanted = [record for record in records if _is_of(record, row)]
     if not wanted:
-        return Measured(absent=f"the problem has no control {row.control!r}")
+        missing = "could not play" if row.control is None else f"the problem has no control {row.control!r}"
+        return Measured(absent=missing)
     finished = [record for record in wanted if record.end.state == "ok"]
     values = {record.seed: scale * record.scores[metric].value for record in finished if metric in record.scores}
     failed = [record.end.state for record in wanted if record.end.state != "ok"]

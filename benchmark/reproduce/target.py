@@ -35,6 +35,8 @@ class Stated(Strict):
 
     value: float | str
     error: float | None = Field(default=None, gt=0)  # a standard error
+    deviation: float | None = Field(default=None, gt=0)  # of single runs: shown, never judged by
+    single: bool = False  # the number is of one run, so that it varies as one run of ours does
     note: str = ""  # "from memory", say
 
 
@@ -131,6 +133,16 @@ class Target(Strict):
         return self
 
     @model_validator(mode="after")
+    def _tiers_are_honest(self) -> Target:
+        rows = {row.name for row in self.rows}
+        for name, tier in self.tiers.items():
+            if strange := set(tier.searched) - rows:
+                raise ValueError(f"the tier {name!r} searches {sorted(strange)[0]!r}, which is no row")
+            if (tier.problems or tier.metrics or tier.network) and not (self.deviations or tier.deviations):
+                raise ValueError(f"the tier {name!r} puts something in a paper's place and names no deviation")
+        return self
+
+    @model_validator(mode="after")
     def _nothing_is_missing(self) -> Target:
         of_rows, of_columns = NEEDED[self.measure]
         for row in (row for row in self.rows if not row.needs):
@@ -141,10 +153,13 @@ class Target(Strict):
                 raise ValueError(f"the column {column.name!r} has no {lacking[0]!r}, which {self.measure!r} needs")
         return self
 
+    def tier_name(self, name: str) -> TierName:
+        """Give the tier that a name means."""
+        return next(known for known in self.tiers if known == resolve(name, self.tiers, "tier"))
+
     def tier(self, name: str) -> Tier:
         """Give a tier by name."""
-        found = {str(known): tier for known, tier in self.tiers.items()}
-        return found[resolve(name, found, "tier")]
+        return self.tiers[self.tier_name(name)]
 
 
 def target_of(text: str) -> Target:
@@ -155,6 +170,13 @@ def target_of(text: str) -> Target:
 def target_names() -> list[str]:
     """List the targets that come with the program."""
     return names_in(TARGETS)
+
+
+def deviations_of_claim(target: Target, tier: Tier, claim: Claim) -> tuple[str, ...]:
+    """List what keeps a claim's cells from being the paper's."""
+    named = {claim.larger[1], claim.smaller[1]}
+    found = (deviations_of(target, tier, column) for column in target.columns if column.name in named)
+    return tuple(dict.fromkeys(deviation for one in found for deviation in one))
 
 
 def deviations_of(target: Target, tier: Tier, column: Column) -> tuple[str, ...]:

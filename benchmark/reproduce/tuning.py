@@ -31,9 +31,12 @@ def measure(target: Target, tier: Tier, place: Place) -> Measurement:
         if isinstance(found, str):
             cells |= {(name, column.name): Measured(absent=found) for name in rows}
             continue
-        named = dict(zip(rows, found.findings, strict=True))  # a finding for each objective, in their order
+        findings = {finding.spec: finding for finding in found.findings}
+        named = {row: findings[spec] for row, spec in rows.items() if spec in findings}
+        cells |= {(row, column.name): Measured(failed=["not played"]) for row in rows}
         cells |= {(row, column.name): _measured(found, one.objective, metric) for row, one in named.items()}
-        exhibits.append(Exhibit(f"{metric} expected of the best of k trials, {column.name}", _curves(named)))
+        title = f"{metric} on selection data, expected of the best of k trials, {column.name}"
+        exhibits += [Exhibit(title, _curves(named))] if named else []
     return Measurement(cells, exhibits)
 
 

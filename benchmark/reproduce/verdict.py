@@ -45,15 +45,18 @@ def judge(stated: Stated | None, measured: Measured, column: Column, deviations:
     """Hold a cell against the paper.
 
     With d = ours - paper and h half the 95 % interval of d, for a column's tolerance t: it agrees if |d| + h <= t,
-    differs if |d| - h > t, and else cannot be told with so few seeds.
+    differs if |d| - h > t, and else cannot be told with so few seeds. h² = (t_{n-1} s/√n)² + (1.96 SE)²; where the
+    paper has a single run, 1/√n becomes √(1 + 1/n). A mean over the runs that did not fail is no number of the paper's.
     """
-    if measured.missing:
+    if measured.missing or measured.failed:
         return _nothing(measured)
     if stated is None:
         return Verdict("not comparable", "the paper states nothing here")
     if deviations:
         return Verdict("not comparable", "; ".join(deviations))
     if measured.word is not None:
+        if not isinstance(stated.value, str):
+            return Verdict("not comparable", "the paper states a number here")
         same = measured.word == stated.value
         return Verdict("agrees") if same else Verdict("differs", f"{measured.word}, not {stated.value}")
     if column.tolerance is None:
@@ -63,9 +66,10 @@ def judge(stated: Stated | None, measured: Measured, column: Column, deviations:
     ours = mean_interval(list(measured.values.values()))
     assert ours.value is not None
     gap = ours.value - stated.value
-    if ours.half_width is None and stated.error is not None:
+    if ours.half_width is None and not column.exact:
         return Verdict("not comparable", "a single seed has no interval")
-    half = math.hypot(ours.half_width or 0.0, NORMAL * (stated.error or 0.0))
+    own = (ours.half_width or 0.0) * (math.sqrt(ours.n + 1) if stated.single else 1.0)
+    half = math.hypot(own, NORMAL * (stated.error or 0.0))
     if abs(gap) + half <= column.tolerance:
         return Verdict("agrees", f"within {column.tolerance:g}")
     if abs(gap) - half > column.tolerance:
@@ -77,7 +81,7 @@ def judge(stated: Stated | None, measured: Measured, column: Column, deviations:
 def judge_claim(claim: Claim, larger: Measured, smaller: Measured, deviations: Sequence[str]) -> Verdict:
     """Hold a claim against our cells: it agrees if the 95 % interval of the difference lies above 0."""
     for measured in (larger, smaller):
-        if measured.missing:
+        if measured.missing or measured.failed:
             return _nothing(measured)
     if deviations:
         return Verdict("not comparable", "; ".join(deviations))
@@ -95,7 +99,9 @@ def judge_claim(claim: Claim, larger: Measured, smaller: Measured, deviations: S
 
 
 def _nothing(measured: Measured) -> Verdict:
-    """Say why there is nothing; runs that all failed are a result, but not a number."""
-    if measured.failed and not measured.absent:
-        return Verdict("not comparable", f"all {len(measured.failed)} runs failed ({', '.join(set(measured.failed))})")
+    """Say why there is nothing to judge; failed runs are a result, but not a number."""
+    if measured.failed:
+        failed, runs = len(measured.failed), len(measured.failed) + len(measured.values)
+        states = ", ".join(sorted(set(measured.failed))).replace("_", " ")
+        return Verdict("not comparable", f"{failed} of {runs} runs failed ({states})")
     return Verdict("not run", measured.absent)

@@ -19,7 +19,7 @@ Contents = TypeVar("Contents", bound="Strict")
 class Strict(BaseModel):
     """A part of a file: no unknown entries, no guessing of types, no change once read."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 def read_toml(path: Traversable, model: type[Contents]) -> Contents:

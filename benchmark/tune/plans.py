@@ -154,7 +154,8 @@ def subject_at(
     problem: Problem, entrant: Entrant, overrides: Overrides, about: Mapping[str, Any], request: Request
 ) -> Subject:
     """Give an objective under the settings of a trial, with as many iterations as the budget pays for."""
-    draft = draft_of(problem, entrant.spec, dataclasses.replace(request, overrides=dict(overrides)))
+    both = {**request.overrides, **overrides}
+    draft = draft_of(problem, entrant.spec, dataclasses.replace(request, overrides=both))
     budget = budget_of(problem, request)
     iterations = max(1, budget // cost_of(draft))
     named = draft._replace(label=entrant.label)

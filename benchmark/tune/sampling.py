@@ -40,7 +40,7 @@ def ask(space: Space, told: Sequence[Told], count: int, sampler: Sampler, seed: 
         study = optuna.create_study(sampler=_sampler(optuna, sampler, told, seed))
         known = [_read(space, one.point) for one in told] if sampler == "tpe" else []
         if sampler == "qmc":  # it reads its dimensions off a trial that is over
-            known = [{name: _middle(distribution) for name, distribution in distributions.items()}]
+            known = [{name: _lowest(distribution) for name, distribution in distributions.items()}]
         for at, params in enumerate(known):
             rank = told[at].rank if sampler == "tpe" else 0.0
             study.add_trial(optuna.trial.create_trial(params=params, distributions=distributions, value=rank))
@@ -83,7 +83,7 @@ def _fixed(domain: Domain) -> bool:
     return isinstance(domain, Choice) and len(domain.options) == 1
 
 
-def _middle(distribution: Any) -> float:
+def _lowest(distribution: Any) -> float:
     return distribution.low  # type: ignore[no-any-return]
 
 

@@ -60,12 +60,18 @@ def curve_of(search: Search, sampler: Sampler) -> list[BestOf]:
 
 
 def sensitivity_of(search: Search) -> Sensitivity:
-    """Give how much of the space is good, how much of it fails, and which way each hyper-parameter points."""
-    trials, judge = search.trials, search.entrant.judges[0]
-    least = min(trial.loss(judge) for trial in trials)
-    good = sum(trial.loss(judge) <= least + GOOD * abs(least) for trial in trials) if math.isfinite(least) else 0
-    failed = sum(trial.failed > 0 for trial in trials)
-    return Sensitivity(_count(good, trials), _count(failed, trials), _correlations(search))
+    """Give how much of the space is good, how much of it fails, and which way each hyper-parameter points.
+
+    The default was not drawn from the space, so it counts for neither share; where the best score is 0 or no trial
+    differs from another, a share near the best means nothing, and none is called good.
+    """
+    judge = search.entrant.judges[0]
+    losses = [trial.loss(judge) for trial in search.trials]
+    least, drawn = min(losses), search.trials[1:]
+    tells = math.isfinite(least) and least != 0.0 and len(set(losses)) > 1
+    good = sum(trial.loss(judge) <= least + GOOD * abs(least) for trial in drawn) if tells else 0
+    failed = sum(trial.failed > 0 for trial in drawn)
+    return Sensitivity(_count(good, drawn), _count(failed, drawn), _correlations(search))
 
 
 def _correlations(search: Search) -> dict[str, float | None]:

@@ -33,6 +33,7 @@ class Finding:
 
     problem: str
     objective: str  # the row's label
+    spec: str  # as it was asked for
     metrics: tuple[str, ...]  # by which trials were ordered
     trials: tuple[Trial, ...]
     best: Trial
@@ -82,6 +83,7 @@ def _finding(problem: str, one: Search, tuning: Tuning) -> Finding:
     return Finding(
         problem=problem,
         objective=one.entrant.label,
+        spec=one.entrant.spec,
         metrics=tuple(judge.metric for judge in one.entrant.judges),
         trials=tuple(one.trials),
         best=one.best,
@@ -94,6 +96,13 @@ def _finding(problem: str, one: Search, tuning: Tuning) -> Finding:
 def _command(problem: str, one: Search, tuning: Tuning) -> str:
     words = ["gan-bench", "run", "-o", one.entrant.spec, "-p", problem]
     words += [word for name, text in one.best.overrides.items() for word in ("--set", f"{name}={text}")]
+    words += [word for name, text in tuning.request.overrides.items() for word in ("--set", f"{name}={text}")]
+    for option, value in (
+        ("--network", tuning.request.network),
+        ("--data-dir", tuning.request.data_directory),
+        ("--inception-weights", tuning.request.inception_weights),
+    ):
+        words += [] if value is None else [option, str(value)]
     if tuning.request.iterations is not None:
         words += ["--iterations", str(one.best.records[0].identity["iterations"])]
     return shlex.join(words)

@@ -71,3 +71,16 @@ def test_a_users_run_stands_among_published_rows(type_in, tmp_path):
     assert code == 0
     assert "mine against ns" in out
     assert is_one_sentence(*type_in("leaderboard", "--results", own, "--with", tmp_path / "nowhere"))
+
+
+def test_lines_of_another_version_are_not_lost(type_in, tmp_path):
+    """Publishing anew refuses to drop what it cannot read."""
+    root = made(tmp_path)
+    type_in("publish", root)
+    pack = root / PACK
+    pack.write_bytes(pack.read_bytes() + b'{"schema": 99}\n')
+    before = pack.read_bytes()
+    code, _, err = type_in("publish", root)
+    assert code == 2
+    assert "line 7" in err
+    assert pack.read_bytes() == before

@@ -79,7 +79,9 @@ def test_a_target_resumes(type_in, tmp_path):
         (Stated(value=120.0), VALUES, "differs"),
         (Stated(value=120.0, error=20.0), VALUES, "not comparable"),
         (Stated(value=101.0, error=1.0), {0: 101.0}, "not comparable"),  # one seed has no interval
-        (Stated(value=105.0), {0: 101.0}, "agrees"),  # a computed number has none either, and needs none
+        (Stated(value=101.0), {0: 101.0}, "not comparable"),
+        (Stated(value=105.5, single=True), VALUES, "agrees"),  # 4.5 ± 4.97
+        (Stated(value=106.5, single=True), VALUES, "not comparable"),  # 5.5 ± 4.97
         (Stated(value="many"), VALUES, "not comparable"),
         (None, VALUES, "not comparable"),
         (Stated(value=101.0), {}, "not run"),
@@ -103,7 +105,25 @@ def test_deviations_and_words():
     assert judge(Stated(value=500.0), Measured(VALUES), TEN, ("less",)).word == "not comparable"
     assert judge(Stated(value="yes"), Measured(word="yes"), TEN, ()).word == "agrees"
     assert judge(Stated(value="yes"), Measured(word="no"), TEN, ()).word == "differs"
-    assert judge(Stated(value=1.0), Measured(failed=["diverged"]), TEN, ()).word == "not comparable"
+    assert judge(Stated(value=1.0), Measured(word="yes"), TEN, ()).word == "not comparable"
+
+
+def test_what_is_exact_needs_no_interval():
+    """A quadrature is one number, and is judged as it stands."""
+    exact = Column(name="c", tolerance=10.0, because="ten", exact=True)
+    assert judge(Stated(value=105.0), Measured({0: 101.0}), exact, ()).word == "agrees"
+    assert judge(Stated(value=125.0), Measured({0: 101.0}), exact, ()).word == "differs"
+
+
+@pytest.mark.parametrize("values", [{}, VALUES])
+def test_failed_runs_are_no_agreement(values):
+    """A mean over the survivors is not the paper's number, however close it comes."""
+    measured = Measured(values, failed=["collapsed", "critic_won"])
+    verdict = judge(Stated(value=101.0), measured, TEN, ())
+    assert verdict.word == "not comparable"
+    assert f"2 of {2 + len(values)} runs failed (collapsed, critic won)" in verdict.reason
+    claim = Claim(text="t", larger=("a", "c"), smaller=("b", "c"))
+    assert judge_claim(claim, measured, Measured({0: 1.0, 1: 1.1}), ()).word == "not comparable"
 
 
 @pytest.mark.parametrize("paired", [True, False])
@@ -146,6 +166,13 @@ WRONG = {
     "no objective": ('objective = "minimax"', "", "has no 'objective'"),
     "no metric": ('metric = "converges"', "", "has no 'metric'"),
     "weights": ("[rows.paper]", "[[rows.p]]\n[rows.paper]", "rows"),
+    "infinite": ("[rows.paper]", "slope = inf\n[rows.paper]", "slope"),
+    "no local theory": (
+        "[rows.paper]",
+        'slope = 0.5\n[rows.settings]\noptimiser = "adam"\ndynamics = "extra-adam"\n[rows.paper]',
+        "extra-adam",
+    ),
+    "a silent stand-in": ("steps = 100", 'problems = { ring = "grid" }', "deviation"),
     "no classifier": ('measure = "dirac"', 'measure = "grid"', "grid"),
 }
 
@@ -185,6 +212,13 @@ def test_a_wrong_target_is_one_sentence(type_in, mine, tmp_path, case):
 def test_slips(type_in, words):
     """A slip is one sentence."""
     assert is_one_sentence(*type_in(*words))
+
+
+def test_a_tier_is_known_in_any_case(type_in, tmp_path):
+    """What `CPU` runs is what `cpu` runs."""
+    code, _, _ = type_in("reproduce", "goodfellow2014-theory", "--tier", "SMOKE", "--results", tmp_path)
+    assert code == 0
+    assert "agrees" in (tmp_path / "goodfellow2014-theory-smoke.md").read_text()
 
 
 def test_every_cell_that_runs_can_be_planned(monkeypatch, tmp_path):

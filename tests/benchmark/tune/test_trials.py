@@ -100,8 +100,8 @@ def test_sensitivity_counts_good_and_failed_trials():
             trial(3, "diverged", rate=1e-2),
         )
     )
-    assert (found.good.count, found.good.of) == (2, 4)
-    assert (found.failed.count, found.failed.of) == (1, 4)
+    assert (found.good.count, found.good.of) == (1, 3)
+    assert (found.failed.count, found.failed.of) == (1, 3)
     assert found.correlations["learning_rate"] == pytest.approx(-1.0)
     nothing = sensitivity_of(search(trial(0, "diverged"), trial(1, "diverged")))
     assert nothing.good.count == 0
