@@ -72,11 +72,12 @@ def welch_difference(a: Sequence[float], b: Sequence[float], level: float = 0.95
         return Difference(
             "Welch", *sizes, value, 0.0, bounds, _constant(value, min(1.0, 2 / math.comb(sum(sizes), sizes[0])))
         )
-    v_a, v_b = s_a**2 / sizes[0], s_b**2 / sizes[1]
+    scale = max(s_a, s_b)  # in units of it nothing underflows
+    v_a, v_b = (s_a / scale) ** 2 / sizes[0], (s_b / scale) ** 2 / sizes[1]
     freedom = (v_a + v_b) ** 2 / (v_a**2 / (sizes[0] - 1) + v_b**2 / (sizes[1] - 1))
-    error = math.sqrt(v_a + v_b)
+    error = scale * math.sqrt(v_a + v_b)
     bounds = _interval(value, error, freedom, level, "Welch t")
-    deviation = math.sqrt((s_a**2 + s_b**2) / 2)
+    deviation = scale * math.sqrt(((s_a / scale) ** 2 + (s_b / scale) ** 2) / 2)
     return Difference("Welch", *sizes, value, deviation, bounds, _two_sided(value / error, freedom))
 
 

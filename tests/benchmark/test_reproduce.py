@@ -221,6 +221,7 @@ def test_a_tier_is_known_in_any_case(type_in, tmp_path):
     assert "agrees" in (tmp_path / "goodfellow2014-theory-smoke.md").read_text()
 
 
+@pytest.mark.full
 def test_every_cell_that_runs_can_be_planned(monkeypatch, tmp_path):
     """The full tiers name problems, networks, objectives and settings that exist: plan them without training."""
     from benchmark.problems import Data

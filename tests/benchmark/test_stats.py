@@ -189,3 +189,11 @@ def test_required_seeds_at_the_ends():
     assert required_seeds(math.inf, paired=True) == 2
     with pytest.raises(ValueError, match="nan"):
         required_seeds(math.nan, paired=True)
+
+
+def test_welch_does_not_underflow():
+    """Deviations whose squares are below what a double holds give the same answer as the same numbers scaled up."""
+    tiny = welch_difference([0.0, 1e-100], [0.0, 0.0])
+    usual = welch_difference([0.0, 1.0], [0.0, 0.0])
+    assert tiny.p == pytest.approx(usual.p)
+    assert tiny.interval.high == pytest.approx(1e-100 * usual.interval.high)
