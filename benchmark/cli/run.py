@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchmark.cli.ending import end
 from benchmark.cli.options import RESULTS, DataDir, Device, InceptionWeights, Results, Threads, require_name
 from benchmark.cli.output import print_tables, say
 from benchmark.errors import UserError
 
-SOME_FAILED = 3
+if TYPE_CHECKING:
+    from benchmark.runner.suite import Suite
+
 DEFAULT_PROBLEMS = ("ring", "grid", "digits")
 
 
@@ -89,22 +93,15 @@ def run(
     from benchmark.runner.ray_executor import RayExecutor
     from benchmark.runner.request import Request, parse_seeds, parse_settings
     from benchmark.runner.run import execute
-    from benchmark.runner.suite import Suite, suite_of
     from benchmark.runner.trackers import tracker_of
 
     for name in log_to or []:
         tracker_of(name)  # a slip is told now, not after the training
-    if suite is not None:
-        require_name(suite)
-        asked = suite_of(suite)
-    elif objective:
-        asked = Suite(problems=DEFAULT_PROBLEMS, objectives=tuple(objective))
-    else:
-        raise UserError("Name an objective, such as --objective ns, or a suite, such as --suite standard.")
+    asked = _asked(suite, objective or [])
     request = Request(
         problems=problem or asked.problems,
         objectives=objective or asked.games,
-        seeds=parse_seeds(seeds or asked.seeds),
+        seeds=parse_seeds(asked.seeds if seeds is None else seeds),
         track=track.value if track is not None else asked.track,
         overrides=asked.overrides | parse_settings(set_ or []),
         iterations=iterations or asked.iterations,
@@ -128,12 +125,16 @@ def run(
     print_tables(outcome.records)
     trained = len(outcome.records) - outcome.found
     say(f"{trained} runs made, {outcome.found} found on record; records in {results}")
-    failed = sum(record.end.state != "ok" for record in outcome.records)
-    if failed:
-        say(f"{failed} of {len(outcome.records)} runs failed; the table counts them.", err=True)
-    if outcome.unfinished:
-        say(f"{outcome.unfinished} runs are not finished; the same command goes on with them.", err=True)
-    if outcome.faults:
-        say(f"{len(outcome.faults)} objectives could not play; see above.", err=True)
-    if failed or outcome.unfinished or outcome.faults:
-        raise typer.Exit(SOME_FAILED)
+    end(outcome.records, outcome.unfinished, outcome.faults)
+
+
+def _asked(suite: str | None, objectives: Sequence[str]) -> Suite:
+    """Read the suite that is asked for, or make one of the objectives alone."""
+    from benchmark.runner.suite import Suite, suite_of
+
+    if suite is not None:
+        require_name(suite)
+        return suite_of(suite)
+    if objectives:
+        return Suite(problems=DEFAULT_PROBLEMS, objectives=tuple(objectives))
+    raise UserError("Name an objective, such as --objective ns, or a suite, such as --suite standard.")

@@ -7,13 +7,12 @@ from typing import Annotated
 
 import typer
 
+from benchmark.cli.ending import end
 from benchmark.cli.options import RESULTS, DataDir, Device, InceptionWeights, Json, Results, Threads, require_name
 from benchmark.cli.output import emit_tables, say, screen_width, write_json
 from benchmark.cli.run import ExecutorName
 from benchmark.cli.tune_text import finding_lines
 from benchmark.leaderboard import tables
-
-SOME_FAILED = 3
 
 
 class SamplerName(StrEnum):
@@ -101,10 +100,4 @@ def tune(
     say("\n".join(finding_lines(found.findings, screen_width())))
     emit_tables(built)
     say(f"records in {results}, those of trials in {results / 'tune'}")
-    failed = sum(record.end.state != "ok" for record in found.records)
-    if failed:
-        say(f"{failed} of {len(found.records)} runs failed; the table counts them.", err=True)
-    if found.unfinished:
-        say(f"{found.unfinished} runs are not finished; the same command goes on with them.", err=True)
-    if failed or found.unfinished:
-        raise typer.Exit(SOME_FAILED)
+    end(found.records, found.unfinished)

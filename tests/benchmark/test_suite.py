@@ -80,7 +80,10 @@ def test_a_wrong_file_is_one_sentence(type_in, tmp_path, case):
     assert expected in err
 
 
-@pytest.mark.parametrize("words", [("run", "--suite", "standart"), ("run",), ("run", "--suite", "nowhere.toml")])
+@pytest.mark.parametrize(
+    "words",
+    [("run", "--suite", "standart"), ("run",), ("run", "--suite", "nowhere.toml"), ("run", "-o", "ns", "--seeds", "")],
+)
 def test_a_suite_that_is_not_there_is_one_sentence(type_in, words):
     """A slip is answered with the known names or what to say."""
     assert is_one_sentence(*type_in(*words))
