@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import tempfile
 from pathlib import Path
@@ -18,6 +19,8 @@ from evaluators.features.classifier import (
     fingerprint,
     train,
 )
+
+LOG = logging.getLogger(__name__)
 
 
 def key(recipe: Recipe, images: Tensor, labels: Tensor) -> str:
@@ -54,7 +57,10 @@ def store(path: Path, recipe: Recipe, weights: Weights) -> None:
 
 
 def classifier(recipe: Recipe, images: Tensor, labels: Tensor, cache: Path | None = None) -> Classifier:
-    """Train the recipe on images [N, *data] in [0, 1] with labels [N], or load what it led to before."""
+    """Train the recipe on images [N, *data] in [0, 1] with labels [N], or load what it led to before.
+
+    A cache that cannot be written costs time at the next use and nothing else.
+    """
     x, y = checked_training_set(recipe, images, labels)
     if cache is None:
         return Classifier(recipe, train(recipe, x, y))
@@ -62,5 +68,13 @@ def classifier(recipe: Recipe, images: Tensor, labels: Tensor, cache: Path | Non
     weights = stored(path, recipe)
     if weights is None:
         weights = train(recipe, x, y)
-        store(path, recipe, weights)
+        try:
+            store(path, recipe, weights)
+        except (OSError, RuntimeError) as error:  # torch.save raises the latter on a full disk
+            LOG.warning(
+                "The classifier %s was trained but not kept, so that the next command trains it anew: %s; "
+                "XDG_CACHE_HOME names another place for the cache.",
+                recipe.name,
+                error,
+            )
     return Classifier(recipe, weights)

@@ -91,6 +91,18 @@ def test_a_failed_write_leaves_nothing(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_cache_that_cannot_be_written_costs_no_classifier(tmp_path, digit_images, caplog):
+    """It is trained and used, and one sentence says why the next command will train it again."""
+    images, labels = digit_images[0][:200], digit_images[1][:200]
+    occupied = tmp_path / "cache"
+    occupied.write_text("a file where the directory should be")
+    here = classifier(SHORT, images, labels, occupied)
+    assert fingerprint(SHORT, here.weights) == fingerprint(SHORT, classifier(SHORT, images, labels).weights)
+    assert [record.message.split(":")[0] for record in caplog.records] == [
+        f"The classifier {SHORT.name} was trained but not kept, so that the next command trains it anew"
+    ]
+
+
 @pytest.mark.parametrize(
     ("images", "labels", "words"),
     [
