@@ -31,6 +31,14 @@ from evaluators.frechet import Extrapolation, frechet_distance, frechet_distance
 from evaluators.inception import inception_score, inception_score_splits
 from evaluators.kernel import kernel_distance_subsets
 from evaluators.labels import label_coverage, modified_inception_score
+from evaluators.likelihood import (
+    Annealing,
+    Bounds,
+    Likelihood,
+    ObservedGenerator,
+    annealed_log_likelihood,
+    bidirectional_bounds,
+)
 from evaluators.manifold import Manifold, improved_precision_recall, precision_recall_density_coverage
 from evaluators.memorisation import authenticity, copies, copying_z, duplicates
 from evaluators.modes import spread_ratio
@@ -76,6 +84,8 @@ __all__ = [
     "FINE_GRID",
     "METRICS",
     "PAPER_GRID",
+    "Annealing",
+    "Bounds",
     "CriticDistance",
     "Direction",
     "Divergences",
@@ -84,14 +94,18 @@ __all__ = [
     "Extractor",
     "Extrapolation",
     "InvalidSamples",
+    "Likelihood",
     "Manifold",
     "Metric",
     "Modes",
     "Moments",
+    "ObservedGenerator",
     "Parzen",
     "Score",
     "Truth",
+    "annealed_log_likelihood",
     "authenticity",
+    "bidirectional_bounds",
     "classifier_two_sample",
     "copies",
     "copying_z",
