@@ -213,9 +213,12 @@ def _objective_subject(
     problem: Problem, draft: Draft, request: Request, about: Mapping[str, Any], data: Data
 ) -> Subject:
     cost = cost_of(draft)
-    iterations = request.iterations or max(1, problem.gradient_evaluations // cost)
+    if request.iterations is not None:
+        iterations, budget = request.iterations, request.iterations * cost
+    else:  # what a whole iteration more would exceed is left, and still is the same budget
+        iterations, budget = max(1, problem.gradient_evaluations // cost), problem.gradient_evaluations
     together = vectorises(problem, draft.objective, draft.training, data)
-    return subject_of(problem, draft, about, request.track, iterations, iterations * cost, together=together)
+    return subject_of(problem, draft, about, request.track, iterations, budget, together=together)
 
 
 def cost_of(draft: Draft) -> int:

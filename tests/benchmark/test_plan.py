@@ -1,0 +1,24 @@
+"""What a plan makes of a request before anything is trained."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmark.engine.group import dynamics_for
+from benchmark.runner.plan import plan
+from benchmark.runner.request import Request
+from objectives import OBJECTIVES
+
+
+@pytest.mark.parametrize("track", ["shared", "paper"])
+def test_every_objective_has_the_problems_budget_and_stands_in_one_table(track, tmp_path):
+    """Costs of 1 to 6 gradients an iteration all fit the budget, none could take another iteration, one table holds."""
+    request = Request(objectives=tuple(OBJECTIVES), problems=("ring",), seeds=(0,), track=track)
+    subjects = [run.subject for run in plan(request, tmp_path).runs if run.subject.objective is not None]
+    assert len(subjects) == len(OBJECTIVES)
+    (budget,) = {subject.comparable["gradient_evaluations"] for subject in subjects}
+    assert budget == subjects[0].problem.gradient_evaluations
+    costs = [dynamics_for(subject.training, subject.objective).cost.gradients for subject in subjects]
+    assert len(set(costs)) > 1
+    for subject, cost in zip(subjects, costs, strict=True):
+        assert subject.iterations * cost <= budget < (subject.iterations + 1) * cost
