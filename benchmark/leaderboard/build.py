@@ -17,6 +17,7 @@ from benchmark.stats import Mean, mean_interval
 from benchmark.store import LARGEST, Record
 
 ALL = "all"
+ARITHMETIC = "arithmetic"  # threads, backend: the part of an identity that changes no setting
 Metrics = Mapping[str, Sequence[str]] | Sequence[str]  # per problem the primary metric first, or one list for all
 
 
@@ -106,27 +107,53 @@ def _all_agree(path: str, value: str, leaves: Sequence[Mapping[str, str]]) -> bo
 
 
 def by_label(records: Sequence[Record]) -> dict[str, list[Record]]:
-    """Give the members of each row; where one label holds a seed twice, its settings differ and it is split."""
+    """Give the members of each row; a label under which code or settings differ, or a seed repeats, is split."""
     rows: dict[str, list[Record]] = defaultdict(list)
     for record in records:
         rows[record.row].append(record)
     split: dict[str, list[Record]] = {}
     for label, members in rows.items():
-        kinds = {record.kind for record in members}
-        if len({record.seed for record in members}) == len(members) and len(kinds) == 1:
+        if _once_each(members) and _alike(members):
             split[label] = members
         else:
             split |= _variants(label, members)
     return split
 
 
+def _once_each(members: Sequence[Record]) -> bool:
+    return len({record.seed for record in members}) == len(members)
+
+
+def _alike(members: Sequence[Record]) -> bool:
+    """Whether all agree in everything but the seed and the arithmetic, which moves last bits only."""
+    first, *others = (_settings(record) for record in members)
+    return all(settings == first for settings in others)
+
+
+def _settings(record: Record) -> dict[str, Any]:
+    settings = dict(record.identity)
+    settings.pop("seed", None)
+    settings.pop(ARITHMETIC, None)
+    settings["kind"] = record.kind
+    return settings
+
+
 def _variants(label: str, members: Sequence[Record]) -> dict[str, list[Record]]:
+    """Split a label by the facts in which its members differ; by arithmetic only where a seed would repeat."""
     leaves = {record.key: flat(record.identity) | {"kind": record.kind} for record in members}
-    paths = sorted({path for own in leaves.values() for path in own if path.rpartition(".")[2] != "seed"})
+    paths = sorted({path for own in leaves.values() for path in own if path != "seed"})
     apart = [path for path in paths if len({own.get(path) for own in leaves.values()}) > 1]
+    settings = [path for path in apart if path.partition(".")[0] != ARITHMETIC]
+    variants = _by_facts(label, members, leaves, settings)
+    return variants if all(map(_once_each, variants.values())) else _by_facts(label, members, leaves, apart)
+
+
+def _by_facts(
+    label: str, members: Sequence[Record], leaves: Mapping[str, Mapping[str, str]], paths: Sequence[str]
+) -> dict[str, list[Record]]:
     variants: dict[str, list[Record]] = defaultdict(list)
     for record in members:
-        facts = ", ".join(f"{path}={leaves[record.key].get(path, 'none')}" for path in apart)
+        facts = ", ".join(f"{path}={leaves[record.key].get(path, 'none')}" for path in paths)
         variants[f"{label} ({facts})"].append(record)
     return dict(variants)
 

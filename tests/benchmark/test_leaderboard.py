@@ -1,5 +1,7 @@
 """Leaderboard tables, every cell against a value worked out by hand."""
 
+import json
+
 import pytest
 
 from benchmark.errors import UnknownName
@@ -160,6 +162,36 @@ def test_one_label_with_two_settings_is_two_rows():
     twice = [run("ns", seed, 1.0 + seed, identity={"threads": threads}) for seed in (0, 1) for threads in (1, 2)]
     (table,) = tables(twice)
     assert [(row.label, row.runs) for row in table.rows] == [("ns (threads=1)", 2), ("ns (threads=2)", 2)]
+
+
+@pytest.mark.parametrize(
+    ("fact", "path"),
+    [
+        ({"objective": {"class": "MyLoss", "source": "sha256:CODE"}}, "objective.source=sha256:CODE"),
+        ({"training": {"beta1": "CODE"}}, "training.beta1=CODE"),
+        ({"search": {"seed": "CODE"}}, "search.seed=CODE"),
+    ],
+    ids=["code", "settings", "search"],
+)
+def test_runs_of_other_code_or_settings_are_never_averaged(fact, path):
+    """Seeds 0 and 1 were run before an edit and 2 and 3 after it: two rows, each naming its own side."""
+    edits = [json.loads(json.dumps(fact).replace("CODE", code)) for code in "ab"]
+    records = [run("ns", seed, 1.0 + seed, identity=edits[seed // 2]) for seed in range(4)]
+    (table,) = tables(records)
+    found = {row.label: sorted(row.states) for row in table.rows}
+    assert found == {f"ns ({path.replace('CODE', 'a')})": [0, 1], f"ns ({path.replace('CODE', 'b')})": [2, 3]}
+
+
+def test_arithmetic_splits_a_row_only_where_a_seed_repeats():
+    """Runs on other machines are one row, also of each half of a split label; the same seed on two is two rows."""
+    threads = [{"arithmetic": {"threads": 1 + seed % 2, "backend": "cpu"}} for seed in range(4)]
+    (table,) = tables([run("ns", seed, 1.0, identity=threads[seed]) for seed in range(4)])
+    assert [(row.label, row.runs) for row in table.rows] == [("ns", 4)]
+    edited = [run("ns", seed, 1.0, identity=threads[seed] | {"source": "ab"[seed // 2]}) for seed in range(4)]
+    (table,) = tables(edited)
+    assert [(row.label, row.runs) for row in table.rows] == [("ns (source=a)", 2), ("ns (source=b)", 2)]
+    (table,) = tables([run("ns", 0, 1.0, identity=one) for one in threads[:2]])
+    assert [row.label for row in table.rows] == ["ns (arithmetic.threads=1)", "ns (arithmetic.threads=2)"]
 
 
 def test_contradicting_directions_rank_nothing():
