@@ -24,6 +24,7 @@ from evaluators.guard import evaluator
 from evaluators.parzen import choose_sigma, parzen_log_density
 from evaluators.truth import Evaluation, Metric, Score, Truth
 
+UNBOUNDED = ("kl_forward_parzen", "kl_reverse_parzen")
 WIDTHS = tuple(10.0 ** (-4.0 + i / 10.0) for i in range(41))  # of the window, in units of the reference's spread
 
 
@@ -100,24 +101,28 @@ def window_samples(centres: Tensor, sigma: float, n: int, generator: torch.Gener
     return centres[chosen.to(centres.device)] + sigma * noise.to(centres.device)
 
 
-def estimate(samples: Tensor, truth: Truth, generator: torch.Generator) -> tuple[Divergences, float]:
-    """Put a Parzen window on samples [N, d] and compare it with the truth; the window's width comes along."""
+def estimate(samples: Tensor, truth: Truth, generator: torch.Generator) -> tuple[Divergences, float, bool]:
+    """Put a Parzen window on samples [N, d] and compare it with the truth.
+
+    The window's width comes along, and whether it is the first or the last of those tried.
+    """
     assert truth.log_density is not None
     assert truth.sampler is not None
     half, n = len(samples) // 2, len(samples)
     centres, tuning = samples[:half], samples[half:]
     reference = varied("reference", points("reference", truth.reference))
     spread = float((reference - reference.mean(0)).square().sum(1).mean().sqrt())
-    sigma, _ = choose_sigma(centres, tuning, tuple(spread * width for width in WIDTHS))
+    sigma, at_edge = choose_sigma(centres, tuning, tuple(spread * width for width in WIDTHS))
     exact = truth.sampler(n, generator)
     x, y = points("exact samples", exact), window_samples(centres, sigma, n, generator)
     shaped = y.reshape(-1, *truth.reference.shape[1:])
-    return divergences(
+    found = divergences(
         truth.log_density(exact),
         parzen_log_density(x, centres, (sigma,))[0],
         truth.log_density(shaped),
         parzen_log_density(y, centres, (sigma,))[0],
-    ), sigma
+    )
+    return found, sigma, at_edge
 
 
 def named_scores(found: Divergences) -> dict[str, Score | None]:
@@ -134,10 +139,15 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
     """Judge samples against the known density, with the floor of as many exact ones."""
     assert truth.sampler is not None
     y = points("samples", samples, at_least=8)
-    found, sigma = estimate(y, truth, generator)
-    floor, _ = estimate(points("exact samples", truth.sampler(len(y), generator)), truth, generator)
+    found, sigma, at_edge = estimate(y, truth, generator)
+    floor, *_ = estimate(points("exact samples", truth.sampler(len(y), generator)), truth, generator)
     scores = {name: score for name, score in named_scores(found).items() if score is not None}
     absent = dict.fromkeys(METRICS.keys() - scores.keys(), "infinite: one density is zero at samples of the other")
+    if at_edge:  # the other two are bounded, and say what there is to say of a point or of a cloud without end
+        absent |= dict.fromkeys(
+            UNBOUNDED, f"the window's width, {sigma:.3g}, is an end of the range: it sets the value"
+        )
+        scores = {name: score for name, score in scores.items() if name not in UNBOUNDED}
     protocol: dict[str, str | int | float] = {"n_samples": len(y), "sigma": sigma}
     protocol |= {f"{name}_floor": score.value for name, score in named_scores(floor).items() if score is not None}
     return Evaluation(scores, absent, protocol)

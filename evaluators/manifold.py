@@ -39,9 +39,12 @@ class Manifold:
 
 
 def radii(x: Tensor, ks: tuple[int, ...]) -> list[Tensor]:
-    """Give the squared radii [N] for each k; one that rounding alone makes positive is zero."""
+    """Give the squared radii [N] for each k; one that rounding alone makes positive is zero.
+
+    Rounding grows with a point's own distance from the mean: one far outlier blurs no other ball.
+    """
     distances = neighbour_distances(x, max(ks))
-    noise = ROUNDING * float((x - x.mean(0)).square().sum(1).max())
+    noise = ROUNDING * (x - x.mean(0)).square().sum(1, keepdim=True)
     distances[distances <= noise] = 0.0
     return [distances[:, k - 1].contiguous() for k in ks]
 

@@ -7,6 +7,8 @@
               that point is from its own nearest neighbour in the training set.
 `copies_q01`  share of samples nearer to a training point than the 1 % quantile of held-out ones: 0.01 is fair.
 `duplicates_q01` the same of distances inside the set, as many reference points beside: 0.01 is fair.
+
+None of them ranks: noise copies nothing. They are read beside the oracle's.
 """
 
 from __future__ import annotations
@@ -105,11 +107,9 @@ def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
 
 
 METRICS = {
-    "authenticity": Metric("higher", "share of samples that are no noisy copies of a training point"),
-    "copies_q01": Metric(
-        "lower", "share of samples nearer to training points than 99 % of held-out ones: 0.01 is fair"
-    ),
+    "authenticity": Metric("none", "share of samples that are no noisy copies of a training point: noise has 1"),
+    "copies_q01": Metric("none", "share of samples nearer to training points than 99 % of held-out ones: 0.01 is fair"),
     "copying_z": Metric("none", "Mann-Whitney z of distances to training points against held-out ones: 0 is fair"),
-    "duplicates_q01": Metric("lower", "share of samples nearer to one another than 99 % of reference: 0.01 is fair"),
+    "duplicates_q01": Metric("none", "share of samples nearer to one another than 99 % of reference: 0.01 is fair"),
 }
 EVALUATOR = evaluator("copies of the training data and of each other", ("training",), METRICS, run)

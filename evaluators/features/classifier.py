@@ -11,7 +11,7 @@ import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -19,6 +19,7 @@ from torch.nn.functional import cross_entropy
 
 from evaluators.checks import points, unit_interval
 from evaluators.errors import InvalidSamples
+from evaluators.features.memory import Memory, Outputs
 from evaluators.truth import Extractor
 
 GRID = 2.0**20
@@ -117,6 +118,7 @@ class Classifier:
 
     recipe: Recipe
     weights: Mapping[str, Tensor]
+    memory: Memory = field(default_factory=Memory)
 
     def shaped(self, name: str, images: Tensor) -> Tensor:
         """Give images as [N, *shape], flattened ones too, or say why they are none."""
@@ -128,9 +130,12 @@ class Classifier:
             )
         return matrix.reshape(-1, *size)
 
-    def outputs(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Give the features [N, d] and logits [N, C] of images, in float64, block by block."""
-        x = self.shaped("samples", images)
+    def outputs(self, images: Tensor) -> Outputs:
+        """Give the features [N, d] and logits [N, C] of images, in float64."""
+        return self.memory.outputs(self.shaped("samples", images), self._outputs)
+
+    def _outputs(self, x: Tensor) -> Outputs:
+        """Ask the network, block by block."""
         weights = {name: value.to(x.device) for name, value in self.weights.items()}
         with torch.no_grad():
             blocks = [self.recipe.network(weights, block) for block in torch.split(x, BLOCK)]

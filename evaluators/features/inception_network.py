@@ -16,12 +16,12 @@ from torch import Tensor
 
 from evaluators.checks import points, unit_interval
 from evaluators.errors import InvalidSamples
+from evaluators.features.memory import Memory, Outputs
 from evaluators.guard import INCEPTION
 from evaluators.truth import Extractor
 
 PUBLISHED_SHA256 = "6726825d"  # the first digits, from the name weights-inception-2015-12-05-6726825d.pth
 BLOCK = 32
-REMEMBERED = 4  # sets of images; one costs minutes, and every evaluator asks for the same ones
 
 
 @dataclass(frozen=True)
@@ -29,23 +29,20 @@ class Inception:
     """The network, and the outputs it gave last."""
 
     network: torch.nn.Module
-    memory: dict[str, tuple[Tensor, Tensor]] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
 
-    def outputs(self, images: Tensor) -> tuple[Tensor, Tensor]:
+    def outputs(self, images: Tensor) -> Outputs:
         """Give the pool features [N, 2048] and the logits without bias [N, 1008]."""
-        x = as_bytes(images)
-        key = hashlib.sha256(str(tuple(x.shape)).encode() + x.cpu().numpy().tobytes()).hexdigest()
-        if key not in self.memory:
-            with torch.no_grad():
-                blocks = [self.network(block) for block in torch.split(x.cpu(), BLOCK)]
-            while len(self.memory) >= REMEMBERED:
-                self.memory.pop(next(iter(self.memory)))
-            self.memory[key] = torch.cat([a for a, _ in blocks]).double(), torch.cat([b for _, b in blocks]).double()
-        return self.memory[key]
+        return self.memory.outputs(as_bytes(images), self._outputs)
+
+    def _outputs(self, x: Tensor) -> Outputs:
+        with torch.no_grad():
+            blocks = [self.network(block) for block in torch.split(x.cpu(), BLOCK)]
+        return torch.cat([a for a, _ in blocks]).double(), torch.cat([b for _, b in blocks]).double()
 
     def features(self, images: Tensor) -> Tensor:
         """Give the features [N, 2048]."""
-        return self.outputs(images)[0].clone()
+        return self.outputs(images)[0]
 
     def probabilities(self, images: Tensor) -> Tensor:
         """Give the class probabilities [N, 1008]."""

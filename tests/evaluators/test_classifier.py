@@ -11,6 +11,7 @@ from evaluators import InvalidSamples, digits_extractor
 from evaluators.features.cache import classifier, store, stored
 from evaluators.features.classifier import Classifier, fingerprint, train
 from evaluators.features.digits import DIGITS
+from evaluators.features.memory import REMEMBERED
 
 SHORT = dataclasses.replace(DIGITS, steps=30)
 
@@ -77,6 +78,29 @@ def test_the_cache_is_read_and_a_damaged_file_is_trained_anew(tmp_path, digit_im
     torch.save(content, path)
     assert stored(path, SHORT) is None
     assert [p.suffix for p in tmp_path.iterdir()] == [".pt"]
+
+
+def test_a_set_of_images_is_classified_once(digit_images):
+    """Features and probabilities of one set ask the network once; what a caller does to an answer stays with him."""
+    images, labels = digit_images[0][:200], digit_images[1][:200]
+    asked = []
+
+    def counted(weights, block):
+        asked.append(len(block))
+        return SHORT.network(weights, block)
+
+    model = classifier(dataclasses.replace(SHORT, network=counted), images, labels)
+    asked.clear()
+    model.features(images).zero_()
+    features, probabilities = model.features(images), model.probabilities(images)
+    assert sum(asked) == 200
+    assert float(features.abs().sum()) > 0
+    assert torch.allclose(probabilities.sum(1), torch.ones(200, dtype=torch.float64))
+    for shift in range(REMEMBERED):  # as many other sets push the first one out
+        model.features(images.roll(shift + 1, 0))
+    assert len(model.memory.known) == REMEMBERED
+    model.features(images)
+    assert sum(asked) == 200 * (REMEMBERED + 2)
 
 
 def test_a_failed_write_leaves_nothing(tmp_path, monkeypatch):

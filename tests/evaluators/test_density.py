@@ -115,3 +115,17 @@ def test_an_infinite_divergence_is_absent():
     found = EVALUATORS["density"].run(normal(400, 2, 9), truth, seeded())
     assert set(found.absent) == {"kl_reverse_parzen"}
     assert "infinite" in found.absent["kl_reverse_parzen"]
+
+
+def test_a_window_at_the_end_of_its_range_sets_no_divergence():
+    """One repeated point: both KL would be what the smallest width makes of them; the bounded two reach their bounds."""
+    truth = Truth(
+        reference=normal(500, 2, 1),
+        log_density=lambda x: Normal(0.0, 1.0).log_prob(x.double()).sum(1),
+        sampler=lambda count, generator: torch.randn(count, 2, generator=generator, dtype=torch.float64),
+    )
+    found = EVALUATORS["density"].run(torch.full((200, 2), 0.3, dtype=torch.float64), truth, seeded())
+    assert set(found.scores) == {"jsd_parzen", "tv_parzen"}
+    assert found.scores["tv_parzen"].value > 0.95
+    for name in ("kl_forward_parzen", "kl_reverse_parzen"):
+        assert "is an end of the range" in found.absent[name]

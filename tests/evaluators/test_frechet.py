@@ -164,3 +164,27 @@ def test_a_collapsed_set_still_has_a_distance():
     y = correlated(200, 10, 1)
     expected = float((1.0 - y.mean(0)).square().sum() + torch.cov(y.T).trace())
     assert frechet_distance(torch.ones(100, 10), y) == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_extrapolation_stays_off_nearly_singular_covariances():
+    """Equal laws of 96 dimensions extrapolate to what the reference's own N costs; too few samples are refused."""
+    d, n, m = 96, 500, 2_000
+    x, y = normal(n, d, 1), normal(m, d, 2)
+    line = frechet_infinity(x, y, seeded(3))
+    assert line.smallest == 240
+    floor = d * d / (4 * m)  # of the second set alone, to first order
+    assert 0.3 * floor < line.intercept < 1.5 * floor  # from N/10 on it comes out below zero
+    with pytest.raises(InvalidSamples, match="400 samples of 96 dimensions, too few for 15 different sizes from 240"):
+        frechet_infinity(x[:400], y, seeded(3))
+
+
+def test_the_extrapolation_takes_a_second_set_of_lower_rank():
+    """Fewer points than dimensions on the other side: the same line as from one distance after another."""
+    x, y = normal(200, 12, 4), normal(8, 12, 5)
+    found = frechet_infinity(x, y, seeded(6), sizes=3)
+    generator, sizes = seeded(6), (30, 115, 200)
+    chosen = [torch.randperm(200, generator=generator)[:n] for n in sizes]
+    distances = [frechet_distance(x[rows], y) for rows in chosen]
+    slope, intercept = np.polyfit([1 / n for n in sizes], distances, 1)
+    assert found.intercept == pytest.approx(intercept)
+    assert found.slope == pytest.approx(slope)

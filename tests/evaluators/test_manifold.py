@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from evaluators import InvalidSamples, improved_precision_recall, precision_recall_density_coverage
 from evaluators.distances import neighbour_distances, squared_distances
-from tests.evaluators.builders import normal
+from tests.evaluators.builders import draw, normal, ring
 
 
 def direct(real, fake, k, closed=False):
@@ -83,6 +83,17 @@ def test_a_collapsed_set_recalls_nothing():
     assert found.precision == 1.0
     assert found.recall == 0.0
     assert found.coverage < 0.1
+
+
+def test_one_far_outlier_blurs_no_other_ball():
+    """A sample at 10⁵ lowers the recall of two equal rings by nothing but its own share."""
+    modes = ring()
+    real, fake = draw(modes, 1_000, 1), draw(modes, 1_000, 3)
+    before = precision_recall_density_coverage(real, fake)
+    fake[0] = 1e5
+    after = precision_recall_density_coverage(real, fake)
+    assert abs(after.recall - before.recall) < 0.01
+    assert abs(after.precision - before.precision) < 0.002
 
 
 def test_too_few_points_for_k_are_named():

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluators import InvalidSamples, authenticity, copies, copying_z, duplicates
+from evaluators import EVALUATORS, InvalidSamples, authenticity, copies, copying_z, duplicates
 from evaluators.memorisation import mann_whitney_z
 from tests.evaluators.builders import normal
 
@@ -67,6 +67,13 @@ def test_samples_far_away_are_authentic():
     """The upper bound: nothing near the training set."""
     assert authenticity(normal(50, 3) + 100.0, normal(60, 3, 1)) == 1.0
     assert copying_z(normal(50, 3) + 100.0, normal(50, 3, 2), normal(60, 3, 1)) > 8.0
+
+
+def test_nothing_here_ranks():
+    """Noise copies nothing, so that no share may place it above the truth."""
+    training, noise = normal(500, 2, 1), 100.0 * normal(300, 2, 2)
+    assert authenticity(noise, training) > authenticity(normal(300, 2, 3), training)
+    assert {metric.direction for metric in EVALUATORS["memorisation"].metrics.values()} == {"none"}
 
 
 def test_one_training_point_is_too_few():
