@@ -118,7 +118,7 @@ def test_an_infinite_divergence_is_absent():
 
 
 def test_a_window_at_the_end_of_its_range_sets_no_divergence():
-    """One repeated point: both KL would be what the smallest width makes of them; the bounded two reach their bounds."""
+    """One repeated point: both KL would be what the smallest width makes of them; the other two reach their bounds."""
     truth = Truth(
         reference=normal(500, 2, 1),
         log_density=lambda x: Normal(0.0, 1.0).log_prob(x.double()).sum(1),
