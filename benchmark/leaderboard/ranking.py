@@ -16,9 +16,12 @@ MANY_ROWS = 100  # beyond them fewer resamples: so many tables tell the order mo
 FEWEST_RUNS = 2  # a single run shows nothing of its chances
 
 
+FEWEST_ROWS = 2  # of them a table needs to say anything of an order
+
+
 @dataclass(frozen=True)
 class Ranking:
-    """The objectives of a track that stand in every one of its tables, best first, and those that do not, with why.
+    """The objectives of a track that stand in the table of each of its problems, best first, and those that do not.
 
     The intervals are bootstrap percentiles, too narrow below ten seeds.
     """
@@ -27,13 +30,16 @@ class Ranking:
     tables: tuple[str, ...]  # captions, with the metric that ranked
     ranks: Mapping[str, Rank]
     unranked: Mapping[str, str]  # row -> reason
+    left_out: Mapping[str, str]  # caption of a table that plays no part -> reason
 
 
 def rankings(tables: Sequence[Table], generator: np.random.Generator | None = None) -> list[Ranking]:
-    """Rank the objectives of each track by each table's sort column, every table weighing the same, failures last.
+    """Rank the objectives of each track by each table's sort column, every problem weighing the same, failures last.
 
-    Only rows that have two runs or more in every table are ranked: a row must not gain by staying away from a hard
-    problem. Without a generator the draws are always the same ones, so that an order is a function of its tables.
+    A problem is ranked by one of its tables, so that a short run of one row beside the others' does not undo their
+    order: the one with the most rows of two runs or more, of equals the one with the larger budget. Only rows that have
+    two runs or more in each of these are ranked: a row must not gain by staying away from a hard problem. Without a
+    generator the draws are always the same ones, so that an order is a function of its tables.
     """
     draws = np.random.default_rng(0) if generator is None else generator
     played = [table for table in tables if any(not row.control for row in table.rows)]
@@ -43,7 +49,7 @@ def rankings(tables: Sequence[Table], generator: np.random.Generator | None = No
 
 
 def _ranking(tables: Sequence[Table], generator: np.random.Generator, resamples: int) -> Ranking:
-    ranking = [(table, column) for table in tables if (column := _ranking_column(table)) is not None]
+    ranking, left_out = _chosen(tables)
     labels = dict.fromkeys(row.label for table in tables for row in table.rows if not row.control)
     losses = {
         label: {str(at): _losses(table, column, label) for at, (table, column) in enumerate(ranking)}
@@ -53,8 +59,50 @@ def _ranking(tables: Sequence[Table], generator: np.random.Generator, resamples:
     ranks = rank_distribution(whole, generator, resamples=resamples) if len(whole) > 1 else {}
     ordered = dict(sorted(ranks.items(), key=lambda item: (item[1].place, item[0])))
     names = tuple(f"{table.caption}: {column.metric}" for table, column in ranking)
-    unranked = {label: _reason(ranking, own) for label, own in sorted(losses.items()) if label not in ranks}
-    return Ranking(tables[0].track, names, ordered, unranked)
+    unranked = {label: _reason(ranking, own) if ranking else _no_order(tables) for label, own in sorted(losses.items()) if label not in ranks}
+    return Ranking(tables[0].track, names, ordered, unranked, left_out)
+
+
+def _chosen(tables: Sequence[Table]) -> tuple[list[tuple[Table, Column]], dict[str, str]]:
+    """Give the table of each problem that ranks, with its column, and why each of the others does not."""
+    rows = {table.caption: _rankable(table) for table in tables}
+    ranking: list[tuple[Table, Column]] = []
+    left_out: dict[str, str] = {}
+    for problem in dict.fromkeys(table.problem for table in tables):
+        own = [table for table in tables if table.problem == problem]
+        own.sort(key=lambda table: (-rows[table.caption], -_budget(table), table.caption))
+        best, column = own[0], _ranking_column(own[0])
+        if column is not None and rows[best.caption] >= FEWEST_ROWS:
+            ranking.append((best, column))
+            own = own[1:]
+        left_out |= {table.caption: _left(table, best, rows) for table in own}
+    return ranking, left_out
+
+
+def _left(table: Table, best: Table, rows: Mapping[str, int]) -> str:
+    """Say why a table plays no part, given the one of its problem that ranks most rows."""
+    found = rows[table.caption]
+    if _ranking_column(table) is None:
+        return "no metric that ranks"
+    if found < FEWEST_ROWS:
+        return f"{'one row' if found else 'no row'} with two runs"
+    return f"{found} rows with two runs, beside {rows[best.caption]} in {best.caption}"
+
+
+def _rankable(table: Table) -> int:
+    """Count the rows that a table could rank."""
+    column = _ranking_column(table)
+    if column is None:
+        return 0
+    at = table.columns.index(column)
+    losses = (row_losses(row, at, column.direction) for row in table.rows if not row.control)
+    return sum(len(runs) >= FEWEST_RUNS for runs in losses)
+
+
+def _budget(table: Table) -> float:
+    """Give the gradient evaluations of each run; 0 where the records do not tell."""
+    budget = table.comparable.get("gradient_evaluations", 0)
+    return float(budget) if isinstance(budget, int | float) else 0.0
 
 
 def _ranking_column(table: Table) -> Column | None:
@@ -72,11 +120,15 @@ def _reason(ranking: Sequence[tuple[Table, Column]], losses: Mapping[str, Sequen
     """Say why a row has no place: what it lacks in the first table where it lacks anything, and in how many others."""
     lacking = [(table, column, len(losses[str(at)])) for at, (table, column) in enumerate(ranking)]
     lacking = [one for one in lacking if one[2] < FEWEST_RUNS]
-    if not ranking:
-        return "no table has a metric that ranks"
     if not lacking:
-        return "no other row has two runs in every table"
+        return "no other row has two runs in the table of every problem"
     table, column, runs = lacking[0]
     found = "one run only" if runs else f"no run with {column.metric}"
     more = f" and in {len(lacking) - 1} more" if len(lacking) > 1 else ""
     return f"{found} in {table.caption}{more}"
+
+
+def _no_order(tables: Sequence[Table]) -> str:
+    """Say why no table of a track ranks."""
+    measured = any(_ranking_column(table) for table in tables)
+    return "no table has two rows with two runs" if measured else "no table has a metric that ranks"

@@ -66,12 +66,15 @@ def _notes(ranking: Ranking) -> list[str]:
             "is not settled. A tie for place 1 counts for all who share it."
         )
     else:
-        notes.append("No order: it takes two objectives with two runs each in every table.")
+        notes.append("No order: it takes two objectives with two runs each in the table of every problem.")
     if ranking.tables:
         notes.append(f"What ranks: {_listed(ranking.tables)}.")
     if ranking.ranks and ranking.unranked:
         rows = [f"{label} ({reason})" for label, reason in ranking.unranked.items()]
-        notes.append(f"Not ranked, for that takes {FEWEST_RUNS} runs in every table: {_listed(rows)}.")
+        notes.append(f"Not ranked, for that takes {FEWEST_RUNS} runs in each of these tables: {_listed(rows)}.")
+    if ranking.left_out:
+        tables_out = [f"{caption} ({reason})" for caption, reason in ranking.left_out.items()]
+        notes.append(f"Left out, for one table of each problem ranks: {_listed(tables_out)}.")
     return notes
 
 

@@ -34,6 +34,7 @@ class Order:
     tables: tuple[str, ...]
     places: tuple[Place, ...]
     unranked: tuple[tuple[str, str], ...]  # row, reason
+    left_out: tuple[tuple[str, str], ...]  # table, reason
 
 
 def orders(tables: Sequence[Table]) -> list[Order]:
@@ -57,7 +58,8 @@ def _order(ranking: Ranking) -> Order:
     )
     names = tuple(readable(name, 400) for name in ranking.tables)
     unranked = tuple((readable(label), readable(reason, 400)) for label, reason in ranking.unranked.items())
-    return Order(ranking.track or "no", names, places, unranked)
+    left_out = tuple((readable(name, 400), readable(reason, 800)) for name, reason in ranking.left_out.items())
+    return Order(ranking.track or "no", names, places, unranked, left_out)
 
 
 def _bar(place: float, low: float, high: float, count: int) -> Markup:
