@@ -135,15 +135,18 @@ def _file(path: Path) -> ModuleType:
 
 
 class Trackers:
-    """The trackers of a group's members, guarded: whichever fails is silent from then on, for all members."""
+    """The trackers of a group's members, guarded: whichever fails is silent from then on, for all members.
 
-    def __init__(self, names: Sequence[str], runs: Sequence[Started]) -> None:
+    None stands for a member on record, which trains for its company alone and of which nothing is told.
+    """
+
+    def __init__(self, names: Sequence[str], runs: Sequence[Started | None]) -> None:
         self._runs = runs
-        self._each: dict[str, list[Tracker]] = {}
+        self._each: dict[str, list[Tracker | None]] = {}
         for name in names:
             try:
                 maker = tracker_of(name)
-                self._each[name] = [maker() for _ in runs]
+                self._each[name] = [None if run is None else maker() for run in runs]
             except Exception as error:
                 self._failed(name, error)
 
@@ -175,7 +178,8 @@ class Trackers:
     def _tell(self, member: int, method: str, *told: Any) -> None:
         for name, trackers in list(self._each.items()):
             try:
-                getattr(trackers[member], method)(*told)
+                if trackers[member] is not None:
+                    getattr(trackers[member], method)(*told)
             except Exception as error:
                 self._failed(name, error)
 

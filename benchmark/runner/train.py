@@ -23,7 +23,7 @@ from benchmark.runner.plan import Run
 from benchmark.runner.records import SAMPLES_KEPT, cost, keep_samples, record_of
 from benchmark.runner.request import Request
 from benchmark.runner.trackers import Started, Trackers
-from benchmark.store import Record, run_directory, write_atomically, write_record
+from benchmark.store import Record, recorded, run_directory, write_atomically, write_record
 
 LOG = logging.getLogger(__name__)
 Advance = Callable[[int], None]  # told the iterations done so far
@@ -40,7 +40,7 @@ class Training:
     root: Path
     request: Request
     seconds: float = 0.0
-    recorded: bool = False  # every member, so that nothing is left to be taken up again
+    finished: bool = False  # every member is recorded, so that nothing is left to be taken up again
 
     @classmethod
     def begin(cls, plan: GroupPlan, data: Data, root: Path, request: Request) -> Training:
@@ -95,7 +95,7 @@ class Training:
 
     def keep(self) -> None:
         """Save what an interrupt would lose; where that cannot be written, the last checkpoint stands."""
-        if self.recorded:
+        if self.finished:
             return
         self.curves.add(self.position)  # the interrupt may have come before this was done
         try:
@@ -107,7 +107,9 @@ class Training:
 def train_group(plan: GroupPlan, data: Data, root: Path, request: Request, told: Advance) -> list[Record]:
     """Train a group, evaluate every member that lives, and write the records."""
     training = Training.begin(plan, data, root, request)
-    with Trackers(request.log_to, [_started(run, root) for run in plan.runs]) as trackers:
+    stored = _stored(plan, root)
+    runs = [None if run.key in stored else _started(run, root) for run in plan.runs]
+    with Trackers(request.log_to, runs) as trackers:
         try:
             training.run(told, trackers)
             return _finish(training, data, trackers)
@@ -117,32 +119,51 @@ def train_group(plan: GroupPlan, data: Data, root: Path, request: Request, told:
 
 
 def _started(run: Run, root: Path) -> Started:
-    problem, row = run.subject.problem.name, run.subject.row
-    return Started(problem, row, run.seed, run.key, run_directory(root, problem, row, run.seed, run.key), run.identity)
+    subject = run.subject
+    return Started(subject.problem.name, subject.row, run.seed, run.key, _directory(run, root), run.identity)
+
+
+def _directory(run: Run, root: Path) -> Path:
+    return run_directory(root, run.subject.problem.name, run.subject.row, run.seed, run.key)
+
+
+def _stored(plan: GroupPlan, root: Path) -> dict[str, Record]:
+    """Give the members that are on record by now: trained in other company, whose numbers differ from these."""
+    return recorded(root, {run.key: _directory(run, root) for run in plan.runs})
 
 
 def _finish(training: Training, data: Data, trackers: Trackers) -> list[Record]:
-    """Evaluate every member that lives and write what is kept of each; the records themselves come first."""
+    """Evaluate every member that lives and write what is kept of each, its record last and all pictures at the end.
+
+    A member on record was trained for its company alone: its files stay as they are, and its record is given.
+    """
     plan, root = training.plan, training.root
     state, problem = training.position.state, plan.subject.problem
     samples = training.group.sample(state, samples_needed(problem)).cpu()
     compute = cost(training.group, training.seconds)
-    records = []
+    records, made = _stored(plan, root), []
     for member, run in enumerate(plan.runs):
+        if run.key in records:
+            continue
         end = diagnose(training.curves.of(member), plan.subject.iterations, int(state.ended[member]))
         verdict = Verdict() if end.state == "diverged" else judge(problem, data, samples[member], run.seed)
-        directory = run_directory(root, problem.name, run.subject.row, run.seed, run.key)
+        directory = _directory(run, root)
         training.curves.write(directory, member, end.iteration if end.state == "diverged" else plan.subject.iterations)
         keep_samples(directory, samples[member])
         group_facts = {"key": plan.key, "members": len(plan.runs), "position": member}
-        records.append(record_of(run, end, verdict, compute=compute, group=group_facts))
-        write_record(root, records[-1])
-        trackers.finish(member, samples[member][:SAMPLES_KEPT].numpy(), records[-1])
-    training.recorded = True
+        record = record_of(run, end, verdict, compute=compute, group=group_facts)
+        write_record(root, record)
+        trackers.finish(member, samples[member][:SAMPLES_KEPT].numpy(), record)
+        records[run.key] = record
+        made.append(member)
+    training.finished = True
     (plan.directory(root) / CHECKPOINT).unlink(missing_ok=True)
+    records |= _stored(plan, root)  # another process may have been first with one
+    given = [records[run.key] for run in plan.runs]
     if training.request.pictures:
-        draw_pictures(root, records, samples.numpy(), [training.curves.of(member) for member in range(len(records))])
-    return records
+        curves = [training.curves.of(member) for member in made]
+        draw_pictures(root, [given[member] for member in made], samples[made].numpy(), curves)
+    return given
 
 
 def run_control(run: Run, data: Data, root: Path, *, pictures: bool = False) -> Record:
@@ -150,7 +171,7 @@ def run_control(run: Run, data: Data, root: Path, *, pictures: bool = False) -> 
     problem = run.subject.problem
     samples = control_samples(run.subject.row, problem, data, run.seed, samples_needed(problem))
     record = record_of(run, Diagnosis("ok", 0), judge(problem, data, samples, run.seed), compute={}, group={})
-    keep_samples(run_directory(root, problem.name, run.subject.row, run.seed, run.key), samples)
+    keep_samples(_directory(run, root), samples)
     write_record(root, record)
     if pictures:
         draw_pictures(root, [record], samples[None].numpy(), [[]])

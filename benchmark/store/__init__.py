@@ -3,7 +3,7 @@
 record      Record and its parts, as `record.json` holds them
 identity    canonical JSON and the key of a run
 paths       where a run lives; whether a results directory can be written
-files       write, read, find; leftovers of a crash
+files       write, read; leftovers of a crash
 pack        `records.jsonl`: many records in one file, for publishing
 curve       `curve.jsonl`: written at once, read with tolerance
 """
@@ -15,11 +15,10 @@ from benchmark.store.files import (
     GROUPS,
     RECORD,
     Unreadable,
-    find,
-    finished,
     obstacle,
     read_all,
     read_record,
+    recorded,
     sweep,
     write_atomically,
     write_record,
@@ -47,14 +46,13 @@ __all__ = [
     "canonical_json",
     "check_writable",
     "directory_of",
-    "find",
-    "finished",
     "identity_key",
     "obstacle",
     "packed",
     "read_all",
     "read_curve",
     "read_record",
+    "recorded",
     "run_directory",
     "sweep",
     "write_atomically",

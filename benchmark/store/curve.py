@@ -42,7 +42,7 @@ def read_curve(path: Path) -> Curve:
 def parse_curve(lines: Iterable[bytes]) -> Curve:
     """Read the lines of a curve; a bad one is skipped and counted.
 
-    A resumed run repeats the iterations between its checkpoint and its death: of several points the last counts.
+    A run writes each iteration once. Where a file that was put together by hand has one twice, the last point counts.
     """
     points: dict[int, dict[str, Any]] = {}
     bad = 0

@@ -6,7 +6,7 @@ import gc
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from benchmark.store.paths import KEY, directory_of
 from benchmark.store.record import Record, parse_record
 
 RECORD, GROUPS = "record.json", "groups"
+ATTEMPTS = 3  # to write a record while other processes write it or set junk aside
 TEMPORARY = re.compile(r"\.gan-bench-[0-9a-f]{16}\.tmp")
 
 
@@ -32,6 +33,29 @@ class Unreadable:
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Put a file in place so that a reader, a signal or a power cut sees it whole or not at all."""
+    _put(path, content, Path.replace)
+
+
+def _write_new(path: Path, content: bytes) -> bool:
+    """Do as `write_atomically` does, but only where no file has that name yet; tell whether it was done."""
+    return _put(path, content, _link) is not None
+
+
+def _link(temporary: Path, path: Path) -> Path | None:
+    """Move a file to a name that no other has, else give None: of two processes only one succeeds."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        placed = None
+    except (OSError, AttributeError):  # no hard links here: two that write in the same instant both succeed
+        return temporary.replace(path)
+    else:
+        placed = path
+    temporary.unlink()
+    return placed
+
+
+def _put(path: Path, content: bytes, place: Callable[[Path, Path], Path | None]) -> Path | None:
     temporary = path.parent / f".gan-bench-{secrets.token_hex(8)}.tmp"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,7 +63,7 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+        placed = place(temporary, path)
         _sync_directory(path.parent)
     except BaseException as error:  # a signal may come between any two lines
         with suppress(OSError, ValueError):
@@ -47,6 +71,7 @@ def write_atomically(path: Path, content: bytes) -> None:
         if isinstance(error, OSError):
             raise StoreError(f"Cannot write {shown(path)}: {error.strerror or error}.") from error
         raise
+    return placed
 
 
 def _sync_directory(directory: Path) -> None:
@@ -68,14 +93,17 @@ def write_record(root: Path, record: Record) -> Path:
     directory = directory_of(root, record)
     path = directory / RECORD
     content = record.to_json().encode()
-    if (why := obstacle(path, record.key)) is not None:
-        raise StoreError(f"Will not overwrite {shown(path)}: {why}.")
-    existing = _found(path)
-    if isinstance(existing, Record):
-        return directory
-    if existing is not None:
-        set_aside(path)
-    write_atomically(path, content)
+    for _ in range(ATTEMPTS):
+        if (why := obstacle(path, record.key)) is not None:
+            raise StoreError(f"Will not overwrite {shown(path)}: {why}.")
+        existing = _found(path)
+        if isinstance(existing, Record):
+            return directory
+        if existing is not None:
+            set_aside(path)
+        if _write_new(path, content):
+            return directory
+    write_atomically(path, content)  # a name that is taken and holds nothing, such as a link to no file
     return directory
 
 
@@ -91,6 +119,8 @@ def set_aside(path: Path) -> None:
     """Take a file that says nothing out of the way, for whoever wants to know what it was."""
     try:
         path.replace(path.with_name(f"unreadable-{secrets.token_hex(4)}-{path.name}"))
+    except FileNotFoundError:
+        return  # another process has just done so
     except OSError as error:
         raise StoreError(f"Cannot set {shown(path)} aside: {error.strerror or error}.") from error
 
@@ -162,24 +192,12 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def finished(root: Path) -> dict[str, Path]:
-    """Map the key of every run that has a readable record to its directory; what has none may be run again."""
-    index: dict[str, Path] = {}
-    for directory in _run_directories(Path(root)):
-        record = _found(directory / RECORD)
-        if isinstance(record, Record):
-            index.setdefault(record.key, directory)
-    return index
-
-
-def find(root: Path, key: str) -> Path | None:
-    """Give the directory of the run with this key if its record is readable; only directory names are searched."""
-    for directory in _run_directories(Path(root)):
-        if directory.name.endswith("-" + key):
-            record = read_record(directory / RECORD)
-            if isinstance(record, Record) and record.key == key:
-                return directory
-    return None
+def recorded(root: Path, directories: Mapping[str, Path]) -> dict[str, Record]:
+    """Give the records that runs have by now, by key: those in their `directories`, and those in the root's pack."""
+    published = _published(Path(root), [])
+    found = {key: _found(directory / RECORD) for key, directory in directories.items()}
+    own = {key: record for key, record in found.items() if isinstance(record, Record) and record.key == key}
+    return {key: published[key] for key in directories if key in published} | own
 
 
 def sweep(root: Path, *, older_than: float, now: float) -> list[Path]:
@@ -188,10 +206,13 @@ def sweep(root: Path, *, older_than: float, now: float) -> list[Path]:
     groups = [Path(entry.path) for entry in _entries(Path(root) / GROUPS)]
     for directory in (Path(root), *groups, *_run_directories(Path(root))):
         for entry in _entries(directory):
-            ours = TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False)
-            if ours and now - entry.stat(follow_symlinks=False).st_mtime > older_than:
-                Path(entry.path).unlink(missing_ok=True)
-                swept.append(Path(entry.path))
+            if TEMPORARY.fullmatch(entry.name) is None:
+                continue
+            with suppress(OSError):  # its writer has just put it in place, or it is another user's
+                age = now - entry.stat(follow_symlinks=False).st_mtime
+                if entry.is_file(follow_symlinks=False) and age > older_than:
+                    Path(entry.path).unlink()
+                    swept.append(Path(entry.path))
     return swept
 
 

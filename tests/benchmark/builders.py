@@ -20,6 +20,30 @@ def group(spec: str = "ns", seeds=range(3), *, data=POINTS, iterations: int = 10
     return form(known, parse(spec, scales=known.scales), settings, tuple(seeds), data, iterations)
 
 
+class Noted:
+    """A tracker that leaves a file in the run's directory, with another line at each start and end."""
+
+    def start(self, run):
+        """Hear that a run begins."""
+        self.path = run.directory / "heard"
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.end("start")
+
+    def step(self, iteration, values):
+        """Note nothing."""
+
+    def samples(self, samples):
+        """Note nothing."""
+
+    def evaluation(self, scores):
+        """Note nothing."""
+
+    def end(self, record):
+        """Add a line."""
+        with self.path.open("a") as file:
+            file.write(f"{record}\n")
+
+
 def play(members: Group, state: State | None = None, start: int = 0, stop: int = 10):
     """Advance a group step by step without tracing and give the state and the last terms."""
     state = state or members.start()

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,23 @@ def test_a_group_is_taken_up_as_it_was(tmp_path, uninterrupted):
     (target / "record.json").write_bytes((source / "record.json").read_bytes())
     execute(request(), tmp_path, tmp_path / "cache", Silent())
     assert scores(tmp_path).items() >= uninterrupted.items()
+
+
+def test_a_member_on_record_keeps_its_files(tmp_path):
+    """Recorded alone between the group's interrupt and its end: no file of it changes, and its own record is given."""
+    request_of = partial(request, iterations=30, pictures=True, log_to=("tests.benchmark.builders:Noted",))
+    with pytest.raises(Interrupted):
+        execute(request_of(seeds=[0, 1, 2]), tmp_path, tmp_path / "cache", Silent(10))
+    assert len(execute(request_of(seeds=[0]), tmp_path, tmp_path / "cache", Silent()).records) == 4
+    (alone,) = tmp_path.glob("ring/ns/0-*")
+    before = {path: path.read_bytes() for path in alone.iterdir()}
+    assert {path.name for path in before} == {"record.json", "curve.jsonl", "samples.npz", "picture.png", "heard"}
+    found = execute(request_of(seeds=[0, 1, 2]), tmp_path, tmp_path / "cache", Silent()).records
+    assert {path: path.read_bytes() for path in alone.iterdir()} == before
+    assert {record.key: record for record in found} == {record.key: record for record in read_all(tmp_path)[0]}
+    trained = {record.seed: record.group["members"] for record in found if record.kind == "objective"}
+    assert trained == {0: 1, 1: 3, 2: 3}
+    assert len(list(tmp_path.glob("ring/ns/*/picture.png"))) == 3
 
 
 @pytest.mark.parametrize("damage", ["cut", "empty", "foreign", "hostile"])

@@ -1,6 +1,7 @@
 """Records on disk."""
 
 import dataclasses
+import errno
 import json
 import os
 import subprocess
@@ -20,11 +21,12 @@ from benchmark.store import (
     Unreadable,
     check_writable,
     directory_of,
-    find,
-    finished,
+    files,
     identity_key,
+    packed,
     read_all,
     read_record,
+    recorded,
     run_directory,
     sweep,
     write_record,
@@ -62,8 +64,7 @@ def test_a_record_reads_back_as_it_was(tmp_path):
     directory = write_record(tmp_path, record())
     assert directory == tmp_path / "ring" / "ns" / f"0-{record().key}"
     assert read_all(tmp_path) == ([record()], [])
-    assert find(tmp_path, record().key) == directory
-    assert finished(tmp_path) == {record().key: directory}
+    assert recorded(tmp_path, {record().key: directory}) == {record().key: record()}
 
 
 def test_only_the_record_is_left_behind(tmp_path):
@@ -153,8 +154,7 @@ def test_bad_records_are_named_and_left_alone(tmp_path, content, reason):
     assert reason.casefold() in problems[0].reason.casefold()
     assert "\n" not in problems[0].reason
     assert files_below(tmp_path) == before
-    assert find(tmp_path, record().key) is None
-    assert record().key not in finished(tmp_path)
+    assert recorded(tmp_path, {record().key: bad.parent}) == {}
 
 
 def parsed(content):
@@ -287,6 +287,87 @@ def test_a_writer_killed_before_the_rename_leaves_the_old_record(tmp_path):
     assert sweep(tmp_path, older_than=60, now=now + 59) == []
     assert sweep(tmp_path, older_than=60, now=now + 61) == left
     assert sorted(path.parent.iterdir()) == [own, path]
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["hard links", "no hard links"])
+def test_the_first_of_two_writers_is_kept(tmp_path, monkeypatch, links):
+    """A record that another process writes after the check stays, and so does one on a file system without links."""
+
+    def refuse(source, target):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    if not links:
+        monkeypatch.setattr(files.os, "link", refuse)
+    first, second = record(compute={"seconds": 1.0}), record(compute={"seconds": 2.0})
+    fsync, synced = os.fsync, []
+
+    def other_comes_first(handle):
+        fsync(handle)
+        synced.append(handle)
+        if len(synced) == 1 and links:
+            write_record(tmp_path, first)
+
+    monkeypatch.setattr(files.os, "fsync", other_comes_first)
+    if not links:
+        write_record(tmp_path, first)
+    directory = write_record(tmp_path, second)
+    assert read_record(directory / "record.json") == first
+    assert [path.name for path in directory.iterdir()] == ["record.json"]
+    assert synced
+
+
+def test_a_link_to_no_file_is_no_record(tmp_path):
+    """A dangling link in a record's place is replaced by the record."""
+    path = directory_of(tmp_path, record()) / "record.json"
+    path.parent.mkdir(parents=True)
+    path.symlink_to(tmp_path / "nowhere")
+    write_record(tmp_path, record())
+    assert read_record(path) == record()
+    assert [found.name for found in path.parent.iterdir()] == ["record.json"]
+
+
+def test_a_published_record_is_on_record(tmp_path):
+    """A run that stands in the pack alone has a record, and one in its own directory comes before it."""
+    places = {one.key: directory_of(tmp_path, one) for one in (record(0), record(1), record(2))}
+    (tmp_path / "records.jsonl").write_bytes(packed([record(0), record(1)]))
+    write_record(tmp_path, record(1, compute={"seconds": 2.0}))
+    found = recorded(tmp_path, places)
+    assert found == {record(0).key: record(0), record(1).key: record(1, compute={"seconds": 2.0})}
+
+
+@pytest.mark.parametrize("refused", [FileNotFoundError, PermissionError])
+@pytest.mark.parametrize("at", ["stat", "unlink"])
+def test_sweeping_passes_by_what_it_may_not_remove(tmp_path, monkeypatch, refused, at):
+    """A temporary that vanishes under the sweep, or that is another user's, stops nothing; the others go."""
+    write_record(tmp_path, record())
+    theirs, ours = (tmp_path / f".gan-bench-{digit * 16}.tmp" for digit in "01")
+    theirs.write_text("")
+    ours.write_text("")
+
+    class Entry:
+        """A directory's entry whose file has just gone."""
+
+        def __init__(self, entry) -> None:
+            self.name, self.path, self.entry = entry.name, entry.path, entry
+
+        def is_file(self, **named):
+            return self.entry.is_file(**named)
+
+        def stat(self, **named):
+            if at == "stat" and self.path == str(theirs):
+                raise refused
+            return self.entry.stat(**named)
+
+    entries, unlink = files._entries, Path.unlink
+
+    def unlinked(path, **named):
+        if at == "unlink" and path == theirs and not (named.get("missing_ok") and refused is FileNotFoundError):
+            raise refused
+        unlink(path, **named)
+
+    monkeypatch.setattr(files, "_entries", lambda *given: [Entry(entry) for entry in entries(*given)])
+    monkeypatch.setattr(Path, "unlink", unlinked)
+    assert sweep(tmp_path, older_than=60, now=ours.stat().st_mtime + 61) == [ours]
 
 
 def test_a_writable_root_is_left_as_it_was(tmp_path):
