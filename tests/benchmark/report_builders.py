@@ -12,9 +12,9 @@ SCRIPT = "</script><script>document.title='pwned'</script><img src=x onerror=ale
 CENTRES = [(0.0, 0.0), (4.0, 0.0), (0.0, 4.0)]
 
 
-def record(row, seed, value, *, problem="plane", kind="objective", state="ok", seconds=1.0, metrics=1):
+def record(row, seed, value, *, problem="plane", kind="objective", state="ok", seconds=1.0, metrics=1, iterations=100):
     """Build one run's record; a failed one has no scores."""
-    identity = {"row": row, "seed": seed, "problem": problem}
+    identity = {"row": row, "seed": seed, "problem": problem, "iterations": iterations}
     names = ["coverage", *(f"metric_{number}" for number in range(1, metrics))]
     return Record(
         key=identity_key(identity),
@@ -25,7 +25,7 @@ def record(row, seed, value, *, problem="plane", kind="objective", state="ok", s
         seed=seed,
         identity=identity,
         comparable={"budget": 100, "data": "a" * 16} if kind == "objective" else {},
-        end=End(state=state, iteration=100),
+        end=End(state=state, iteration=iterations),
         headline=tuple(names[:4]),
         scores={name: Score(value=float(value), direction="higher") for name in names} if state == "ok" else {},
         protocol={name: {"n_samples": 2500, "floor": 0.25, "n_modes": 3} for name in names},
@@ -43,7 +43,7 @@ def write(root, made, samples=None, points=10):
         for step in range(1, points + 1):
             losses = {"critic_loss": 1.0 / step, "generator_loss": 0.5 + made.seed}
             watched = {"coverage": value * step / points} if step % (points // 10) == 0 else {}
-            curve.append((100 * step // points, losses | watched))
+            curve.append((made.identity["iterations"] * step // points, losses | watched))
         write_curve(directory / CURVE, curve)
     if samples is not None:
         np.savez_compressed(directory / "samples.npz", samples=np.asarray(samples, dtype=np.float32))

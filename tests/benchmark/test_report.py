@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -141,6 +142,44 @@ def test_every_chart_has_its_table(read, text):
     ends = {line[0]: line[-1] for line in curve}
     assert ends["good"] == "0.8150 [0.8000, 0.8300]"
     assert text.count("during training</h3>") == 6  # coverage and two losses, twice
+
+
+def test_curves_run_over_the_budget(tmp_path):
+    """A row that pays one gradient for an iteration ends where one that pays five ends: at the budget, in its frame."""
+    for row, iterations in (("control", 100), ("ns", 50), ("wgan", 20)):
+        write(tmp_path, record(row, 0, 0.5, iterations=iterations))
+    text = page(read_all(tmp_path)[0], tmp_path)
+    ends = {tuple(_last(path)) for path in re.findall(r'class="line" d="([^"]*)"', text)}
+    assert {x for x, _ in ends} == {218}
+    assert "100 gradient evaluations</text>" in text
+    assert "iterations</text>" not in text
+    table = next(table for table in Reader(text).tables if table[0][-1] == "100" and len(table) == 4)
+    assert table[0][1:] == ["20", "40", "60", "80", "100"]
+    assert all(line[-1] == "0.5000 [0.5000, 0.5000]" for line in table[1:])
+
+
+def test_a_curve_of_unknown_cost_is_not_drawn(tmp_path):
+    """Where a record does not tell what an iteration costs, a place on the axis would be made up."""
+    made = record("ns", 0, 0.5)
+    write(tmp_path, replace(made, compute={}))
+    assert "during training" not in page(read_all(tmp_path)[0], tmp_path)
+
+
+def test_labels_of_the_axis_stand_beside_the_lines(text):
+    """No curve passes through the text of a tick: the labels end before the field begins."""
+    ticks = re.findall(r'<text class="tick" x="(\d+)" y="\d+" text-anchor="end">[-\d.e]+</text>', text)
+    starts = re.findall(r'class="line" d="M(\d+) ', text)
+    assert ticks
+    assert starts
+    assert max(map(int, ticks)) < min(map(int, starts))
+
+
+def _last(path):
+    """Follow a line's relative steps to its end."""
+    start, _, steps = path.removeprefix("M").partition("l")
+    moves = [int(number) for number in re.findall(r"-?\d+", steps)]
+    x, y = map(int, start.split())
+    return x + sum(moves[::2]), y + sum(moves[1::2])
 
 
 def test_samples_are_drawn(read):
