@@ -9,13 +9,14 @@ from benchmark.errors import UserError
 from benchmark.leaderboard.build import Metrics, tables
 from benchmark.leaderboard.spelled import row_named
 from benchmark.leaderboard.table import Column, Row, Table
-from benchmark.leaderboard.verdict import Verdict, judged
+from benchmark.leaderboard.verdict import ALPHA, Counted, Verdict, failures_p, judged
 from benchmark.stats import (
     Difference,
     Interval,
     Share,
     as_losses,
     holm,
+    holm_levels,
     paired_difference,
     probability_of_improvement,
     welch_difference,
@@ -35,6 +36,11 @@ class Side:
     failed: int
     failure_rate: Interval | None
 
+    @property
+    def counted(self) -> Counted:
+        """Label, runs and failures, as verdicts take them."""
+        return self.label, self.runs, self.failed
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -49,13 +55,18 @@ class Comparison:
     paired: Difference  # over the seeds that both finished
     welch: Difference  # over all finished runs
     improvement: Share | None  # P(a run of a beats one of b), failures last; None for a metric without direction
-    p_corrected: float | None  # Holm, over all that was compared together
+    p_corrected: float | None  # of the difference or of the failures; Holm, over all that was compared together
     verdict: Verdict
 
     @property
     def difference(self) -> Difference:
         """The difference that the verdict is from: paired where three seeds or more are shared."""
         return chosen(self.paired, self.welch)
+
+    @property
+    def failures_p(self) -> float | None:
+        """Fisher's p, not corrected, where all runs of one row failed: then there is no difference, and it judges."""
+        return failures_p(self.a.counted, self.b.counted)
 
 
 def chosen(paired: Difference, welch: Difference) -> Difference:
@@ -120,17 +131,19 @@ def _compared(table: Table, column: Column, a: str, b: str) -> Comparison:
     values_a, values_b = first.cells[at].values, second.cells[at].values
     paired = paired_difference(values_a, values_b)
     welch = welch_difference(list(values_a.values()), list(values_b.values()))
+    one, other = _side(first), _side(second)
+    fisher = failures_p(one.counted, other.counted)
     return Comparison(
         caption=table.caption,
         problem=table.problem,
         metric=column.metric,
         direction=column.direction,
-        a=_side(first),
-        b=_side(second),
+        a=one,
+        b=other,
         paired=paired,
         welch=welch,
         improvement=_improvement(first, second, at, column.direction),
-        p_corrected=chosen(paired, welch).p,
+        p_corrected=chosen(paired, welch).p if fisher is None else fisher,
         verdict=Verdict("not enough seeds", ""),
     )
 
@@ -166,15 +179,11 @@ def row_losses(row: Row, at: int, direction: Direction) -> list[float]:
 
 def _corrected(comparisons: Sequence[Comparison]) -> list[Comparison]:
     finished = []
-    for comparison, p in zip(comparisons, holm([one.p_corrected for one in comparisons]), strict=True):
-        one = replace(comparison, p_corrected=p)
+    raw = [one.p_corrected for one in comparisons]
+    for one, p, level in zip(comparisons, holm(raw), holm_levels(raw, ALPHA), strict=True):
+        beats = None if one.improvement is None else one.improvement.value
         verdict = judged(
-            (one.a.label, one.a.runs, one.a.failed),
-            (one.b.label, one.b.runs, one.b.failed),
-            one.direction,
-            one.difference,
-            one.welch.deviation,
-            p,
+            one.a.counted, one.b.counted, one.direction, one.difference, one.welch.deviation, beats, p, level
         )
-        finished.append(replace(one, verdict=verdict))
+        finished.append(replace(one, p_corrected=p, verdict=verdict))
     return finished

@@ -10,7 +10,8 @@ from benchmark.stats import Interval, Share
 HEADINGS = ("", "difference", "test", "p (Holm)", "corr.", "P(beats)", "verdict")
 NOTE = (
     "Difference of means with its 95 % interval, not corrected: Student's t over common seeds (paired) where there are "
-    "three, else Welch's over all finished runs; correlation of the two rows over seeds; P(beats) with failures last."
+    "three, else Welch's over all finished runs; Fisher's exact test where all runs of a row failed; correlation of "
+    "the two rows over seeds; P(beats) with failures last."
 )
 
 
@@ -27,16 +28,24 @@ def difference_lines(table: Table) -> list[tuple[str, ...]]:
 def _line(comparison: Comparison) -> tuple[str, ...]:
     difference = comparison.difference
     value = "–" if difference.value is None else number(difference.value) + _bounds(difference.interval)
-    size = f"n={difference.n_a}" if difference.kind == "paired" else f"n={difference.n_a},{difference.n_b}"
     return (
         readable(comparison.a.label),
         value,
-        f"{difference.kind}, {size}",
+        _test(comparison),
         "–" if comparison.p_corrected is None else f"{comparison.p_corrected:.2g}",
         "–" if difference.correlation is None else f"{difference.correlation:.2f}",
         _share(comparison.improvement),
         _verdict(comparison),
     )
+
+
+def _test(comparison: Comparison) -> str:
+    difference = comparison.difference
+    if comparison.failures_p is not None:
+        return f"Fisher, n={comparison.a.runs},{comparison.b.runs}"
+    if difference.kind == "paired":
+        return f"paired, n={difference.n_a}"
+    return f"Welch, n={difference.n_a},{difference.n_b}"
 
 
 def _verdict(comparison: Comparison) -> str:

@@ -59,7 +59,11 @@ def _ranking(tables: Sequence[Table], generator: np.random.Generator, resamples:
     ranks = rank_distribution(whole, generator, resamples=resamples) if len(whole) > 1 else {}
     ordered = dict(sorted(ranks.items(), key=lambda item: (item[1].place, item[0])))
     names = tuple(f"{table.caption}: {column.metric}" for table, column in ranking)
-    unranked = {label: _reason(ranking, own) if ranking else _no_order(tables) for label, own in sorted(losses.items()) if label not in ranks}
+    unranked = {
+        label: _reason(ranking, own) if ranking else _no_order(tables)
+        for label, own in sorted(losses.items())
+        if label not in ranks
+    }
     return Ranking(tables[0].track, names, ordered, unranked, left_out)
 
 

@@ -9,7 +9,7 @@ search       quality against trials
 from __future__ import annotations
 
 from benchmark.stats.aggregate import Aggregate, Profile, iqm, performance_profile, stratified_iqm
-from benchmark.stats.differences import Difference, correlation, holm, paired_difference, welch_difference
+from benchmark.stats.differences import Difference, correlation, holm, holm_levels, paired_difference, welch_difference
 from benchmark.stats.intervals import Interval, Mean, mean_interval, wilson
 from benchmark.stats.losses import Share, as_losses, probability_of_improvement
 from benchmark.stats.power import power_of, required_seeds
@@ -29,6 +29,7 @@ __all__ = [
     "correlation",
     "expected_best",
     "holm",
+    "holm_levels",
     "iqm",
     "mean_interval",
     "paired_difference",

@@ -105,6 +105,18 @@ def holm(p_values: Sequence[float | None]) -> list[float | None]:
     return corrected
 
 
+def holm_levels(p_values: Sequence[float | None], alpha: float = 0.05) -> list[float]:
+    """Give the level at which Holm's steps hold each p-value, for judging how many runs would do.
+
+    α / (m - j + 1)  for p_(j) of m;  α / (m + 1), the first step with one more, for what has no p yet
+    """
+    order = sorted((p, at) for at, p in enumerate(p_values) if p is not None)
+    levels = [alpha / (len(order) + 1)] * len(p_values)
+    for rank, (_, at) in enumerate(order):
+        levels[at] = alpha / (len(order) - rank)
+    return levels
+
+
 def _two_sided(t: float, freedom: float) -> float:
     return float(min(1.0, 2 * stdtr(freedom, -abs(t))))
 

@@ -156,19 +156,36 @@ def tested(row):
     return None
 
 
+def fisher(row):
+    """Give SciPy's exact p of the failures where a row has no finished run."""
+    return stats.fisher_exact([[len(RUNS[row]), 0], [0, len(RUNS["ns"])]]).pvalue
+
+
+def known_p():
+    """Give the p of each row that has one and the row, smallest first."""
+    found = {row: tested(row) for row in ("lone", "hinge", "wgan")}
+    return sorted([(one.pvalue, row) for row, one in found.items() if one] + [(fisher("broken"), "broken")])
+
+
+def level(row):
+    """Give the level at which Holm holds a row's p, or would at first hold one more."""
+    rows = [row for _, row in known_p()]
+    return 0.05 / (len(rows) - rows.index(row) if row in rows else len(rows) + 1)
+
+
 def corrected():
     """Give Holm's p of each row that has one."""
-    known = sorted((found.pvalue, row) for row in ("lone", "hinge", "wgan", "broken") if (found := tested(row)))
+    known = known_p()
     stepped = np.maximum.accumulate([min(1.0, (len(known) - at) * p) for at, (p, _) in enumerate(known)])
     return {row: float(p) for p, (_, row) in zip(stepped, known, strict=True)}
 
 
-def seeds_for(effect, paired):
-    """Count seeds upwards until a two-sided t test has 80 % power for an effect."""
+def seeds_for(effect, paired, alpha):
+    """Count seeds upwards until a two-sided t test at a level has 80 % power for an effect."""
     for n in range(2, 10_000):
         freedom = n - 1 if paired else 2 * n - 2
         shift = abs(effect) * math.sqrt(n if paired else n / 2)
-        edge = stats.t.ppf(0.975, freedom)
+        edge = stats.t.ppf(1 - alpha / 2, freedom)
         if stats.nct.sf(edge, freedom, shift) + stats.nct.cdf(-edge, freedom, shift) >= 0.8:
             return n
     raise AssertionError
@@ -176,20 +193,19 @@ def seeds_for(effect, paired):
 
 def verdict(row):
     """Give the word and how many seeds would do, where that is said."""
-    if not values(row, "fd"):
-        ends = [[len(RUNS[row]), 0], [0, len(RUNS["ns"])]]
-        assert stats.fisher_exact(ends).pvalue < 0.05
-        return "worse", None
     p = corrected().get(row)
+    if not values(row, "fd"):
+        assert p < 0.05
+        return "worse", None
     if p is None:
-        return "not enough seeds", seeds_for(1.0, paired=False)
+        return "not enough seeds", seeds_for(1.0, False, level(row))
     a, b = values(row, "fd"), values("ns", "fd")
     gaps = np.array([a[seed] - b[seed] for seed in sorted(a.keys() & b.keys())])
     if p < 0.05:
         return ("better" if gaps.mean() < 0 else "worse"), None
     unit = math.sqrt((np.var(list(a.values()), ddof=1) + np.var(list(b.values()), ddof=1)) / 2)
-    assert seeds_for(unit / gaps.std(ddof=1), paired=True) > len(gaps)  # too little power to see no difference
-    return "not enough seeds", seeds_for(gaps.mean() / gaps.std(ddof=1), paired=True)
+    assert seeds_for(unit / gaps.std(ddof=1), True, level(row)) > len(gaps)  # too little power to see no difference
+    return "not enough seeds", seeds_for(gaps.mean() / gaps.std(ddof=1), True, level(row))
 
 
 def difference(row):
@@ -198,6 +214,7 @@ def difference(row):
     common = sorted(a.keys() & b.keys())
     paired, found = len(common) >= 3, tested(row)
     size = f"paired, n={len(common)}" if paired else f"Welch, n={len(a)},{len(b)}"
+    size = size if a else f"Fisher, n={len(RUNS[row])},{len(RUNS['ns'])}"
     if not a:
         value = "–"
     elif found is None:

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats as reference
 
 from benchmark.errors import UserError
@@ -26,8 +28,9 @@ from benchmark.leaderboard import (
     side_by_side,
     staleness,
 )
+from benchmark.leaderboard.differences import difference_lines
 from benchmark.report import page
-from benchmark.stats import mean_interval
+from benchmark.stats import mean_interval, required_seeds
 from benchmark.store import Curve, End, Record, Score, identity_key
 
 
@@ -121,6 +124,76 @@ def test_degenerate_comparisons_have_a_verdict(a, b, word):
     found = verdict(a, b)
     assert found.word == word
     assert found.why.endswith(".")
+
+
+DRAWN = st.lists(st.one_of(st.none(), st.sampled_from([0.0, 1.0, 2.0, 3.5, 7.25])), min_size=2, max_size=6)
+
+
+@given(st.lists(DRAWN, min_size=1, max_size=5), DRAWN)
+@settings(max_examples=100, deadline=None)
+def test_no_verdict_names_fewer_seeds_than_there_are(rows, base):
+    """Of any runs: the seeds that would do are more than those that did not."""
+    built = table("ring", ns=base, **{f"row{at}": values for at, values in enumerate(rows)})
+    for found in against_baseline(built):
+        needed = found.verdict.seeds_needed
+        assert needed is None or needed > min(found.difference.n_a, found.difference.n_b)
+
+
+def test_the_seeds_that_would_do_are_for_the_level_that_holm_tests_at():
+    """Among ten rows five seeds of p = 0.01 are not enough, and four cannot do: it takes the power at 0.05 / 10."""
+    gaps = np.array([-1.0, -1.6, -0.6, -1.4, -0.7])
+    p = reference.ttest_1samp(gaps, 0.0).pvalue
+    assert 0.05 / 10 < p < 0.05
+    base = np.array([5.0, 5.1, 5.2, 4.9, 5.05])
+    others = {f"row{at}": list(base + np.roll(gaps + 1, at)) for at in range(9)}
+    found = against_baseline(table("ring", ns=list(base), a=list(base + gaps), **others))[0]
+    assert (found.verdict.word, found.p_corrected) == ("not enough seeds", pytest.approx(10 * p))
+    effect = gaps.mean() / gaps.std(ddof=1)
+    assert required_seeds(effect, paired=True) <= 5
+    assert found.verdict.seeds_needed == required_seeds(effect, paired=True, alpha=0.005) > 5
+
+
+@pytest.mark.parametrize(
+    ("tables", "paired", "fewest"),
+    [(1, True, 6), (2, True, 7), (7, True, 9), (1, False, 4), (2, False, 5), (7, False, 6)],
+)
+def test_constant_rows_need_what_their_exact_test_needs_at_holms_level(tables, paired, fewest):
+    """2^(1 - n), or 2 / C(2n, n), is below 0.05 over the number of comparisons: 2^-5 < 0.05, 2^-8 < 0.05 / 7."""
+    shift = 0 if paired else 50  # other seeds pair with none
+    records = [run("a", seed, 1.0, problem=f"p{at}") for at in range(tables) for seed in range(2 + paired)]
+    records += [run("ns", seed + shift, 2.0, problem=f"p{at}") for at in range(tables) for seed in range(2 + paired)]
+    found = compare(records, "a", "ns")
+    assert found[0].difference.kind == ("paired" if paired else "Welch")
+    assert found[0].verdict.seeds_needed == fewest
+
+
+def test_survivors_do_not_make_a_row_better():
+    """Three of ten runs finish clearly better than ten of ten: the means differ, and most runs of the row lose."""
+    survivors = [1.0, 1.1, 0.9] + [None] * 7
+    base = [2.0, 2.12, 1.95, 2.1, 1.9, 2.05, 2.0, 2.1, 1.95, 2.03]
+    for direction, word in (("lower", "better"), ("higher", "worse")):
+        found = verdict(survivors, base, direction)
+        if direction == "lower":
+            assert found.word == "different"
+            assert re.match(
+                r"the mean over finished runs is better \(p = .* correction\), but P\(beats\) .* is 0\.30\.", found.why
+            )
+        else:
+            assert found.word == word
+    assert verdict(base, survivors).word == "different"
+    assert verdict([1.0, 1.1, 0.9, 1.05], base[:4]).word == "better"
+
+
+def test_fishers_p_is_corrected_with_the_others():
+    """All four runs failed against none, p = 2 / C(8, 4) = 0.029: alone worse, beside another comparison not."""
+    alone = against_baseline(table("ring", ns=NS[:4], a=[None] * 4))
+    assert (alone[0].verdict.word, alone[0].p_corrected) == ("worse", pytest.approx(2 / 70))
+    among = against_baseline(table("ring", ns=NS[:4], a=[None] * 4, b=[3.1, 3.8, 5.2, 5.9]))
+    assert (among[0].verdict.word, among[0].p_corrected) == ("not enough seeds", pytest.approx(4 / 70))
+    (line,) = [line for line in difference_lines(table("ring", ns=NS[:4], a=[None] * 4)) if line[0] == "a"]
+    assert line[1:4] == ("–", "Fisher, n=4,4", "0.029")
+    (found,) = compare([*runs("a", [None] * 4), *runs("ns", NS[:4])], "a", "ns")
+    assert "The verdict is from Fisher's exact test of the failures" in comparisons_text([found])
 
 
 def test_holm_counts_the_tables_compared():

@@ -11,6 +11,7 @@ from scipy import stats as reference
 from benchmark.stats import (
     correlation,
     holm,
+    holm_levels,
     mean_interval,
     paired_difference,
     power_of,
@@ -149,6 +150,23 @@ def test_holm_by_hand():
     assert holm([0.03, 0.01, None, 0.04, 0.02]) == pytest.approx([0.06, 0.04, None, 0.06, 0.06])
     assert holm([]) == []
     assert holm([0.7, 0.9]) == [1.0, 1.0]
+
+
+def test_holm_levels_by_hand():
+    """0.05 over four for the smallest of four, over three, ...; what has no p would be the fifth."""
+    assert holm_levels([0.03, 0.01, None, 0.04, 0.02]) == pytest.approx([0.05 / 2, 0.05 / 4, 0.05 / 5, 0.05, 0.05 / 3])
+    assert holm_levels([]) == []
+    assert holm_levels([None], alpha=0.1) == [0.1]
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=10))
+def test_holm_rejects_what_stays_below_its_levels(p_values):
+    """A corrected p is below α exactly where the p and all smaller ones are below their levels."""
+    levels = holm_levels(p_values)
+    for at, q in enumerate(holm(p_values)):
+        smaller = [one for one in range(len(p_values)) if (p_values[one], one) <= (p_values[at], at)]
+        ratios = [p_values[one] / levels[one] for one in smaller]
+        assert max(ratios) == pytest.approx(q / 0.05) or (q == 1.0 and max(ratios) >= 20)
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=10))
