@@ -24,7 +24,7 @@ def resolve(name: str, known: Iterable[str], kind: str) -> str:
         return alike[0]
     by_form = {_folded(candidate): candidate for candidate in reversed(candidates)}
     near = alike or [by_form[form] for form in get_close_matches(_folded(short), by_form, n=1, cutoff=0.6)]
-    raise UnknownName(f"Unknown {kind} {shown(name)}.{_hint(near)} Known: {_listed(candidates)}.")
+    raise UnknownName(f"Unknown {kind} {shown(name)}.{_hint(near)} Known: {listed(candidates)}.")
 
 
 def shown(text: str | Path) -> str:
@@ -37,16 +37,18 @@ def shown(text: str | Path) -> str:
     return repr(text) if len(text) <= longest else f"{text[:longest]!r}… ({len(text)} characters)"
 
 
+def listed(names: Iterable[str]) -> str:
+    """Write names in their order, at most so many and how many more there are."""
+    known = sorted(names)
+    if not known:
+        return "none"
+    more = len(known) - MOST_LISTED
+    return ", ".join(known[:MOST_LISTED]) + (f", … and {more} more" if more > 0 else "")
+
+
 def _folded(name: str) -> str:
     return name.casefold().replace("_", "-")
 
 
 def _hint(near: list[str]) -> str:
     return f" Did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
-
-
-def _listed(names: list[str]) -> str:
-    if not names:
-        return "none"
-    more = len(names) - MOST_LISTED
-    return ", ".join(names[:MOST_LISTED]) + (f", … and {more} more" if more > 0 else "")

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.leaderboard import of_problems, records_of
 from benchmark.cli.options import RESULTS, Beside, Json, Results, require_name
 from benchmark.cli.output import say, write_json
+from benchmark.cli.recorded import of_problems, records_of, rows_on_record
 from benchmark.errors import UserError
 from benchmark.leaderboard import Comparison, compare_each, comparisons_text, members, side_by_side
 from benchmark.store import CURVE, Curve, Record, directory_of, read_curve
@@ -36,8 +36,10 @@ def compare(
         require_name(name)
     if len(rows) < 2:
         raise UserError("Name two rows of the leaderboard to compare, such as: gan-bench compare ns minimax.")
-    records = of_problems(records_of(results, *(beside or [])), problem)
-    compared = compare_each(records, rows[0], rows[1:], metric)
+    directories = [results, *(beside or [])]
+    records = of_problems(records_of(*directories), problem, directories)
+    with rows_on_record(rows, records, directories):
+        compared = compare_each(records, rows[0], rows[1:], metric)
     write_json(json, "compare", {"comparisons": compared})
     pieces = [comparisons_text(compared)]
     if curves:

@@ -13,10 +13,9 @@ import typer
 
 from benchmark.cli.options import RESULTS, Beside, Json, PublishedFile, Results, require_name
 from benchmark.cli.output import emit, emit_tables, rendered, say, write_json
-from benchmark.errors import UserError
+from benchmark.cli.recorded import of_problems, records_of, rows_on_record, say_left_out
 from benchmark.leaderboard import (
     RENDERINGS,
-    Published,
     Ranking,
     Table,
     as_json,
@@ -27,8 +26,7 @@ from benchmark.leaderboard import (
     tables,
     with_published,
 )
-from benchmark.names import resolve, shown
-from benchmark.store import Record, read_all
+from benchmark.names import resolve
 
 BASELINE = "ns"
 STALE = 4
@@ -81,10 +79,12 @@ def leaderboard(
             require_name(name)
     form = None if format_ is None else resolve(format_, RENDERINGS, "format")
     printed = () if published is None else read_published(published)
-    records = of_problems(records_of(results, *(beside or [])), problem)
+    directories = [results, *(beside or [])]
+    records = of_problems(records_of(*directories), problem, directories)
     say_left_out(printed, [] if problem else records)
     if baseline is not None:
-        baseline = row_named(baseline, {record.row for record in records})
+        with rows_on_record([baseline], records, directories):
+            baseline = row_named(baseline, {record.row for record in records})
     built = with_published(tables(records, metric, sort, baseline or BASELINE), printed)
     ranked = rankings(built)
     if json is not None:
@@ -107,35 +107,3 @@ def _check(file: Path, built: Sequence[Table], ranked: Sequence[Ranking], form: 
     if stale is not None:
         say(stale, err=True)
         raise typer.Exit(STALE)
-
-
-def records_of(*directories: Path) -> list[Record]:
-    """Read all records of directories; unreadable files are named on standard error, and no record is a mistake."""
-    found: dict[str, Record] = {}
-    for directory in directories:
-        try:
-            records, unreadable = read_all(directory)
-        except OSError as error:  # a path longer than allowed
-            raise UserError(f"Cannot read {shown(directory)}: {error.strerror or type(error).__name__}.") from error
-        for file in unreadable:
-            say(f"left out {file.path}: {file.reason}", err=True)
-        if not records:
-            raise UserError(f"There are no records in {shown(directory)}; make some with gan-bench run --objective ns.")
-        found = {record.key: record for record in records} | found
-    return list(found.values())
-
-
-def of_problems(records: list[Record], problems: Sequence[str] | None) -> list[Record]:
-    """Keep the records of some problems, or all where none is named."""
-    if not problems:
-        return records
-    known = {record.problem for record in records}
-    wanted = {resolve(name, known, "problem") for name in problems}
-    return [record for record in records if record.problem in wanted]
-
-
-def say_left_out(printed: Sequence[Published], records: Sequence[Record]) -> None:
-    """Name on standard error the problems of published numbers that no record is of; a slip would hide them."""
-    unknown = {one.problem for one in printed} - {record.problem for record in records} if records else set()
-    if unknown:
-        say(f"published numbers left out, for no record is of {', '.join(map(shown, sorted(unknown)))}", err=True)

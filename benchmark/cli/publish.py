@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.leaderboard import records_of, uncollected
+from benchmark.cli.leaderboard import uncollected
 from benchmark.cli.output import rendered, say, write_file
+from benchmark.cli.recorded import records_of
 from benchmark.errors import UserError
 from benchmark.leaderboard import rankings, tables
 from benchmark.names import shown

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.leaderboard import BASELINE, of_problems, records_of, say_left_out, uncollected
+from benchmark.cli.leaderboard import BASELINE, uncollected
 from benchmark.cli.options import RESULTS, Json, PublishedFile, Results, require_name
 from benchmark.cli.output import say, write_file, write_json
+from benchmark.cli.recorded import of_problems, records_of, rows_on_record, say_left_out
 from benchmark.errors import UserError
 from benchmark.leaderboard import read_published, row_named
 from benchmark.names import shown
@@ -38,10 +39,11 @@ def report(
     if output.suffix.lower() not in (".html", ".htm"):
         raise UserError(f"The report is an HTML file; end its name in .html, not {shown(output.name)}.")
     printed = () if published is None else read_published(published)
-    records = of_problems(records_of(results), problem)
+    records = of_problems(records_of(results), problem, [results])
     say_left_out(printed, [] if problem else records)
     if baseline is not None:
-        baseline = row_named(baseline, {record.row for record in records})
+        with rows_on_record([baseline], records, [results]):
+            baseline = row_named(baseline, {record.row for record in records})
     content = page(records, results, baseline or BASELINE, printed).encode()
     write_file(output, content)
     write_json(json, "report", {"file": str(output), "bytes": len(content), "records": len(records)})

@@ -9,7 +9,10 @@ from contextlib import contextmanager
 
 import torch
 
-from benchmark.names import resolve
+from benchmark.errors import UserError
+from benchmark.names import listed, resolve, shown
+
+ACCELERATORS = {"cuda": "CUDA", "mps": "MPS"}
 
 # glibc's mallopt parameters (malloc.h).
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3
@@ -47,6 +50,11 @@ def resolve_device(name: str) -> str:
         here.insert(0, "mps")
     if torch.cuda.is_available():
         here[:0] = ["cuda", *(f"cuda:{index}" for index in range(torch.cuda.device_count()))]
+    kind = name.casefold().partition(":")[0]
+    if kind in ACCELERATORS and kind not in here:
+        raise UserError(
+            f"torch sees no {ACCELERATORS[kind]} device here, so {shown(name)} cannot be used. Known: {listed(here)}."
+        )
     return here[0] if name == "auto" else resolve(name, here, "device")
 
 

@@ -89,6 +89,17 @@ def test_the_nearest_row_is_offered(type_in, root):
     assert "Did you mean 'good'? Known: good, ns, oracle." in err
 
 
+@pytest.mark.parametrize("typed", ["hinge", "rsgan+r1+r2"])
+def test_a_game_without_records_is_not_called_unknown(type_in, root, typed):
+    """What exists but did not run here is told apart from a slip, with the directory and what is there."""
+    label = {"rsgan+r1+r2": "r3gan"}.get(typed, "hinge")
+    for words in (("compare", "ns", typed), ("leaderboard", "--baseline", typed), ("report", "--baseline", typed)):
+        code, out, err = type_in(*words, "--results", root)
+        assert is_one_sentence(code, out, err)
+        assert f"Nothing of '{label}' is on record in {str(root)!r}. On record: good, ns, oracle." in err
+        assert "Unknown" not in err
+
+
 @pytest.mark.parametrize("spelt", ["rsgan+r1+r2", "rsgan+r2+r1", "R3GAN"])
 def test_a_row_is_found_by_any_spelling_of_its_game(type_in, root, spelt):
     """What the table calls r3gan may be written as the parts that it is made of."""

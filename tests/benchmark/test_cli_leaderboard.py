@@ -167,3 +167,17 @@ def test_the_garbage_collector_is_left_as_it_was(type_in, root):
     """Who calls the command from Python keeps a collecting interpreter."""
     type_in("leaderboard", "--results", root)
     assert gc.isenabled()
+
+
+@pytest.mark.parametrize("command", [("leaderboard",), ("compare", "good", "ns"), ("report",)])
+def test_a_problem_without_records_is_not_called_unknown(type_in, root, tmp_path, command):
+    """A problem that exists but has no run here is told apart from a slip, with the directory and what is there."""
+    given = [*command, "--problem", "Grid", "--results", root]
+    if command != ("report",):
+        given += ["--with", stored(tmp_path / "more")]
+    code, out, err = type_in(*given)
+    assert is_one_sentence(code, out, err)
+    assert "Nothing of 'grid' is on record in " in err
+    assert str(root) in err
+    assert err.endswith("On record: ring.\n")
+    assert "Did you mean 'ring'?" in type_in("leaderboard", "--problem", "rung", "--results", root)[2]

@@ -3,11 +3,14 @@
 import time
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmark.engine.host import resolve_device
 from benchmark.errors import UnknownName, UserError
 from benchmark.names import resolve, shown
+from objectives.settings import unknown
 
 KNOWN = ["ns", "minimax", "hinge", "wgan-gp", "r3gan"]
 
@@ -59,6 +62,26 @@ def test_hostile_names_are_shown_harmless_and_short(name):
     assert time.perf_counter() - start < 1.0
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) < 700
+
+
+@pytest.mark.parametrize("typed", ["NS", "Wgan_GP", "WGAN-GP", "Hing"])
+def test_an_objective_is_suggested_however_its_letters_are_typed(typed):
+    """The look-up of objectives ignores case and `_` against `-`, at least in what it suggests."""
+    meant = {"ns": "ns", "wgan-gp": "wgan-gp", "hing": "hinge"}[typed.casefold().replace("_", "-")]
+    assert f"Did you mean '{meant}'" in str(unknown("objective", typed, KNOWN))
+
+
+@pytest.mark.parametrize(("typed", "kind"), [("cuda", "CUDA"), ("CUDA:1", "CUDA"), ("mps", "MPS")])
+def test_a_device_that_torch_does_not_see_is_no_unknown_name(monkeypatch, typed, kind):
+    """The word is right and the machine lacks it; a slip is still a slip."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    with pytest.raises(
+        UserError, match=rf"^torch sees no {kind} device here, so '{typed}' cannot be used\. Known: cpu\.$"
+    ):
+        resolve_device(typed)
+    with pytest.raises(UnknownName, match="Unknown device 'cudda'"):
+        resolve_device("cudda")
 
 
 def test_nothing_known():
