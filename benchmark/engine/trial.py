@@ -1,31 +1,53 @@
-"""Try an objective on a problem before anything is written: does it play, and does it play under `vmap`."""
+"""Try an objective on a problem before anything is written: does it play, under `vmap` too, and by our draws alone."""
 
 from __future__ import annotations
 
 import dataclasses
+import pickle
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
 
 from benchmark.engine.blame import told_of_trial
-from benchmark.engine.group import form
+from benchmark.engine.group import Varying, form
 from benchmark.engine.loop import feed
 from benchmark.errors import LeftOut, UserError
 from benchmark.names import shown
 from benchmark.problems import Data, Problem, Training
 from objectives import Objective
+from objectives.base import float_fields
 
 SAMPLES = 4
 
 
-def vectorises(problem: Problem, objective: Objective, training: Training, data: Data) -> bool:
-    """Play one iteration of two members, or else of one; say whether two can play at once.
+def why_alone(problem: Problem, objective: Objective, training: Training, data: Data) -> str | None:
+    """Play one iteration of two members, or else of one; say why two cannot play at once, or None where they can.
 
     A loss that is not finite is no fault here: a divergence is a result.
 
-    An objective that cannot play at all raises LeftOut with the file and line of its fault.
+    An objective that cannot play at all raises LeftOut with the file and line of its fault, and so does one that draws
+    from a generator that its whole process shares: no seed of ours reaches that.
     """
     try:
         _play(problem, objective, training, data, members=2)
-    except (Exception, SystemExit):  # whatever vmap cannot do, one member alone may still do
+    except (Exception, SystemExit) as error:  # whatever vmap cannot do, one member alone may still do
         _play_alone(problem, objective, training, data)
+        return told_of_trial(error, objective)
+    return None
+
+
+def settings_vary(problem: Problem, objective: Objective, training: Training, data: Data) -> bool:
+    """Play one iteration of two members whose float settings are tensors; say whether settings can share a group.
+
+    A loss may ask in Python whether a setting is above zero, which a stack of settings does not answer.
+    """
+    both = {path: [value, value] for path, value in float_fields(objective).items()}
+    try:
+        _play(problem, objective, training, data, members=2, varying=Varying(both, {}))
+    except (Exception, SystemExit):
         return False
     return True
 
@@ -40,7 +62,36 @@ def _play_alone(problem: Problem, objective: Objective, training: Training, data
         raise LeftOut(f"The objective {name} cannot play {problem.name!r}: {what}.") from error
 
 
-def _play(problem: Problem, objective: Objective, training: Training, data: Data, members: int) -> None:
+def _play(
+    problem: Problem,
+    objective: Objective,
+    training: Training,
+    data: Data,
+    members: int,
+    varying: Varying | None = None,
+) -> None:
     small = dataclasses.replace(training, batch=SAMPLES)
-    group = form(problem, objective, small, range(members), data.training[: 8 * SAMPLES], 1)
-    group.step(group.start(), next(feed(group, 0, 1)))
+    with _drawing_nothing(objective):
+        group = form(problem, objective, small, range(members), data.training[: 8 * SAMPLES], 1, varying)
+        group.step(group.start(), next(feed(group, 0, 1)))
+
+
+@contextmanager
+def _drawing_nothing(objective: Objective) -> Iterator[None]:
+    """Refuse an objective that moves a generator of the whole process: the same command would give other numbers."""
+    before = _generators()
+    yield
+    moved = [whose for whose, state in _generators().items() if state != before.get(whose, state)]
+    if moved:
+        raise LeftOut(
+            f"The objective {shown(type(objective).__name__)} draws from {moved[0]}'s global generator, so the same "
+            "command would give other numbers; let it draw with game.uniform('a name', shape) or game.normal."
+        )
+
+
+def _generators() -> dict[str, object]:
+    """Give the state of every generator that a process shares."""
+    states: dict[str, object] = {"torch": torch.get_rng_state().numpy().tobytes()}
+    if torch.cuda.is_initialized():
+        states["torch"] = (states["torch"], *(one.numpy().tobytes() for one in torch.cuda.get_rng_state_all()))
+    return states | {"NumPy": pickle.dumps(np.random.get_state(legacy=False)), "Python": random.getstate()}

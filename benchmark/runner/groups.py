@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from benchmark.engine.group import VARYING, Varying
+from benchmark.engine.trial import settings_vary
+from benchmark.problems import Data
 from benchmark.runner.plan import Run, Subject
 from benchmark.runner.request import Request
-from benchmark.store import GROUPS, Record, identity_key, write_atomically
+from benchmark.store import GROUPS, Record, canonical_json, identity_key, write_atomically
 from objectives.base import float_fields
 
 MANIFEST, CHECKPOINT = "manifest.json", "checkpoint.pt"
@@ -66,13 +68,18 @@ class GroupPlan:
         write_atomically(self.directory(root) / MANIFEST, content.encode())
 
 
-def pack(runs: Sequence[Run], recorded: Mapping[str, object], root: Path, request: Request) -> list[GroupPlan]:
+def pack(
+    runs: Sequence[Run], recorded: Mapping[str, object], root: Path, request: Request, data: Mapping[str, Data]
+) -> list[GroupPlan]:
     """Split the runs that are not on record into groups of one shape, in the order of the plan.
 
     A group that was begun is taken up again as it was, members on record included, if all its members are asked for;
     but one that has come to nothing yet and is larger than the request allows is split, for memory may not hold it.
+    Whether an objective's settings can differ within a group is tried where a group would need it, on a problem's data.
     """
+    company = Company(data)
     begun = [group for group in unfinished(runs, recorded, root) if not _to_split(group, recorded, request)]
+    begun = [group for group in begun if company.holds(group.runs)]
     taken = {run.key for group in begun for run in group.runs}
     fresh = [run for run in runs if run.key not in recorded and run.key not in taken]
     groups = list(begun)
@@ -82,11 +89,38 @@ def pack(runs: Sequence[Run], recorded: Mapping[str, object], root: Path, reques
     for members in alike.values():
         subject = members[0].subject
         size = request.group_size or subject.problem.group_size[request.device.split(":")[0]]
-        if not subject.vectorises:
+        if subject.alone is not None:
             size = 1
-        groups += [GroupPlan(tuple(members[start : start + size])) for start in range(0, len(members), size)]
+        for alike_too in [members] if size == 1 or company.holds(members) else by_settings(members):
+            groups += [GroupPlan(tuple(alike_too[start : start + size])) for start in range(0, len(alike_too), size)]
     order = {run.key: position for position, run in enumerate(runs)}
     return sorted(groups, key=lambda group: order[group.runs[0].key])
+
+
+@dataclass
+class Company:
+    """Whether runs of one shape can be members of one group, tried once for each shape."""
+
+    data: Mapping[str, Data]
+    tried: dict[str, bool] = field(default_factory=dict)
+
+    def holds(self, runs: Sequence[Run]) -> bool:
+        """Tell whether runs of one shape may train as one group, though the settings of their objective differ."""
+        subject = runs[0].subject
+        if subject.objective is None or len(by_settings(runs)) == 1:
+            return True
+        if subject.shape not in self.tried:
+            data = self.data[subject.problem.name]
+            self.tried[subject.shape] = settings_vary(subject.problem, subject.objective, subject.training, data)
+        return self.tried[subject.shape]
+
+
+def by_settings(runs: Sequence[Run]) -> list[list[Run]]:
+    """Split runs by their objective's settings."""
+    parts: dict[str, list[Run]] = {}
+    for run in runs:
+        parts.setdefault(canonical_json(run.subject.facts.get("objective")), []).append(run)
+    return list(parts.values())
 
 
 def unfinished(runs: Sequence[Run], recorded: Mapping[str, object], root: Path) -> list[GroupPlan]:

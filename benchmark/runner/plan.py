@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,8 @@ from typing import Any, Literal, NamedTuple
 from benchmark.engine.dynamics import DYNAMICS
 from benchmark.engine.group import VARYING, dynamics_for, schedules_for
 from benchmark.engine.optimisers import OPTIMISERS
-from benchmark.engine.trial import vectorises
+from benchmark.engine.schedules import SCHEDULES
+from benchmark.engine.trial import why_alone
 from benchmark.errors import LeftOut, UserError
 from benchmark.names import resolve, shown
 from benchmark.problems import Data, Problem, Training, on_inception, problem_of
@@ -40,7 +41,7 @@ class Subject:
     objective: Objective | None  # None: a control
     training: Training
     iterations: int
-    vectorises: bool = True  # several members can train at once
+    alone: str | None = None  # why members cannot train at once
 
     @cached_property
     def shape(self) -> str:
@@ -146,14 +147,12 @@ def draft_of(problem: Problem, spec: str, request: Request) -> Draft:
         objective = parse(spec, scales=problem.scales, overrides=request.overrides)
         label = spelling(objective, scales=problem.scales)
         base = track_settings(problem, objective, request.track)
-        training = _training(base, request.overrides, objective)
+        training = _named(_training(base, request.overrides, objective))
         schedules_for(training)
     except PluginError as error:
         raise LeftOut(f"{error}.") from error
     except ValueError as error:
         raise UserError(str(error)) from error
-    resolve(training.optimiser, OPTIMISERS, "optimiser")
-    resolve(training.dynamics, DYNAMICS, "dynamics")
     changed = [
         f"{field.name}={getattr(training, field.name)}"
         for field in dataclasses.fields(training)
@@ -184,6 +183,14 @@ def _training(base: Training, overrides: Mapping[str, str], objective: Objective
             if target in fields:
                 changes[target] = _converted(target, text, type(getattr(base, target)))
     return dataclasses.replace(base, **changes)
+
+
+def _named(training: Training) -> Training:
+    """Put the known names in the place of those that were typed, so that `Adam` is `adam` and one run has one key."""
+    tables: dict[str, Iterable[str]] = {"optimiser": OPTIMISERS, "dynamics": DYNAMICS}
+    tables |= dict.fromkeys(("learning_rate_schedule", "momentum_schedule"), SCHEDULES)
+    changes: dict[str, Any] = {name: resolve(getattr(training, name), known, name) for name, known in tables.items()}
+    return dataclasses.replace(training, **changes)
 
 
 def _converted(name: str, text: str, kind: type) -> Any:
@@ -217,8 +224,8 @@ def _objective_subject(
         iterations, budget = request.iterations, request.iterations * cost
     else:  # what a whole iteration more would exceed is left, and still is the same budget
         iterations, budget = max(1, problem.gradient_evaluations // cost), problem.gradient_evaluations
-    together = vectorises(problem, draft.objective, draft.training, data)
-    return subject_of(problem, draft, about, request.track, iterations, budget, together=together)
+    alone = why_alone(problem, draft.objective, draft.training, data)
+    return subject_of(problem, draft, about, request.track, iterations, budget, alone=alone)
 
 
 def cost_of(draft: Draft) -> int:
@@ -234,7 +241,7 @@ def subject_of(
     iterations: int,
     budget: int,
     *,
-    together: bool,
+    alone: str | None,
 ) -> Subject:
     """Give the row of an objective; rows of one `budget`, in gradient evaluations, may stand in one table."""
     objective, training, label = draft
@@ -249,7 +256,7 @@ def subject_of(
     }
     comparable = {name: about[name] for name in ("protocol", "data", "evaluators")}
     comparable |= {"network": problem.network, "gradient_evaluations": budget}
-    return Subject(problem, label, track, facts, comparable, objective, training, iterations, together)
+    return Subject(problem, label, track, facts, comparable, objective, training, iterations, alone)
 
 
 def control_subject(problem: Problem, control: str, about: Mapping[str, Any]) -> Subject:

@@ -49,15 +49,16 @@ def carry_out(
     sweep(root, older_than=ABANDONED, now=time.time())
     for note in (*planned.faults, *(note for data in planned.data.values() for note in data.notes)):
         progress.note(note)
-    for row in dict.fromkeys(run.subject.row for run in planned.runs if not run.subject.vectorises):
-        progress.note(f"{row} cannot be vectorised over seeds, so its members train one at a time.")
+    for row, why in dict.fromkeys((run.subject.row, run.subject.alone) for run in planned.runs):
+        if why is not None:
+            progress.note(f"{row} cannot be vectorised over seeds, so its members train one at a time: {why}.")
     records, unreadable = read_all(root)
     on_record = {record.key: record for record in records}
     found = sum(run.key in on_record for run in planned.runs)
     blocked = {run.key: why for run in planned.runs if run.key not in on_record and (why := _blocked(run, root))}
     for note in (*_told(unreadable), *dict.fromkeys(blocked.values())):
         progress.note(note)
-    groups = pack([run for run in planned.runs if run.key not in blocked], on_record, root, request)
+    groups = pack([run for run in planned.runs if run.key not in blocked], on_record, root, request, planned.data)
     for record in (executor or Serial()).run(groups, planned, root, cache, request, progress):
         on_record[record.key] = record
     asked = tuple(on_record[run.key] for run in planned.runs if run.key in on_record)

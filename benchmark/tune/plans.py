@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmark.engine.trial import vectorises
+from benchmark.engine.trial import why_alone
 from benchmark.problems import Data, Problem
 from benchmark.runner.faults import Faults
 from benchmark.runner.plan import (
@@ -46,7 +46,7 @@ class Entrant:
     space: Space
     seed: int  # of its search
     judges: tuple[Judge, ...]
-    together: bool  # members can train at once
+    alone: str | None = None  # why members cannot train at once
 
     @property
     def label(self) -> str:
@@ -77,8 +77,8 @@ def _entrant(problem: Problem, data: Data, spec: str, tuning: Tuning) -> Entrant
     start = draft_of(problem, spec, tuning.request)
     space = space_of(problem, start.objective, tuning.ranges)
     seed = seed_of(tuning.search_seed, problem.name, start.label)
-    together = vectorises(problem, start.objective, start.training, data)
-    return Entrant(spec, start, space, seed, judges_of(problem, data, tuning.metric), together)
+    alone = why_alone(problem, start.objective, start.training, data)
+    return Entrant(spec, start, space, seed, judges_of(problem, data, tuning.metric), alone)
 
 
 def trial_runs(
@@ -159,7 +159,7 @@ def subject_at(
     budget = budget_of(problem, request)
     iterations = max(1, budget // cost_of(draft))
     named = draft._replace(label=entrant.label)
-    return subject_of(problem, named, about, "tuned", iterations, budget, together=entrant.together)
+    return subject_of(problem, named, about, "tuned", iterations, budget, alone=entrant.alone)
 
 
 def _tuned(problem: Problem, entrant: Entrant, found: Found, about: Mapping[str, Any], tuning: Tuning) -> Subject:

@@ -22,3 +22,22 @@ def test_every_objective_has_the_problems_budget_and_stands_in_one_table(track, 
     assert len(set(costs)) > 1
     for subject, cost in zip(subjects, costs, strict=True):
         assert subject.iterations * cost <= budget < (subject.iterations + 1) * cost
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "known"),
+    [
+        ("optimiser", "Adam", "adam"),
+        ("optimiser", "RMSProp", "rmsprop"),
+        ("dynamics", "Simultaneous", "simultaneous"),
+        ("learning_rate_schedule", "Linear", "linear"),
+    ],
+)
+def test_a_setting_that_names_something_is_blind_to_case(name, typed, known, tmp_path):
+    """`Adam` is `adam`: one run, one key, one label."""
+    one, other = (
+        plan(Request(objectives=["ns"], problems=["ring"], seeds=[0], overrides={name: value}), tmp_path).runs[0]
+        for value in (typed, known)
+    )
+    assert (one.key, one.subject.row) == (other.key, other.subject.row)
+    assert getattr(one.subject.training, name) == known

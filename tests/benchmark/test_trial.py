@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from benchmark.cli.app import main
+from benchmark.engine.trial import settings_vary
 from benchmark.store import read_all
 
 HEAD = """
@@ -50,6 +51,13 @@ class Mine(Objective):
 )
 
 
+# Asks in Python whether a setting is above zero: one value answers, a stack of values does not.
+ASKING = GOOD.replace(
+    "        return relu(self.margin",
+    "        assert self.margin > 0\n        return relu(self.margin",
+)
+
+
 @pytest.fixture
 def run(monkeypatch, capsys, tmp_path):
     """Give a function that runs an objective from a file and returns exit code, stdout and stderr."""
@@ -83,11 +91,85 @@ def test_settings_of_one_objective_share_a_group(run, tmp_path):
     assert groups == {4}
 
 
+def test_settings_that_python_asks_for_train_apart(run, tmp_path):
+    """Two settings of a loss with `if self.margin > 0` train in groups of their own, each over its seeds."""
+    code, out, err = run(ASKING, "-o", "mine.py:Mine:margin=3", spec="mine.py:Mine:margin=2")
+    assert (code, err.count("left out")) == (0, 0)
+    assert "Mine:margin=3" in out
+    records = [record for record in read_all(tmp_path / "runs")[0] if record.kind == "objective"]
+    assert {(record.row, record.group["members"]) for record in records} == {
+        ("mine.py:Mine:margin=2", 2),
+        ("mine.py:Mine:margin=3", 2),
+    }
+
+
+def test_a_group_that_cannot_train_is_not_taken_up(run, tmp_path, monkeypatch):
+    """Where an earlier version began a group of settings that cannot train together, its members train apart."""
+    monkeypatch.setattr("benchmark.runner.groups.settings_vary", lambda *_: True)
+    two = ("-o", "mine.py:Mine:margin=3")
+    assert run(ASKING, *two, spec="mine.py:Mine:margin=2")[0] != 0
+    assert list((tmp_path / "runs").glob("groups/*/manifest.json"))
+    monkeypatch.undo()
+    assert run(ASKING, *two, spec="mine.py:Mine:margin=2")[0] == 0
+
+
+def test_a_trial_of_settings_is_made_only_where_a_group_needs_it(run, monkeypatch):
+    """One setting, or what is on record, costs no second trial."""
+    tried = []
+
+    def noted(problem, objective, training, data):
+        tried.append(objective)
+        return settings_vary(problem, objective, training, data)
+
+    monkeypatch.setattr("benchmark.runner.groups.settings_vary", noted)
+    run(GOOD, spec="mine.py:Mine:margin=2")
+    assert not tried
+    run(GOOD, "-o", "mine.py:Mine:margin=4", "-o", "mine.py:Mine:margin=5", spec="mine.py:Mine:margin=3")
+    assert len(tried) == 1
+    run(GOOD, "-o", "mine.py:Mine:margin=4", "-o", "mine.py:Mine:margin=5", spec="mine.py:Mine:margin=3")
+    assert len(tried) == 1
+
+
+# A textbook's gradient penalty mixes real and fake by `torch.rand`.
+DRAWS = {
+    "torch": "torch.rand(real.shape[0], 1)",
+    "Python": "__import__('random').random()",
+    "NumPy": "float(__import__('numpy').random.rand())",
+}
+
+
+@pytest.mark.parametrize("whose", DRAWS)
+def test_a_draw_that_no_seed_reaches_is_refused(whose, run, tmp_path):
+    """One sentence names the generator and the remedy, nothing is written; beside another objective, that one runs."""
+    source = GOOD.replace("-critic(fake).mean()", f"-critic({DRAWS[whose]} * real + fake).mean()")
+    code, _, err = run(source)
+    assert code == 2
+    assert err.count("\n") == 1
+    for part in (f"draws from {whose}'s global generator", "game.uniform('a name', shape)"):
+        assert part in err
+    assert not (tmp_path / "runs").exists()
+    code, out, err = run(source, "-o", "ns")
+    assert code == 3
+    assert "global generator" in err
+    assert "ns" in out
+
+
+def test_the_remedy_is_one(run):
+    """The same loss with `game.uniform` runs, and vectorises."""
+    drawn = "game.uniform('mix', (real.shape[0], 1))"
+    code, _, err = run(GOOD.replace("-critic(fake).mean()", f"-critic({drawn} * real + fake).mean()"))
+    assert code == 0
+    assert "global generator" not in err
+    assert "vectorised" not in err
+
+
 def test_what_cannot_be_vectorised_trains_alone(run, tmp_path):
-    """An objective with torch.autograd.grad inside runs one member at a time, and one sentence says so."""
+    """An objective with torch.autograd.grad inside runs one member at a time, and one sentence says so and why."""
     code, _, err = run(LONER)
     assert code == 0
     assert "cannot be vectorised" in err
+    assert "requires_grad_" in err
+    assert "mine.py, line" in err
     groups = {record.group["members"] for record in read_all(tmp_path / "runs")[0] if record.kind == "objective"}
     assert groups == {1}
 

@@ -51,7 +51,7 @@ def trial(number, *runs, rate=1e-3):
 def search(*trials, judges=(MODES, KL)):
     """Make a search that is over."""
     start = Draft(parse("ns"), PROBLEMS["ring"].training, "ns")
-    return Search(Entrant("ns", start, SPACE, 5, judges, together=True), list(trials))
+    return Search(Entrant("ns", start, SPACE, 5, judges), list(trials))
 
 
 def test_failures_come_before_scores_and_ties_go_on_to_the_next_metric():
