@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 NONE = "–"
 CURVE_NOTE = (
-    "The default is the first trial, and a failed trial counts as the worst finished one; bands: 95 % bootstraps. "
+    "The default is the first trial, and a failed trial counts as the worst finished one. Bands are 95 % "
+    "bootstraps, up to half the trials, beyond which they would cover too little. "
     "TPE and QMC draw no independent trials: their line is this one search's. Values are of the selection data, on "
     "which the best were chosen; the leaderboard below is of seeds and data that no trial saw."
 )

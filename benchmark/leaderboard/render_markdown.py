@@ -30,7 +30,7 @@ def _one(table: Table) -> str:
     lines = [f"### {escaped(table.caption, 400)}", "", *grid(_head(table), _rows(table))]
     notes = [f"- {escaped(note, 2000)}" for note in (*table.notes, *words.published_notes(table))]
     if words.emphasised(table):
-        notes.append("- Bold: the best mean that has an interval, and every row whose interval overlaps that one.")
+        notes.append(f"- {words.BOLD_NOTE}")
     against = [[escaped(cell, words.LONGEST_TEXT + 10) for cell in line] for line in difference_lines(table)]
     below = ["", *grid(against[0], against[1:]), "", f"- {escaped(NOTE, 2000)}"] if against else []
     return "\n".join([*lines, "", *notes, *below, ""])

@@ -7,6 +7,8 @@ import math
 from benchmark.leaderboard.published import Published
 from benchmark.leaderboard.table import Cell, Column, Row, Table
 
+FEWEST_BOLD = 3  # values of a row that may be bold
+BOLD_NOTE = "Bold: the best mean of three runs or more, and every other such mean inside its 95 % interval."
 LONGEST_PUBLISHED = 400  # of all that papers printed for a row
 LONGEST_TEXT = 80  # characters of a name in a table made for reading; CSV and JSON keep all
 ARROWS = {"higher": "↑", "lower": "↓", "none": ""}
@@ -120,27 +122,27 @@ def readable(text: str, longest: int = LONGEST_TEXT) -> str:
 
 
 def emphasised(table: Table) -> frozenset[tuple[int, int]]:
-    """Give the (row, column) cells to print bold: the best objective with an interval and those it overlaps.
+    """Give the (row, column) cells to print bold: the best objective, and those whose mean lies in its interval.
 
-    Nothing is bold in a column without direction, nor where the intervals set no objective apart.
+    Only rows with three values or more play: at two the interval is six times as wide, and would reach every mean.
+    Nothing is bold in a column without direction, nor where the best row's interval sets no objective apart.
     """
     bold: set[tuple[int, int]] = set()
     for at, column in enumerate(table.columns):
-        bounds = _bounds(table, at, -1.0 if column.direction == "higher" else 1.0)
-        if column.direction == "none" or len(bounds) < 2:
+        found = _means_and_ends(table, at, -1.0 if column.direction == "higher" else 1.0)
+        if column.direction == "none" or len(found) < 2:
             continue
-        best = min(bounds.values())
-        near = {(row, at) for row, (_, low, _) in bounds.items() if low <= best[2]}
-        bold |= near if len(near) < len(bounds) else set()
+        _, end = min(found.values())
+        near = {(row, at) for row, (mean, _) in found.items() if mean <= end}
+        bold |= near if len(near) < len(found) else set()
     return frozenset(bold)
 
 
-def _bounds(table: Table, at: int, sign: float) -> dict[int, tuple[float, float, float]]:
-    """Give mean, low and high of each objective row with an interval, signed so that lower is better."""
-    bounds = {}
+def _means_and_ends(table: Table, at: int, sign: float) -> dict[int, tuple[float, float]]:
+    """Give each objective row's mean and the worse end of its interval, signed so that lower is better."""
+    found = {}
     for position, row in enumerate(table.rows):
         mean = row.cells[at].mean
-        if not row.control and mean.interval is not None and mean.value is not None:
-            ends = sorted((sign * mean.interval.low, sign * mean.interval.high))
-            bounds[position] = (sign * mean.value, ends[0], ends[1])
-    return bounds
+        if not row.control and mean.n >= FEWEST_BOLD and mean.interval is not None and mean.value is not None:
+            found[position] = (sign * mean.value, max(sign * mean.interval.low, sign * mean.interval.high))
+    return found

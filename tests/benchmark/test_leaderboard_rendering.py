@@ -122,21 +122,32 @@ def test_wide_tables_are_cut_into_blocks_and_lose_nothing():
         assert number(at + 0.5) in shown
 
 
-def test_only_intervals_are_bold():
-    """The best mean with an interval is bold with all it overlaps; one run, and a control, never are."""
-    rows = [
-        row("lucky", cell(0.0)),
-        row("best", cell(1.0, 1.1, 1.2)),
-        row("near", cell(1.1, 1.2, 1.3)),
-        row("far", cell(5.0, 5.1, 5.2)),
-        row("oracle", cell(0.5, 0.6, 0.7), control=True),
-    ]
-    text = markdown([table(*rows, columns=(Column("fd", "lower"),))])
-    bold = [line.split("|")[1].strip() for line in text.splitlines() if "**" in line]
-    assert bold == ["best", "near"]
-    assert "overlaps" in text
-    assert "**" not in markdown([table(*rows, columns=(Column("fd", "none"),))])
-    assert "**" not in markdown([table(*rows[:2], columns=(Column("fd", "lower"),))])
+def bold(*rows, direction="lower"):
+    """Give the labels of the bold rows of a table with one column."""
+    text = markdown([table(*rows, columns=(Column("fd", direction),))])
+    assert ("Bold: the best mean of three runs" in text) == ("**" in text)
+    return [line.split("|")[1].strip() for line in text.splitlines() if line.startswith("|") and "**" in line]
+
+
+BEST, NEAR, FAR = (row(name, cell(x, x + 0.1, x + 0.2)) for name, x in (("best", 1.0), ("near", 1.1), ("far", 5.0)))
+
+
+def test_only_means_inside_the_best_ones_interval_are_bold():
+    """Best with all whose mean lies in its interval, either way round; one run and a control never are."""
+    others = [row("lucky", cell(0.0)), row("oracle", cell(0.5, 0.6, 0.7), control=True)]
+    assert bold(BEST, NEAR, FAR, *others) == ["best", "near"]
+    assert bold(BEST, NEAR, FAR, *others, direction="higher") == ["far"]
+    assert bold(BEST, NEAR, FAR, direction="none") == []
+    assert bold(BEST, others[0]) == bold(BEST, NEAR) == []
+
+
+def test_noise_makes_no_row_bold():
+    """A row whose wide interval reaches the best one's is not near it, nor is one of two runs, however low."""
+    noisy = row("noisy", cell(1.0, 20.0, 90.0))  # 37 with an interval from -79 to 153
+    assert bold(BEST, NEAR, FAR, noisy) == ["best", "near"]
+    two = row("two", cell(0.0, 2.0), states=("ok", "ok"))  # 1 with an interval from -12 to 14
+    assert bold(two, BEST, NEAR, FAR) == ["best", "near"]
+    assert bold(two, BEST) == []
 
 
 def test_csv_holds_every_number_in_full():

@@ -34,9 +34,10 @@ def test_more_trials_are_never_worse_and_all_give_the_best(first, others):
     assert all(later <= earlier + 1e-9 for earlier, later in pairwise(values))
     assert values[0] == first
     assert values[-1] == pytest.approx(min([first, *others]), abs=1e-9)
-    assert found[0].interval is None
-    for one in found[1:]:
-        assert min([first, *others]) - 1e-9 <= one.interval.low <= one.interval.high <= first + 1e-9
+    assert [one.k for one in found if one.interval is not None] == list(range(2, (len(others) + 1) // 2 + 1))
+    for one in found:
+        if one.interval is not None:
+            assert min([first, *others]) - 1e-9 <= one.interval.low <= one.interval.high <= first + 1e-9
 
 
 def test_the_band_covers_the_truth():
@@ -48,6 +49,18 @@ def test_the_band_covers_the_truth():
         at_five = expected_best(1.0, list(generator.random(40)), generator, resamples=300)[4]
         covered += at_five.interval.low <= truth <= at_five.interval.high
     assert covered >= 175
+
+
+def test_the_largest_k_with_a_band_covers_as_the_docstring_says():
+    """Of 400 searches of 31 uniform losses, the band at k = 16 covers in 68 % to 85 %; there is none at 17."""
+    generator = np.random.default_rng(1)
+    truth = 1 / 16  # the smallest of the first trial at 1 and 15 uniform ones
+    covered = 0
+    for _ in range(400):
+        found = expected_best(1.0, list(generator.random(31)), generator, resamples=300)
+        covered += found[15].interval.low <= truth <= found[15].interval.high
+        assert all(one.interval is None for one in found[16:])
+    assert 0.68 <= covered / 400 <= 0.88
 
 
 def test_a_search_of_one_trial_is_its_first():
