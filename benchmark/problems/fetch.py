@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -15,7 +14,11 @@ TORCHVISION = {"MNIST": "MNIST", "Fashion-MNIST": "FashionMNIST", "CIFAR-10": "C
 
 
 def fetch(files: FileSet, root: Path) -> Path:
-    """Download a data set with torchvision, verify it, and put it below a data directory."""
+    """Download a data set with torchvision, verify it, and put it below a data directory.
+
+    Files there of the same names are replaced, each in one step and none before all are verified; nothing is removed.
+    So the same command repairs what is broken, and goes on where it was stopped half-way.
+    """
     target = root / files.folder
     if files.owners:
         raise UserError(f"Cannot download {files.title}: {files.owners}; its file belongs into {shown(str(target))}.")
@@ -26,18 +29,16 @@ def fetch(files: FileSet, root: Path) -> Path:
     from torchvision import datasets  # a second and a half that no other command need spend
 
     try:
-        root.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=root, prefix=".fetch-") as temporary:
+        target.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target, prefix=".fetch-") as temporary:  # within one file system
             getattr(datasets, TORCHVISION[files.title])(temporary, download=True)
             source = Path(temporary) / files.folder
             for name in files.sha256:
                 content(files, source, name)
-            target.mkdir(parents=True, exist_ok=True)
-            found = [path_of(files, source, name) for name in files.sha256]
-            found += [source / files.images] if files.images else []
-            for path in found:  # within one file system, so each appears whole
-                assert path is not None
-                shutil.move(path, target)
+            for path in _brought(files, source):
+                place = target / path.relative_to(source)
+                place.parent.mkdir(exist_ok=True)
+                path.replace(place)
     except UserError:
         raise
     except Exception as error:  # torchvision and what it calls raise many kinds
@@ -46,3 +47,9 @@ def fetch(files: FileSet, root: Path) -> Path:
             f"Cannot download {files.title}: {shown(why)}; its files belong into {shown(str(target))}."
         ) from error
     return target
+
+
+def _brought(files: FileSet, source: Path) -> list[Path]:
+    """List the files of a download: the images of a folder one by one, before the files that tell of them."""
+    images = sorted((source / files.images).iterdir()) if files.images else []
+    return images + [path for name in files.sha256 if (path := path_of(files, source, name)) is not None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -141,6 +142,48 @@ def test_a_download_is_verified_and_put_in_place(type_in, nowhere, monkeypatch):
     assert [path.name for path in (nowhere / "here").iterdir()] == ["Small"]
     monkeypatch.setitem(FILE_SETS, "mnist", type(known)("MNIST", "Small/raw", dict.fromkeys(known.sha256, "0" * 64)))
     assert is_one_sentence(*type_in("data", "fetch", "mnist", "--data-dir", nowhere / "there"))
+
+
+def test_fetching_repairs_what_is_broken(type_in, nowhere, monkeypatch):
+    """A torn file is replaced by the verified one; where the download is wrong, what is there stays."""
+    known = small_files(nowhere / "source")
+    known = type(known)("MNIST", "Small/raw", known.sha256)
+    monkeypatch.setitem(FILE_SETS, "mnist", known)
+    small_files(nowhere / "here")
+    broken = nowhere / "here" / known.folder / "train-images-idx3-ubyte.gz"
+    good = {path: path.read_bytes() for path in broken.parent.iterdir()}
+    mine = broken.with_name("notes.txt")
+    mine.write_text("mine")
+    broken.write_bytes(good[broken][:100])
+    monkeypatch.setattr("torchvision.datasets.MNIST", lambda root, download: small_files(type(nowhere)(root), train=7))
+    assert is_one_sentence(*type_in("data", "fetch", "mnist", "--data-dir", nowhere / "here"))
+    assert broken.read_bytes() == good[broken][:100]
+    monkeypatch.setattr("torchvision.datasets.MNIST", lambda root, download: small_files(type(nowhere)(root)))
+    assert type_in("data", "fetch", "mnist", "--data-dir", nowhere / "here")[0] == 0
+    assert labelled(known, broken.parent, "train").images.shape == (12, 1, 28, 28)
+    assert {path.name for path in broken.parent.iterdir()} == {path.name for path in good} | {"notes.txt"}
+    assert mine.read_text() == "mine"
+
+
+def test_a_fetch_that_was_stopped_half_way_goes_on(type_in, nowhere, monkeypatch):
+    """A disk that fills up between two files is one sentence; the same command then puts all of them in place."""
+    known = small_files(nowhere / "source")
+    known = type(known)("MNIST", "Small/raw", known.sha256)
+    monkeypatch.setitem(FILE_SETS, "mnist", known)
+    monkeypatch.setattr("torchvision.datasets.MNIST", lambda root, download: small_files(type(nowhere)(root)))
+    replace, moved = Path.replace, []
+
+    def full(path, target):
+        moved.append(path)
+        if len(moved) == 3:
+            raise OSError(28, "No space left on device")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", full)
+    assert is_one_sentence(*type_in("data", "fetch", "mnist", "--data-dir", nowhere / "here"))
+    assert len(list((nowhere / "here" / known.folder).iterdir())) == 2
+    assert type_in("data", "fetch", "mnist", "--data-dir", nowhere / "here")[0] == 0
+    assert len(list((nowhere / "here" / known.folder).iterdir())) == 4
 
 
 def test_an_unknown_data_set_is_one_sentence(type_in):

@@ -156,7 +156,7 @@ def test_what_only_owners_give_is_not_fetched(type_in):
 
 
 def test_fetching_celeba_brings_its_folder(type_in, root, monkeypatch):
-    """Torchvision's files and its folder of images land below the data directory."""
+    """Torchvision's files and its images land below the data directory, over broken ones and beside a user's own."""
     known = dataclasses.replace(CelebA.files)
     monkeypatch.setitem(FILE_SETS, "celeba", known)
 
@@ -164,9 +164,14 @@ def test_fetching_celeba_brings_its_folder(type_in, root, monkeypatch):
         (root / known.folder).rename(f"{into}/{known.folder}")
 
     monkeypatch.setattr("torchvision.datasets.CelebA", download)
+    images = root / "there" / known.folder / known.images
+    images.mkdir(parents=True)
+    for name in ("000001.jpg", "mine.jpg"):
+        (images / name).write_bytes(b"torn")
     code, _, _ = type_in("data", "fetch", "celeba", "--data-dir", root / "there")
     assert code == 0
-    assert len(list((root / "there" / known.folder / known.images).iterdir())) == 87
+    assert len(list(images.iterdir())) == 88
+    assert (images / "mine.jpg").read_bytes() == b"torn" != (images / "000001.jpg").read_bytes()
 
 
 @pytest.mark.parametrize("name", ["cifar10", pytest.param("celeba", marks=pytest.mark.full), "tfd"])
