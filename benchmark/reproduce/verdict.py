@@ -12,6 +12,7 @@ from benchmark.stats import mean_interval, paired_difference, welch_difference
 
 Word = Literal["agrees", "differs", "not comparable", "not run"]
 NORMAL = 1.959964  # of 95 %
+ALPHA = 0.05
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,13 @@ def judge_claim(claim: Claim, larger: Measured, smaller: Measured, deviations: S
         difference = paired_difference(larger.values, smaller.values)
     else:
         difference = welch_difference([*larger.values.values()], [*smaller.values.values()])
-    if difference.value is None or difference.interval is None:
+    if difference.value is None or difference.p is None:
         return Verdict("not comparable", "fewer than two runs can be compared")
+    if difference.interval is None:  # no run varies, and the exact test decides
+        seen = f"the difference is {difference.value:.4g} on every seed, p = {difference.p:.2g}"
+        if difference.p >= ALPHA:
+            return Verdict("not comparable", f"not shown by so few seeds: {seen}")
+        return Verdict("agrees" if difference.value > 0 else "differs", seen)
     low, high = difference.interval.low, difference.interval.high
     seen = f"the difference is {difference.value:.4g}, 95 % interval {low:.4g} to {high:.4g}"
     if low > 0:

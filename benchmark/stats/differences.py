@@ -15,7 +15,7 @@ from benchmark.stats.samples import average, checked_level, finite, spread
 
 @dataclass(frozen=True)
 class Difference:
-    """Mean of a minus mean of b; what n does not allow is None."""
+    """Mean of a minus mean of b; what n does not allow is None, and where nothing varies there is no interval."""
 
     kind: Literal["paired", "Welch"]
     n_a: int
@@ -46,7 +46,7 @@ def paired_difference(a: Mapping[int, float], b: Mapping[int, float], level: flo
         return Difference("paired", n, n, value, None, None, None)
     error = s / math.sqrt(n)
     p = _two_sided(value / error, n - 1) if s > 0 else _constant(value, 2.0 ** (1 - n))
-    bounds = _interval(value, error, n - 1, level)
+    bounds = _interval(value, error, n - 1, level) if s > 0 else None
     return Difference("paired", n, n, value, s, bounds, p, correlation(left, right))
 
 
@@ -68,10 +68,8 @@ def welch_difference(a: Sequence[float], b: Sequence[float], level: float = 0.95
     if s_a is None or s_b is None:
         return Difference("Welch", *sizes, value, None, None, None)
     if s_a == s_b == 0.0:
-        bounds = Interval(value, value, level, "Welch t")
-        return Difference(
-            "Welch", *sizes, value, 0.0, bounds, _constant(value, min(1.0, 2 / math.comb(sum(sizes), sizes[0])))
-        )
+        p = _constant(value, min(1.0, 2 / math.comb(sum(sizes), sizes[0])))
+        return Difference("Welch", *sizes, value, 0.0, None, p)
     scale = max(s_a, s_b)  # in units of it nothing underflows
     v_a, v_b = (s_a / scale) ** 2 / sizes[0], (s_b / scale) ** 2 / sizes[1]
     freedom = (v_a + v_b) ** 2 / (v_a**2 / (sizes[0] - 1) + v_b**2 / (sizes[1] - 1))

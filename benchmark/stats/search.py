@@ -58,10 +58,9 @@ def expected_best(
     drawn = np.sort(clipped[generator.integers(n, size=(resamples, n))], axis=1) @ weights
     tail = 100 * (1 - level) / 2
     low, high = np.percentile(drawn, [tail, 100 - tail], axis=0).tolist()
-    curve = [alone]
-    for k, value, *ends in zip(range(2, n + 2), values.tolist(), low, high, strict=True):
-        curve.append(BestOf(k, value, Interval(*ends, level, "bootstrap") if k <= (n + 1) / 2 else None))
-    return curve
+    bands = [Interval(*ends, level, "bootstrap") for ends in zip(low, high, strict=True)]
+    kept = [band if k <= (n + 1) / 2 else None for k, band in enumerate(bands, 2)]
+    return [alone, *(BestOf(k, *found) for k, found in enumerate(zip(values.tolist(), kept, strict=True), 2))]
 
 
 def _subset_weights(n: int) -> Floats:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from benchmark.errors import UnknownName
-from benchmark.leaderboard import tables
+from benchmark.leaderboard import markdown, tables
 from benchmark.store import End, Record, Score, identity_key
 
 # Quantiles t[df, 0.975] from a printed table: df 1 12.7062, df 2 4.30265.
@@ -90,6 +90,14 @@ def test_notes_say_what_the_table_does_not_hold():
     for part in ("Student-t", "in no mean", "(control)", "differ in their seeds", "samples 2500, floor 8"):
         assert part in notes
     assert "modes is absent for minimax (1 of 1 runs): no truth." in table.notes
+
+
+def test_equal_values_are_said_to_tell_nothing_of_their_spread():
+    """The note stands where a shown cell has ± 0, and only there."""
+    note = "± 0 marks runs that all gave the same value, which says nothing of their spread."
+    for metrics, said in ((["fd"], False), (["modes"], True), (["fd", "modes"], True)):
+        (table,) = tables(HAND_MADE, metrics=metrics)
+        assert (note in table.notes) == said == ("± 0 " in markdown([table]).split("- Mean")[0])
 
 
 def test_tables_are_a_pure_function_of_records():

@@ -139,6 +139,17 @@ def test_claims(paired):
     assert judge_claim(claim, high, low, ("less",)).word == "not comparable"
 
 
+@pytest.mark.parametrize(
+    ("paired", "seeds", "word"), [(True, 5, "not comparable"), (True, 6, "agrees"), (False, 4, "agrees")]
+)
+def test_a_claim_over_runs_that_do_not_vary_is_left_to_the_exact_test(paired, seeds, word):
+    """8 modes against 3 on every seed: 2^-4 is not below 0.05, 2^-5 and 2 / C(8, 4) are."""
+    claim = Claim(text="t", larger=("a", "c"), smaller=("b", "c"), paired=paired)
+    eight, three = (Measured(dict.fromkeys(range(seeds), value)) for value in (8.0, 3.0))
+    assert judge_claim(claim, eight, three, ()).word == word
+    assert judge_claim(claim, three, eight, ()).word == ("differs" if word == "agrees" else word)
+
+
 MINE = """
 title = "mine"
 paper = "nobody"

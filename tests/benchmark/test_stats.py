@@ -126,14 +126,18 @@ def test_degenerate_differences_are_defined():
     one = paired_difference({0: 3.0}, {0: 1.0})
     assert (one.value, one.interval, one.p) == (2.0, None, None)
     shifted = paired_difference({seed: seed / 10 + 0.3 for seed in range(5)}, {seed: seed / 10 for seed in range(5)})
-    assert (shifted.deviation, shifted.p) == (0.0, 2 / 2**5)  # the sign test: all five of one sign, twice
+    assert (shifted.deviation, shifted.interval, shifted.p) == (
+        0.0,
+        None,
+        2 / 2**5,
+    )  # the sign test: all five of one sign, twice
     same = paired_difference({0: 1.0, 1: 2.0}, {0: 1.0, 1: 2.0})
     assert (same.value, same.p) == (0.0, 1.0)
     assert welch_difference([], [1.0]).value is None
     assert (welch_difference([1.0], [2.0, 3.0]).value, welch_difference([1.0], [2.0, 3.0]).p) == (-1.5, None)
     flat = welch_difference([1.0] * 3, [2.0] * 3)
     exact = reference.permutation_test(([1.0] * 3, [2.0] * 3), lambda x, y: np.mean(x) - np.mean(y)).pvalue
-    assert (flat.deviation, flat.p) == (0.0, pytest.approx(exact))
+    assert (flat.deviation, flat.interval, flat.p) == (0.0, None, pytest.approx(exact))
     # One constant row: t = -1.5 / 0.5 with one degree of freedom, where Student's t is Cauchy's distribution.
     assert welch_difference([1.0, 1.0], [2.0, 3.0]).p == pytest.approx(1 - 2 * math.atan(3) / math.pi)
 
