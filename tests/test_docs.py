@@ -15,7 +15,7 @@ import typer
 
 from benchmark import api
 from benchmark.cli.app import app, main
-from tests.prose import DOCS, blocks_of
+from tests.prose import DOCS, ROOT, blocks_of
 
 PAGES = sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md") if "generated" not in path.parts)
 SHORT = {"run": ["--iterations", "5", "--seeds", "2"], "tune": ["--trials", "2", "--iterations", "5", "--seeds", "2"]}
@@ -100,3 +100,22 @@ def test_commands_that_are_only_shown_exist():
             command = command.commands[words[1]]
         known = {option for one in command.params for option in (*one.opts, *one.secondary_opts)}
         assert {word for word in words if word.startswith("-")} <= known, line
+
+
+def test_the_citation_is_of_this_version():
+    """CITATION.cff has the version and the licence of the project."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lines = (ROOT / "CITATION.cff").read_text().splitlines()
+    for line in (
+        "cff-version: 1.2.0",
+        f"title: {project['name']}",
+        f"version: {project['version']}",
+        f"license: {project['license']}",
+    ):
+        assert line in lines
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_extras_are_installed_from_a_checkout(page):
+    """The project is on no index, so its name alone finds nothing there."""
+    assert not re.search(r"pip install [\"']?gan-bench\b", (DOCS / page).read_text())

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from benchmark.problems import PROBLEMS, UNRANKED
 from objectives import OBJECTIVES
-from tests.prose import DOCS, ROOT, anchors_of, links_of
+from tests.prose import DOCS, FENCE, ROOT, anchors_of, links_of
 
 FILES = [
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "results/README.md")),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")),
+    *sorted([*(ROOT / "results").glob("*.md"), *(ROOT / "results").glob("*/*.md")]),
     *sorted(path for path in DOCS.rglob("*.md") if "generated" not in path.parts),
 ]
 GENERATED = {
     *(DOCS / "generated" / "objectives" / f"{name}.md" for name in OBJECTIVES),
     *(DOCS / "generated" / "problems" / f"{name}.md" for name in PROBLEMS | UNRANKED),
 }
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_have_a_text(path):
+    """A link without one is filled in by Sphinx alone: who reads the file in the repository sees nothing."""
+    assert not re.findall(r"(?<!!)\[\s*\]\([^)]*\)", FENCE.sub("", path.read_text()))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
