@@ -159,6 +159,8 @@ class WholeBatchOneCentred(OneCentred):
 class WholeBatchNearData(NearData):
     """DRAGAN's penalty on the norm of the whole batch's gradient (torchgan, 2018)."""
 
+    revision: ClassVar[int] = 0  # its points are its own
+
     def points(self, real: Tensor, fake: Tensor, game: Game) -> tuple[Tensor, ...]:
         noise = self.spread * real.std() * game.uniform("near data", real.shape)
         return (real + game.uniform("near data alpha", real.shape) * noise,)  # an α for each pixel
@@ -189,6 +191,8 @@ class PixelOneCentred(OneCentred):
 class ChannelNearData(NearData):
     """DRAGAN's penalty with a norm over channels at each pixel (PyTorch-GAN, 2019)."""
 
+    revision: ClassVar[int] = 0  # its points are its own
+
     def points(self, real: Tensor, fake: Tensor, game: Game) -> tuple[Tensor, ...]:
         noise = self.spread * real.std() * game.uniform("near data", real.shape)
         alpha = game.uniform("near data alpha", real.shape)
@@ -202,9 +206,7 @@ class ChannelNearData(NearData):
 class SigmoidNearData(NearData):
     """DRAGAN's penalty on the slope of σ(D) (compare_gan, 2018)."""
 
-    def points(self, real: Tensor, fake: Tensor, game: Game) -> tuple[Tensor, ...]:
-        alpha = game.uniform("near data alpha", (real.shape[0],) + (1,) * (real.dim() - 1))
-        return (real + alpha * self.spread * real.std() * game.uniform("near data", real.shape),)
+    revision: ClassVar[int] = 0  # its points always had an α for each sample
 
     def squared_slopes(self, critic: Critic, x: Tensor) -> Tensor:
         gradient: Tensor = torch.func.grad(lambda points: critic(points).sigmoid().sum())(x)

@@ -105,9 +105,15 @@ class Objective:
     sees_parameters: ClassVar[bool] = False  # a loss reads the players' parameter vectors off the game
     constrains: ClassVar[bool] = False  # `constrain` moves the critic's parameters
     bounded: ClassVar[bool] = True  # no critic can push its own loss to -∞ while p and q share their support
+    unbounded_since: ClassVar[str] = "it needs a constraint on its critic"  # why one can, where it is not bounded
     divergence: ClassVar[str | None] = None  # what the optimal critic measures, in words
+    revision: ClassVar[int] = 0  # raised when the same settings give other numbers than before
     state_range: ClassVar[Mapping[str, tuple[float, float]]] = {}  # where a state entry must stay
     searched: ClassVar[Mapping[str, Searched]] = {}  # the fields that are tuned, and over what
+
+    def answer(self, name: str, value: object) -> None:
+        """Answer a question about the game (a class variable elsewhere) for this instance, whose fields are frozen."""
+        object.__setattr__(self, name, value)
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         """Give the critic's loss, a scalar."""

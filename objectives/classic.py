@@ -38,6 +38,8 @@ class CrossEntropy(Objective):
 
     def __post_init__(self) -> None:
         within(0.0, 1.0, smoothing=self.smoothing)
+        if self.smoothing > 0.0:
+            self.answer("divergence", None)
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         real_scores, fake_scores = critic(real), critic(fake)

@@ -30,6 +30,7 @@ class Penalty:
     sees_parameters: ClassVar[bool] = False  # a term reads the players' parameter vectors off the game
     constrains: ClassVar[bool] = False  # `constrain` moves the critic's parameters
     bounds: ClassVar[bool] = False  # keeps a critic's loss from -∞ where the loss alone does not
+    revision: ClassVar[int] = 0  # raised when the same settings give other numbers than before
     state_range: ClassVar[Mapping[str, tuple[float, float]]] = {}  # where a state entry must stay
     searched: ClassVar[Mapping[str, Searched]] = {}  # the fields that are tuned, and over what
 
@@ -68,6 +69,7 @@ INHERITED = (
     "sees_parameters",
     "constrains",
     "bounded",
+    "unbounded_since",
     "divergence",
     "state_range",
 )
@@ -84,10 +86,6 @@ class Wrapper(Objective):
             raise ValueError("packing changes what one sample is, so pac must be the last wrapper")
         for name in INHERITED:
             self.answer(name, getattr(self.objective, name))
-
-    def answer(self, name: str, value: object) -> None:
-        """Answer a question about the game (a class variable elsewhere) for this instance, whose fields are frozen."""
-        object.__setattr__(self, name, value)
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         return self.objective.critic_loss(critic, real, fake, game)
@@ -122,14 +120,15 @@ class Penalised(Wrapper):
         if kind not in self.penalty.critic_kinds:
             wanted = " or ".join(self.penalty.critic_kinds)
             raise ValueError(f"{name} needs a critic of kind {wanted}, and this objective's is '{kind}'")
-        if any(type(part) is type(self.penalty) for part in parts(self.objective)):
-            raise ValueError(f"{name} stands twice in one game; give it once, with one setting")
+        only_once(self.penalty, self.objective)
         for question in ("shift_invariant", "separable"):
             self.answer(question, getattr(self.objective, question) and getattr(self.penalty, question))
         for question in ("pairs", "sample_gradients", "sees_parameters", "constrains"):
             self.answer(question, getattr(self.objective, question) or getattr(self.penalty, question))
         self.answer("bounded", self.objective.bounded or self.penalty.bounds)
         self.answer("state_range", {**self.objective.state_range, **self.penalty.state_range})
+        if not leaves_the_critic_alone(self.penalty) or kind == "embedding":  # there the generator's loss is meant
+            self.answer("divergence", None)
         if self.paper is not None:
             self.answer("recommended", self.paper)
 
@@ -152,6 +151,17 @@ class Penalised(Wrapper):
 
     def constrain(self, critic_parameters: Tensor) -> Tensor:
         return self.penalty.constrain(self.objective.constrain(critic_parameters))
+
+
+def leaves_the_critic_alone(penalty: Penalty) -> bool:
+    """Tell whether a penalty neither adds to the critic's loss nor constrains the critic."""
+    return type(penalty).critic_term is Penalty.critic_term and not penalty.constrains
+
+
+def only_once(part: Part, objective: Objective) -> None:
+    """Refuse a part that the objective already has: its draws and its state would be the same twice."""
+    if any(type(other) is type(part) for other in parts(objective)):
+        raise ValueError(f"{type(part).__name__} stands twice in one game; give it once, with one setting")
 
 
 def parts(objective: Objective) -> tuple[Part, ...]:

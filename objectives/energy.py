@@ -64,6 +64,10 @@ class BEGAN(Objective):
 
     critic_kind: ClassVar[CriticKind] = "energy"
     score_range: ClassVar[tuple[float, float]] = (0.0, 1e4)
+    bounded: ClassVar[bool] = False
+    unbounded_since: ClassVar[str] = (
+        "for k > 0 the critic gains without end by ever higher energies of generated samples"
+    )
     state_range: ClassVar[Mapping[str, tuple[float, float]]] = {"k": (0.0, 1.0)}
     recommended: ClassVar[Recommended] = Recommended(
         optimiser="adam", generator_learning_rate=1e-4, critic_learning_rate=1e-4, batch=16

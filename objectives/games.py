@@ -72,12 +72,12 @@ def wgan_div() -> Objective:
 def dragan() -> Objective:
     """Deep regret analytic GAN, DRAGAN (Kodali et al., 2017, arXiv:1705.07215).
 
-    critic     E softplus(-D(x)) + E softplus(D(G(z))) + λ E (‖∇D(x + s · std(x) · u)‖ - k)²     u ~ U[0, 1)
+    critic     E softplus(-D(x)) + E softplus(D(G(z))) + λ E (‖∇D(x + α · s · std(x) · u)‖ - k)²     α, u ~ U[0, 1)
     generator  E softplus(-D(G(z)))
 
-    Spelled out: ns+dragan.
+    Spelled out: ns+dragan. The recommended settings are those of the authors' notebook (kodalinaveen3/DRAGAN).
     """
-    return Penalised(NonSaturating(), NearData(), paper=adam(2e-4, 0.5, 0.999, critic_steps=1, batch=64))
+    return Penalised(NonSaturating(), NearData(), paper=adam(1e-4, 0.5, 0.9, critic_steps=1, batch=128))
 
 
 def ebgan_pt() -> Objective:

@@ -75,7 +75,17 @@ def _part_identity(part: Part) -> dict[str, Any]:
     if is_outside(cls):
         digest = digest_of(cls)
         identity["source"] = cls.__module__ if digest is None else f"sha256:{digest}"
-    return identity | {name: _plain(getattr(part, name), field) for name, field in own_fields(part).items()}
+    return (
+        identity
+        | _revision(cls)
+        | {name: _plain(getattr(part, name), field) for name, field in own_fields(part).items()}
+    )
+
+
+def _revision(cls: type) -> dict[str, Any]:
+    """Give the revision of a class whose numbers have changed; the others keep the identity of their older records."""
+    revision = getattr(cls, "revision", 0)
+    return {"revision": revision} if revision else {}
 
 
 def _plain(value: Any, field: dataclasses.Field[Any]) -> Any:
@@ -84,10 +94,12 @@ def _plain(value: Any, field: dataclasses.Field[Any]) -> Any:
         return float(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         content = {inner.name: _plain(getattr(value, inner.name), inner) for inner in dataclasses.fields(value)}
-        return {"class": type(value).__qualname__} | content
+        return {"class": type(value).__qualname__} | _revision(type(value)) | content
     if isinstance(value, (tuple, list)):
         return [_plain(item, field) for item in value]
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if isinstance(value, float):
+        return value + 0.0  # -0 is 0
+    if value is None or isinstance(value, (bool, int, str)):
         return value
     raise ValueError(f"{field.name} holds a {type(value).__name__}, which has no identity; use plain values")
 

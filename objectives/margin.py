@@ -40,6 +40,8 @@ class LeastSquares(Objective):
     def __post_init__(self) -> None:
         finite(a=self.a, b=self.b, c=self.c)
         within(0.0, 1.0, smoothing=self.smoothing)
+        if self.smoothing > 0.0:
+            self.answer("divergence", None)
         if self.a == self.b:
             raise ValueError(f"a and b must differ, got '{self.a}' for both")
 

@@ -169,12 +169,12 @@ class WassersteinDivergence(GradientPenalty):
     searched: ClassVar[Mapping[str, Searched]] = {"weight": weight(2.0)}
 
     weight: float = 2.0  # k ≥ 0, the paper's
-    power: float = 6.0  # p in [2, 100], the paper's
+    power: float = 6.0  # p, 2 or in [4, 100], the paper's
 
     def __post_init__(self) -> None:
         not_negative(weight=self.weight)
-        if not 2.0 <= self.power <= 100.0:
-            raise ValueError(f"power must lie in [2, 100], got '{self.power}'")
+        if not (self.power == 2.0 or 4.0 <= self.power <= 100.0):  # between them ‖∇D‖^p has no curvature at ∇D = 0
+            raise ValueError(f"power must be 2 or lie in [4, 100], got '{self.power}'")
 
     def points(self, real: Tensor, fake: Tensor, game: Game) -> tuple[Tensor, ...]:
         return (real, fake)
@@ -187,13 +187,16 @@ class WassersteinDivergence(GradientPenalty):
 class NearData(GradientPenalty):
     """One-centred penalty around the data: DRAGAN's (Kodali et al., 2017, arXiv:1705.07215).
 
-    critic  + λ E (‖∇D(x + s · std(x) · u)‖ - k)²     u ~ U[0, 1) for each coordinate, std over the whole batch
+    critic  + λ E (‖∇D(x + α · s · std(x) · u)‖ - k)²
 
-    The noise is the authors' code's, s = ½ and one-sided; their paper writes Gaussian noise. No two repositories agree
-    on it (`as-shipped/` has some); that the noise is one-sided moves the mean and is theirs, not ours.
+    α ~ U[0, 1) for each sample, u ~ U[0, 1) for each coordinate, std over the whole batch. The points are those of the
+    authors' notebook (kodalinaveen3/DRAGAN): s = ½, one-sided, and drawn on the line from x to its noisy copy. Their
+    paper writes Gaussian noise. Few repositories agree on the points (`as-shipped/` has some).
     """
 
     searched: ClassVar[Mapping[str, Searched]] = {"weight": STUDY_WEIGHT}
+
+    revision: ClassVar[int] = 1  # the points had no α
 
     weight: float = 10.0  # λ ≥ 0, the paper's
     target: float = 1.0  # k > 0, the paper's
@@ -204,7 +207,8 @@ class NearData(GradientPenalty):
         positive(target=self.target, spread=self.spread)
 
     def points(self, real: Tensor, fake: Tensor, game: Game) -> tuple[Tensor, ...]:
-        return (real + self.spread * real.std() * game.uniform("near data", real.shape),)
+        alpha = game.uniform("near data alpha", (real.shape[0],) + (1,) * (real.dim() - 1))
+        return (real + alpha * self.spread * real.std() * game.uniform("near data", real.shape),)
 
     def cost(self, squared: Tensor) -> Tensor:
         return self.weight * (root(squared) - self.target).square()

@@ -20,6 +20,8 @@ from objectives.settings import own_fields, replaced, unknown
 
 __all__ = ["canonical", "make", "parse", "settable", "spelling"]
 
+SEPARATOR = re.compile(r"(?<!\d[eE])(?<!\.[eE])(?<![=,])\+")  # a plus, but not that of a number: 1e+3, =+1
+
 
 class Word(NamedTuple):
     """One word of a spelling: a name and its settings, still text."""
@@ -81,7 +83,7 @@ def words(spec: str) -> list[Word]:
         name, rest = _name_and_rest(rest)
         if not name:
             raise ValueError(f"'{spec}' lacks a name; write name:field=value+wrapper, for example ns+r1:gamma=1")
-        texts, *further = re.split(r"\+(?![\d.])", rest, maxsplit=1)
+        texts, *further = SEPARATOR.split(rest, maxsplit=1)
         listed.append(Word(name, _settings(texts, name)))
         if not further:
             return listed
@@ -145,26 +147,25 @@ class Chosen(NamedTuple):
 
 def _apply(pieces: Iterable[Part], settings: Mapping[str, str], owner: str) -> Chosen:
     """Give each setting to the parts that have it: all of them for `gamma`, one for `r1.gamma`."""
-    changed = list(pieces)
-    touched: set[tuple[int, str]] = set()
-    known = _names(changed)
+    listed = list(pieces)
+    texts: list[dict[str, str]] = [{} for _ in listed]  # set together: two fields may be right only with each other
+    known = _names(listed)
     for name, text in settings.items():
         if name not in known:
             raise unknown("setting", name, known, owner=owner)
         part, _, field = name.rpartition(".")
-        for index, piece in enumerate(changed):
+        for piece, chosen in zip(listed, texts, strict=True):
             if field in own_fields(piece) and part in ("", part_name(piece)):
-                changed[index] = replaced(piece, {field: text})
-                touched.add((index, field))
-    return Chosen(changed, touched)
+                chosen[field] = text
+    changed = [replaced(piece, chosen) for piece, chosen in zip(listed, texts, strict=True)]
+    return Chosen(changed, {(index, field) for index, chosen in enumerate(texts) for field in chosen})
 
 
 def _names(pieces: Iterable[Part]) -> set[str]:
     names: set[str] = set()
     for part in pieces:
         for field in own_fields(part):
-            if field != "penalty":
-                names |= {field, f"{part_name(part)}.{field}"}
+            names |= {field, f"{part_name(part)}.{field}"}
     return names
 
 

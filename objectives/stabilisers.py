@@ -123,11 +123,12 @@ class Consistency(Penalty):
     critic  + λ E (D(x) - D(T(x)))²     balanced: + λ E (D(G(z)) - D(T(G(z))))²  (Zhao et al., 2020, arXiv:2002.04724)
 
     T is the authors' shift of an image by up to an eighth of its side (4 pixels of 32); other data get Gaussian noise
-    of `std` times the standard deviation of the batch, which is ours.
+    of `std` times the standard deviation of the batch, which is ours. Each image of a pack is shifted by itself.
     """
 
     pairs: ClassVar[bool] = False
     searched: ClassVar[Mapping[str, Searched]] = {"weight": weight(10.0)}
+    revision: ClassVar[int] = 1  # packs of images got noise
 
     weight: float = 10.0  # λ ≥ 0, the paper's
     std: float = 0.05  # of the noise on data that are no images, in standard deviations of the batch; ours
@@ -137,12 +138,13 @@ class Consistency(Penalty):
         not_negative(weight=self.weight, std=self.std)
 
     def transformed(self, x: Tensor, game: Game, purpose: str) -> Tensor:
-        """Give T(x) of a batch [B, *data]; [B, C, H, W] are images."""
-        if x.dim() != 4:
+        """Give T(x) of a batch [B, *data]; [B, C, H, W] are images, [B, m, C, H, W] packs of them."""
+        if x.dim() < 4:
             return x + self.std * x.std() * game.normal(purpose, x.shape)
+        images = x.flatten(0, -4)
         for dim, axis in ((2, "rows"), (3, "columns")):
-            x = shifted(x, game.uniform(f"{purpose} {axis}", (x.shape[0],)), dim)
-        return x
+            images = shifted(images, game.uniform(f"{purpose} {axis}", (images.shape[0],)), dim)
+        return images.reshape(x.shape)
 
     def critic_term(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         term = (critic(real) - critic(self.transformed(real, game, "consistency real"))).square().mean()
@@ -173,9 +175,10 @@ def shifted(images: Tensor, uniform: Tensor, dim: int) -> Tensor:
 class HistoricalAveraging(Penalty):
     """Historical averaging (Salimans et al., 2016, arXiv:1606.03498).
 
-    both players  + w ‖θ - 1/t Σ_i θ_i‖²     θ_i: the player's parameters before its i-th update
+    both players  + w ‖θ - 1/t Σ_i θ_i‖²     θ_i: the player's parameters at the critic's i-th update
 
-    Before the first update the average is θ itself, so the term is 0.
+    Before the first update the average is θ itself, so the term is 0. The paper counts time; here it is counted in
+    updates of the critic, so with k critic steps each of the generator's parameters enters its average k times.
     """
 
     critic_kinds = ANY_CRITIC

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from objectives.base import Critic, Game
-from objectives.compose import Wrapper
+from objectives.compose import Wrapper, only_once
 from objectives.ranges import not_negative
 from objectives.search import OURS, SCALE, Searched, Span
 
@@ -31,8 +31,10 @@ class InstanceNoise(Wrapper):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        only_once(self, self.objective)
         not_negative(std=self.std)
         self.answer("separable", False)  # its draws have the shape of the batch
+        self.answer("divergence", None)  # the noisy distributions are compared
 
     def noisy(self, x: Tensor, game: Game, purpose: str) -> Tensor:
         """Add the noise of this moment to a batch [B, *data]."""
@@ -91,6 +93,7 @@ class Packed(Wrapper):
         if not self.objective.trains_critic:
             raise ValueError("packing changes the critic's input, and this objective has no critic")
         self.answer("packing", self.m)
+        self.answer("divergence", None)  # the distributions of packs are compared
 
     def packed(self, critic: Critic, real: Tensor, fake: Tensor) -> tuple[Critic, Tensor, Tensor]:
         """Give the critic and both batches as the inner objective sees them, packs being samples."""

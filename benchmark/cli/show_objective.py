@@ -99,7 +99,7 @@ def _facts(described: Description, game: Objective, width: int | None) -> list[s
     rows = [
         ["critic", CRITICS[described.critic]],
         ["scores", f"values and gradients are finite from {low:g} to {high:g}{_shift(game)}"],
-        ["divergence", described.divergence or "none is stated"],
+        ["divergence", described.divergence or "none is known for this game"],
         ["recommended", _recommended(described.recommended)],
     ]
     if described.critic in ("embedding", "none"):

@@ -13,7 +13,7 @@ from objectives.base import Objective
 from objectives.laws.gradients import differentiable, reaches, unrolled, vmapped
 from objectives.laws.names import identity
 from objectives.laws.result import LawResult
-from objectives.laws.terms import pulling_away, slope
+from objectives.laws.terms import added, pulling_away, slope
 from objectives.laws.truths import closed_form, constraint, optimum, state
 from objectives.laws.values import bounded, finite, order, scalar, shift
 from objectives.spec import parse
@@ -32,6 +32,7 @@ LAWS: dict[str, Callable[[Objective], LawResult]] = {
     "state": state,
     "slope": slope,
     "pulling away": pulling_away,
+    "added term": added,
     "closed form": closed_form,
     "optimum": optimum,
     "identity": identity,

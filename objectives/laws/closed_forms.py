@@ -1,17 +1,18 @@
-"""The losses written a second time, from the papers' own formulas in plain Python floats, for a real and a fake score.
+"""The losses written a second time, from the papers' own formulas in plain Python floats, for a few scores a side.
 
-Every real sample has the score r and every fake one the score f, so relativistic means are r and f themselves. Written
-with the papers' probabilities and T = g(v), f*(T), not with the simplified forms of the objectives.
+The real samples have the scores r, the fake ones the scores f, all different, so that a mean before a nonlinearity is
+seen. Written with the papers' probabilities and T = g(v), f*(T), not with the simplified forms of the objectives.
+Games on an embedding are in `kernel_forms`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeAlias
 
 from objectives.base import Objective
-from objectives.classic import BoundarySeeking, Minimax, NonSaturating, Softmax
+from objectives.classic import BoundarySeeking, FeatureMatching, Minimax, NonSaturating, Softmax
 from objectives.divergence import (
     FGAN,
     FGANHellinger,
@@ -24,6 +25,8 @@ from objectives.divergence import (
     FGANTotalVariation,
 )
 from objectives.energy import BEGAN, EBGAN
+from objectives.kernel import MMD, Cramer, FixedMMD
+from objectives.laws.kernel_forms import cramer, fixed_mmd, mmd
 from objectives.margin import Hinge, LeastSquares
 from objectives.relativistic import (
     RelativisticAverageHinge,
@@ -33,8 +36,16 @@ from objectives.relativistic import (
 )
 from objectives.wasserstein import Wasserstein
 
-Losses = tuple[float, float]  # the critic's and the generator's
-ClosedForm = Callable[[Any, float, float], Losses]
+Scores: TypeAlias = Sequence[float]
+Losses: TypeAlias = tuple[float, float]  # the critic's and the generator's
+ClosedForm: TypeAlias = Callable[[Any, Scores, Scores], Losses]
+STATES: dict[type[Objective], dict[str, float]] = {BEGAN: {"k": 0.4}}  # the state at which the losses are compared
+
+
+def mean(values: Iterable[float]) -> float:
+    """Average some numbers."""
+    listed = list(values)
+    return sum(listed) / len(listed)
 
 
 def log_sigma(score: float) -> float:
@@ -42,22 +53,23 @@ def log_sigma(score: float) -> float:
     return -math.log1p(math.exp(-score))
 
 
-def cross_entropy(o: Any, r: float, f: float) -> float:
-    """Give -(1 - s) log σ(r) - s log(1 - σ(r)) - log(1 - σ(f)), with 1 - σ(x) = σ(-x)."""
-    smoothing: float = o.smoothing
-    return -(1.0 - smoothing) * log_sigma(r) - smoothing * log_sigma(-r) - log_sigma(-f)
+def cross_entropy(o: Any, r: Scores, f: Scores) -> float:
+    """Give -(1 - s) E log σ(r) - s E log(1 - σ(r)) - E log(1 - σ(f)), with 1 - σ(x) = σ(-x)."""
+    smoothed = mean((1.0 - o.smoothing) * log_sigma(x) + o.smoothing * log_sigma(-x) for x in r)
+    return -smoothed - mean(log_sigma(-y) for y in f)
 
 
-def least_squares(o: Any, r: float, f: float) -> Losses:
-    """Give ½(r - b)² + ½(f - a)² and ½(f - c)², b smoothed."""
+def least_squares(o: Any, r: Scores, f: Scores) -> Losses:
+    """Give ½ E (r - b)² + ½ E (f - a)² and ½ E (f - c)², b smoothed."""
     b = (1.0 - o.smoothing) * o.b + o.smoothing * o.a
-    return 0.5 * (r - b) ** 2 + 0.5 * (f - o.a) ** 2, 0.5 * (f - o.c) ** 2
+    of_critic = 0.5 * mean((x - b) ** 2 for x in r) + 0.5 * mean((y - o.a) ** 2 for y in f)
+    return of_critic, 0.5 * mean((y - o.c) ** 2 for y in f)
 
 
-def softmax(o: Any, r: float, f: float, count: int = 2) -> Losses:
-    """Give both cross-entropies of the softmax for `count` samples a side."""
-    log_z = math.log(count * math.exp(r) + count * math.exp(f))
-    return log_z - r, log_z - (r + f) / 2.0
+def softmax(o: Any, r: Scores, f: Scores) -> Losses:
+    """Give both cross-entropies of the softmax over all scores."""
+    log_z = math.log(sum(math.exp(score) for score in (*r, *f)))
+    return log_z - mean(r), log_z - mean((*r, *f))
 
 
 G: dict[type[FGAN], Callable[[float], float]] = {
@@ -82,36 +94,54 @@ CONJUGATE: dict[type[FGAN], Callable[[float], float]] = {
 }
 
 
-def f_gan(o: Any, r: float, f: float) -> Losses:
+def f_gan(o: Any, r: Scores, f: Scores) -> Losses:
     """Give E f*(T_f) - E T_r and -E f*(T_f), or -E T_f with the trick, T = g(v)."""
-    t_real, t_fake = G[type(o)](r), G[type(o)](f)
-    conjugate = CONJUGATE[type(o)](t_fake)
-    return conjugate - t_real, -t_fake if o.trick else -conjugate
+    t_real, t_fake = ([G[type(o)](score) for score in side] for side in (r, f))
+    conjugate = mean(CONJUGATE[type(o)](t) for t in t_fake)
+    return conjugate - mean(t_real), -mean(t_fake) if o.trick else -conjugate
 
 
-def hinge(o: Any, r: float, f: float) -> Losses:
-    """Give max(0, m - r) + max(0, m + f) and -f."""
-    return max(0.0, o.margin - r) + max(0.0, o.margin + f), -f
+def hinge(o: Any, r: Scores, f: Scores) -> Losses:
+    """Give E max(0, m - r) + E max(0, m + f) and -E f."""
+    return mean(max(0.0, o.margin - x) for x in r) + mean(max(0.0, o.margin + y) for y in f), -mean(f)
 
 
-def average_hinge(o: Any, r: float, f: float) -> Losses:
-    """Give the hinges of r - f and f - r, and those with the roles swapped."""
-    return 2.0 * max(0.0, 1.0 - (r - f)), 2.0 * max(0.0, 1.0 - (f - r))
+def pairing(o: Any, r: Scores, f: Scores) -> Losses:
+    """Give -E log σ(r - f) and -E log σ(f - r), row by row."""
+    gaps = [x - y for x, y in zip(r, f, strict=True)]
+    return -mean(log_sigma(gap) for gap in gaps), -mean(log_sigma(-gap) for gap in gaps)
+
+
+def average(phi: Callable[[float], float]) -> ClosedForm:
+    """Give E φ(r - E f) + E φ(-(f - E r)), and the same with the roles swapped."""
+
+    def losses(o: Any, r: Scores, f: Scores) -> Losses:
+        of_critic = mean(phi(x - mean(f)) for x in r) + mean(phi(mean(r) - y) for y in f)
+        return of_critic, mean(phi(y - mean(r)) for y in f) + mean(phi(mean(f) - x) for x in r)
+
+    return losses
 
 
 CLOSED_FORMS: dict[type[Objective], ClosedForm] = {
-    BEGAN: lambda o, r, f: (r, f),  # k = 0 at first
-    BoundarySeeking: lambda o, r, f: (cross_entropy(o, r, f), 0.5 * (log_sigma(f) - log_sigma(-f)) ** 2),
-    EBGAN: lambda o, r, f: (r + max(0.0, o.margin - f), f),
+    BEGAN: lambda o, r, f: (mean(r) - STATES[BEGAN]["k"] * mean(f), mean(f)),
+    BoundarySeeking: lambda o, r, f: (
+        cross_entropy(o, r, f),
+        0.5 * mean((log_sigma(y) - log_sigma(-y)) ** 2 for y in f),
+    ),
+    Cramer: cramer,
+    EBGAN: lambda o, r, f: (mean(r) + mean(max(0.0, o.margin - y) for y in f), mean(f)),
+    FeatureMatching: lambda o, r, f: (cross_entropy(o, r, f), (mean(r) - mean(f)) ** 2),
+    FixedMMD: fixed_mmd,
     Hinge: hinge,
     LeastSquares: least_squares,
-    Minimax: lambda o, r, f: (cross_entropy(o, r, f), log_sigma(-f)),
-    NonSaturating: lambda o, r, f: (cross_entropy(o, r, f), -log_sigma(f)),
-    RelativisticAverageHinge: average_hinge,
-    RelativisticAverageLeastSquares: lambda o, r, f: (2.0 * (r - f - 1.0) ** 2, 2.0 * (f - r - 1.0) ** 2),
-    RelativisticAverageStandard: lambda o, r, f: (-2.0 * log_sigma(r - f), -2.0 * log_sigma(f - r)),
-    RelativisticPairing: lambda o, r, f: (-log_sigma(r - f), -log_sigma(f - r)),
+    MMD: mmd,
+    Minimax: lambda o, r, f: (cross_entropy(o, r, f), mean(log_sigma(-y) for y in f)),
+    NonSaturating: lambda o, r, f: (cross_entropy(o, r, f), -mean(log_sigma(y) for y in f)),
+    RelativisticAverageHinge: average(lambda gap: max(0.0, 1.0 - gap)),
+    RelativisticAverageLeastSquares: average(lambda gap: (gap - 1.0) ** 2),
+    RelativisticAverageStandard: average(lambda gap: -log_sigma(gap)),
+    RelativisticPairing: pairing,
     Softmax: softmax,
-    Wasserstein: lambda o, r, f: (f - r, -f),
+    Wasserstein: lambda o, r, f: (mean(f) - mean(r), -mean(f)),
     **dict.fromkeys(G, f_gan),
 }

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from objectives.base import Objective, bind, float_fields
 from objectives.laws.result import LawResult, absent
-from objectives.laws.stage import Stage, TinyCritic, gradient_of
+from objectives.laws.stage import Stage, TinyCritic, generated, gradient_of
 
 STEP = 1e-5  # of the central differences: truncation 1e-10, rounding 1e-11
 
@@ -88,26 +88,31 @@ def unrolled(objective: Objective) -> LawResult:
 
 def vmapped(objective: Objective) -> LawResult:
     """Three members under vmap, each with settings of its own, give what they give one after another, to 1e-6."""
-    name, expected = "vmap", "vmapped equals looped to 1e-6, each member with settings of its own"
+    name = "vmap"
+    expected = "losses, next state and constraint vmapped equal looped to 1e-6, each member with settings of its own"
     stages = [Stage.of(objective, seed) for seed in range(3)]
     tensors = [_stacked(stages, name) for name in ("critic_parameters", "generator_parameters", "real", "noise")]
     states = {key: torch.stack([stage.state[key] for stage in stages]) for key in stages[0].state}
     shares = torch.tensor([1.0, 0.9, 0.8], dtype=torch.float64)
     settings = {path: value * shares for path, value in float_fields(objective).items()}
 
-    def losses(players: list[Tensor], state: dict[str, Tensor], setting: dict[str, Tensor]) -> Tensor:
+    def update(players: list[Tensor], state: dict[str, Tensor], setting: dict[str, Tensor]) -> Tensor:
         stage = Stage(bind(objective, setting), players[0], players[1], players[2], players[3], state)
-        return torch.stack([stage.critic_loss(players[0], players[1]), stage.generator_loss(players[0], players[1])])
+        both = [stage.critic_loss(players[0], players[1]), stage.generator_loss(players[0], players[1])]
+        fake, game = generated(players[1], players[3]), stage.game(players[0], players[1])
+        after = stage.objective.next_state(stage.critic(players[0]), players[2], fake, game)
+        moved = [after[key] for key in sorted(after)]
+        return torch.cat([each.flatten() for each in (*both, *moved, stage.objective.constrain(players[0]))])
 
     try:
-        together = torch.func.vmap(losses)(tensors, states, settings)
+        together = torch.func.vmap(update)(tensors, states, settings)
     except Exception as error:
         why = " ".join(str(error).split())[:120]
         return absent(name, expected, f"cannot be vmapped, so it runs one member at a time ({why})")
     worst = 0.0
     for index in range(3):
         mine = ({key: value[index] for key, value in each.items()} for each in (states, settings))
-        alone = losses([value[index] for value in tensors], *mine)
+        alone = update([value[index] for value in tensors], *mine)
         worst = max(worst, ((together[index] - alone).abs() / alone.abs().clamp_min(1.0)).max().item())
     return LawResult(name, expected, f"{worst:.1e} at most", worst < 1e-6)
 

@@ -1,18 +1,42 @@
-"""Laws on the parts of a game: gradient penalties at known slopes, the pulling-away term at known angles."""
+"""Laws on what is added to a game: gradient penalties at known slopes and points, other terms by formula."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
 
 from objectives.base import Objective
-from objectives.compose import parts
+from objectives.compose import Penalty, parts
+from objectives.laws.closed_forms import mean
+from objectives.laws.penalty_forms import ADDED, MOMENT, SLOPES, THETA
 from objectives.laws.result import LawResult, absent
-from objectives.laws.stage import StageGame, gradient_of, line_game
+from objectives.laws.stage import LineCritic, StageGame, gradient_of
 from objectives.penalties import GradientPenalty
 from objectives.stabilisers import PullingAway
 
 SHAPES = ((7,), (2, 3, 3))  # a flat sample, an image
+REAL, FAKE = (0.6131, -1.4142, 2.3), (-0.5113, 0.8017, -3.1)  # samples of one coordinate
+
+
+class Even(StageGame):
+    """A game at a fixed moment whose uniform draws are all ½ and whose normal draws are all 1."""
+
+    @staticmethod
+    def of_moment() -> Even:
+        """Make the game that the formulas are written for."""
+        numbers = {name: torch.tensor(value, dtype=torch.float64) for name, value in MOMENT.items()}
+        theta = {player: torch.tensor([value], dtype=torch.float64) for player, value in THETA.items()}
+        return Even(numbers, torch.tensor(0.3, dtype=torch.float64), theta["critic"], theta["generator"], still=True)
+
+    def normal(self, purpose: str, shape: Sequence[int]) -> Tensor:
+        return torch.ones(tuple(shape), dtype=self.progress.dtype)
+
+
+def column(scores: Sequence[float]) -> Tensor:
+    """Make samples [B, 1] of one coordinate."""
+    return torch.tensor(scores, dtype=torch.float64)[:, None]
 
 
 class LinearCritic:
@@ -28,34 +52,82 @@ class LinearCritic:
         return x.flatten(1) * self.weights
 
 
+class Bowl:
+    """D(x) = ‖x‖²/2, whose slope is ‖x‖: it tells at which points a slope was taken."""
+
+    def __call__(self, x: Tensor, /) -> Tensor:
+        return x.flatten(1).square().sum(1) / 2.0
+
+    def features(self, x: Tensor, /) -> Tensor:
+        return x.flatten(1)
+
+
 def slope(objective: Objective) -> LawResult:
-    """A gradient penalty costs its stated cost for a linear critic, flat and 4-D, and bears a constant critic."""
-    name, expected = "slope", "cost(‖w‖) for D(x) = w·x on flat and 4-D samples, a finite gradient at w = 0"
+    """A gradient penalty costs what its paper says, at the points that it says, and bears a constant critic."""
+    name = "slope"
+    expected = "the paper's cost of ‖w‖ for D(x) = w·x on flat and 4-D samples, of |x| for D(x) = x²/2 at its points"
     penalties = [part for part in parts(objective) if isinstance(part, GradientPenalty)]
     if not penalties:
         return absent(name, expected, "no gradient penalty that states its cost")
-    worst, where = 0.0, "at each"
-    for penalty in penalties:
-        for shape in SHAPES:
-            for norm in (0.0, 0.5, 1.0, 2.5):
-                seen, wanted, gradient = _at_slope(penalty, shape, norm)
-                gap = abs(seen - wanted) / max(1.0, abs(wanted))
-                if not (gap <= worst and gradient.isfinite().all()):
-                    worst = gap if gradient.isfinite().all() else float("inf")
-                    where = f"{seen:g} instead of {wanted:g} for ‖w‖ = {norm:g} on samples of shape {shape}"
-    return LawResult(name, expected, f"relative difference {worst:.1e}, {where}", worst < 1e-9)
+    found = [one for penalty in penalties for one in (*_linear(penalty), *_curved(penalty))]
+    worst, where = max(found)
+    alone = [type(penalty).__name__ for penalty in penalties if type(penalty) not in SLOPES]
+    held = f"; {' and '.join(alone)} held against its own cost, no formula being known here" if alone else ""
+    return LawResult(name, expected, f"relative difference {worst:.1e}, {where}{held}", worst < 1e-9)
+
+
+def _linear(penalty: GradientPenalty) -> Iterator[tuple[float, str]]:
+    """Compare the term at a linear critic; its gradient must be finite, at w = 0 too."""
+    for shape in SHAPES:
+        for norm in (0.0, 0.5, 1.0, 2.5):
+            seen, wanted, gradient = _at_slope(penalty, shape, norm)
+            gap = abs(seen - wanted) / max(1.0, abs(wanted))
+            whole = gradient.isfinite().all() and gap < float("inf")
+            yield gap if whole else float("inf"), f"{seen:g}, stated {wanted:g} for ‖w‖ = {norm:g} on {shape}"
 
 
 def _at_slope(penalty: GradientPenalty, shape: tuple[int, ...], norm: float) -> tuple[float, float, Tensor]:
-    """Give the term for a linear critic of that slope, the stated cost, and the term's gradient by w."""
+    """Give the term for a linear critic of that slope, the paper's cost, and the term's gradient by w."""
     source = torch.Generator().manual_seed(0)
     real, fake = (torch.randn(8, *shape, generator=source, dtype=torch.float64) for _ in range(2))
     direction = torch.randn(real[0].numel(), generator=source, dtype=torch.float64)
     weights = (norm * direction / torch.linalg.vector_norm(direction)).requires_grad_()
-    game: StageGame = line_game(Objective())
+    game = Even.of_moment()
     term = penalty.critic_term(LinearCritic(weights), real, fake, game)
-    stated = penalty.cost(torch.tensor(norm**2, dtype=torch.float64)) * len(penalty.points(real, fake, game))
-    return term.item(), stated.item(), gradient_of(term, weights)
+    form = SLOPES.get(type(penalty))
+    if form is None:
+        stated = penalty.cost(torch.tensor(norm**2, dtype=torch.float64)).item()
+    else:
+        stated = form.cost(penalty, norm)
+    return term.item(), stated * len(penalty.points(real, fake, game)), gradient_of(term, weights)
+
+
+def _curved(penalty: GradientPenalty) -> Iterator[tuple[float, str]]:
+    """Compare the term at D(x) = x²/2, where it costs |x| at each of its points."""
+    form = SLOPES.get(type(penalty))
+    if form is None:
+        return
+    seen = penalty.critic_term(Bowl(), column(REAL), column(FAKE), Even.of_moment()).item()
+    wanted = sum(mean(form.cost(penalty, abs(x)) for x in batch) for batch in form.points(penalty, REAL, FAKE))
+    gap = abs(seen - wanted) / max(1.0, abs(wanted))
+    yield gap if gap < float("inf") else float("inf"), f"{seen:g}, stated {wanted:g} for D(x) = x²/2"
+
+
+def added(objective: Objective) -> LawResult:
+    """Every other term that a wrapper adds to a loss is that of the paper's formula, written a second time."""
+    name, expected = "added term", "what each wrapper adds to both losses by the paper's formula, to 1e-9"
+    terms = [part for part in parts(objective) if type(part) in ADDED and isinstance(part, Penalty)]
+    if not terms:
+        return absent(name, expected, "no added term whose formula is known here, but for gradient penalties")
+    worst, where = 0.0, ""
+    for penalty in terms:
+        for player, wanted in zip(("critic", "generator"), ADDED[type(penalty)](penalty, REAL, FAKE), strict=True):
+            term = getattr(penalty, f"{player}_term")(LineCritic(), column(REAL), column(FAKE), Even.of_moment())
+            seen = 0.0 if term is None else term.item()
+            gap = abs(seen - wanted) / max(1.0, abs(wanted))
+            if not gap <= worst:
+                worst, where = gap, f" ({type(penalty).__name__} adds {seen:g} instead of {wanted:g} to the {player}'s)"
+    return LawResult(name, expected, f"relative difference {worst:.1e}{where}", worst < 1e-9)
 
 
 def pulling_away(objective: Objective) -> LawResult:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 
 import torch
 from torch import Tensor
@@ -11,6 +12,8 @@ from torch import Tensor
 from objectives.base import Objective
 from objectives.laws.result import LawResult, absent
 from objectives.laws.stage import LineCritic, Stage, gradients_of, line_game
+
+STEEP = (1e10, 1e12)  # slopes of a critic: beyond where a penalty of weight 1e-9 turns a loss
 
 
 def scalar(objective: Objective) -> LawResult:
@@ -88,18 +91,25 @@ def shift(objective: Objective) -> LawResult:
 
 def bounded(objective: Objective) -> LawResult:
     """No critic earns an unlimited profit where real and fake share their support."""
-    name, expected = "bounded", "a lower bound of the critic's loss however steep the critic"
+    name, expected = "bounded", "a critic's loss that stops falling, however steep the critic"
     if not objective.bounded or objective.critic_kind == "none":
-        return absent(name, expected, "declared to need a constraint" if not objective.bounded else "no critic")
+        why = "no critic" if objective.bounded else f"declared to have none: {objective.unbounded_since}"
+        return absent(name, expected, why)
     low, high = objective.score_range
     steepest = high if low >= 0.0 else min(-low, high)
-    floor = -100.0
-    worst = min(_loss_of_slope(objective, sign * steepest, 1.0 if low >= 0.0 else 0.0) for sign in (1.0, -1.0))
-    return LawResult(name, expected, f"{worst:.4g} at slope {steepest:g}", worst > floor)
+    for slopes in (STEEP, (steepest / 10.0, steepest)):  # no loss promises a number beyond its range of scores
+        found = [[_loss_of_slope(objective, sign * slope) for slope in slopes] for sign in (1.0, -1.0)]
+        if not any(math.isnan(loss) for pair in found for loss in pair):
+            break
+    holds = all(far >= near - 1e-6 * min(max(1.0, abs(near)), 1e300) for near, far in found)  # false of nan
+    seen = ", ".join(f"{near:.4g} and {far:.4g}" for near, far in found)
+    at = " and ".join(f"±{slope:g}" for slope in slopes)
+    return LawResult(name, expected, f"at slopes {at} the loss is {seen}", holds)
 
 
-def _loss_of_slope(objective: Objective, slope: float, offset: float) -> float:
+def _loss_of_slope(objective: Objective, slope: float) -> float:
     """Give the critic's loss for D(x) = slope · x on overlapping points, constrained; energies stay positive."""
+    offset = 1.0 if objective.score_range[0] >= 0.0 else 0.0
     steep = abs(slope) / 2.0 if offset else slope
     theta = objective.constrain(torch.tensor([steep], dtype=torch.float64))
     sign = -1.0 if offset and slope < 0.0 else 1.0

@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from objectives import BEGAN
+from objectives.laws import LAWS
 from objectives.laws.stage import LineCritic
+from objectives.spec import parse
 from objectives.stabilisers import pulling_away
 from tests.objectives.builders import column, game_at
 
@@ -27,6 +29,19 @@ def test_began_by_hand():
     assert objective.critic_loss(LineCritic(), real, fake, game).item() == pytest.approx(2 - 0.4 * 0.5)
     assert objective.generator_loss(LineCritic(), real, fake, game).item() == pytest.approx(0.5)
     assert objective.next_state(LineCritic(), real, fake, game)["k"].item() == pytest.approx(0.4 + 0.1 * (1 - 0.5))
+
+
+def test_began_has_no_lower_bound():
+    """With k > 0 steeper energies earn ever more; it says so, and a penalty on the slope ends it."""
+    game = game_at(state={"k": scalar(0.5)})
+    real, fake = column(-1.0, -1.0, -1.0, 1.0), column(-1.0, 1.0, 1.0, 1.0)
+    found = [BEGAN().critic_loss(LineCritic(scale=s, offset=1.0), real, fake, game).item() for s in (1.0, 1e2, 1e4)]
+    assert found == sorted(found, reverse=True)
+    assert found[-1] < -1e3
+    told = LAWS["bounded"](BEGAN())
+    assert told.passed is None
+    assert "k > 0" in told.seen
+    assert LAWS["bounded"](parse("began+r1")).passed
 
 
 @settings(max_examples=50, deadline=None)

@@ -118,6 +118,20 @@ def test_the_fixed_kernel_plays_no_game():
     assert FixedMMD().critic_loss(LineCritic(), normal(2, 1), normal(2, 1), game_at()) == 0
 
 
+@pytest.mark.parametrize("spread", [1e-1, 1e-2, 1e-3])
+def test_cramers_gradient_keeps_its_digits_in_float32(spread):
+    """Two modes at ±2, each of a small spread: the generator's gradient in float32 is that in float64 to 1e-3."""
+    centres = torch.tensor([[2.0, 0.0], [-2.0, 0.0]], dtype=torch.float64).repeat(32, 1)
+    x, y = centres + 0.02 * normal(64, 2), centres + spread * normal(64, 2, seed=1)
+    found = []
+    for dtype in (torch.float64, torch.float32):
+        fake = y.to(dtype).requires_grad_()
+        loss = Cramer().generator_loss(LineCritic(), x.to(dtype), fake, game_at())
+        assert loss.dtype == dtype
+        found.append(torch.autograd.grad(loss, fake)[0].double())
+    assert ((found[0] - found[1]).norm() / found[0].norm()).item() < 1e-3
+
+
 def test_a_batch_of_one_is_refused():
     """An unbiased estimate needs two samples a side, and says so in one sentence."""
     with pytest.raises(ValueError, match="at least 2, got '1'"):

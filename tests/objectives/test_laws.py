@@ -45,6 +45,21 @@ def test_a_version_as_shipped_breaks_the_laws_it_is_said_to_break(name):
     assert failed == set(AS_SHIPPED[name].breaks)
 
 
+@pytest.mark.parametrize(
+    "spec", ["wgan:bound=5", "wgan:bound=200", "wgan:bound=1e6", "wgan-gp:weight=1e-5", "wgan-div:weight=1e-6"]
+)
+def test_a_setting_far_from_the_default_breaks_no_law(spec):
+    """A wide box is a box, and a small weight is a bound: neither law knows a scale."""
+    for law in ("constraint", "bounded"):
+        assert LAWS[law](parse(spec)).passed
+
+
+@pytest.mark.parametrize("spec", ["wgan-gp:weight=0", "wasserstein+gp:weight=0", "cramer:weight=0"])
+def test_a_bound_without_weight_is_none(spec):
+    """A penalty that costs nothing leaves the loss falling, and the law says so."""
+    assert LAWS["bounded"](parse(spec)).passed is False
+
+
 def test_at_least_eight_versions_deviate():
     """The family holds at least eight real deviations, and tells a convention as one."""
     deviations = [name for name, shipped in AS_SHIPPED.items() if shipped.breaks]

@@ -7,13 +7,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from objectives import R1, R2, NearData, OneCentred, OneSided, WassersteinDivergence, ZeroCentred
+from objectives import R1, R2, NearData, Objective, OneCentred, OneSided, WassersteinDivergence, ZeroCentred
 from objectives.as_shipped import WholeBatchOneCentred
 from objectives.laws.stage import TinyCritic
-from objectives.laws.terms import LinearCritic
+from objectives.laws.terms import Bowl, LinearCritic
+from objectives.spec import canonical, parse
 from tests.objectives.builders import game_at
 
 PENALTIES = [R1(), R2(), OneCentred(), ZeroCentred(), OneSided(), WassersteinDivergence(), NearData()]
+PENALTIES += [WassersteinDivergence(power=2.0), WassersteinDivergence(power=4.0)]
 names = [type(penalty).__name__ for penalty in PENALTIES]
 
 
@@ -98,13 +100,72 @@ def test_points_lie_on_the_lines(seed):
     assert share[:, 0].unique().numel() == 6
 
 
-def test_points_near_the_data():
-    """DRAGAN's points lie at most half a standard deviation of the batch above the data."""
-    real = normal(50, 4)
-    (points,) = NearData().points(real, real, game_at())
-    noise = (points - real) / real.std()
-    assert noise.min() >= 0
-    assert 0.45 < noise.max() < 0.5
+@pytest.mark.parametrize("shape", [(4000, 2), (400, 1, 4, 4)], ids=["flat", "image"])
+def test_points_near_the_data(shape):
+    """DRAGAN's points are x + α (X_p - x), X_p = x + ½ std U[0, 1), with one α ~ U[0, 1) a sample (the notebook's)."""
+    real, game = normal(*shape), game_at()
+    (points,) = NearData().points(real, real, game)
+    perturbed = real + 0.5 * real.std() * game.uniform("near data", shape)
+    alpha = ((points - real) / (perturbed - real)).flatten(1)
+    torch.testing.assert_close(alpha, alpha[:, :1].expand_as(alpha))
+    assert 0.0 <= alpha.min() < 0.01
+    assert 0.99 < alpha.max() < 1.0
+    assert ((points - real) / real.std()).mean().item() == pytest.approx(0.125, rel=0.05)
+
+
+REAL, FAKE = (0.5, -2.0, 3.0), (1.5, 2.0, -1.0)
+LINE = (1.0, 0.0, 1.0)  # |½ x + ½ G(z)|, as every draw is ½
+STD = 2.5  # of the real samples, whose mean is ½: ((½ - ½)² + 2.5² + 2.5²) / 2
+AT_POINTS = [  # the term at D(x) = x²/2, whose slope at x is |x|
+    (R1(gamma=2.0), (0.25 + 4.0 + 9.0) / 3),
+    (R2(gamma=2.0), (2.25 + 4.0 + 1.0) / 3),
+    (OneCentred(weight=3.0), 3.0 * sum((slope - 1.0) ** 2 for slope in LINE) / 3),
+    (OneCentred(weight=3.0, target=2.0), 3.0 * sum((slope - 2.0) ** 2 for slope in LINE) / 3),
+    (ZeroCentred(weight=3.0), 3.0 * sum(slope**2 for slope in LINE) / 3),
+    (WassersteinDivergence(), (0.5**6 + 2.0**6 + 3.0**6 + 1.5**6 + 2.0**6 + 1.0) / 3),
+    (NearData(weight=3.0), 3.0 * sum((abs(x + 0.125 * STD) - 1.0) ** 2 for x in REAL) / 3),
+]
+
+
+@pytest.mark.parametrize(("penalty", "stated"), AT_POINTS, ids=lambda value: type(value).__name__)
+def test_the_slope_is_taken_at_the_right_samples(penalty, stated):
+    """At D(x) = x²/2 R1 is γ/2 E x² and R2 γ/2 E G(z)²; the others take |x| on the line, near the data, on both."""
+    real, fake = (torch.tensor(side, dtype=torch.float64)[:, None] for side in (REAL, FAKE))
+    assert penalty.critic_term(Bowl(), real, fake, game_at(still=True)).item() == pytest.approx(stated)
+
+
+def test_the_one_sided_penalty_is_taken_on_the_line():
+    """At D(x) = x²/2 slopes above 1 alone cost, at the middles 1.25, 0 and 2 of three lines."""
+    real, fake = (torch.tensor(side, dtype=torch.float64)[:, None] for side in ((0.5, -2.0, 3.0), (2.0, 2.0, 1.0)))
+    term = OneSided(weight=3.0).critic_term(Bowl(), real, fake, game_at(still=True))
+    assert term.item() == pytest.approx(0.25**2 + 1.0)
+
+
+def test_a_revision_enters_the_identity_where_there_is_one():
+    """A class whose numbers have changed says so, alone, wrapped and among other parts; the others keep their keys."""
+    for spec in ("dragan", "hinge+dragan", "ns+noise+dragan:weight=1+pac"):
+        wrappers = canonical(parse(spec))["wrappers"]
+        assert [part.get("revision") for part in wrappers if part["class"] == "NearData"] == [NearData.revision]
+        assert all("revision" not in part for part in wrappers if part["class"] != "NearData")
+    assert canonical(parse("cramer"))["revision"] == 1
+    assert "revision" not in repr(canonical(parse("r3gan+noise+pac")))
+    assert "revision" not in repr(canonical(parse("as-shipped/compare-gan-dragan")))
+
+
+def test_a_revision_of_a_base_reaches_its_heirs():
+    """Whoever inherits the mathematics inherits the change of its numbers."""
+
+    class Heir(NearData):
+        pass
+
+    assert (Heir.revision, Objective.revision, R1.revision) == (NearData.revision, 0, 0)
+
+
+@pytest.mark.parametrize("power", [1.0, 2.5, 3.0, 3.9, 101.0])
+def test_a_power_without_curvature_is_refused(power):
+    """Between 2 and 4 the second derivative of (‖∇D‖²)^(p/2) is infinite at a constant critic."""
+    with pytest.raises(ValueError, match=r"power must be 2 or lie in \[4, 100\], got"):
+        WassersteinDivergence(power=power)
 
 
 @pytest.mark.parametrize("penalty", PENALTIES, ids=names)

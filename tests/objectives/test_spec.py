@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from objectives import EBGAN, OBJECTIVES, R1, WRAPPERS, NonSaturating, Packed, Penalised
+from objectives.compose import parts
 from objectives.spec import canonical, parse, settable, spelling
 
 MINE = textwrap.dedent(
@@ -26,6 +27,7 @@ MINE = textwrap.dedent(
         """My loss."""
 
         margin: float = 1.0  # m > 0
+        penalty: float = 0.0  # a name that the composition has for something else
 
         def critic_loss(self, critic, real, fake, game):
             return (self.margin - critic(real)).relu().mean() + (self.margin + critic(fake)).relu().mean()
@@ -76,12 +78,16 @@ def test_a_spelling_builds_a_game():
         ("ns+pac:m=3+r1", "ns+r1+pac:m=3"),
         ("hinge+lecam+cr", "hinge+cr+lecam"),
         ("ns", "ns:smoothing=0"),
+        ("ns", "ns:smoothing=-0"),
+        ("lsgan:a=1,b=0", "lsgan:b=0,a=1"),
+        ("ns+r1:gamma=1e+1", "ns+r1:gamma=+10"),
+        ("ns+r1:gamma=1.e+1+pac", "ns+r1+pac"),
     ],
 )
 def test_two_spellings_of_one_game(one, other):
     """One game has one identity, one label and one set of recommended settings, however it is spelled."""
     first, second = parse(one), parse(other)
-    assert canonical(first) == canonical(second)
+    assert repr(canonical(first)) == repr(canonical(second))
     assert spelling(first) == spelling(second)
     assert first.recommended == second.recommended
 
@@ -132,6 +138,11 @@ def test_an_int_and_a_float_are_one_setting():
         ("hing", "Unknown objective 'hing'. Did you mean 'hinge'"),
         ("ns:smoothin=1", "Unknown setting 'smoothin' of 'ns'. Did you mean 'smoothing'"),
         ("ns+r3", "Unknown wrapper 'r3'. Did you mean 'r2' or 'r1'?"),
+        ("ns:smoothing=0.1+2r", "Unknown wrapper '2r'."),
+        ("ns+./nowhere.py:MyPenalty", "There is no file 'nowhere.py'"),
+        ("ns:smoothing=.1+../2nd/mine.py:MyPenalty", "There is no file '../2nd/mine.py'"),
+        ("lsgan:a=2,b=2", "a and b must differ, got '2.0' for both"),
+        ("lsgan:b=0,a=1,smoothing=x", "smoothing must be a number, got 'x'"),
         ("ns+hinge", "'hinge' is an objective and cannot wrap another"),
         ("ns:smoothing", "'smoothing' after 'ns' is not a setting; write field=value"),
         ("ns:smoothing=", "is not a setting"),
@@ -151,6 +162,8 @@ def test_an_int_and_a_float_are_one_setting():
         ("mmd-fixed+pac", "this objective has no critic"),
         ("rasgan+topk", "top-k needs a generator loss that is a mean over scores"),
         ("ns+r1+r1", "R1 stands twice in one game"),
+        ("ns+noise+noise", "InstanceNoise stands twice in one game; give it once"),
+        ("ns+noise:std=.1+r1+noise:std=.2", "InstanceNoise stands twice in one game"),
         ("dragan+dragan", "NearData stands twice in one game"),
         ("", "lacks a name"),
         ("ns+", "lacks a name"),
@@ -212,6 +225,26 @@ def test_a_file(tmp_path, monkeypatch):
     assert canonical(parse("mine.py:MyLoss")) != before
 
 
+@pytest.mark.parametrize("place", ["./mine.py", "../here/mine.py", "2nd.py", "3e/mine.py"])
+def test_a_wrapper_lies_where_the_user_says(tmp_path, monkeypatch, place):
+    """A wrapper's file may start with a dot or a digit, after a number and after a name."""
+    (tmp_path / "here" / "3e").mkdir(parents=True)
+    for path in ("mine.py", "2nd.py", "3e/mine.py"):
+        written(tmp_path / "here" / path)
+    monkeypatch.chdir(tmp_path / "here")
+    for before in ("ns", "ns:smoothing=.5", "ns:smoothing=1e-3", "ns+r1"):
+        game = parse(f"{before}+{place}:MyPenalty:weight=3+pac")
+        assert any(getattr(part, "weight", None) == 3.0 for part in parts(game))
+
+
+def test_every_field_of_a_users_can_be_set(tmp_path):
+    """A field called `penalty` is a setting like any other."""
+    path = written(tmp_path / "mine.py")
+    assert parse(f"{path}:MyLoss:penalty=3").penalty == 3.0
+    assert "penalty" in settable(parse(f"{path}:MyLoss+r1"))
+    assert "penalty" not in settable(parse("r3gan"))
+
+
 def test_a_module_is_the_same_game_as_its_file(tmp_path, monkeypatch):
     """`module:MyLoss` beside the user is found, and has the identity of `module.py:MyLoss`."""
     written(tmp_path / "my_module_of_losses.py")
@@ -267,7 +300,7 @@ def test_an_installed_plug_in(tmp_path, monkeypatch):
     )
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda **which: entries.select(**which))
     game = parse("mine:margin=2")
-    assert dataclasses.asdict(game) == {"margin": 2.0}
+    assert dataclasses.asdict(game) == {"margin": 2.0, "penalty": 0.0}
     assert spelling(game) == "plugged_in_losses:MyLoss:margin=2"
     with pytest.raises(ValueError, match=r"plug-in 'broken' \(plugged_in_losses:Gone\) cannot be loaded"):
         parse("broken")

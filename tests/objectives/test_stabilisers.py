@@ -86,6 +86,16 @@ def test_a_constant_critic_is_consistent(shape):
     assert Consistency().critic_term(Sum(1.0), x, x, game_at()) > 0
 
 
+def test_packs_of_images_are_shifted():
+    """Packing changes what a sample is, not what an image is: every image of a pack is shifted, none gets noise."""
+    images = torch.zeros(6, 1, 16, 16, dtype=torch.float64)
+    images[:, :, 4:12, 4:12] = 1.0
+    plain = Consistency().transformed(images, game_at(), "consistency real")
+    packed = Consistency().transformed(images.reshape(3, 2, 1, 16, 16), game_at(), "consistency real")
+    assert not torch.equal(plain, images)
+    torch.testing.assert_close(packed, plain.reshape(3, 2, 1, 16, 16), rtol=0, atol=0)
+
+
 def test_balanced_consistency_adds_the_fakes():
     """BCR is CR on the data plus CR on the samples."""
     real, fake = column(1, 2, 4), column(-3, 0, 5)
