@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from evaluators.checks import pair, points, same_width
-from evaluators.distances import nearest, neighbour_distances
+from evaluators.distances import nearest, neighbour_distances, squared_distances
 from evaluators.errors import InvalidSamples
 from evaluators.guard import evaluator
 from evaluators.truth import Evaluation, Metric, Score, Truth
@@ -58,9 +58,22 @@ def authenticity(samples: Tensor, training: Tensor) -> float:
     x, t = pair("samples", samples, "training", training, at_least=1)
     if len(t) < 2:
         raise InvalidSamples(f"training holds {len(t)} samples, at least 2 are needed")
-    own = neighbour_distances(t, 1)[:, 0]
-    distance, closest = nearest(x, t)
-    return float((distance > own[closest]).double().mean())
+    return authentic_share(*nearest(x, t), t)
+
+
+def authentic_share(distances: Tensor, closest: Tensor, training: Tensor) -> float:
+    """Give authenticity from the squared distance of each sample to its nearest training point, and which that is."""
+    asked, place = closest.unique(return_inverse=True)  # only of these must their own neighbours be known
+    return float((distances > distance_to_others(training, asked)[place]).double().mean())
+
+
+def distance_to_others(points: Tensor, rows: Tensor) -> Tensor:
+    """Give the squared distance of some of the points to their nearest others."""
+    found = []
+    for part in squared_distances(points[rows], points):
+        itself = rows[part.start : part.stop, None]
+        found.append(part.values.scatter_(1, itself, torch.inf).amin(1))
+    return torch.cat(found)
 
 
 def share_below(values: Tensor, fair: Tensor) -> float:
@@ -90,13 +103,19 @@ def duplicates(samples: Tensor, reference: Tensor) -> float:
 def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
     """Judge samples against the training set, with the reference as what is fair."""
     assert truth.training is not None
+    x, t = pair("samples", samples, "training", truth.training)
+    y = points("reference", truth.reference)
+    same_width("reference", y, "training", t)
+    if len(t) < 2:
+        raise InvalidSamples(f"training holds {len(t)} samples, at least 2 are needed")
+    (from_x, closest_x), (from_y, closest_y) = nearest(x, t), nearest(y, t)  # the dear part, shared by three shares
     scores = {
-        "authenticity": Score(authenticity(samples, truth.training)),
-        "copies_q01": Score(copies(samples, truth.reference, truth.training)),
-        "copying_z": Score(copying_z(samples, truth.reference, truth.training)),
-        "duplicates_q01": Score(duplicates(samples, truth.reference)),
+        "authenticity": Score(authentic_share(from_x, closest_x, t)),
+        "copies_q01": Score(share_below(from_x, from_y)),
+        "copying_z": Score(mann_whitney_z(from_x, from_y)),
+        "duplicates_q01": Score(duplicates(x, y)),
     }
-    fair = authenticity(truth.reference, truth.training)
+    fair = authentic_share(from_y, closest_y, t)
     protocol: dict[str, str | int | float] = {
         "n_samples": len(samples),
         "n_reference": len(truth.reference),
