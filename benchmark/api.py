@@ -63,6 +63,7 @@ def run(
     settings: Mapping[str, Any] | None = None,
     iterations: int | None = None,
     inception_weights: Path | str | None = None,
+    evaluators: Sequence[str] = (),
     device: str = "cpu",
     log_to: Sequence[str] = (),
     pictures: bool = True,
@@ -73,7 +74,7 @@ def run(
 
     Seeds are their number, their list, or text as the command line takes it (`"0:3,17"`). `settings` are those of
     `--set`. With `inception_weights`, the file of the FID Inception network, images are judged by it: `fid`, `is` and
-    `kid`. `told` hears a sentence now and then, such as which group is done.
+    `kid`. `evaluators` judge besides the problems' own. `told` hears a sentence now and then, such as which group is done.
     """
     from benchmark.engine.host import resolve_device
     from benchmark.runner.paths import cache_directory
@@ -88,6 +89,7 @@ def run(
         overrides={name: str(value) for name, value in (settings or {}).items()},
         iterations=iterations,
         inception_weights=None if inception_weights is None else Path(inception_weights),
+        evaluators=_names(evaluators),
         device=resolve_device(device),
         pictures=pictures,
         log_to=_names(log_to),

@@ -57,6 +57,10 @@ def run(
     network: Annotated[str | None, typer.Option(help="A pair of networks, instead of the problem's.")] = None,
     data_dir: DataDir = None,
     inception_weights: InceptionWeights = None,
+    evaluator: Annotated[
+        list[str] | None,
+        typer.Option(help="Judge by an evaluator that the problem has not, such as manifold; repeat for more."),
+    ] = None,
     iterations: Annotated[int | None, typer.Option(min=1, help="Iterations, instead of the problem's budget.")] = None,
     group_size: Annotated[int | None, typer.Option(min=1, help="Members that train as one program.")] = None,
     device: Device = "cpu",
@@ -116,6 +120,7 @@ def run(
         network=asked.network if network is None else network,
         data_directory=data_dir,
         inception_weights=inception_weights,
+        evaluators=tuple(evaluator or asked.evaluators),
     )
     workers: Executor = Serial()
     if executor is ExecutorName.RAY:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from benchmark.names import resolve
 from benchmark.networks import CriticNetwork, Noise, Pair
+from evaluators import EVALUATORS
 from evaluators.truth import Truth
 from objectives.base import CriticKind
 
@@ -111,6 +112,8 @@ class Problem:
     critic_kinds: ClassVar[tuple[CriticKind, ...]] = ("score", "energy", "embedding")  # that it can build
     controls: ClassVar[tuple[str, ...]] = ("gmm", "oracle", "untrained")  # the rows that every table carries
 
+    further: tuple[str, ...] = field(default=(), kw_only=True)  # evaluators that a user asked for besides
+
     @property
     def name(self) -> str:
         """Give the name, which is the key in the table of problems."""
@@ -120,6 +123,12 @@ class Problem:
     def network(self) -> str:
         """Give the name of the pair of networks, which enters the identity."""
         return "mlp"
+
+    @property
+    def judges(self) -> dict[str, int]:
+        """Give all evaluators of a run with their numbers of samples; what a user asked for sees the largest one."""
+        most = max(self.evaluators.values(), default=0)
+        return dict(self.evaluators) | {name: most for name in self.further if name not in self.evaluators}
 
     @property
     def pair(self) -> Pair | None:
@@ -156,6 +165,10 @@ class Problem:
         if network is not None:
             resolve(network, self.networks, f"network of {self.name}")
         return self
+
+    def judged_by(self, further: Sequence[str]) -> Problem:
+        """Give the problem with further evaluators; what one cannot judge it says in its scores' place."""
+        return dataclasses.replace(self, further=tuple(resolve(name, EVALUATORS, "evaluator") for name in further))
 
     def fitted(self, data: Data) -> Problem:
         """Give the problem with what its networks take from the data, such as the pixels' means."""

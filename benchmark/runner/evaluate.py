@@ -22,16 +22,19 @@ class Verdict:
     scores: dict[str, Score] = field(default_factory=dict)
     absent: dict[str, str] = field(default_factory=dict)
     protocol: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    further: tuple[str, ...] = ()  # the metrics that a user asked for besides
 
 
 def judge(problem: Problem, data: Data, samples: Tensor, seed: int) -> Verdict:
     """Run every evaluator of the problem on its own number of samples [N, *data]."""
     verdict = Verdict()
-    for name, count in problem.evaluators.items():
+    for name, count in problem.judges.items():
         part = judge_by(name, data, samples[:count], seed)
         verdict.scores |= part.scores
         verdict.absent |= part.absent
         verdict.protocol |= part.protocol
+        if name in problem.further:
+            verdict.further += tuple(part.scores | part.absent)
     return verdict
 
 
@@ -54,4 +57,4 @@ def _numbers(score: EvaluatorScore) -> list[float]:
 
 def samples_needed(problem: Problem) -> int:
     """Give the largest number of samples that an evaluator of the problem asks for."""
-    return max(problem.evaluators.values())
+    return max(problem.judges.values())

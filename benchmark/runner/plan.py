@@ -1,4 +1,4 @@
-"""From a request to runs: each with everything that changes its numbers, and the key that follows from it."""
+"""From a request to runs: each with all that is asked of it, and the key that follows from that."""
 
 from __future__ import annotations
 
@@ -63,7 +63,11 @@ class Run:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """Give all that changes the run's numbers."""
+        """Give all that was asked of the run, which says of what experiment its numbers are a draw.
+
+        The runs it trained beside are left out, though products of another number of members round otherwise and a game
+        grows a last bit into other scores: these are another draw of the same experiment.
+        """
         return {**self.subject.facts, "seed": self.seed}
 
     @property
@@ -115,7 +119,7 @@ def problems_of(request: Request) -> dict[str, Problem]:
     named = [problem_of(name).configured(request.network, request.data_directory) for name in request.problems]
     if request.inception_weights is not None:
         named = [on_inception(problem, request.inception_weights) for problem in named]
-    return {problem.name: problem for problem in named}
+    return {problem.name: problem.judged_by(request.evaluators) for problem in named}
 
 
 def facts_of(problem: Problem, data: Data, request: Request) -> dict[str, Any]:
@@ -125,7 +129,7 @@ def facts_of(problem: Problem, data: Data, request: Request) -> dict[str, Any]:
         "protocol": PROTOCOL,
         "problem": problem.name,
         "data": data.digest(),
-        "evaluators": dict(problem.evaluators) | ({"features": extractor.fingerprint} if extractor else {}),
+        "evaluators": problem.judges | ({"features": extractor.fingerprint} if extractor else {}),
         "arithmetic": request.arithmetic,
     }
 

@@ -36,6 +36,7 @@ class Request:
     network: str | None = None  # instead of the problems'
     data_directory: Path | None = None  # searched first
     inception_weights: Path | None = None  # the FID's network judges images, instead of the problems' own classifiers
+    evaluators: tuple[str, ...] = ()  # besides the problems' own
 
     @property
     def arithmetic(self) -> dict[str, Any]:

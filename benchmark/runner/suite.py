@@ -29,6 +29,7 @@ class Suite(Strict):
     settings: Mapping[str, Setting] = {}
     iterations: int | None = Field(default=None, ge=1)
     network: str | None = None
+    evaluators: tuple[str, ...] = Field(default=(), strict=False)
 
     @property
     def games(self) -> tuple[str, ...]:

@@ -1,0 +1,79 @@
+"""Evaluators that a user asks for besides a problem's own."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmark.cli.options import RESULTS
+from benchmark.problems import PROBLEMS
+from benchmark.runner.suite import suite_of
+from benchmark.store import read_all
+from evaluators import EVALUATORS
+from tests.benchmark.cli_builders import is_one_sentence, type_in
+
+__all__ = ["type_in"]
+
+
+@pytest.fixture(autouse=True)
+def away(tmp_path, monkeypatch):
+    """Records go to a directory of the test's own."""
+    monkeypatch.chdir(tmp_path)
+
+
+SMALL = ("run", "-o", "ns", "-p", "digits", "--seeds", "2", "--iterations", "5", "--no-pictures")
+
+
+def test_what_was_asked_for_is_scored_and_shown(type_in, tmp_path):
+    """Its metrics stand in every record and beside the problem's columns, in a table apart from runs without them."""
+    code, out, _ = type_in(*SMALL, "--evaluator", "manifold", "--evaluator", "labels")
+    assert code == 0
+    records, _ = read_all(tmp_path / RESULTS)
+    assert len(records) == 10
+    expected = {f"{family}-digits" for name in ("manifold", "labels") for family in EVALUATORS[name].metrics}
+    for record in records:
+        assert expected <= record.scores.keys() | record.absent.keys()
+        assert set(record.headline) == expected | set(PROBLEMS["digits"].headline)
+    assert "recall_k5-digits" in out
+    type_in(*SMALL)
+    _, out, _ = type_in("leaderboard")
+    assert "Apart from other tables of this problem" in out
+    assert len(read_all(tmp_path / RESULTS)[0]) == 2 * len(records)
+
+
+def test_what_cannot_be_judged_says_why(type_in):
+    """The ring has no classes: the metrics are absent with a reason, and nothing fails."""
+    words = ["ring" if word == "digits" else word for word in SMALL]
+    code, out, _ = type_in(*words, "--evaluator", "labels")
+    assert code == 0
+    assert "which this truth does not have" in out
+
+
+def test_the_problems_own_evaluator_asked_for_changes_nothing(type_in):
+    """`--evaluator frechet` on digits, which has it: the run on record is found."""
+    type_in(*SMALL)
+    _, out, _ = type_in(*SMALL, "--evaluator", "frechet")
+    assert "0 runs made" in out
+
+
+def test_a_slip_is_one_sentence_and_a_suite_may_ask_too(type_in, tmp_path):
+    """The nearest name is told; a suite's file names evaluators as the option does."""
+    code, out, err = type_in(*SMALL, "--evaluator", "manifolt")
+    assert is_one_sentence(code, out, err)
+    assert "manifold" in err
+    suite = tmp_path / "mine.toml"
+    suite.write_text(
+        'problems = ["digits"]\nobjectives = ["ns"]\nseeds = "1"\niterations = 5\nevaluators = ["manifold"]\n'
+    )
+    assert suite_of(str(suite)).evaluators == ("manifold",)
+    code, out, _ = type_in("run", "--suite", suite, "--no-pictures")
+    assert code == 0
+    assert "recall_k5-digits" in out
+
+
+@pytest.mark.parametrize("problem", PROBLEMS.values(), ids=lambda problem: problem.name)
+def test_every_problem_takes_every_evaluator(problem):
+    """All of them at once, each on as many samples as the problem's most demanding one, its own as they are."""
+    judged = problem.judged_by(tuple(EVALUATORS))
+    assert set(judged.judges) == set(EVALUATORS)
+    assert judged.judges | problem.evaluators == judged.judges
+    assert judged.name == problem.name
