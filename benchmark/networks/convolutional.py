@@ -102,6 +102,10 @@ class InfoGAN(Pair):
     """The pair of Lucic et al. (2018, arXiv:1711.10337), after InfoGAN (Chen et al., 2016, arXiv:1606.03657).
 
     FC 1024 and FC 128 maps, two transposed convolutions with batch norm, against two convolutions and FC 1024.
+
+    The energy critic is ours. The study's BEGAN has an autoencoder of the same two convolutions and a 64-d code, whose
+    decoder mirrors them and ends in a sigmoid, and a mean absolute error. Here FC 1024 stands before the code, the
+    decoder has FC 256 and values without bounds, and the energy is ‖Dec(Enc(x)) - x‖₂.
     """
 
     noise: ClassVar[Noise] = Noise(dimension=64, kind="uniform", bound=1.0)

@@ -46,7 +46,10 @@ class GroupPlan:
 
     @property
     def manifest(self) -> dict[str, Any]:
-        """List the members in order: a group's composition may move a float32 run's last bits."""
+        """List the members in order: their company moves a float32 run's last bits, and a game grows those into others.
+
+        It is no part of a run's identity, so that seeds can be added and what is on record is never trained again.
+        """
         return {
             "members": [run.key for run in self.runs],
             "seeds": [run.seed for run in self.runs],

@@ -113,7 +113,7 @@ def imported() -> Any:
     try:
         import ray
     except ImportError as error:
-        raise UserError("The Ray executor needs Ray: pip install 'gan-bench[ray]'.") from error
+        raise UserError("The Ray executor needs Ray: pip install ray.") from error
     return ray
 
 

@@ -102,7 +102,7 @@ class TensorBoard:
 
 
 TRACKERS: dict[str, Callable[[], Tracker]] = {"tensorboard": TensorBoard}
-NEEDED = {"tensorboard": "tensorboard"}  # tracker -> package, and extra of the same name
+NEEDED = {"tensorboard": "tensorboard"}  # tracker -> package
 
 
 def tracker_of(name: str) -> Callable[[], Tracker]:
@@ -111,7 +111,7 @@ def tracker_of(name: str) -> Callable[[], Tracker]:
         return _outside(name)
     name = resolve(name, TRACKERS, "tracker")
     if find_spec(NEEDED[name]) is None:
-        raise UserError(f"The tracker {name!r} needs a package: pip install 'gan-bench[{NEEDED[name]}]'.")
+        raise UserError(f"The tracker {name!r} needs a package: pip install {NEEDED[name]}.")
     return TRACKERS[name]
 
 

@@ -59,7 +59,7 @@ class End:
 class Record:
     """One run: what it was, how it ended, what it scored; never changed once written.
 
-    `identity` holds all that changes the numbers, the seed included; `key` is its hash. `comparable` holds what must
+    `identity` holds all that was asked of it, the seed included; `key` is its hash. `comparable` holds what must
     be equal for two rows to stand in one table; a control leaves out the entries that do not apply to it (its budget,
     say), and matches any value there. `protocol` holds per metric the constants of its computation, such as the
     number of samples and the perfect sampler's floor: `{"modes": {"samples": 2500, "floor": 8.0}}`. `headline` names

@@ -53,7 +53,7 @@ def imported() -> ModuleType:
     try:
         import optuna
     except ImportError as error:
-        raise UserError("Tuning needs Optuna: pip install 'gan-bench[tune]'.") from error
+        raise UserError("Tuning needs Optuna: pip install optuna.") from error
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     return optuna
 

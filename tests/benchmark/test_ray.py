@@ -15,7 +15,7 @@ import pytest
 from benchmark.runner.ray_executor import TOKEN, bring_token
 from benchmark.store import directory_of, read_all
 
-pytest.importorskip("ray", reason="Ray is an extra: pip install 'gan-bench[ray]'")
+pytest.importorskip("ray", reason="Ray is an extra: pip install ray")
 
 pytestmark = [pytest.mark.xdist_group("ray"), pytest.mark.timeout(600)]
 

@@ -9,7 +9,7 @@ import pytest
 from tests.faults.processes import typed
 from tests.faults.stores import ONE, is_whole, numbers
 
-pytest.importorskip("ray", reason="Ray is an extra: pip install 'gan-bench[ray]'")
+pytest.importorskip("ray", reason="Ray is an extra: pip install ray")
 
 pytestmark = [pytest.mark.xdist_group("ray"), pytest.mark.timeout(600)]
 

@@ -16,9 +16,12 @@ from benchmark.engine.state import Batch, State, Terms
 class Cost(NamedTuple):
     """What one iteration costs and does.
 
-    Gradients are evaluations of one player on one batch, extrapolation and inner steps included. A gradient that is
-    itself differentiated counts three times: forward and backward are three products a layer, and the pass back
-    through them takes two for each, which is the work of two gradients more.
+    Gradients are evaluations of a player's gradient, by its parameters, on one batch; extrapolation and inner steps are
+    included. One that is itself differentiated counts three times: forward and backward are three products a layer, and
+    the pass back through them takes two for each, which is the work of two gradients more.
+
+    What a loss does inside is charged nothing. A penalty such as R1 differentiates the critic by its inputs and that
+    again by its parameters: about the work of one more gradient of the critic. Seconds stand beside in the tables.
     """
 
     critic_gradients: int = 1

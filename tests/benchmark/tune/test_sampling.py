@@ -13,7 +13,7 @@ from objectives.search import Choice, Span, decades
 from objectives.settings import text_of
 from objectives.spec import parse
 
-pytest.importorskip("optuna", reason="Optuna is an extra: pip install 'gan-bench[tune]'")
+pytest.importorskip("optuna", reason="Optuna is an extra: pip install optuna")
 
 RING = PROBLEMS["ring"]
 SAMPLERS = ("random", "tpe", "qmc")
