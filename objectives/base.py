@@ -117,11 +117,11 @@ class Objective:
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         """Give the critic's loss, a scalar."""
-        raise NotImplementedError
+        raise _lacking(self, "critic_loss")
 
     def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         """Give the generator's loss, a scalar."""
-        raise NotImplementedError
+        raise _lacking(self, "generator_loss")
 
     def initial_state(self, game: Game) -> Mapping[str, Tensor]:
         """Give the objective's own state before the first update; most have none."""
@@ -138,6 +138,11 @@ class Objective:
     def optimum(self, p: Tensor, q: Tensor) -> Optimum | None:
         """Give the optimal critic for real weights p [K] and fake weights q [K] on one support, where it is known."""
         return None
+
+
+def _lacking(objective: Objective, method: str) -> NotImplementedError:
+    name = type(objective).__name__
+    return NotImplementedError(f"{name} lacks a method, {method}(self, critic, real, fake, game), that gives a scalar")
 
 
 def float_fields(value: Any, prefix: str = "") -> dict[str, float]:

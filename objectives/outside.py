@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib
 import importlib.metadata
@@ -11,6 +12,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -61,6 +63,27 @@ def from_entry_point(name: str) -> Maker | None:
 def entry_point_names() -> list[str]:
     """List the names that installed plug-ins offer, without loading any."""
     return sorted(importlib.metadata.entry_points(group=GROUP).names)
+
+
+def without_class(text: str) -> ValueError:
+    """Say that a file was named where a class of it is meant, with those that look like objectives.
+
+    The file is read and not run: a script may do anything.
+    """
+    path, listed = Path(text), ["MyLoss"]
+    if not path.is_file():
+        return ValueError(f"'{text}' names a file and no class of it, and there is no such file; write file.py:MyLoss")
+    with suppress(OSError, ValueError, SyntaxError, RecursionError):
+        classes = [node for node in ast.parse(path.read_bytes()).body if isinstance(node, ast.ClassDef)]
+        lossy = [
+            node.name
+            for node in classes
+            if any(isinstance(one, ast.FunctionDef) and one.name.endswith("_loss") for one in node.body)
+        ]
+        listed = lossy or [node.name for node in classes] or listed
+    return ValueError(
+        f"'{text}' names a file and no class of it; write {' or '.join(f'{text}:{name}' for name in listed[:5])}"
+    )
 
 
 def is_outside(cls: type) -> bool:

@@ -20,14 +20,15 @@ TRUTH = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no":
 def unknown(kind: str, name: str, known: Iterable[str], *, owner: str = "") -> ValueError:
     """Say in one sentence that a name is unknown, with the nearest and all the known ones."""
     names = sorted(known)
-    by_form = {_folded(other): other for other in names}  # how letters and dashes are typed does not matter
-    near = [by_form[form] for form in difflib.get_close_matches(_folded(name), by_form, n=2, cutoff=0.5)]
+    by_form = {folded(other): other for other in names}  # how letters and dashes are typed does not matter
+    near = [by_form[form] for form in difflib.get_close_matches(folded(name), by_form, n=2, cutoff=0.5)]
     hint = f" Did you mean {' or '.join(repr(other) for other in near)}?" if near else ""
     of_owner = f" of '{owner}'" if owner else ""
     return ValueError(f"Unknown {kind} '{name}'{of_owner}.{hint} Known: {', '.join(names) or 'none'}")
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """Give what is left of a name where it does not matter how letters and dashes are typed."""
     return name.casefold().replace("_", "-")
 
 

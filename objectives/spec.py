@@ -15,8 +15,17 @@ from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
 from objectives.base import Objective
 from objectives.compose import Part, Penalty, Wrapper, arranged, assembled, parts
 from objectives.identity import canonical, nearest, part_name, spelling
-from objectives.outside import PLACE, PluginError, entry_point_names, from_entry_point, from_place, is_place, told
-from objectives.settings import own_fields, replaced, unknown
+from objectives.outside import (
+    PLACE,
+    PluginError,
+    entry_point_names,
+    from_entry_point,
+    from_place,
+    is_place,
+    told,
+    without_class,
+)
+from objectives.settings import folded, own_fields, replaced, unknown
 
 __all__ = ["canonical", "make", "parse", "settable", "spelling"]
 
@@ -42,6 +51,8 @@ def parse(
             have are left alone, since one `--set` serves many games: ask `settable`.
     """
     head, *tail = words(spec)
+    if head.name in WRAPPERS and head.name not in OBJECTIVES:
+        raise _wrapper_first(spec, head.name, [word.name for word in tail])
     base = parts(make(head.name)())
     chosen = _apply(base, head.settings, head.name)
     pieces, touched = list(chosen.parts), set(chosen.touched)
@@ -67,10 +78,13 @@ def settable(objective: Objective) -> set[str]:
 def make(name: str) -> Callable[[], Objective]:
     """Look an objective up by its name, by file or module, or among the installed plug-ins."""
     for table in (OBJECTIVES, AS_SHIPPED):
-        if name in table:
-            return table[name]
+        known = name if name in table else next((one for one in table if folded(one) == folded(name)), None)
+        if known is not None:
+            return table[known]
     found = from_place(name) if is_place(name) else from_entry_point(name)
     if found is None:
+        if name.endswith(".py"):
+            raise without_class(name)
         raise unknown("objective", name, [*OBJECTIVES, *entry_point_names(), *_shipped_if_meant(name)])
     return lambda: _built(found, name)
 
@@ -123,6 +137,12 @@ def _built(maker: Callable[[], Any], name: str) -> Objective:
     if not isinstance(game, Objective):
         raise ValueError(f"'{name}' is not an objective; derive it from objectives.Objective as a frozen dataclass")
     return game
+
+
+def _wrapper_first(spec: str, wrapper: str, others: list[str]) -> ValueError:
+    game = next((name for name in others if name in OBJECTIVES), "ns")
+    right = "+".join([game, wrapper, *(name for name in others if name != game)])
+    return ValueError(f"'{wrapper}' is a wrapper and stands behind what it wraps; write {right}, not '{spec}'")
 
 
 def _wrapper(name: str) -> Part:

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
 from objectives.base import Objective
+from objectives.compose import parts
+from objectives.identity import part_name
 from objectives.laws import check, check_shipped
+from objectives.laws.closed_forms import CLOSED_FORMS
+from objectives.laws.penalty_forms import has_form
 from objectives.laws.result import LawResult
 
 
@@ -18,6 +22,7 @@ class Checked:
     shipped: bool  # an expected failure, counted apart
     breaks: tuple[str, ...]  # laws it is known to break: none but for versions as shipped
     results: tuple[LawResult, ...]
+    without_formula: tuple[str, ...] = ()  # parts of the game that no law compares with a formula
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -43,8 +48,14 @@ def checked(name: str, objective: Objective) -> Checked:
     """
     shipped = AS_SHIPPED.get(name)
     if shipped is None:
-        return Checked(name, False, (), tuple(check(objective)))
+        return Checked(name, False, (), tuple(check(objective)), without_formula(objective))
     return Checked(name, True, shipped.breaks, tuple(check_shipped(name)))
+
+
+def without_formula(objective: Objective) -> tuple[str, ...]:
+    """Name the parts of a game of which no formula is known here: the laws show that they work, not what they are."""
+    unknown = [part for part in parts(objective) if type(part) not in CLOSED_FORMS and not has_form(part)]
+    return tuple(part_name(part) for part in unknown)
 
 
 def everything() -> list[str]:

@@ -66,6 +66,24 @@ def test_everything_is_as_expected(type_in, tmp_path):
     assert [one["name"] for one in found["objectives"] if one["as_shipped"]] == list(AS_SHIPPED)
 
 
+@pytest.mark.parametrize(
+    ("names", "unproven"),
+    [
+        (("ns", "wgan-gp", "r3gan", "began", "mmd", "cramer", "mmd-fixed", "ebgan-pt", "wgan", "ns+lecam+history"), ""),
+        (("ns+noise", "hinge+topk+pac"), "noise, pac, topk"),
+        (("ns", "my_losses.py:Right+r1"), "Right"),
+    ],
+)
+def test_what_no_formula_proves_is_named(type_in, mine, tmp_path, names, unproven):
+    """A game whose values no law compares with a formula is not left to look proven."""
+    code, out, _ = type_in("check", *names, "--json", tmp_path / "check.json")
+    assert code == 0
+    told = " ".join(out.split())
+    assert (f"No formula is known here of {unproven}: the laws show" in told) == bool(unproven)
+    found = json.loads((tmp_path / "check.json").read_text())["objectives"]
+    assert {part for one in found for part in one["without_formula"]} == set(filter(None, unproven.split(", ")))
+
+
 def test_every_law_is_printed_with_expected_and_seen(type_in):
     """A named objective's report has a pair of lines for each law."""
     code, out, _ = type_in("check", "ns")
