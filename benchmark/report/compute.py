@@ -11,8 +11,8 @@ from benchmark.leaderboard.text import cell_text, heading, number, readable
 from benchmark.report.scale import Scale, tick_text
 
 WIDTH, HEIGHT = 640, 320
-LEFT, RIGHT, TOP, BOTTOM = 56, 16, 14, 276
-MOST_NAMED = 24  # points that carry their names; of more, the table tells
+LEFT, RIGHT, TOP, BOTTOM = 56, 16, 28, 276
+LETTER = 7.6  # width of a name's letters, at most
 
 
 @dataclass(frozen=True)
@@ -37,26 +37,28 @@ def cost(table: Table) -> Cost | None:
     if len(known) < 2:
         return None
     across = Scale.of([seconds for _, seconds, _ in known])
-    ends = [end for row, _, value in known for end in _ends(row, at, value)]
-    up = Scale.of(ends)
+    up = _upward([value for _, _, value in known], [end for row, _, value in known for end in _ends(row, at, value)])
     name = readable(heading(table.columns[at]))
     pieces = [_axes(across, up, name)]
     places = [(_x(across.place(seconds)), _y(up.place(value))) for _, seconds, value in known]
     taken = [(x - 5, x + 5, y + 4) for x, y in places]
     for (row, _, value), (x, y) in zip(known, places, strict=True):
         low, high = (_y(up.place(end)) for end in _ends(row, at, value))
-        pieces.append(
-            Markup('<path class="err" d="M{:.0f} {:.0f}V{:.0f}"/><circle cx="{:.0f}" cy="{:.0f}" r="4"/>').format(
-                x, low, high, x, y
-            )
-        )
-        if len(known) <= MOST_NAMED:
-            pieces.append(_named(readable(row.label, 24), x, y, taken))
+        said = f"{readable(row.label)}: {cell_text(row.cells[at], row.finished)}"
+        pieces.append(Markup('<path class="err" d="M{:.0f} {:.0f}V{:.0f}"/>').format(x, low, high))
+        pieces.append(Markup('<circle cx="{:.0f}" cy="{:.0f}" r="4"><title>{}</title></circle>').format(x, y, said))
+        pieces.append(_named(readable(row.label, 24), x, y, taken))
     lines = tuple(
         (readable(row.label), seconds, number(seconds), _gradients(row), cell_text(row.cells[at], row.finished))
         for row, seconds, _ in known
     )
     return Cost(Markup("").join(pieces), f"{name} against seconds per run, {len(known)} rows", lines)
+
+
+def _upward(means: list[float], ends: list[float]) -> Scale:
+    """Choose the axis by the means if they want a logarithmic one; intervals that leave it end at its edge."""
+    scale = Scale.of(means)
+    return scale if scale.logarithmic else Scale.of(ends)
 
 
 def _mean(row: Row, name: str) -> float | None:
@@ -84,11 +86,11 @@ def _y(place: float) -> float:
 
 def _named(label: str, x: float, y: float, taken: list[tuple[float, float, float]]) -> Markup:
     """Write a name beside its point, where no other name stands."""
-    width = 6.6 * len(label)
+    width = LETTER * len(label)
     for dx, dy, anchor in ((8, 4, "start"), (-8, 4, "end"), (8, -8, "start"), (8, 16, "start"), (-8, -8, "end")):
         left = x + dx if anchor == "start" else x + dx - width
         free = all(abs(y + dy - top) > 12 or left > end or left + width < start for start, end, top in taken)
-        if free and left >= LEFT and left + width <= WIDTH:
+        if free and left >= LEFT and left + width <= WIDTH - RIGHT and y + dy >= TOP:
             taken.append((left, left + width, y + dy))
             return Markup('<text x="{:.0f}" y="{:.0f}" text-anchor="{}">{}</text>').format(
                 x + dx, y + dy, anchor, label
@@ -97,7 +99,7 @@ def _named(label: str, x: float, y: float, taken: list[tuple[float, float, float
 
 
 def _axes(across: Scale, up: Scale, name: str) -> Markup:
-    pieces = [_text(4, 10, "start", name, "ax")]
+    pieces = [_text(4, 10, "start", name + (", logarithmic" if up.logarithmic else ""), "ax")]
     for tick in up.ticks(5):
         y = _y(up.place(tick))
         pieces += [_line(f"M{LEFT} {y:.0f}H{WIDTH - RIGHT}"), _text(LEFT - 6, y + 4, "end", tick_text(tick), "ax")]

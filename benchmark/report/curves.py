@@ -128,14 +128,13 @@ def _panel(label: str, line: Line, scale: Scale, last: float, context: str) -> P
 def _axis(scale: Scale, last: float) -> Markup:
     """Draw the lines of round values with their labels beside the field, and the budget's end below it."""
     pieces = []
-    for tick in scale.ticks(3):
-        if 0 < scale.place(tick) < 1:
-            y = round(_at(0, tick, scale, last)[1])
-            pieces.append(
-                Markup(
-                    '<path class="grid" d="M{} {}H{}"/><text class="tick" x="{}" y="{}" text-anchor="end">{}</text>'
-                ).format(LEFT, y, WIDTH, LEFT - 4, y + 3, tick_text(tick))
-            )
+    for tick in _ticks(scale):
+        y = round(_at(0, tick, scale, last)[1])
+        pieces.append(
+            Markup(
+                '<path class="grid" d="M{} {}H{}"/><text class="tick" x="{}" y="{}" text-anchor="end">{}</text>'
+            ).format(LEFT, y, WIDTH, LEFT - 4, y + 3, tick_text(tick))
+        )
     foot = Markup('<path class="axis" d="M{} {}H{}"/><text class="tick" x="{}" y="{}">0</text>').format(
         LEFT, BOTTOM, WIDTH, LEFT, HEIGHT - 4
     )
@@ -143,6 +142,12 @@ def _axis(scale: Scale, last: float) -> Markup:
         WIDTH - 2, HEIGHT - 4, f"{last:.0f}"
     )
     return Markup("").join([*pieces, foot, end])
+
+
+def _ticks(scale: Scale) -> list[float]:
+    """Choose round values inside the field, two or more where there are so many: one alone gives no scale."""
+    few, more = ([tick for tick in scale.ticks(count) if 0 < scale.place(tick) < 1] for count in (3, 6))
+    return few if len(few) > 1 else more
 
 
 def _at(spent: float, value: float, scale: Scale, last: float) -> marks.Point:

@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 
 from benchmark.report import page
+from benchmark.report.curves import _ticks
+from benchmark.report.scale import Scale
 from benchmark.store import directory_of, read_all
 from tests.benchmark.cli_builders import HOSTILE, is_one_sentence, type_in
 from tests.benchmark.report_builders import SCRIPT, Reader, record, stored, write
@@ -172,6 +174,27 @@ def test_labels_of_the_axis_stand_beside_the_lines(text):
     assert ticks
     assert starts
     assert max(map(int, ticks)) < min(map(int, starts))
+
+
+def test_an_axis_has_two_labels():
+    """One round value alone gives no scale: a loss between -4 and 4 has its ±2 beside the 0."""
+    assert _ticks(Scale(-4.0, 4.0)) == [-2.0, 0.0, 2.0]
+    assert _ticks(Scale(-0.3, 8.3)) == [0.0, 5.0]
+
+
+def test_cost_is_readable_with_many_rows(tmp_path):
+    """Means over decades have a logarithmic axis whose intervals do not decide it; every point tells its row."""
+    for number in range(30):
+        for seed in range(2):
+            value = 1.2**number * (1 + seed)
+            made = record(f"objective{number}", seed, value, seconds=1.0 + number)
+            write(tmp_path, made)
+    text = page(read_all(tmp_path)[0], tmp_path)
+    assert "coverage ↑, logarithmic</text>" in text
+    assert len(re.findall(r"<circle [^>]*><title>objective\d+: ", text)) == 30
+    names = re.findall(r'<text x="(\d+)" y="(\d+)" text-anchor="start">(objective\d+)', text)
+    assert len(names) > 10
+    assert all(int(x) + 7.6 * len(name) <= 624 and int(y) >= 28 for x, y, name in names)
 
 
 def _last(path):
