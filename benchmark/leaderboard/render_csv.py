@@ -7,19 +7,19 @@ import io
 from collections.abc import Sequence
 
 from benchmark.leaderboard.published import Published
-from benchmark.leaderboard.table import Column, Row, Table
-from benchmark.stats import Mean, mean_interval
+from benchmark.leaderboard.table import Cell, Column, Row, Table
+from benchmark.stats import Interval, mean_interval
 from benchmark.store import FAILED_STATES, canonical_json
 
 HEADER = (
     "problem", "track", "comparable", "row", "control", "metric", "direction", "mean", "low", "high", "level",
-    "deviation", "n", "runs", "finished", *FAILED_STATES,
+    "deviation", "iqm", "iqm_low", "iqm_high", "n", "runs", "finished", *FAILED_STATES,
 )  # fmt: skip
 
 PUBLISHED = ("published", "published_error", "published_error_kind", "published_source", "published_note")
 
 NO_METRIC = Column("", "none")  # a table without any score still has its rows and their failures
-NO_MEAN = mean_interval([])
+NO_CELL = Cell({}, mean_interval([]))
 
 
 def as_csv(tables: Sequence[Table]) -> str:
@@ -34,8 +34,8 @@ def as_csv(tables: Sequence[Table]) -> str:
     for table in tables:
         for row in table.rows:
             for at, column in enumerate(table.columns or (NO_METRIC,)):
-                mean = row.cells[at].mean if row.cells else NO_MEAN
-                writer.writerow([*_line(table, row, column, mean), *[""] * len(extra)])
+                cell = row.cells[at] if row.cells else NO_CELL
+                writer.writerow([*_line(table, row, column, cell), *[""] * len(extra)])
         writer.writerows(_published_line(table, one) for one in table.published)
     return stream.getvalue()
 
@@ -62,9 +62,11 @@ def _published_line(table: Table, one: Published) -> list[str]:
     return [*line.values(), *numbers, *(safe(text) for text in (one.error_kind or "", one.source, one.note))]
 
 
-def _line(table: Table, row: Row, column: Column, mean: Mean) -> list[str]:
-    bounds = mean.interval
-    numbers = [mean.value, *((bounds.low, bounds.high, bounds.level) if bounds else (None, None, None)), mean.deviation]
+def _line(table: Table, row: Row, column: Column, cell: Cell) -> list[str]:
+    mean, middle = cell.mean, cell.iqm
+    level = None if mean.interval is None else mean.interval.level
+    numbers = [mean.value, *_ends(mean.interval), level, mean.deviation]
+    numbers += [middle.value, *_ends(middle.interval)]
     return [
         safe(table.problem),
         table.track or "",
@@ -77,3 +79,7 @@ def _line(table: Table, row: Row, column: Column, mean: Mean) -> list[str]:
         *(str(whole) for whole in (mean.n, row.runs, row.finished)),
         *(str(row.failures.get(state, 0)) for state in FAILED_STATES),
     ]
+
+
+def _ends(interval: Interval | None) -> tuple[float | None, float | None]:
+    return (None, None) if interval is None else (interval.low, interval.high)

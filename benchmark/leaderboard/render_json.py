@@ -20,11 +20,11 @@ def as_json(tables: Sequence[Table], ranked: Sequence[Ranking] = ()) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Turn what this package returns into what JSON holds; seeds become text, and a row tells its counts."""
+    """Turn what this package returns into what JSON holds: seeds become text, rows tell counts, cells their IQM."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {part.name: plain(getattr(value, part.name)) for part in dataclasses.fields(value)}
         return fields | {
-            name: plain(getattr(value, name)) for name in ("runs", "finished", "caption") if hasattr(value, name)
+            name: plain(getattr(value, name)) for name in ("runs", "finished", "caption", "iqm") if hasattr(value, name)
         }
     if isinstance(value, Mapping):
         return {str(name): plain(content) for name, content in value.items()}

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from benchmark.leaderboard.published import Published
-from benchmark.stats import Mean
+from benchmark.stats import Aggregate, Mean, interquartile, iqm_weights
 from benchmark.store import Direction
 
 
@@ -28,6 +32,11 @@ class Cell:
     values: Mapping[int, float]  # seed -> value: every seed is a dot
     mean: Mean
     absent: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def iqm(self) -> Aggregate:
+        """The interquartile mean, for JSON and CSV; worked out when asked for, as its bootstrap takes time."""
+        return interquartile(list(self.values.values()), _weights(len(self.values)))
 
 
 @dataclass(frozen=True)
@@ -89,3 +98,9 @@ def captioned(problem: str, track: str | None, split: Sequence[str]) -> str:
     """Name a table by its problem, its track and what tells it from its siblings."""
     parts = [problem, f"{track} track" if track else "", *split]
     return " · ".join(part for part in parts if part)
+
+
+@lru_cache(maxsize=8)
+def _weights(n: int) -> NDArray[np.float64]:
+    """Draw the resamples of all cells of n values, always the same: a table is a function of its records."""
+    return iqm_weights(n, np.random.default_rng(0))

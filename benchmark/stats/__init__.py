@@ -2,13 +2,13 @@
 
 intervals    a mean, a share                 differences  paired, Welch, Holm
 losses       failed runs last; P(a beats b)  ranks        places and their chances
-aggregate    IQM, performance profile        power        how many seeds would do
+aggregate    interquartile mean              power        how many seeds would do
 search       quality against trials
 """
 
 from __future__ import annotations
 
-from benchmark.stats.aggregate import Aggregate, Profile, iqm, performance_profile, stratified_iqm
+from benchmark.stats.aggregate import Aggregate, interquartile, iqm, iqm_weights
 from benchmark.stats.differences import Difference, correlation, holm, holm_levels, paired_difference, welch_difference
 from benchmark.stats.intervals import Interval, Mean, mean_interval, wilson
 from benchmark.stats.losses import Share, as_losses, probability_of_improvement
@@ -22,7 +22,6 @@ __all__ = [
     "Difference",
     "Interval",
     "Mean",
-    "Profile",
     "Rank",
     "Share",
     "as_losses",
@@ -30,16 +29,16 @@ __all__ = [
     "expected_best",
     "holm",
     "holm_levels",
+    "interquartile",
     "iqm",
+    "iqm_weights",
     "mean_interval",
     "paired_difference",
-    "performance_profile",
     "power_of",
     "probability_of_improvement",
     "rank_correlation",
     "rank_distribution",
     "required_seeds",
-    "stratified_iqm",
     "welch_difference",
     "wilson",
 ]

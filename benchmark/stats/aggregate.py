@@ -1,8 +1,8 @@
-"""Many problems in one number or one curve (Agarwal et al., 2021, arXiv:2108.13264)."""
+"""The interquartile mean, which no single lucky or unlucky run moves (Agarwal et al., 2021, arXiv:2108.13264)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,89 +12,45 @@ from benchmark.stats.intervals import Interval
 from benchmark.stats.samples import checked_level, finite
 
 Floats = NDArray[np.float64]
+FEWEST = 5  # runs; below them nothing is cut, or resamples are too few to tell an interval
 
 
 @dataclass(frozen=True)
 class Aggregate:
-    """A number over all runs of all problems; without runs it has no value, with one run each no interval."""
+    """An interquartile mean of n values; none has no value, fewer than five or equal ones have no interval."""
 
     n: int
     value: float | None
     interval: Interval | None
 
 
-@dataclass(frozen=True)
-class Profile:
-    """Share of runs whose loss is at most each threshold, every problem weighing the same, with a pointwise band."""
-
-    thresholds: tuple[float, ...]
-    shares: tuple[float, ...]
-    low: tuple[float, ...]
-    high: tuple[float, ...]
-
-
 def iqm(values: Sequence[float]) -> float | None:
     """Give the interquartile mean: the mean without the lowest and the highest ⌊n/4⌋ values; None without values."""
-    x = finite(values)
-    return float(_iqm(np.array([x]))[0]) if x else None
+    x = np.sort(finite(values))
+    return float(x[_middle(x.size)].mean()) if x.size else None
 
 
-def stratified_iqm(
-    strata: Sequence[Sequence[float]], generator: np.random.Generator, *, resamples: int = 2000, level: float = 0.95
-) -> Aggregate:
-    """Give the interquartile mean of all runs pooled, with a percentile bootstrap that redraws within each problem."""
+def iqm_weights(n: int, generator: np.random.Generator, *, resamples: int = 2000) -> Floats:
+    """Draw how much each of n sorted values weighs in the interquartile mean of each bootstrap resample [R, n]."""
+    drawn = np.sort(generator.integers(n, size=(resamples, n)), axis=1)[:, _middle(n)]
+    counts = np.bincount((drawn + n * np.arange(resamples)[:, None]).ravel(), minlength=resamples * n)
+    weights: Floats = counts.reshape(resamples, n) / drawn.shape[1]
+    return weights
+
+
+def interquartile(values: Sequence[float], weights: Floats, *, level: float = 0.95) -> Aggregate:
+    """Give the interquartile mean of n values with its percentile bootstrap, too narrow below ten of them.
+
+    `weights` [R, n] are those of `iqm_weights`, which all samples of one size may share.
+    """
     checked_level(level)
-    filled = [np.array(finite(stratum)) for stratum in strata if len(stratum)]
-    if not filled:
-        return Aggregate(0, None, None)
-    pooled = np.concatenate(filled)
-    value = float(_iqm(pooled[None])[0])
-    if all(stratum.size < 2 for stratum in filled):
-        return Aggregate(pooled.size, value, None)
-    low, high = _bootstrap(filled, lambda parts: _iqm(np.concatenate(parts, axis=1)), generator, resamples, level)
-    return Aggregate(pooled.size, value, Interval(float(low), float(high), level, "stratified bootstrap"))
-
-
-def performance_profile(
-    strata: Sequence[Sequence[float]],
-    thresholds: Sequence[float],
-    generator: np.random.Generator,
-    *,
-    resamples: int = 2000,
-    level: float = 0.95,
-) -> Profile:
-    """Give the share of runs at or below each threshold; an infinite loss is a failed run, below none."""
-    checked_level(level)
-    edges = np.array(finite(thresholds))
-    filled = [np.asarray(stratum, dtype=np.float64) for stratum in strata if len(stratum)]
-    if not filled:
-        return Profile(tuple(edges.tolist()), (), (), ())
-
-    def share(parts: Sequence[Floats]) -> Floats:
-        shares: Floats = np.mean([(part[:, :, None] <= edges).mean(axis=1) for part in parts], axis=0)
-        return shares
-
-    observed = share([stratum[None] for stratum in filled])[0]
-    low, high = _bootstrap(filled, share, generator, resamples, level)
-    return Profile(*(tuple(part.tolist()) for part in (edges, observed, low, high)))
-
-
-def _iqm(x: Floats) -> Floats:
-    """Interquartile mean of each row [R, N]."""
-    cut = x.shape[1] // 4
-    middle: Floats = np.sort(x, axis=1)[:, cut : x.shape[1] - cut].mean(axis=1)
-    return middle
-
-
-def _bootstrap(
-    strata: Sequence[Floats],
-    statistic: Callable[[Sequence[Floats]], Floats],
-    generator: np.random.Generator,
-    resamples: int,
-    level: float,
-) -> tuple[Floats, Floats]:
-    """Redraw within strata [R, n] and give the percentiles of a statistic of them."""
-    parts = [stratum[generator.integers(stratum.size, size=(resamples, stratum.size))] for stratum in strata]
+    x = np.sort(finite(values))
+    if x.size < FEWEST or x[0] == x[-1]:
+        return Aggregate(x.size, iqm(values), None)
     tail = 100 * (1 - level) / 2
-    low, high = np.percentile(statistic(parts), [tail, 100 - tail], axis=0)
-    return low, high
+    low, high = np.percentile(weights @ x, [tail, 100 - tail]).tolist()
+    return Aggregate(x.size, iqm(values), Interval(low, high, level, "bootstrap"))
+
+
+def _middle(n: int) -> slice:
+    return slice(n // 4, n - n // 4)

@@ -165,6 +165,21 @@ def test_csv_holds_every_number_in_full():
     assert (wgan["mean"], wgan["n"], wgan["runs"], wgan["diverged"], wgan["critic_won"]) == ("", "0", "3", "2", "1")
 
 
+def test_csv_and_json_hold_the_interquartile_mean():
+    """Of five runs the middle three, with an interval around it; of three all, without one; of none nothing."""
+    five = row("five", cell(1, 2, 3, 4, 1000), cell(), states=("ok",) * 5)
+    built = [table(five, row("three", cell(1, 2, 6), cell()))]
+    first, none, three, _ = csv.DictReader(io.StringIO(as_csv(built)))
+    assert float(first["iqm"]) == 3.0
+    assert 1.0 <= float(first["iqm_low"]) < 3.0 < float(first["iqm_high"]) <= 1000.0
+    assert (three["iqm"], three["iqm_low"], three["iqm_high"], none["iqm"]) == ("3.0", "", "", "")
+    rows = json.loads(as_json(built))["tables"][0]["rows"]
+    found = rows[0]["cells"][0]["iqm"]
+    assert (found["value"], found["interval"]["kind"]) == (3.0, "bootstrap")
+    assert repr(found["interval"]["low"]) == first["iqm_low"]
+    assert rows[1]["cells"][0]["iqm"] == {"n": 3, "value": 3.0, "interval": None}
+
+
 def test_csv_keeps_rows_that_have_no_metric():
     """A table in which everything failed still has its rows in the CSV."""
     (line,) = csv.DictReader(io.StringIO(as_csv([table(row("ns", states=("diverged",)), columns=())])))

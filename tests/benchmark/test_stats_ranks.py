@@ -2,6 +2,7 @@
 
 import math
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,11 +12,11 @@ from scipy import stats as reference
 
 from benchmark.stats import (
     as_losses,
+    interquartile,
     iqm,
-    performance_profile,
+    iqm_weights,
     probability_of_improvement,
     rank_distribution,
-    stratified_iqm,
     wilson,
 )
 
@@ -47,36 +48,30 @@ def test_iqm_by_hand():
     assert iqm([]) is None
 
 
-def test_stratified_iqm_covers_the_truth():
-    """The bootstrap interval of many runs holds the true centre about as often as it says."""
-    draw = generator(1)
-    held = 0
-    for _ in range(200):
-        found = stratified_iqm([draw.normal(size=20), draw.normal(size=20)], draw, resamples=300)
-        held += found.interval.low <= 0.0 <= found.interval.high
-    assert 0.88 <= held / 200 <= 0.99
+@pytest.mark.parametrize("n", [5, 6, 8, 11])
+def test_its_weights_are_those_of_resampled_means(n):
+    """Each resample's weights times the sorted values are SciPy's trimmed mean of the values drawn."""
+    x = np.sort(generator(4).normal(size=n))
+    drawn = x[generator(7).integers(n, size=(50, n))]
+    assert iqm_weights(n, generator(7), resamples=50) @ x == pytest.approx(reference.trim_mean(drawn, 0.25, axis=1))
 
 
-def test_stratified_iqm_redraws_within_problems():
-    """Two problems that do not vary leave nothing to redraw: the interval has no width, however far they lie apart."""
-    found = stratified_iqm([[0.0] * 4, [100.0] * 4], generator())
-    assert (found.n, found.value, found.interval.low, found.interval.high) == (8, 50.0, 50.0, 50.0)
+def test_its_interval_is_near_scipys_bootstrap():
+    """The percentile bounds of a skewed sample are those of SciPy's bootstrap within the noise of both."""
+    x = np.exp(generator(5).normal(size=12)).tolist()
+    found = interquartile(x, iqm_weights(12, generator(6), resamples=20_000)).interval
+    trimmed = partial(reference.trim_mean, proportiontocut=0.25)
+    drawn = reference.bootstrap((x,), trimmed, n_resamples=20_000, method="percentile", rng=generator(8))
+    bounds = drawn.confidence_interval
+    assert (found.low, found.high) == pytest.approx((bounds.low, bounds.high), abs=0.04)
 
 
 def test_degenerate_aggregates_are_defined():
-    """No runs have no value, and one run per problem no interval."""
-    assert stratified_iqm([[], []], generator()).value is None
-    one = stratified_iqm([[1.0], [3.0]], generator())
-    assert (one.n, one.value, one.interval) == (2, 2.0, None)
-    assert performance_profile([[]], [1.0], generator()).shares == ()
-
-
-def test_performance_profile_by_hand():
-    """Each problem weighs the same, a failed run is below no threshold, and the band holds the share."""
-    found = performance_profile([[1.0, 3.0], [1.0, 2.0, 2.0, math.inf]], [0.5, 1.0, 2.5, 1e9], generator())
-    assert found.shares == pytest.approx((0.0, (1 / 2 + 1 / 4) / 2, (1 / 2 + 3 / 4) / 2, (1 + 3 / 4) / 2))
-    for low, share, high in zip(found.low, found.shares, found.high, strict=True):
-        assert 0.0 <= low <= share <= high <= 1.0
+    """No runs have no value; fewer than five, and equal ones, have no interval."""
+    assert interquartile([], iqm_weights(5, generator())).value is None
+    four = interquartile([1.0, 2.0, 4.0, 90.0], np.empty((0, 4)))
+    assert (four.n, four.value, four.interval) == (4, 3.0, None)
+    assert interquartile([2.0] * 9, iqm_weights(9, generator())).interval is None
 
 
 @given(losses, losses)
