@@ -52,7 +52,7 @@ def parse(
     """
     head, *tail = words(spec)
     if head.name in WRAPPERS and head.name not in OBJECTIVES:
-        raise _wrapper_first(spec, head.name, [word.name for word in tail])
+        raise _wrapper_first(spec, head, tail)
     base = parts(make(head.name)())
     chosen = _apply(base, head.settings, head.name)
     pieces, touched = list(chosen.parts), set(chosen.touched)
@@ -139,10 +139,16 @@ def _built(maker: Callable[[], Any], name: str) -> Objective:
     return game
 
 
-def _wrapper_first(spec: str, wrapper: str, others: list[str]) -> ValueError:
-    game = next((name for name in others if name in OBJECTIVES), "ns")
-    right = "+".join([game, wrapper, *(name for name in others if name != game)])
-    return ValueError(f"'{wrapper}' is a wrapper and stands behind what it wraps; write {right}, not '{spec}'")
+def _wrapper_first(spec: str, wrapper: Word, others: list[Word]) -> ValueError:
+    """Say where a wrapper stands, with the same words in the order that is right."""
+    game = next((word for word in others if word.name in OBJECTIVES), Word("ns", {}))
+    right = "+".join(map(_written, [game, wrapper, *(word for word in others if word is not game)]))
+    return ValueError(f"'{wrapper.name}' is a wrapper and stands behind what it wraps; write {right}, not '{spec}'")
+
+
+def _written(word: Word) -> str:
+    settings = ",".join(f"{name}={text}" for name, text in word.settings.items())
+    return f"{word.name}:{settings}" if settings else word.name
 
 
 def _wrapper(name: str) -> Part:

@@ -89,7 +89,7 @@ def test_the_nearest_row_is_offered(type_in, root):
     assert "Did you mean 'good'? Known: good, ns, oracle." in err
 
 
-@pytest.mark.parametrize("typed", ["hinge", "rsgan+r1+r2"])
+@pytest.mark.parametrize("typed", ["hinge", "Hinge", "rsgan+r1+r2"])
 def test_a_game_without_records_is_not_called_unknown(type_in, root, typed):
     """What exists but did not run here is told apart from a slip, with the directory and what is there."""
     label = {"rsgan+r1+r2": "r3gan"}.get(typed, "hinge")

@@ -14,6 +14,7 @@ from evaluators import EVALUATORS
 from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
 from objectives.describe import Curve
 from objectives.picture import sketch
+from objectives.spec import parse, spelling
 from tests.benchmark.cli_builders import HOSTILE, is_one_sentence, type_in
 
 __all__ = ["type_in"]
@@ -246,3 +247,71 @@ def test_what_cannot_be_drawn_is_one_sentence(type_in, tmp_path, name, picture):
     """An evaluator has no data, an embedding critic no scores, and a picture is a PNG."""
     assert is_one_sentence(*type_in("show", name, "--picture", tmp_path / picture))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        ("ns", "the critic's loss is log 4 - 2 JSD(p, q)"),
+        *((spec, "none is known for this game") for spec in ("ns:smoothing=.2", "ns+noise:std=5", "ns+r1", "wgan-gp")),
+    ],
+)
+def test_a_divergence_is_told_where_it_is_known(type_in, spec, told):
+    """Where settings or wrappers change what the best critic earns, `show` says in words that none is known."""
+    code, out, _ = type_in("show", spec)
+    assert code == 0
+    assert next(line for line in out.splitlines() if line.startswith("divergence")).split(maxsplit=1)[1].strip() == told
+
+
+@pytest.mark.parametrize(
+    ("typed", "right"),
+    [("r1+ns", "ns+r1"), ("r1:gamma=2+hinge+noise", "hinge+r1:gamma=2+noise"), ("r1:gamma=2", "ns+r1:gamma=2")],
+)
+def test_a_wrapper_that_comes_first_is_put_in_its_place(type_in, typed, right):
+    """The word is known and stands in the wrong place: the sentence has the same words in the right order."""
+    code, out, err = type_in("check", typed)
+    assert is_one_sentence(code, out, err)
+    assert f"is a wrapper and stands behind what it wraps; write {right}, not '{typed}'" in err
+
+
+FILES = {
+    "losses": ("class Half:\n    def critic_loss(self): ...\nclass Other: ...\n", "write mine.py:Half\n"),
+    "classes": ("class One: ...\nclass Two: ...\n", "write mine.py:One or mine.py:Two\n"),
+    "script": ("raise SystemExit(3)\n", "write mine.py:MyLoss\n"),
+    "torn": ("class One(", "write mine.py:MyLoss\n"),
+    "nothing": (None, "there is no such file; write file.py:MyLoss\n"),
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_file_without_a_class_is_told_from_an_unknown_name(type_in, tmp_path, monkeypatch, kind):
+    """The sentence says to name a class, with those of the file that look like objectives; the file does not run."""
+    monkeypatch.chdir(tmp_path)
+    source, told = FILES[kind]
+    if source is not None:
+        (tmp_path / "mine.py").write_text(source)
+    code, out, err = type_in("run", "-o", "mine.py")
+    assert is_one_sentence(code, out, err)
+    assert "'mine.py' names a file and no class of it" in err
+    assert err.endswith(told)
+
+
+@pytest.mark.parametrize(("typed", "row"), [("NS", "ns"), ("WGAN_GP:weight=3", "wgan-gp:weight=3"), ("NS+r1", "ns+r1")])
+def test_a_game_is_found_however_its_letters_are_typed(type_in, typed, row):
+    """Case and `_` against `-` do not matter to objectives, as they do not to problems; the row has the one name."""
+    assert spelling(parse(typed)) == row
+    assert type_in("show", typed)[0] == 0
+
+
+@pytest.mark.parametrize("lacking", ["critic_loss", "generator_loss"])
+def test_a_missing_loss_is_named(type_in, tmp_path, monkeypatch, lacking):
+    """One sentence with the class, the method and how it is declared."""
+    monkeypatch.chdir(tmp_path)
+    has = {"critic_loss": "generator_loss", "generator_loss": "critic_loss"}[lacking]
+    (tmp_path / "half.py").write_text(
+        "from dataclasses import dataclass\nfrom objectives import Objective\n\n\n@dataclass(frozen=True)\n"
+        f"class Half(Objective):\n    def {has}(self, critic, real, fake, game):\n        return critic(fake).mean()\n"
+    )
+    code, out, err = type_in("run", "-o", "half.py:Half", "-p", "ring", "--iterations", "1", "--results", tmp_path)
+    assert is_one_sentence(code, out, err)
+    assert f"Half lacks a method, {lacking}(self, critic, real, fake, game), that gives a scalar" in err
