@@ -72,7 +72,7 @@ def test_an_objective_tells_equation_settings_and_source(type_in):
         "generator  E softplus(-D(G(z)))",
         "with r1: Zero-centred penalty on real data (Mescheder et al., 2018, arXiv:1801.04406)",
         "r1.gamma      1 (default 10)  γ ≥ 0, the paper's",
-        "log 4 - 2 JSD(p, q)",
+        "none is known for this game",
         "a score; high says real",
         "learning_rate 0.1",
     ):
