@@ -23,16 +23,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command(name="run")(run.run)
-app.command(name="list")(listing.list_)
-app.command(name="show")(show.show)
-app.command(name="check")(check.check)
-app.command(name="leaderboard")(leaderboard.leaderboard)
-app.command(name="compare")(compare.compare)
-app.command(name="report")(report.report)
-app.command(name="reproduce")(reproduce.reproduce)
-app.command(name="tune")(tune.tune)
-app.command(name="publish")(publish.publish)
+app.command(name="run", short_help="Train objectives and print the leaderboard.")(run.run)
+app.command(name="list", short_help="List objectives, problems, evaluators and all else there is.")(listing.list_)
+app.command(name="show", short_help="Show all that is known of one of these.")(show.show)
+app.command(name="check", short_help="Hold the laws against objectives.")(check.check)
+app.command(name="leaderboard", short_help="Print the tables of what is on record.")(leaderboard.leaderboard)
+app.command(name="compare", short_help="Compare rows: differences, intervals, verdicts in words.")(compare.compare)
+app.command(name="report", short_help="Write one HTML page of what is on record.")(report.report)
+app.command(name="reproduce", short_help="Run what a paper's table needs and judge each cell.")(reproduce.reproduce)
+app.command(name="tune", short_help="Search the settings of objectives with equal budgets.")(tune.tune)
+app.command(name="publish", short_help="Put a directory's records into one file, with its tables.")(publish.publish)
 app.add_typer(data.app, name="data")
 
 

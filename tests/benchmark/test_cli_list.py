@@ -87,3 +87,13 @@ def test_an_unwritable_json_is_one_sentence(type_in, tmp_path):
     (tmp_path / "file").write_text("")
     assert is_one_sentence(*type_in("list", "--json", tmp_path / "file" / "list.json"))
     assert is_one_sentence(*type_in("list", "--json", "x" * 5000))
+
+
+def test_help_tells_each_command_whole(type_in, monkeypatch):
+    """On a screen of 80 columns no command's line is cut."""
+    monkeypatch.setenv("COLUMNS", "80")
+    code, out, _ = type_in("--help")
+    assert code == 0
+    lines = out[out.index("Commands:") :].splitlines()[1:]
+    assert len(lines) == 11
+    assert all(line.endswith(".") and "..." not in line for line in lines)
