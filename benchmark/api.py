@@ -31,6 +31,7 @@ from benchmark.store import Record, read_all, write_atomically
 if TYPE_CHECKING:
     import pandas as pd
 
+    from benchmark.runner.generators import TrainedGenerator
     from benchmark.tune.tune import Tuned
 
 RESULTS = Path("results") / "runs"
@@ -67,6 +68,7 @@ def run(
     device: str = "cpu",
     log_to: Sequence[str] = (),
     pictures: bool = True,
+    keep_generators: bool = False,
     results: Path | str = RESULTS,
     told: Callable[[str], None] | None = None,
 ) -> list[Record]:
@@ -74,7 +76,8 @@ def run(
 
     Seeds are their number, their list, or text as the command line takes it (`"0:3,17"`). `settings` are those of
     `--set`. With `inception_weights`, the file of the FID Inception network, images are judged by it: `fid`, `is` and
-    `kid`. `evaluators` judge besides the problems' own. `told` hears a sentence now and then, such as which group is done.
+    `kid`. `evaluators` judge besides the problems' own. With `keep_generators` the weights stay, see `generator`.
+    `told` hears a sentence now and then, such as which group is done.
     """
     from benchmark.engine.host import resolve_device
     from benchmark.runner.paths import cache_directory
@@ -92,6 +95,7 @@ def run(
         evaluators=_names(evaluators),
         device=resolve_device(device),
         pictures=pictures,
+        keep_generators=keep_generators,
         log_to=_names(log_to),
     )
     outcome = execute(request, Path(results), cache_directory(), _Told(told))
@@ -100,6 +104,13 @@ def run(
     if outcome.unfinished:
         warnings.warn(f"{outcome.unfinished} runs are not finished; the same call goes on with them.", stacklevel=2)
     return list(outcome.records)
+
+
+def generator(record: Record, *, results: Path | str = RESULTS) -> TrainedGenerator:
+    """Give the generator of a run that was made with `keep_generators`: `network`, `noise`, and `sample(count)`."""
+    from benchmark.runner.generators import kept_generator
+
+    return kept_generator(record, Path(results))
 
 
 def tune(

@@ -80,6 +80,10 @@ def run(
     pictures: Annotated[
         bool, typer.Option("--pictures/--no-pictures", help="Draw samples and curves of each run beside its record.")
     ] = True,
+    keep_generators: Annotated[
+        bool,
+        typer.Option("--keep-generators", help="Keep the weights of each generator trained now beside its record."),
+    ] = False,
     log_to: Annotated[
         list[str] | None,
         typer.Option("--log-to", help="Tell a tracker too: tensorboard, or file.py:MyTracker; repeat for more."),
@@ -116,6 +120,7 @@ def run(
         tf32=tf32,
         checkpoint_seconds=checkpoint_seconds,
         pictures=pictures,
+        keep_generators=keep_generators,
         log_to=tuple(log_to or ()),
         network=asked.network if network is None else network,
         data_directory=data_dir,

@@ -100,6 +100,10 @@ class Group:
         """Advance by one iteration: a pure function of tensor trees."""
         return self.dynamics.advance(self.play, state, batch)
 
+    def generators(self, state: State) -> Tensor:
+        """Give the parameters [K, P] of the generators that are scored: their moving averages where there are such."""
+        return state.average.get("generator", state.players.generator)
+
     def sample(self, state: State, count: int) -> Tensor:
         """Draw samples [K, count, *data] on each member's evaluation stream, in blocks of a bounded size.
 
@@ -107,8 +111,7 @@ class Group:
         uses the statistics of one fixed noise batch, so that a sample does not depend on its block.
         """
         noise = draw_noise(self.noise, streams.fold(self.roots, "evaluation"), count).to(self.play.dtype)
-        network = self.play.losses.generator
-        generator = state.average.get("generator", state.players.generator)
+        network, generator = self.play.losses.generator, self.generators(state)
         if couples(network.module):
             return self._sample_by_statistics(generator, noise)
         function = over_members(lambda p, z: cast(Tensor, network(p, z)), self.play.members)

@@ -32,6 +32,7 @@ class Request:
     tf32: bool = False  # on GPUs
     checkpoint_seconds: float = 30.0
     pictures: bool = False  # a PNG beside each record
+    keep_generators: bool = False  # their weights beside each record
     log_to: tuple[str, ...] = ()  # trackers
     network: str | None = None  # instead of the problems'
     data_directory: Path | None = None  # searched first

@@ -17,6 +17,7 @@ from benchmark.problems import Data
 from benchmark.runner.controls import control_samples
 from benchmark.runner.curves import Curves
 from benchmark.runner.evaluate import Verdict, judge, samples_needed
+from benchmark.runner.generators import keep_generator
 from benchmark.runner.groups import CHECKPOINT, GroupPlan
 from benchmark.runner.pictures import draw_pictures
 from benchmark.runner.plan import Run
@@ -150,6 +151,8 @@ def _finish(training: Training, data: Data, trackers: Trackers) -> list[Record]:
         directory = _directory(run, root)
         training.curves.write(directory, member, end.iteration if end.state == "diverged" else plan.subject.iterations)
         keep_samples(directory, samples[member])
+        if training.request.keep_generators:
+            keep_generator(directory, training.group, state, member)
         group_facts = {"key": plan.key, "members": len(plan.runs), "position": member}
         record = record_of(run, end, verdict, compute=compute, group=group_facts)
         write_record(root, record)
