@@ -106,7 +106,7 @@ AS_SHIPPED: dict[str, Shipped] = {
         "dragan",
         "eriklindernoren/PyTorch-GAN (2021), dragan.py",
         "the adversarial loss is never back-propagated: the penalty alone, over channels, trains the critic",
-        ("closed form", "optimum", "reaches", "slope"),
+        ("closed form", "opposed", "optimum", "reaches", "slope"),
     ),
     "as-shipped/pytorch-gan-ebgan-pt": Shipped(
         lambda: Penalised(EBGAN(), UnsquaredPullingAway()),

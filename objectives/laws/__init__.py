@@ -15,12 +15,13 @@ from objectives.laws.names import identity
 from objectives.laws.result import LawResult
 from objectives.laws.terms import added, pulling_away, slope
 from objectives.laws.truths import closed_form, constraint, optimum, state
-from objectives.laws.values import bounded, finite, order, scalar, shift
+from objectives.laws.values import bounded, finite, opposed, order, scalar, shift
 from objectives.spec import parse
 
 LAWS: dict[str, Callable[[Objective], LawResult]] = {
     "scalar": scalar,
     "finite": finite,
+    "opposed": opposed,
     "order": order,
     "shift": shift,
     "differentiable": differentiable,

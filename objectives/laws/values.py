@@ -13,6 +13,7 @@ from objectives.base import Objective
 from objectives.laws.result import LawResult, absent
 from objectives.laws.stage import LineCritic, Stage, gradients_of, line_game
 
+SCORES = (-2.0, -0.5, -0.25, 0.0, 0.25, 0.5, 2.0)  # where losses with targets of any sign pull both ways
 STEEP = (1e10, 1e12)  # slopes of a critic: beyond where a penalty of weight 1e-9 turns a loss
 
 
@@ -50,6 +51,27 @@ def _at_scores(objective: Objective, real_score: float, fake_score: float) -> li
     game, critic = line_game(objective, torch.float32), LineCritic(objective.packing)
     losses = [player(critic, real, fake, game) for player in (objective.critic_loss, objective.generator_loss)]
     return [(loss.detach(), gradients_of(loss, [real, fake])) for loss in losses]
+
+
+def opposed(objective: Objective) -> LawResult:
+    """At some score the critic moves real and fake apart, and the generator moves its own the other way.
+
+    A loss whose sign is wrong on one side, the commonest slip of all, does so at no score.
+    """
+    name, expected = "opposed", "∂L_D/∂D(x) and ∂L_G/∂D(G(z)) of one sign, ∂L_D/∂D(G(z)) not of it, at some score"
+    if objective.critic_kind not in ("score", "energy"):
+        return absent(name, expected, "the critic gives no score")
+    low, high = objective.score_range
+    grid = [score for score in SCORES if low <= score <= high]
+    found = []
+    for score in grid:
+        (_, (real, fake)), (_, (_, own)) = _at_scores(objective, score, score)
+        found.append(tuple(gradient.sum().item() for gradient in (real, fake, own)))
+    if all(own == 0.0 for _, _, own in found):
+        return absent(name, expected, "the generator's loss does not look at scores")
+    at = [score for score, (real, fake, own) in zip(grid, found, strict=True) if real * fake <= 0.0 < real * own]
+    seen = f"at D = {at[0]:g}" if at else f"at none of {len(grid)} scores from {grid[0]:g} to {grid[-1]:g}"
+    return LawResult(name, expected, seen, bool(at))
 
 
 def order(objective: Objective) -> LawResult:

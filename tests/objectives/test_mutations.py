@@ -27,6 +27,12 @@ class Mutation(NamedTuple):
     law: str
 
 
+def pulling(real, fake, own):
+    """Give NS's losses with a sign before each of the three scores."""
+    critic = lambda s, c, r, f, g: softplus(real * c(r)).mean() + softplus(fake * c(f)).mean()  # noqa: E731
+    return critic, lambda s, c, r, f, g: softplus(own * c(f)).mean()
+
+
 def halved(right):
     """Halve what a method gives."""
     return lambda *given: right(*given) / 2
@@ -229,3 +235,14 @@ def test_a_law_is_tried_with_every_kind_of_mutation():
     assert {"closed form", "slope", "added term", "state", "constraint", "bounded", "vmap"} <= {
         m.law for m in MUTATIONS
     }
+
+
+@pytest.mark.parametrize("real", [1, -1])
+@pytest.mark.parametrize("fake", [1, -1])
+@pytest.mark.parametrize("own", [1, -1])
+def test_players_that_do_not_pull_against_each_other_are_told(real, fake, own, monkeypatch):
+    """Of the eight ways to put signs before three scores two are games: the paper's, and its mirror image."""
+    critic, generator = pulling(real, fake, own)
+    monkeypatch.setattr(o.NonSaturating, "critic_loss", critic)
+    monkeypatch.setattr(o.NonSaturating, "generator_loss", generator)
+    assert LAWS["opposed"](o.NonSaturating()).passed is (real == own == -fake)
