@@ -42,18 +42,20 @@ def test_published_records_are_whole(folder):
     assert "/root/" not in content
 
 
-def test_the_standard_suite_goes_on_from_what_is_published(tmp_path):
+@pytest.mark.parametrize(("folder", "track"), [("standard", "shared"), ("paper", "paper")])
+def test_the_standard_suite_goes_on_from_what_is_published(folder, track, tmp_path):
     """Every published run has the key that the program gives it now: nobody need run it again to add seeds."""
     suite = suite_of("standard")
-    request = Request(problems=suite.problems, objectives=suite.games, seeds=suite.seed_list)
+    request = Request(problems=suite.problems, objectives=suite.games, seeds=suite.seed_list, track=track)
     planned = {run.key for run in plan(request, tmp_path).runs}
-    published = {record.key for record in read_all(RESULTS / "standard")[0]}
-    assert planned <= published
+    published = {record.key for record in read_all(RESULTS / folder)[0]}
+    assert planned == published
 
 
-def test_one_order_over_all_problems():
+@pytest.mark.parametrize("folder", ["standard", "paper"])
+def test_one_order_over_all_problems(folder):
     """The standard suite ranks every objective that has two runs or more on each problem: all of them."""
-    records, _ = read_all(RESULTS / "standard")
+    records, _ = read_all(RESULTS / folder)
     (ranking,) = rankings(tables(records))
     assert len(ranking.tables) == 3
     assert len(ranking.ranks) == len(suite_of("standard").games)
