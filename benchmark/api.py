@@ -63,6 +63,8 @@ def run(
     track: Track = "shared",
     settings: Mapping[str, Any] | None = None,
     iterations: int | None = None,
+    network: str | None = None,
+    data_directory: Path | str | None = None,
     inception_weights: Path | str | None = None,
     evaluators: Sequence[str] = (),
     device: str = "cpu",
@@ -75,9 +77,10 @@ def run(
     """Train objectives on problems over seeds and give their records; what is on record is not run again.
 
     Seeds are their number, their list, or text as the command line takes it (`"0:3,17"`). `settings` are those of
-    `--set`. With `inception_weights`, the file of the FID Inception network, images are judged by it: `fid`, `is` and
-    `kid`. `evaluators` judge besides the problems' own. With `keep_generators` the weights stay, see `generator`.
-    `told` hears a sentence now and then, such as which group is done.
+    `--set`, `network` is a pair of networks instead of the problems'. With `inception_weights`, the file of the FID
+    Inception network, images are judged by it: `fid`, `is` and `kid`. `evaluators` judge besides the problems' own.
+    With `keep_generators` the weights stay, see `generator`. `told` hears a sentence now and then, such as which group
+    is done.
     """
     from benchmark.engine.host import resolve_device
     from benchmark.runner.paths import cache_directory
@@ -91,6 +94,8 @@ def run(
         track=track,
         overrides={name: str(value) for name, value in (settings or {}).items()},
         iterations=iterations,
+        network=network,
+        data_directory=None if data_directory is None else Path(data_directory),
         inception_weights=None if inception_weights is None else Path(inception_weights),
         evaluators=_names(evaluators),
         device=resolve_device(device),

@@ -29,7 +29,7 @@ EPS = torch.finfo(torch.float64).eps
 TOLERANCE = 1e-10  # worst relative error of the trace up to which the fast way is trusted; seen are a thousandth of it
 PANEL = 256  # columns at a time
 SIZES = 15  # points of the fit against 1/N, as in the authors' code and in dgm-eval
-PER_DIMENSION = 2.5  # samples: with fewer FD is no line in 1/N; the authors' 5,000 of 2,048 dimensions have 2.44
+PER_DIMENSION = 2  # samples: with fewer FD is no line in 1/N; the authors' 5,000 of 2,048 dimensions have 2.4
 
 
 def spectral_root(covariance: Tensor) -> Tensor:
@@ -122,13 +122,13 @@ class Extrapolation:
 def frechet_infinity(first: Tensor, second: Tensor, generator: torch.Generator, sizes: int = SIZES) -> Extrapolation:
     """Extrapolate the distance of `first` to the whole of `second` to infinitely many samples of `first`.
 
-    Chong & Forsyth (2020): random subsets of `first`, of sizes evenly spaced from N/10 to N; here never below 2.5 d,
+    Chong & Forsyth (2020): random subsets of `first`, of sizes evenly spaced from N/10 to N; here never below 2 d,
     for the line bends where covariances are nearly singular: equal laws of 192 dimensions and 100 to 1,000 samples
     would extrapolate to -3.2 instead of the 2.4 that 3,840 points of `second` cost.
     """
     x, y = pair("first", first, "second", second, at_least=2)
     d = x.shape[1]
-    smallest = max(2, len(x) // 10, math.ceil(PER_DIMENSION * d))
+    smallest = max(2, len(x) // 10, PER_DIMENSION * d)
     if len(x) - smallest < sizes or len(x) < 2 * smallest:
         raise InvalidSamples(
             f"first holds {len(x)} samples of {d} dimensions, too few for {sizes} different sizes from {smallest} on"

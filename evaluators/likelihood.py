@@ -29,6 +29,7 @@ from evaluators.errors import InvalidSamples
 
 ACCEPTANCE = 0.65  # Wu et al.; the optimum for many dimensions is 0.651 (Beskos et al., 2013, arXiv:1001.4460)
 SHARPNESS = 4.0  # of the sigmoid, as in the code of Wu et al.
+ALONE = 8  # noise vectors beside which one is tried
 PILOTS = 4  # chains that find the step sizes
 FIRST_STEP = 0.5  # ours; the prior has unit scale
 PACE = 0.3  # of the logarithm of a step size, for an acceptance that is 1 too high; ours
@@ -200,15 +201,27 @@ def summary(log_weights: Tensor, acceptance: float | None, sign: float) -> Likel
     return Likelihood(values, float(values.mean()), error, acceptance, float(effective.mean()))
 
 
+def refuse_coupling(model: ObservedGenerator, generator: torch.Generator) -> None:
+    """Demand that a sample comes from its own noise alone: chains of a batch that is coupled are not independent."""
+    z = torch.randn(ALONE, model.dimension, generator=generator, dtype=torch.float64, device=generator.device)
+    with torch.no_grad():
+        together, alone = model.images(z)[:1], model.images(z[:1])
+    gap = float((together - alone).abs().max())
+    if gap > 1e-3 * model.sigma + 1e-5 * float(together.abs().max()):
+        raise InvalidSamples(f"the generator couples its batch: beside {ALONE - 1} others a sample moves by {gap:.2g}")
+
+
 def annealed_log_likelihood(
     model: ObservedGenerator, x: Tensor, generator: torch.Generator, annealing: Annealing | None = None
 ) -> Likelihood:
     """Estimate log p(x) of points [N, *data], on average from below.
 
-    Raises InvalidSamples where x is no finite tensor of the generator's shape, or its output is not finite at noise.
+    Raises InvalidSamples where x is no finite tensor of the generator's shape, where the generator's output is not
+    finite at noise, or where its samples depend on the rest of their batch.
     """
     how = annealing or Annealing()
     x = points("x", x)
+    refuse_coupling(model, generator)
     steps = step_sizes(model, x, how, generator)
     start = normal(x.new_empty(how.chains, len(x), model.dimension), generator)
     log_weights, acceptance = anneal(model, x, start, how.betas(), steps, how.leapfrogs, generator)

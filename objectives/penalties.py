@@ -173,7 +173,8 @@ class WassersteinDivergence(GradientPenalty):
 
     def __post_init__(self) -> None:
         not_negative(weight=self.weight)
-        if not (self.power == 2.0 or 4.0 <= self.power <= 100.0):  # between them ‖∇D‖^p has no curvature at ∇D = 0
+        # Between them (‖∇D‖²)^(p/2) has an infinite second derivative by ‖∇D‖² at ∇D = 0, and the chain rule gives NaN.
+        if not (self.power == 2.0 or 4.0 <= self.power <= 100.0):
             raise ValueError(f"power must be 2 or lie in [4, 100], got '{self.power}'")
 
     def points(self, real: Tensor, fake: Tensor, game: Game) -> tuple[Tensor, ...]:

@@ -128,7 +128,7 @@ class Problem:
     def judges(self) -> dict[str, int]:
         """Give all evaluators of a run with their numbers of samples; what a user asked for sees the largest one."""
         most = max(self.evaluators.values(), default=0)
-        return dict(self.evaluators) | {name: most for name in self.further if name not in self.evaluators}
+        return dict(self.evaluators) | dict.fromkeys(self.further, most)
 
     @property
     def pair(self) -> Pair | None:
@@ -168,7 +168,8 @@ class Problem:
 
     def judged_by(self, further: Sequence[str]) -> Problem:
         """Give the problem with further evaluators; what one cannot judge it says in its scores' place."""
-        return dataclasses.replace(self, further=tuple(resolve(name, EVALUATORS, "evaluator") for name in further))
+        names = dict.fromkeys(resolve(name, EVALUATORS, "evaluator") for name in further)
+        return dataclasses.replace(self, further=tuple(name for name in names if name not in self.evaluators))
 
     def fitted(self, data: Data) -> Problem:
         """Give the problem with what its networks take from the data, such as the pixels' means."""

@@ -10,26 +10,46 @@ import torch
 from torch import Tensor, nn
 
 from benchmark.engine import streams
-from benchmark.engine.group import Group, draw_noise
+from benchmark.engine.group import STATISTICS, Group, draw_noise
 from benchmark.engine.state import State
 from benchmark.errors import UserError
 from benchmark.names import shown
 from benchmark.networks import Noise
+from benchmark.networks.layers import couples, fixed_statistics
 from benchmark.problems import problem_of
 from benchmark.store import Record, directory_of, write_atomically
+from evaluators import ObservedGenerator
 
 GENERATOR = "generator.pt"
 
 
+class AsScored(nn.Module):
+    """A network with batch norm under the statistics of the noise batch that its samples were scored by."""
+
+    def __init__(self, network: nn.Module, first: Tensor) -> None:
+        super().__init__()
+        self.network, self.first = network, first
+
+    def forward(self, noise: Tensor) -> Tensor:
+        """Map noise [B, Z] to samples [B, *data], each by itself."""
+        with fixed_statistics(self.network):
+            self.network(self.first)
+            samples: Tensor = self.network(noise)
+        return samples
+
+
 @dataclass(frozen=True)
 class TrainedGenerator:
-    """A generator as training left it: its moving average where the run kept one.
-
-    A network with batch norm has no statistics of its own: those of the batch that it is given count.
-    """
+    """A generator as it was scored: its moving average where the run kept one, batch norm by fixed statistics."""
 
     network: nn.Module  # noise [B, Z] -> samples [B, *data]
     noise: Noise
+
+    def observed(self, sigma: float) -> ObservedGenerator:
+        """Give the model whose likelihood can be estimated. Raises UserError where the noise is not standard normal."""
+        if self.noise.kind != "normal":
+            raise UserError(f"The likelihood needs standard normal noise, and this generator's is {self.noise.kind}.")
+        return ObservedGenerator(self.network, self.noise.dimension, sigma)
 
     def sample(self, count: int, seed: int = 0) -> Tensor:
         """Draw samples [count, *data]."""
@@ -50,6 +70,8 @@ def keep_generator(directory: Path, group: Group, state: State, member: int) -> 
 
 def kept_generator(record: Record, root: Path) -> TrainedGenerator:
     """Build a run's network and read its weights. Raises UserError where there are none, or they do not fit."""
+    if record.kind != "objective":
+        raise UserError(f"The control {shown(record.row)} was not trained and has no generator to keep.")
     path = directory_of(root, record) / GENERATOR
     problem = problem_of(record.problem).configured(str(record.identity.get("network")))
     network = problem.generator()
@@ -59,4 +81,7 @@ def kept_generator(record: Record, root: Path) -> TrainedGenerator:
         raise UserError(f"There is no {shown(str(path))}; run with --keep-generators keeps it.") from None
     except Exception as error:  # a damaged file fails in as many ways as there are bytes
         raise UserError(f"The file {shown(str(path))} holds no generator of {shown(record.problem)}.") from error
+    if couples(network):
+        first = draw_noise(problem.noise, streams.fold(streams.root((record.seed,)), "statistics"), STATISTICS)[0]
+        network = AsScored(network, first.to(next(network.parameters()).dtype))
     return TrainedGenerator(network, problem.noise)

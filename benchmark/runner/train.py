@@ -24,7 +24,7 @@ from benchmark.runner.plan import Run
 from benchmark.runner.records import SAMPLES_KEPT, cost, keep_samples, record_of
 from benchmark.runner.request import Request
 from benchmark.runner.trackers import Started, Trackers
-from benchmark.store import Record, recorded, run_directory, write_atomically, write_record
+from benchmark.store import RECORD, Record, read_record, recorded, run_directory, write_atomically, write_record
 
 LOG = logging.getLogger(__name__)
 Advance = Callable[[int], None]  # told the iterations done so far
@@ -149,6 +149,9 @@ def _finish(training: Training, data: Data, trackers: Trackers) -> list[Record]:
         end = diagnose(training.curves.of(member), plan.subject.iterations, int(state.ended[member]))
         verdict = Verdict() if end.state == "diverged" else judge(problem, data, samples[member], run.seed)
         directory = _directory(run, root)
+        if isinstance(first := read_record(directory / RECORD), Record) and first.key == run.key:
+            records[run.key] = first  # another process was done with it while this one judged
+            continue
         training.curves.write(directory, member, end.iteration if end.state == "diverged" else plan.subject.iterations)
         keep_samples(directory, samples[member])
         if training.request.keep_generators:

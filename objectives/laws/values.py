@@ -63,15 +63,22 @@ def opposed(objective: Objective) -> LawResult:
         return absent(name, expected, "the critic gives no score")
     low, high = objective.score_range
     grid = [score for score in SCORES if low <= score <= high]
-    found = []
-    for score in grid:
-        (_, (real, fake)), (_, (_, own)) = _at_scores(objective, score, score)
-        found.append(tuple(gradient.sum().item() for gradient in (real, fake, own)))
-    if all(own == 0.0 for _, _, own in found):
+    pulls = {(score, score): _pulls(objective, score, score) for score in grid}
+    if not all(
+        any(felt) for felt in zip(*pulls.values(), strict=True)
+    ):  # a loss of differences is flat where all agree
+        pulls |= {pair: _pulls(objective, *pair) for pair in itertools.permutations(grid, 2)}
+    if not any(own for _, _, own in pulls.values()):
         return absent(name, expected, "the generator's loss does not look at scores")
-    at = [score for score, (real, fake, own) in zip(grid, found, strict=True) if real * fake <= 0.0 < real * own]
-    seen = f"at D = {at[0]:g}" if at else f"at none of {len(grid)} scores from {grid[0]:g} to {grid[-1]:g}"
+    at = [pair for pair, (real, fake, own) in pulls.items() if real * fake <= 0.0 < real * own]
+    seen = f"at D(x) = {at[0][0]:g}, D(G(z)) = {at[0][1]:g}" if at else f"at none of {len(pulls)} pairs of scores"
     return LawResult(name, expected, seen, bool(at))
+
+
+def _pulls(objective: Objective, real_score: float, fake_score: float) -> tuple[float, float, float]:
+    """Give ∂L_D/∂D(x), ∂L_D/∂D(G(z)) and ∂L_G/∂D(G(z)), each summed over its batch."""
+    (_, (real, fake)), (_, (_, own)) = _at_scores(objective, real_score, fake_score)
+    return float(real.sum()), float(fake.sum()), float(own.sum())
 
 
 def order(objective: Objective) -> LawResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import torch
 from benchmark.engine import checkpoint
 from benchmark.engine.loop import Position, advance
 from benchmark.errors import Interrupted
+from benchmark.runner import train
 from benchmark.runner.plan import plan
 from benchmark.runner.request import Request
 from benchmark.runner.run import execute
@@ -128,6 +130,23 @@ def test_a_member_on_record_keeps_its_files(tmp_path):
     trained = {record.seed: record.group["members"] for record in found if record.kind == "objective"}
     assert trained == {0: 1, 1: 3, 2: 3}
     assert len(list(tmp_path.glob("ring/ns/*/picture.png"))) == 3
+
+
+def test_what_another_process_records_meanwhile_keeps_its_files(tmp_path, monkeypatch):
+    """While this process judges, another one is done with a member: its record, curve and samples stay as they are."""
+    alone, judged = tmp_path / "alone", train.judge
+    execute(request(seeds=[0], iterations=10), alone, tmp_path / "cache", Silent())
+    (source,) = alone.glob("ring/ns/0-*")
+
+    def judge(*given):
+        shutil.copytree(source, tmp_path / "ring" / "ns" / source.name, dirs_exist_ok=True)
+        return judged(*given)
+
+    monkeypatch.setattr(train, "judge", judge)
+    found = execute(request(seeds=[0, 1], iterations=10), tmp_path, tmp_path / "cache", Silent()).records
+    kept = {path.name: path.read_bytes() for path in (tmp_path / "ring" / "ns" / source.name).iterdir()}
+    assert kept == {path.name: path.read_bytes() for path in source.iterdir()}
+    assert {record.seed: record.group["members"] for record in found if record.kind == "objective"} == {0: 1, 1: 2}
 
 
 @pytest.mark.parametrize("damage", ["cut", "empty", "foreign", "hostile"])

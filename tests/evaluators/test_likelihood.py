@@ -105,6 +105,14 @@ def test_a_module_of_float32_is_left_as_it_was():
         (lambda: ObservedGenerator(nn.Identity(), 2, 0.0), "sigma must be a positive number"),
         (lambda: ObservedGenerator(nn.Identity(), 0, 1.0), "dimension at least 1"),
         (lambda: Annealing(chains=0), "must be at least 1"),
+        (
+            lambda: annealed_log_likelihood(
+                ObservedGenerator(lambda z: (z - z.mean(0)) @ WEIGHT.T, 2, SIGMA, torch.float64),
+                torch.zeros(3, 4),
+                seeded(1),
+            ),
+            "the generator couples its batch: beside 7 others",
+        ),
         (lambda: annealed_log_likelihood(MODEL, torch.zeros(3, 5), seeded(1)), "x has 5 values per sample"),
         (lambda: annealed_log_likelihood(MODEL, torch.full((3, 4), math.nan), seeded(1)), "not finite"),
         (

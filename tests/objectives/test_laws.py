@@ -167,3 +167,40 @@ def test_what_does_not_vmap_is_told_and_not_failed():
     result = LAWS["vmap"](AutogradInside())
     assert result.passed is None
     assert "one member at a time" in result.seen
+
+
+@dataclass(frozen=True)
+class Branching(NonSaturating):
+    """Asks a float setting in Python."""
+
+    weight: float = 1.0
+
+    def generator_loss(self, critic, real, fake, game):
+        loss = super().generator_loss(critic, real, fake, game)
+        return loss * self.weight if self.weight > 0 else loss
+
+
+def test_settings_that_cannot_be_stacked_are_told_from_members_that_cannot():
+    """Members of equal settings still train at once, and are held to what they give one after another."""
+    result = LAWS["vmap"](Branching())
+    assert result.passed
+    assert "others train apart" in result.seen
+
+
+@dataclass(frozen=True)
+class MeanMatching(Objective):
+    """A generator whose loss is flat where all scores agree."""
+
+    sign: float = 1.0
+
+    def critic_loss(self, critic, real, fake, game):
+        return -self.sign * (critic(real).mean() - critic(fake).mean()).square()
+
+    def generator_loss(self, critic, real, fake, game):
+        return (critic(real).mean() - critic(fake).mean()).square()
+
+
+def test_a_loss_of_differences_is_asked_off_the_diagonal():
+    """It looks at scores though its slope is zero where they agree; with the sign wrong the players pull together."""
+    assert LAWS["opposed"](MeanMatching()).passed is True
+    assert LAWS["opposed"](MeanMatching(sign=-1.0)).passed is False
