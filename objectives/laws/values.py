@@ -64,9 +64,7 @@ def opposed(objective: Objective) -> LawResult:
     low, high = objective.score_range
     grid = [score for score in SCORES if low <= score <= high]
     pulls = {(score, score): _pulls(objective, score, score) for score in grid}
-    if not all(
-        any(felt) for felt in zip(*pulls.values(), strict=True)
-    ):  # a loss of differences is flat where all agree
+    if not all(any(felt) for felt in zip(*pulls.values(), strict=True)):  # losses of differences are flat here
         pulls |= {pair: _pulls(objective, *pair) for pair in itertools.permutations(grid, 2)}
     if not any(own for _, _, own in pulls.values()):
         return absent(name, expected, "the generator's loss does not look at scores")

@@ -14,7 +14,7 @@ from benchmark.errors import UserError
 AMOUNTS = (
     1,
     pytest.param(10, marks=[pytest.mark.full, pytest.mark.timeout(1200)]),
-)  # the full tests try ten times as many
+)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just("x" * 500),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),

@@ -176,6 +176,7 @@ class Branching(NonSaturating):
     weight: float = 1.0
 
     def generator_loss(self, critic, real, fake, game):
+        """Branch on it."""
         loss = super().generator_loss(critic, real, fake, game)
         return loss * self.weight if self.weight > 0 else loss
 
@@ -194,9 +195,11 @@ class MeanMatching(Objective):
     sign: float = 1.0
 
     def critic_loss(self, critic, real, fake, game):
+        """Pull both means apart."""
         return -self.sign * (critic(real).mean() - critic(fake).mean()).square()
 
     def generator_loss(self, critic, real, fake, game):
+        """Pull them together."""
         return (critic(real).mean() - critic(fake).mean()).square()
 
 
