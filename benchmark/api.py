@@ -112,7 +112,7 @@ def run(
 
 
 def generator(record: Record, *, results: Path | str = RESULTS) -> TrainedGenerator:
-    """Give the generator of a run made with `keep_generators`: `network`, `noise`, `sample(count)`, `observed(sigma)`."""
+    """Give the generator of a run made with `keep_generators`: `network`, `noise`, `sample(count)`, `observed(σ)`."""
     from benchmark.runner.generators import kept_generator
 
     return kept_generator(record, Path(results))
