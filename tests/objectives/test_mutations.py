@@ -29,8 +29,11 @@ class Mutation(NamedTuple):
 
 def pulling(real, fake, own):
     """Give NS's losses with a sign before each of the three scores."""
-    critic = lambda s, c, r, f, g: softplus(real * c(r)).mean() + softplus(fake * c(f)).mean()  # noqa: E731
-    return critic, lambda s, c, r, f, g: softplus(own * c(f)).mean()
+
+    def critic_loss(s, c, r, f, g):
+        return softplus(real * c(r)).mean() + softplus(fake * c(f)).mean()
+
+    return critic_loss, lambda s, c, r, f, g: softplus(own * c(f)).mean()
 
 
 def halved(right):
