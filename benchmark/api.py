@@ -77,10 +77,10 @@ def run(
     """Train objectives on problems over seeds and give their records; what is on record is not run again.
 
     Seeds are their number, their list, or text as the command line takes it (`"0:3,17"`). `settings` are those of
-    `--set`, `network` is a pair of networks instead of the problems'. With `inception_weights`, the file of the FID
-    Inception network, images are judged by it: `fid`, `is` and `kid`. `evaluators` judge besides the problems' own.
-    With `keep_generators` the weights stay, see `generator`. `told` hears a sentence now and then, such as which group
-    is done.
+    `--set`, `network` is a pair of networks instead of the problems', and `data_directory` is searched first. With
+    `inception_weights`, the file of the FID Inception network, images are judged by it: `fid`, `is` and `kid`.
+    `evaluators` judge besides the problems' own. With `keep_generators` the weights stay, see `generator`. `told` hears
+    a sentence now and then, such as which group is done.
     """
     from benchmark.engine.host import resolve_device
     from benchmark.runner.paths import cache_directory

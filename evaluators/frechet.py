@@ -124,7 +124,7 @@ def frechet_infinity(first: Tensor, second: Tensor, generator: torch.Generator, 
 
     Chong & Forsyth (2020): random subsets of `first`, of sizes evenly spaced from N/10 to N; here never below 2 d,
     for the line bends where covariances are nearly singular: equal laws of 192 dimensions and 100 to 1,000 samples
-    would extrapolate to -3.2 instead of the 2.4 that 3,840 points of `second` cost.
+    would extrapolate to -3.1 instead of the 2.4 that 3,840 points of `second` cost.
     """
     x, y = pair("first", first, "second", second, at_least=2)
     d = x.shape[1]

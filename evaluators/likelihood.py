@@ -10,8 +10,8 @@ exact sample of the posterior, which data drawn from the model itself come with,
 how far to trust the number (bidirectional Monte Carlo; Grosse et al., 2015, arXiv:1511.02543).
 
 Protocol of Wu et al. (2017, arXiv:1611.04273): 16 chains, Hamiltonian moves of 10 leapfrog steps, 1,000 to 10,000
-distributions along a sigmoid, an acceptance of 0.65. Theirs adapts step sizes in the very chains that it weighs; here
-chains of their own find them first, so that E w = p(x) holds exactly. The value depends on σ, which must be reported.
+distributions along a sigmoid, an acceptance of 0.65. Theirs (from memory) adapts step sizes in the chains
+that it weighs; here chains of their own find them first, so that E w = p(x) holds exactly. The value depends on σ, which must be reported.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from evaluators.checks import points
 from evaluators.errors import InvalidSamples
 
 ACCEPTANCE = 0.65  # Wu et al.; the optimum for many dimensions is 0.651 (Beskos et al., 2013, arXiv:1001.4460)
-SHARPNESS = 4.0  # of the sigmoid, as in the code of Wu et al.
+SHARPNESS = 4.0  # of the sigmoid, as in the code of Wu et al. (from memory)
 ALONE = 8  # noise vectors beside which one is tried
 PILOTS = 4  # chains that find the step sizes
 FIRST_STEP = 0.5  # ours; the prior has unit scale

@@ -1,0 +1,51 @@
+"""Records and tables of one metric, for the tests of comparisons and of the order."""
+
+from benchmark.leaderboard import Cell, Column, Row, Table
+from benchmark.stats import mean_interval
+from benchmark.store import End, Record, Score, identity_key
+
+NS = [3.0, 4.0, 5.0, 6.0, 7.0]
+
+
+def run(row, seed, value, problem="ring", direction="lower", budget=1000):
+    """Build the record of a run with one metric; None is a run that diverged."""
+    identity = {"row": row, "seed": seed, "problem": problem, "budget": budget}
+    return Record(
+        key=identity_key(identity),
+        kind="objective",
+        problem=problem,
+        row=row,
+        track="shared",
+        seed=seed,
+        identity=identity,
+        comparable={"budget": budget},
+        end=End(state="ok" if value is not None else "diverged"),
+        scores={} if value is None else {"fd": Score(value=float(value), direction=direction)},
+    )
+
+
+def runs(row, values, **changes):
+    """Build one run per value, seeds from 0."""
+    return [run(row, seed, value, **changes) for seed, value in enumerate(values)]
+
+
+NS = [3.0, 4.0, 5.0, 6.0, 7.0]
+
+
+def table(problem, **rows):
+    """Build a table of a lower-is-better metric; None is a failed run."""
+    built = tuple(
+        Row(
+            label,
+            False,
+            {seed: "diverged" if value is None else "ok" for seed, value in enumerate(values)},
+            (
+                Cell(
+                    {s: v for s, v in enumerate(values) if v is not None},
+                    mean_interval([v for v in values if v is not None]),
+                ),
+            ),
+        )
+        for label, values in rows.items()
+    )
+    return Table(problem, "shared", {}, (Column("fd", "lower"),), built, "fd", "ns")
