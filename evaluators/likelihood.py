@@ -11,7 +11,8 @@ how far to trust the number (bidirectional Monte Carlo; Grosse et al., 2015, arX
 
 Protocol of Wu et al. (2017, arXiv:1611.04273): 16 chains, Hamiltonian moves of 10 leapfrog steps, 1,000 to 10,000
 distributions along a sigmoid, an acceptance of 0.65. Theirs (from memory) adapts step sizes in the chains
-that it weighs; here chains of their own find them first, so that E w = p(x) holds exactly. The value depends on σ, which must be reported.
+that it weighs; here chains of their own find them first, so that E w = p(x) holds exactly. The value depends on σ,
+which must be reported.
 """
 
 from __future__ import annotations
