@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import traceback
-from types import FrameType
 
 import typer
 
 from benchmark.cli import check, compare, data, leaderboard, listing, publish, report, reproduce, run, show, tune
 from benchmark.cli.output import say
 from benchmark.errors import Interrupted, UserError
+from benchmark.interrupts import listen
 
 INTERNAL, USAGE = 1, 2
 
@@ -38,8 +37,7 @@ app.add_typer(data.app, name="data")
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
+    listen()
     try:
         app()
     except UserError as error:
@@ -52,7 +50,3 @@ def main() -> None:
         traceback.print_exc()
         typer.echo("gan-bench: this is a fault of gan-bench, not of yours; please report it.", err=True)
         sys.exit(INTERNAL)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise Interrupted(number)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmark import interrupts
 from benchmark.engine import checkpoint
 from benchmark.engine.group import Group, form
 from benchmark.engine.health import Diagnosis, diagnose
@@ -83,6 +84,7 @@ class Training:
             start, compiled = self.position.iteration, self.request.compiled
             for position in advance(self.group, self.position.state, start, compiled=compiled):
                 self.position = position  # first of all: an interrupt may come between any two lines
+                interrupts.check()
                 self.curves.add(position)
                 now = time.monotonic()
                 if position.iteration in self.curves.marks:

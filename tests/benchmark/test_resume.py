@@ -10,12 +10,14 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
 
+from benchmark import interrupts
 from benchmark.engine import checkpoint
 from benchmark.engine.loop import Position, advance
 from benchmark.errors import Interrupted
@@ -215,6 +217,23 @@ def test_sigkill_at_random_moments(kills, tmp_path, uninterrupted):
     hit = kill_until_done(tmp_path, kills, random.Random(kills))
     assert hit > 0
     assert scores(tmp_path) == uninterrupted
+
+
+def test_a_signal_that_is_dropped_on_its_way_is_answered_at_the_next_iteration(tmp_path, monkeypatch):
+    """A destructor that is running swallows what the handler raises; training stops all the same, and goes on later."""
+    monkeypatch.setattr(interrupts, "_asked", [])
+    saved = train.Training.save
+
+    def save(self):
+        saved(self)
+        with suppress(Interrupted):
+            interrupts.ask(signal.SIGTERM)
+
+    monkeypatch.setattr(train.Training, "save", save)
+    with pytest.raises(Interrupted):
+        execute(request(seeds=[0], checkpoint_seconds=0.0), tmp_path, tmp_path / "cache", Silent())
+    assert list(tmp_path.glob("groups/*/checkpoint.pt"))
+    assert not list(tmp_path.glob("ring/ns/*/record.json"))
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
