@@ -51,7 +51,7 @@ class Comparisons:
 
     @property
     def verdicts(self) -> dict[tuple[str, str], str]:
-        """Give the word of each verdict by table and the other row."""
+        """Return the word of each verdict by table and the other row."""
         return {(one.caption, one.b.label): one.verdict.word for one in self.found}
 
 
@@ -112,7 +112,7 @@ def run(
 
 
 def generator(record: Record, *, results: Path | str = RESULTS) -> TrainedGenerator:
-    """Give the generator of a run made with `keep_generators`: `network`, `noise`, `sample(count)`, `observed(σ)`."""
+    """Return the generator of a run made with `keep_generators`: `network`, `noise`, `sample(count)`, `observed(σ)`."""
     from benchmark.runner.generators import kept_generator
 
     return kept_generator(record, Path(results))
@@ -184,7 +184,7 @@ def records(results: Path | str = RESULTS, *, problems: Sequence[str] | None = N
 def leaderboard(
     results: Path | str = RESULTS, *, problems: Sequence[str] | None = None, metrics: Sequence[str] | None = None
 ) -> pd.DataFrame:
-    """Give the leaderboard, best rows first: one line for each row and metric of each table.
+    """Return the leaderboard, best rows first: one line for each row and metric of each table.
 
     `table` names what may be compared; `low` and `high` bound the 95 % Student-t interval of the mean over finished
     runs. Without `metrics`, those of each problem's headline; `["all"]` gives all.

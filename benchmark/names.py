@@ -14,7 +14,7 @@ MOST_LISTED = 20  # known names that a message lists
 
 
 def resolve(name: str, known: Iterable[str], kind: str) -> str:
-    """Give the known name that is meant, blind to case and to `_` against `-`; else raise UnknownName."""
+    """Return the known name that is meant, blind to case and to `_` against `-`; else raise UnknownName."""
     candidates = sorted(set(known))
     if name in candidates:
         return name

@@ -11,7 +11,7 @@ LARGEST = 1e20  # the cubic kernel raises a value to its sixth power, its varian
 
 
 def points(name: str, values: Tensor, at_least: int = 1) -> Tensor:
-    """Give samples [N, *data] as a matrix [N, d] of float64, or say what is wrong with them.
+    """Return samples [N, *data] as a matrix [N, d] of float64, or say what is wrong with them.
 
     The caller's tensor is never changed; where it is already such a matrix the result may share its memory.
     """
@@ -39,7 +39,7 @@ def same_width(first_name: str, first: Tensor, second_name: str, second: Tensor)
 
 
 def pair(first_name: str, first: Tensor, second_name: str, second: Tensor, at_least: int = 1) -> tuple[Tensor, Tensor]:
-    """Give two sets of samples of one space as float64 matrices [N, d] and [M, d]."""
+    """Return two sets of samples of one space as float64 matrices [N, d] and [M, d]."""
     left, right = points(first_name, first, at_least), points(second_name, second, at_least)
     same_width(first_name, left, second_name, right)
     return left, right

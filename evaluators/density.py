@@ -39,7 +39,7 @@ class Divergences:
 
 
 def log_ratio(name: str, above: Tensor, below: Tensor) -> Tensor:
-    """Give log p/q [N] at samples of p; only the other density may be zero there."""
+    """Return log p/q [N] at samples of p; only the other density may be zero there."""
     a, b = (values.detach().double().flatten() for values in (above, below))
     if a.shape != b.shape or len(a) < 2:
         raise InvalidSamples(f"{name}: log-densities of {len(a)} and {len(b)} points, two equal numbers above 1 needed")
@@ -50,12 +50,12 @@ def log_ratio(name: str, above: Tensor, below: Tensor) -> Tensor:
 
 
 def mean(values: Tensor) -> Score:
-    """Give the mean with its standard error."""
+    """Return the mean with its standard error."""
     return Score(float(values.mean()), float(values.std()) / math.sqrt(len(values)))
 
 
 def half_sum(first: Score, second: Score) -> Score:
-    """Give the mean of two independent scores."""
+    """Return the mean of two independent scores."""
     assert first.standard_error is not None
     assert second.standard_error is not None
     return Score((first.value + second.value) / 2.0, math.hypot(first.standard_error, second.standard_error) / 2.0)
@@ -126,7 +126,7 @@ def estimate(samples: Tensor, truth: Truth, generator: torch.Generator) -> tuple
 
 
 def named_scores(found: Divergences) -> dict[str, Score | None]:
-    """Give the scores by family."""
+    """Return the scores by family."""
     return {
         "kl_forward_parzen": found.kl_forward,
         "kl_reverse_parzen": found.kl_reverse,

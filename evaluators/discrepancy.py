@@ -43,7 +43,7 @@ class Gaussian:
     bandwidth: float
 
     def __call__(self, a: Tensor, b: Tensor) -> Tensor:
-        """Give the kernel's values [B, C]."""
+        """Return the kernel's values [B, C]."""
         # Far pairs contribute nothing; clamped because the underflow path of exp is slow (see parzen.py).
         return squared(a, b).mul_(-0.5 / self.bandwidth**2).clamp_(min=-80.0).exp_()
 
@@ -54,7 +54,7 @@ def minus_distance(a: Tensor, b: Tensor) -> Tensor:
 
 
 def within_sums(x: Tensor, kernel: Kernel) -> Tensor:
-    """Give Σ_{i' ≠ i} k(x_i, x_i') for every i: [N], each pair computed once."""
+    """Return Σ_{i' ≠ i} k(x_i, x_i') for every i: [N], each pair computed once."""
     sums = torch.zeros(len(x), dtype=x.dtype, device=x.device)
     for start in range(0, len(x), BLOCK):
         rows = x[start : start + BLOCK]
@@ -66,7 +66,7 @@ def within_sums(x: Tensor, kernel: Kernel) -> Tensor:
 
 
 def cross_sums(x: Tensor, y: Tensor, kernel: Kernel) -> tuple[Tensor, Tensor]:
-    """Give Σ_j k(x_i, y_j) for every i, and Σ_i k(x_i, y_j) for every j."""
+    """Return Σ_j k(x_i, y_j) for every i, and Σ_i k(x_i, y_j) for every j."""
     of_x, of_y = [], torch.zeros(len(y), dtype=x.dtype, device=x.device)
     for rows in torch.split(x, BLOCK):
         values = kernel(rows, y)
@@ -76,7 +76,7 @@ def cross_sums(x: Tensor, y: Tensor, kernel: Kernel) -> tuple[Tensor, Tensor]:
 
 
 def jackknife(estimates: Tensor) -> float:
-    """Give the jackknife's variance from the leave-one-out estimates [N]."""
+    """Return the jackknife's variance from the leave-one-out estimates [N]."""
     return float(estimates.var(correction=0)) * (len(estimates) - 1)
 
 
@@ -92,19 +92,19 @@ def discrepancy(x: Tensor, y: Tensor, kernel: Kernel) -> Score:
 
 
 def kernel_distance(first: Tensor, second: Tensor) -> Score:
-    """Give the kernel distance of features [M, d] and [N, d], over all pairs: KID on Inception's features."""
+    """Return the kernel distance of features [M, d] and [N, d], over all pairs: KID on Inception's features."""
     return discrepancy(*pair("first", first, "second", second, at_least=3), cubic)
 
 
 def energy_distance(first: Tensor, second: Tensor) -> Score:
-    """Give 2 E‖x - y‖ - E‖x - x'‖ - E‖y - y'‖."""
+    """Return 2 E‖x - y‖ - E‖x - x'‖ - E‖y - y'‖."""
     x, y = pair("first", first, "second", second, at_least=3)
     middle = y.mean(0)  # a common shift changes no distance and keeps the product form exact
     return discrepancy(x - middle, y - middle, minus_distance)
 
 
 def median_distance(reference: Tensor, limit: int = 1000) -> float:
-    """Give the median distance between two of the first 1,000 points: the usual bandwidth, set by the truth alone."""
+    """Return the median distance between two of the first 1,000 points: the usual bandwidth, set by the truth alone."""
     x = varied("reference", pair("reference", reference, "reference", reference, at_least=2)[0][:limit])
     distances = torch.pdist(x)
     median = float(distances.median())
@@ -114,7 +114,7 @@ def median_distance(reference: Tensor, limit: int = 1000) -> float:
 
 
 def gaussian_mmd2(first: Tensor, second: Tensor, bandwidth: float) -> Score:
-    """Give MMD² with the Gaussian kernel of this bandwidth."""
+    """Return MMD² with the Gaussian kernel of this bandwidth."""
     if not 0.0 < bandwidth < math.inf:
         raise InvalidSamples(f"bandwidth must be positive, got {bandwidth}")
     x, y = pair("first", first, "second", second, at_least=3)

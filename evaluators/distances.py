@@ -25,12 +25,12 @@ class Block:
 
 
 def squared_distances(x: Tensor, y: Tensor, block: int = BLOCK) -> Iterator[Block]:
-    """Give all squared distances between x [N, d] and y [M, d]."""
+    """Return all squared distances between x [N, d] and y [M, d]."""
     yield from _blocks(x, y, block, upper=False)
 
 
 def squared_distances_upper(x: Tensor, block: int = BLOCK) -> Iterator[Block]:
-    """Give those within one set from the diagonal on, half the work; the diagonal itself is infinite."""
+    """Return those within one set from the diagonal on, half the work; the diagonal itself is infinite."""
     for part in _blocks(x, x, block, upper=True):
         part.values.diagonal().fill_(torch.inf)
         yield part
@@ -52,13 +52,13 @@ def _blocks(x: Tensor, y: Tensor, block: int, upper: bool) -> Iterator[Block]:
 
 
 def nearest(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-    """Give the squared distance [N] of each x to its nearest y, and that y's index [N]."""
+    """Return the squared distance [N] of each x to its nearest y, and that y's index [N]."""
     pairs = [part.values.min(1) for part in squared_distances(x, y)]
     return torch.cat([values for values, _ in pairs]), torch.cat([indices for _, indices in pairs])
 
 
 def neighbour_distances(x: Tensor, k: int) -> Tensor:
-    """Give the squared distances [N, k] of each point to its k nearest others, ascending."""
+    """Return the squared distances [N, k] of each point to its k nearest others, ascending."""
     best = torch.full((len(x), k), torch.inf, dtype=x.dtype, device=x.device)
     for part in squared_distances_upper(x):
         rows, later = slice(part.start, part.stop), slice(part.stop, None)

@@ -33,7 +33,7 @@ PER_DIMENSION = 2  # samples: with fewer FD is no line in 1/N; the authors' 5,00
 
 
 def spectral_root(covariance: Tensor) -> Tensor:
-    """Give R [r, d] with RᵀR = Σ, without the directions that rounding alone fills."""
+    """Return R [r, d] with RᵀR = Σ, without the directions that rounding alone fills."""
     values, vectors = torch.linalg.eigh(covariance)
     kept = values > len(values) * EPS * values[-1].clamp(min=0.0)
     root: Tensor = vectors[:, kept] * values[kept].sqrt()
@@ -46,7 +46,7 @@ def nuclear_norm(matrix: Tensor) -> float:
 
 
 def feature_root(x: Tensor) -> Tensor:
-    """Give R [r, d] with RᵀR = Σ of features [N, d]: the centred features where they are fewer than dimensions."""
+    """Return R [r, d] with RᵀR = Σ of features [N, d]: the centred features where they are fewer than dimensions."""
     if len(x) < x.shape[1]:
         centred: Tensor = x - x.mean(0)
         return centred / math.sqrt(len(x) - 1)
@@ -57,7 +57,7 @@ def feature_root(x: Tensor) -> Tensor:
 
 
 def congruence(factor: Tensor, symmetric: Tensor) -> Tensor:
-    """Give the lower triangle of Lᵀ S L for lower triangular L: by panels, under half the work of two products."""
+    """Return the lower triangle of Lᵀ S L for lower triangular L: by panels, under half the work of two products."""
     d = len(factor)
     result = torch.zeros_like(symmetric)
     for j in range(0, d, PANEL):
@@ -70,7 +70,7 @@ def congruence(factor: Tensor, symmetric: Tensor) -> Tensor:
 
 
 def trace_of_root(first: Tensor, second: Tensor) -> float:
-    """Give tr √(Σ₁ Σ₂) of two covariances [d, d]."""
+    """Return tr √(Σ₁ Σ₂) of two covariances [d, d]."""
     factor, failed = torch.linalg.cholesky_ex(first)
     if not int(failed):
         values = torch.linalg.eigvalsh(congruence(factor, second))
@@ -94,14 +94,14 @@ def assemble(first: Tensor, second: Tensor, traces: float, trace_root: float) ->
 
 
 def frechet_distance_of_moments(first: Moments, second: Moments) -> float:
-    """Give the Fréchet distance of two sets from their moments alone."""
+    """Return the Fréchet distance of two sets from their moments alone."""
     same_space(first.mean, second.mean)
     one, two = first.covariance, second.covariance
     return assemble(first.mean, second.mean, float(one.trace() + two.trace()), trace_of_root(one, two))
 
 
 def frechet_distance(first: Tensor, second: Tensor) -> float:
-    """Give the Fréchet distance of two sets of features [N, d] and [M, d]."""
+    """Return the Fréchet distance of two sets of features [N, d] and [M, d]."""
     x, y = pair("first", first, "second", second, at_least=2)
     if min(len(x), len(y)) >= x.shape[1]:
         return frechet_distance_of_moments(feature_moments(x), feature_moments(y))

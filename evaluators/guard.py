@@ -27,7 +27,7 @@ ONLY_PUBLISHED = frozenset(PUBLISHED.values()) - PUBLISHED.keys()  # `fid`: a re
 
 
 def named(family: str, extractor: Extractor | None) -> str:
-    """Give the metric's full name on an extractor's features: `fd-digits`; `fid` on Inception's alone."""
+    """Return the metric's full name on an extractor's features: `fd-digits`; `fid` on Inception's alone."""
     if extractor is None:
         return family
     if extractor.name == INCEPTION and family in PUBLISHED:

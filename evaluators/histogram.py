@@ -15,7 +15,7 @@ from evaluators.errors import InvalidSamples
 
 
 def frequencies(counts: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-    """Give p̂ = counts/N and the weights, both [K] in float64, or say what is wrong with them."""
+    """Return p̂ = counts/N and the weights, both [K] in float64, or say what is wrong with them."""
     if counts.shape != weights.shape or counts.ndim != 1:
         raise InvalidSamples(f"counts has shape {list(counts.shape)} but weights has {list(weights.shape)}")
     total = float(counts.sum())

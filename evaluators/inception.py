@@ -31,14 +31,14 @@ def divergences(p: Tensor) -> Tensor:
 
 
 def inception_score(probabilities: Tensor) -> Score:
-    """Give the score of rows p(y|x) [N, C] taken as one split, with its first-order standard error."""
+    """Return the score of rows p(y|x) [N, C] taken as one split, with its first-order standard error."""
     kl = divergences(distribution("probabilities", probabilities, at_least=2))
     value = math.exp(max(0.0, float(kl.mean())))
     return Score(value, value * float(kl.std()) / math.sqrt(len(kl)))
 
 
 def inception_score_splits(probabilities: Tensor, splits: int = SPLITS) -> Score:
-    """Give the mean over consecutive splits, as published; each split's score is biased down by its small size.
+    """Return the mean over consecutive splits, as published; each split's score is biased down by its small size.
 
     The standard error is the deviation between splits over √splits.
     """

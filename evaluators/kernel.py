@@ -20,7 +20,7 @@ SUBSETS, SIZE = 100, 1000
 
 
 def subset_value(x: Tensor, y: Tensor) -> float:
-    """Give the U-statistic of two sets of one size."""
+    """Return the U-statistic of two sets of one size."""
     n = len(x)
     within = [kernel.sum() - kernel.trace() for kernel in (cubic(x, x), cubic(y, y))]
     return float((within[0] + within[1]) / (n * (n - 1)) - 2.0 * cubic(x, y).mean())
@@ -29,7 +29,7 @@ def subset_value(x: Tensor, y: Tensor) -> float:
 def kernel_distance_subsets(
     first: Tensor, second: Tensor, generator: torch.Generator, subsets: int = SUBSETS, size: int = SIZE
 ) -> float:
-    """Give the mean over random subsets, drawn without replacement inside each."""
+    """Return the mean over random subsets, drawn without replacement inside each."""
     x, y = pair("first", first, "second", second)
     for name, matrix in (("first", x), ("second", y)):
         if len(matrix) < size or size < 2:

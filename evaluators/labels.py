@@ -21,7 +21,7 @@ SMALLEST = torch.finfo(torch.float64).tiny
 
 
 def modified_inception_score(probabilities: Tensor) -> Score:
-    """Give I' of rows p(y|x) [N, C], with the standard error over the rows."""
+    """Return I' of rows p(y|x) [N, C], with the standard error over the rows."""
     p = distribution("probabilities", probabilities, at_least=2)
     marginal = p.mean(0)
     kl = torch.special.xlogy(marginal, marginal).sum() - p.clamp(min=SMALLEST).log() @ marginal
@@ -30,7 +30,7 @@ def modified_inception_score(probabilities: Tensor) -> Score:
 
 
 def label_coverage(probabilities: Tensor) -> float:
-    """Give the entropy of the most probable labels over log C: 1 if all classes are equally frequent, 0 if one is all.
+    """Return the entropy of the most probable labels over log C: 1 if all classes are equally frequent, 0 if one class.
 
     A balanced sampler of N samples stays (C - 1)/(2 N log C) below 1 on average.
     """

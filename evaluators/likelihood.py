@@ -52,11 +52,11 @@ class ObservedGenerator:
             )
 
     def images(self, z: Tensor) -> Tensor:
-        """Give G(z) [B, d] in float64."""
+        """Return G(z) [B, d] in float64."""
         return self.generator(z.to(self.dtype)).flatten(1).double()
 
     def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
-        """Give log N(x; G(z), σ² I) [C, N] of points [N, d] under noise [C, N, k], in nats."""
+        """Return log N(x; G(z), σ² I) [C, N] of points [N, d] under noise [C, N, k], in nats."""
         images = self.images(z.flatten(0, 1))
         if images.shape[1] != x.shape[1]:
             raise InvalidSamples(f"x has {x.shape[1]} values per sample but the generator gives {images.shape[1]}")
@@ -72,7 +72,7 @@ class Place(NamedTuple):
     slope: Tensor  # its gradient [C, N, k]
 
     def log_joint(self, beta: float) -> Tensor:
-        """Give log f_β(z) [C, N] up to a constant."""
+        """Return log f_β(z) [C, N] up to a constant."""
         return beta * self.log_likelihood - self.z.square().sum(2) / 2.0
 
 
@@ -89,7 +89,7 @@ class Annealing:
             raise InvalidSamples(f"chains, distributions and leapfrogs must be at least 1, got {self}")
 
     def betas(self) -> list[float]:
-        """Give 0 = β_0 < ... < β_T = 1, evenly spaced through a sigmoid."""
+        """Return 0 = β_0 < ... < β_T = 1, evenly spaced through a sigmoid."""
         t = torch.linspace(-1.0, 1.0, self.distributions + 1, dtype=torch.float64)
         s = (SHARPNESS * t).sigmoid()
         return list(((s - s[0]) / (s[-1] - s[0])).tolist())
@@ -194,7 +194,7 @@ def anneal(
 
 
 def summary(log_weights: Tensor, acceptance: float | None, sign: float) -> Likelihood:
-    """Give ±log mean w, whose mean over points bounds the mean log-likelihood."""
+    """Return ±log mean w, whose mean over points bounds the mean log-likelihood."""
     chains, count = log_weights.shape
     values = sign * (torch.logsumexp(log_weights, 0) - math.log(chains))
     effective = (2.0 * torch.logsumexp(log_weights, 0) - torch.logsumexp(2.0 * log_weights, 0)).exp()

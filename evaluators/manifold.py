@@ -39,7 +39,7 @@ class Manifold:
 
 
 def radii(x: Tensor, ks: tuple[int, ...]) -> list[Tensor]:
-    """Give the squared radii [N] for each k; one that rounding alone makes positive is zero.
+    """Return the squared radii [N] for each k; one that rounding alone makes positive is zero.
 
     Rounding grows with a point's own distance from the mean: one far outlier blurs no other ball.
     """
@@ -74,7 +74,7 @@ class Count:
 
 
 def nowhere(x: Tensor) -> Tensor:
-    """Give a false flag for every point."""
+    """Return a false flag for every point."""
     return torch.zeros(len(x), dtype=torch.bool, device=x.device)
 
 

@@ -28,7 +28,7 @@ QUANTILE = 0.01
 
 
 def mann_whitney_z(first: Tensor, second: Tensor) -> float:
-    """Give the z-score of U = #{first > second} + ½ #{equal}: negative where `first` tends to be smaller.
+    """Return the z-score of U = #{first > second} + ½ #{equal}: negative where `first` tends to be smaller.
 
     The variance takes ties into account; where all values are equal nothing tends anywhere, and z is 0.
     """
@@ -46,7 +46,7 @@ def mann_whitney_z(first: Tensor, second: Tensor) -> float:
 
 
 def copying_z(samples: Tensor, held_out: Tensor, training: Tensor) -> float:
-    """Give C_T over one cell."""
+    """Return C_T over one cell."""
     x, t = pair("samples", samples, "training", training)
     y = points("held_out", held_out)
     same_width("held_out", y, "training", t)
@@ -54,7 +54,7 @@ def copying_z(samples: Tensor, held_out: Tensor, training: Tensor) -> float:
 
 
 def authenticity(samples: Tensor, training: Tensor) -> float:
-    """Give the share of samples that are no noisy copies of a training point."""
+    """Return the share of samples that are no noisy copies of a training point."""
     x, t = pair("samples", samples, "training", training, at_least=1)
     if len(t) < 2:
         raise InvalidSamples(f"training holds {len(t)} samples, at least 2 are needed")
@@ -62,13 +62,13 @@ def authenticity(samples: Tensor, training: Tensor) -> float:
 
 
 def authentic_share(distances: Tensor, closest: Tensor, training: Tensor) -> float:
-    """Give authenticity from the squared distance of each sample to its nearest training point, and which that is."""
+    """Return authenticity from the squared distance of each sample to its nearest training point, and which that is."""
     asked, place = closest.unique(return_inverse=True)  # only of these must their own neighbours be known
     return float((distances > distance_to_others(training, asked)[place]).double().mean())
 
 
 def distance_to_others(points: Tensor, rows: Tensor) -> Tensor:
-    """Give the squared distance of some of the points to their nearest others."""
+    """Return the squared distance of some of the points to their nearest others."""
     found = []
     for part in squared_distances(points[rows], points):
         itself = rows[part.start : part.stop, None]
@@ -77,13 +77,13 @@ def distance_to_others(points: Tensor, rows: Tensor) -> Tensor:
 
 
 def share_below(values: Tensor, fair: Tensor) -> float:
-    """Give the share of values below, and half of those at, the 1 % quantile of fair ones."""
+    """Return the share of values below, and half of those at, the 1 % quantile of fair ones."""
     threshold = fair.quantile(QUANTILE)
     return float((values < threshold).double().mean() + (values == threshold).double().mean() / 2.0)
 
 
 def copies(samples: Tensor, held_out: Tensor, training: Tensor) -> float:
-    """Give the share of samples nearer to a training point than 99 % of held-out points are."""
+    """Return the share of samples nearer to a training point than 99 % of held-out points are."""
     x, t = pair("samples", samples, "training", training)
     y = points("held_out", held_out)
     same_width("held_out", y, "training", t)
@@ -91,7 +91,7 @@ def copies(samples: Tensor, held_out: Tensor, training: Tensor) -> float:
 
 
 def duplicates(samples: Tensor, reference: Tensor) -> float:
-    """Give the share of samples nearer to another sample than 99 % of reference points are to one of theirs.
+    """Return the share of samples nearer to another sample than 99 % of reference points are to one of theirs.
 
     The first min(N, M) of both, since distances shrink as points are added.
     """

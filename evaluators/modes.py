@@ -35,7 +35,7 @@ class Assignment:
 
 
 def validated(modes: Modes) -> tuple[Tensor, Tensor]:
-    """Give the centres [K, d] and the weights [K] in float64, or say what is wrong with them."""
+    """Return the centres [K, d] and the weights [K] in float64, or say what is wrong with them."""
     centres = points("modes.centres", modes.centres)
     weights = points("modes.weights", modes.weights.reshape(-1, 1)).flatten()
     if len(weights) != len(centres):
@@ -59,14 +59,14 @@ def assign(samples: Tensor, modes: Modes) -> Assignment:
 
 
 def radius_of_mass(mass: float, d: int) -> float:
-    """Give the radius, in units of std, of the ball that holds this mass of a d-dimensional Gaussian."""
+    """Return the radius, in units of std, of the ball that holds this mass of a d-dimensional Gaussian."""
     from scipy.special import gammaincinv
 
     return math.sqrt(2.0 * float(gammaincinv(d / 2.0, mass)))
 
 
 def mass_of_radius(radius: float, d: int) -> float:
-    """Give the mass of a d-dimensional Gaussian inside a ball of this radius, in units of std."""
+    """Return the mass of a d-dimensional Gaussian inside a ball of this radius, in units of std."""
     from scipy.special import gammainc
 
     return float(gammainc(d / 2.0, radius**2 / 2.0))
@@ -118,7 +118,7 @@ METRICS = {
 
 
 def share_score(inside: Tensor) -> Score:
-    """Give a share with its binomial standard error."""
+    """Return a share with its binomial standard error."""
     p = float(inside.double().mean())
     return Score(p, math.sqrt(p * (1.0 - p) / len(inside)))
 

@@ -40,7 +40,7 @@ def feature_moments(features: Tensor) -> Moments:
 
 
 def merge_moments(first: Moments, second: Moments) -> Moments:
-    """Give the moments of two sets together, whichever was seen first."""
+    """Return the moments of two sets together, whichever was seen first."""
     same_width("first", first.mean[None], "second", second.mean[None])
     n = first.n + second.n
     step = second.mean - first.mean

@@ -48,7 +48,7 @@ def checked_grid(sigmas: tuple[float, ...]) -> tuple[float, ...]:
 
 
 def parzen_log_density(x: Tensor, centres: Tensor, sigmas: tuple[float, ...]) -> Tensor:
-    """Give log (1/M) Σ_i N(x; μ_i, σ² I) for every sigma and every x, as [S, N].
+    """Return log (1/M) Σ_i N(x; μ_i, σ² I) for every sigma and every x, as [S, N].
 
     log mean_i exp(-‖x - μ_i‖²/2σ²) - d log(σ √2π), in blocks of matrix products, all sigmas sharing one block of
     distances. The nearest centre's exponent is taken out, so the clamp changes nothing that a float64 can hold.
@@ -77,7 +77,7 @@ def parzen_log_density(x: Tensor, centres: Tensor, sigmas: tuple[float, ...]) ->
 
 
 def choose_sigma(samples: Tensor, validation: Tensor, grid: tuple[float, ...] = PAPER_GRID) -> tuple[float, bool]:
-    """Give the sigma of the best mean validation score, and whether it lies at the edge of the grid."""
+    """Return the sigma of the best mean validation score, and whether it lies at the edge of the grid."""
     best = int(parzen_log_density(validation, samples, grid).mean(1).argmax())
     return grid[best], best in (0, len(grid) - 1)
 

@@ -20,7 +20,7 @@ SHARE = 5  # training points per centroid, at least
 
 
 def kmeans_centroids(training: Tensor, k: int, generator: torch.Generator, rounds: int = ROUNDS) -> Tensor:
-    """Give the centroids [k, d] after some rounds of Lloyd's algorithm from k random training points."""
+    """Return the centroids [k, d] after some rounds of Lloyd's algorithm from k random training points."""
     x = points("training", training)
     if not 1 <= k <= len(x):
         raise InvalidSamples(f"training holds {len(x)} samples, too few for {k} centroids")

@@ -34,7 +34,7 @@ class Timing:
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Give the seconds that the work takes."""
+    """Return the seconds that the work takes."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
@@ -52,7 +52,7 @@ def interleaved(case: Case, rounds: int) -> list[Timing]:
 
 
 def report(case: Case, timings: Sequence[Timing]) -> list[str]:
-    """Give the lines of one case: seconds, the ratio to ours, what was promised of it."""
+    """Return the lines of one case: seconds, the ratio to ours, what was promised of it."""
     ours = timings[0].median
     lines = [f"{case.name}", f"  {'ours':34s} {ours:9.3f} s"]
     for peer, timing in zip(case.peers, timings[1:], strict=True):

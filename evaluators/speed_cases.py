@@ -81,7 +81,7 @@ def parzen(scale: float) -> Case:
 
 
 def by_qr(x: Tensor, y: Tensor) -> float:
-    """Give the Fréchet distance from QR factors of the centred features, which squares no condition number."""
+    """Return the Fréchet distance from QR factors of the centred features, which squares no condition number."""
     a, b = (torch.linalg.qr((f - f.mean(0)) / (len(f) - 1) ** 0.5).R for f in (x, y))
     root = float(torch.linalg.svdvals(a @ b.T).sum())
     return assemble(x.mean(0), y.mean(0), float(a.square().sum() + b.square().sum()), root)
@@ -180,5 +180,5 @@ BUILDERS: dict[str, Callable[[float], Case]] = {
 
 
 def cases(containing: str) -> list[Callable[[float], Case]]:
-    """Give the builders of the cases whose name contains this."""
+    """Return the builders of the cases whose name contains this."""
     return [builder for name, builder in BUILDERS.items() if containing in name]

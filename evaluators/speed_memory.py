@@ -19,7 +19,7 @@ WORKS: dict[str, Callable[[Tensor, Tensor], object]] = {"ours": precision_recall
 
 
 def peak() -> int:
-    """Give the process's peak memory in bytes."""
+    """Return the process's peak memory in bytes."""
     status = Path("/proc/self/status")
     if status.exists():  # Linux: there ru_maxrss starts from the parent's peak
         return int(status.read_text().split("VmHWM:")[1].split()[0]) * 1024
@@ -40,7 +40,7 @@ def measure(name: str, n: int, sender: Connection) -> None:
 
 
 def growth(name: str, n: int) -> int:
-    """Give the growth of the peak in a fresh process."""
+    """Return the growth of the peak in a fresh process."""
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=measure, args=(name, n, sender))
@@ -51,7 +51,7 @@ def growth(name: str, n: int) -> int:
 
 
 def memory_lines(scale: float) -> list[str]:
-    """Give the lines of the comparison."""
+    """Return the lines of the comparison."""
     n = round(10_000 * scale)
     ours, theirs = growth("ours", n), growth("prdc", n)
     ratio = theirs / ours if ours else float("inf")

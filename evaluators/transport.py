@@ -22,7 +22,7 @@ ASSIGNED = 500
 
 
 def wasserstein_1d(first: Tensor, second: Tensor, power: int = 1) -> Tensor:
-    """Give W_p^p between the columns of [N, P] and [M, P]: ∫ |F⁻¹(t) - G⁻¹(t)|^p dt, exact for any two sizes."""
+    """Return W_p^p between the columns of [N, P] and [M, P]: ∫ |F⁻¹(t) - G⁻¹(t)|^p dt, exact for any two sizes."""
     x, y = first.sort(0).values, second.sort(0).values
     n, m = len(x), len(y)
     if n == m:
@@ -45,7 +45,7 @@ def directions(d: int, count: int, generator: torch.Generator) -> Tensor:
 def sliced_wasserstein(
     first: Tensor, second: Tensor, generator: torch.Generator, power: int = 2, count: int = DIRECTIONS
 ) -> Score:
-    """Give (E_θ W_p^p(θ·x, θ·y))^(1/p) over random directions; the standard error is that of the directions alone."""
+    """Return (E_θ W_p^p(θ·x, θ·y))^(1/p) over random directions; the standard error is that of the directions alone."""
     x, y = pair("first", first, "second", second)
     if power not in (1, 2) or count < 2:
         raise InvalidSamples(f"power must be 1 or 2 and count at least 2, got {power} and {count}")
@@ -57,7 +57,7 @@ def sliced_wasserstein(
 
 
 def wasserstein(first: Tensor, second: Tensor, power: int = 1) -> float:
-    """Give the exact W_p of two sets of one size N, with Euclidean distances: a few seconds at N = 2,000."""
+    """Return the exact W_p of two sets of one size N, with Euclidean distances: a few seconds at N = 2,000."""
     from scipy.optimize import linear_sum_assignment
 
     x, y = pair("first", first, "second", second)

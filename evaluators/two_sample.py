@@ -29,7 +29,7 @@ def halves(n: int, size: int, generator: torch.Generator) -> tuple[Tensor, Tenso
 
 
 def classifier_two_sample(first: Tensor, second: Tensor, generator: torch.Generator, k: int = NEIGHBOURS) -> Score:
-    """Give the held-out accuracy of a k-nearest-neighbour classifier of the two sets, equally many of both."""
+    """Return the held-out accuracy of a k-nearest-neighbour classifier of the two sets, equally many of both."""
     x, y = pair("first", first, "second", second)
     size = min(len(x), len(y)) // 2
     if k < 1 or k % 2 == 0 or 2 * size < k:

@@ -132,13 +132,13 @@ class UnclampedBEGAN(BEGAN):
 
 
 def whole_batch_slope(critic: Critic, x: Tensor) -> Tensor:
-    """Give one squared norm [1] over the gradients of all samples: B samples of slope 1 come out as B."""
+    """Return one squared norm [1] over the gradients of all samples: B samples of slope 1 come out as B."""
     gradient: Tensor = torch.func.grad(lambda points: critic(points).sum())(x)
     return gradient.square().sum()[None]
 
 
 def one_axis_slope(critic: Critic, x: Tensor, dim: int) -> Tensor:
-    """Give squared norms over one axis of each sample's gradient."""
+    """Return squared norms over one axis of each sample's gradient."""
     gradient: Tensor = torch.func.grad(lambda points: critic(points).sum())(x)
     return gradient.square().sum(dim)
 

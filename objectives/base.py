@@ -20,11 +20,11 @@ class Critic(Protocol):
     """The critic as a loss sees it: fixed parameters, any batch."""
 
     def __call__(self, x: Tensor, /) -> Tensor:
-        """Give the scores [B] of a batch [B, *data]."""
+        """Return the scores [B] of a batch [B, *data]."""
         ...
 
     def features(self, x: Tensor, /) -> Tensor:
-        """Give the embedding [B, F] of a batch [B, *data]."""
+        """Return the embedding [B, F] of a batch [B, *data]."""
         ...
 
 
@@ -116,19 +116,19 @@ class Objective:
         object.__setattr__(self, name, value)
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
-        """Give the critic's loss, a scalar."""
+        """Return the critic's loss, a scalar."""
         raise _lacking(self, "critic_loss")
 
     def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
-        """Give the generator's loss, a scalar."""
+        """Return the generator's loss, a scalar."""
         raise _lacking(self, "generator_loss")
 
     def initial_state(self, game: Game) -> Mapping[str, Tensor]:
-        """Give the objective's own state before the first update; most have none."""
+        """Return the objective's own state before the first update; most have none."""
         return {}
 
     def next_state(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Mapping[str, Tensor]:
-        """Give the state after a critic update, from that update's batch and the critic before it."""
+        """Return the state after a critic update, from that update's batch and the critic before it."""
         return game.state
 
     def constrain(self, critic_parameters: Tensor) -> Tensor:
@@ -136,7 +136,7 @@ class Objective:
         return critic_parameters
 
     def optimum(self, p: Tensor, q: Tensor) -> Optimum | None:
-        """Give the optimal critic for real weights p [K] and fake weights q [K] on one support, where it is known."""
+        """Return the optimal critic for real weights p [K] and fake weights q [K] on one support, where it is known."""
         return None
 
 

@@ -47,7 +47,7 @@ class CrossEntropy(Objective):
         return smoothed + softplus(fake_scores).mean()
 
     def optimum(self, p: Tensor, q: Tensor) -> Optimum:
-        """Give σ(D*) = α p / (p + q) with α = 1 - smoothing (2014, proposition 1; 2016, section 3.4)."""
+        """Return σ(D*) = α p / (p + q) with α = 1 - smoothing (2014, proposition 1; 2016, section 3.4)."""
         best = (1.0 - self.smoothing) * p / (p + q)
         loss = -(p * (1.0 - self.smoothing) * best.log() + (q + self.smoothing * p) * (1.0 - best).log()).sum()
         return Optimum(torch.logit(best), loss)

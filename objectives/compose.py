@@ -35,19 +35,19 @@ class Penalty:
     searched: ClassVar[Mapping[str, Searched]] = {}  # the fields that are tuned, and over what
 
     def critic_term(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor | None:
-        """Give what is added to the critic's loss."""
+        """Return what is added to the critic's loss."""
         return None
 
     def generator_term(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor | None:
-        """Give what is added to the generator's loss."""
+        """Return what is added to the generator's loss."""
         return None
 
     def initial_state(self, game: Game) -> Mapping[str, Tensor]:
-        """Give the penalty's own entries of the state before the first update."""
+        """Return the penalty's own entries of the state before the first update."""
         return {}
 
     def next_state(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Mapping[str, Tensor]:
-        """Give the penalty's own entries after a critic update, and no others."""
+        """Return the penalty's own entries after a critic update, and no others."""
         return {}
 
     def constrain(self, critic_parameters: Tensor) -> Tensor:
@@ -154,7 +154,7 @@ class Penalised(Wrapper):
 
 
 def leaves_the_critic_alone(penalty: Penalty) -> bool:
-    """Tell whether a penalty neither adds to the critic's loss nor constrains the critic."""
+    """Return whether a penalty neither adds to the critic's loss nor constrains the critic."""
     return type(penalty).critic_term is Penalty.critic_term and not penalty.constrains
 
 

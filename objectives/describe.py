@@ -78,7 +78,7 @@ def source_of(documented: Any) -> Source:
 
 
 def equation_of(documented: Any) -> str:
-    """Give a docstring without its first line: the equation and what there is to know about it."""
+    """Return a docstring without its first line: the equation and what there is to know about it."""
     return (inspect.getdoc(documented) or "").partition("\n")[2].strip("\n")
 
 

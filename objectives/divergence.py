@@ -39,15 +39,15 @@ class FGAN(Objective):
         raise NotImplementedError
 
     def conjugate(self, v: Tensor) -> Tensor:
-        """Give f*(g(v)), simplified."""
+        """Return f*(g(v)), simplified."""
         raise NotImplementedError
 
     def f(self, u: Tensor) -> Tensor:
-        """Give the convex function of the ratio u = p/q that defines the divergence."""
+        """Return the convex function of the ratio u = p/q that defines the divergence."""
         raise NotImplementedError
 
     def best(self, u: Tensor) -> Tensor:
-        """Give the score v with g(v) = f'(u)."""
+        """Return the score v with g(v) = f'(u)."""
         raise NotImplementedError
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
@@ -57,7 +57,7 @@ class FGAN(Objective):
         return -(self.activation if self.trick else self.conjugate)(critic(fake)).mean()
 
     def optimum(self, p: Tensor, q: Tensor) -> Optimum:
-        """Give v with g(v) = f'(p/q), and -D_f(p ‖ q) by its definition."""
+        """Return v with g(v) = f'(p/q), and -D_f(p ‖ q) by its definition."""
         return Optimum(self.best(p / q), -(q * self.f(p / q)).sum())
 
 

@@ -46,7 +46,7 @@ class EBGAN(Objective):
         return critic(fake).mean()
 
     def optimum(self, p: Tensor, q: Tensor) -> Optimum:
-        """Give D* = 0 where p ≥ q and m elsewhere (the paper's eq. 10)."""
+        """Return D* = 0 where p ≥ q and m elsewhere (the paper's eq. 10)."""
         return Optimum(self.margin * (p < q).to(p.dtype), self.margin * torch.minimum(p, q).sum())
 
 

@@ -14,7 +14,7 @@ from objectives.settings import own_fields, text_of
 
 
 def canonical(objective: Objective) -> dict[str, Any]:
-    """Give all that makes the game what it is, as plain nested values: equal for two spellings of one game."""
+    """Return all that makes the game what it is, as plain nested values: equal for two spellings of one game."""
     base, *wrappers = arranged(parts(objective))
     return {**_part_identity(base), "wrappers": [_part_identity(part) for part in wrappers]}
 
@@ -62,7 +62,7 @@ def _named() -> Iterator[tuple[str, Callable[[], Objective]]]:
 
 
 def _leading_penalties(wrappers: list[Part]) -> Iterator[Part]:
-    """Give the penalties that stand directly on the base; only those can belong to a named composition."""
+    """Return the penalties that stand directly on the base; only those can belong to a named composition."""
     for part in wrappers:
         if not isinstance(part, Penalty):
             return
@@ -83,7 +83,7 @@ def _part_identity(part: Part) -> dict[str, Any]:
 
 
 def _revision(cls: type) -> dict[str, Any]:
-    """Give the revision of a class whose numbers have changed; the others keep the identity of their older records."""
+    """Return the revision of a class whose numbers have changed; others keep their old identity."""
     revision = getattr(cls, "revision", 0)
     return {"revision": revision} if revision else {}
 

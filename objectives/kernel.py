@@ -20,7 +20,7 @@ FIXED_SCALES = tuple(4.0**power for power in range(-5, 2))  # ours: σ²/mean sq
 
 
 def squared_distances(a: Tensor, b: Tensor) -> Tensor:
-    """Give ‖a_i - b_j‖² [N, M] of two sets of vectors [N, F] and [M, F].
+    """Return ‖a_i - b_j‖² [N, M] of two sets of vectors [N, F] and [M, F].
 
     The product form costs one matrix product; centring keeps its digits where the vectors lie far from the origin.
     """
@@ -30,12 +30,12 @@ def squared_distances(a: Tensor, b: Tensor) -> Tensor:
 
 
 def rbf(squared: Tensor) -> Tensor:
-    """Give Σ_σ exp(-d²/2σ²)."""
+    """Return Σ_σ exp(-d²/2σ²)."""
     return torch.stack([(-squared / (2.0 * width**2)).exp() for width in WIDTHS]).sum(0)
 
 
 def rational_quadratic(squared: Tensor) -> Tensor:
-    """Give Σ_α (1 + d²/2α)^-α."""
+    """Return Σ_α (1 + d²/2α)^-α."""
     return torch.stack([(1.0 + squared / (2.0 * alpha)) ** -alpha for alpha in ALPHAS]).sum(0)
 
 
@@ -51,7 +51,7 @@ def off_diagonal_mean(matrix: Tensor) -> Tensor:
 
 
 def one_centred(gradient: Tensor) -> Tensor:
-    """Give E (‖∇f‖ - 1)² from the gradients [B, *data] of a witness function."""
+    """Return E (‖∇f‖ - 1)² from the gradients [B, *data] of a witness function."""
     return (root(gradient.flatten(1).square().sum(1)) - 1.0).square().mean()
 
 
@@ -93,7 +93,7 @@ class MMD(Objective):
             raise ValueError(f"kernel must be one of {', '.join(KERNELS)}, got '{self.kernel}'")
 
     def k(self, a: Tensor, b: Tensor) -> Tensor:
-        """Give the kernel matrix [N, M] of two sets of embeddings."""
+        """Return the kernel matrix [N, M] of two sets of embeddings."""
         return KERNELS[self.kernel](squared_distances(a, b))
 
     def distance(self, x: Tensor, y: Tensor) -> Tensor:
@@ -101,7 +101,7 @@ class MMD(Objective):
         return off_diagonal_mean(self.k(x, x)) + off_diagonal_mean(self.k(y, y)) - 2.0 * self.k(x, y).mean()
 
     def penalty(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
-        """Give E (‖∇f(x̂)‖ - 1)² of the witness."""
+        """Return E (‖∇f(x̂)‖ - 1)² of the witness."""
         x, y = critic.features(real), critic.features(fake)
 
         def witness(points: Tensor) -> Tensor:
@@ -119,7 +119,7 @@ class MMD(Objective):
 
 
 def distances(a: Tensor, b: Tensor) -> Tensor:
-    """Give ‖a_i - b_j‖ [N, M], with finite derivatives of any order where two points coincide.
+    """Return ‖a_i - b_j‖ [N, M], with finite derivatives of any order where two points coincide.
 
     In double precision: the gradient of a root is a direction, and of two near points among far ones the product form
     keeps none of it in float32. Differences of all pairs keep it too, for three times the time.
@@ -130,7 +130,7 @@ def distances(a: Tensor, b: Tensor) -> Tensor:
 
 
 def lengths(a: Tensor) -> Tensor:
-    """Give ‖a_i‖ [N], likewise."""
+    """Return ‖a_i‖ [N], likewise."""
     return a.square().sum(1).clamp_min(1e-12).sqrt()
 
 
@@ -159,7 +159,7 @@ class Cramer(Objective):
         not_negative(weight=self.weight)
 
     def penalty(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
-        """Give E (‖∇f(x̂)‖ - 1)² of the critic function f."""
+        """Return E (‖∇f(x̂)‖ - 1)² of the critic function f."""
         y = critic.features(fake)
 
         def f(points: Tensor) -> Tensor:

@@ -57,7 +57,7 @@ class LeastSquares(Objective):
         return (critic(fake) - self.c).square().mean() / 2.0
 
     def optimum(self, p: Tensor, q: Tensor) -> Optimum:
-        """Give D* = (b p + a q) / (p + q), the mean of the targets."""
+        """Return D* = (b p + a q) / (p + q), the mean of the targets."""
         scores = (self.real_target * p + self.a * q) / (p + q)
         return Optimum(scores, 0.5 * (self.real_target - self.a) ** 2 * (p * q / (p + q)).sum())
 
@@ -94,5 +94,5 @@ class Hinge(Objective):
         return -critic(fake).mean()
 
     def optimum(self, p: Tensor, q: Tensor) -> Optimum:
-        """Give D* = m sign(p - q)."""
+        """Return D* = m sign(p - q)."""
         return Optimum(self.margin * torch.sign(p - q), 2.0 * self.margin * torch.minimum(p, q).sum())

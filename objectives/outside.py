@@ -32,7 +32,7 @@ class PluginError(ValueError):
 
 
 def is_place(text: str) -> bool:
-    """Tell whether a name points into a file or a module."""
+    """Return whether a name points into a file or a module."""
     return PLACE.fullmatch(text) is not None
 
 
@@ -87,12 +87,12 @@ def without_class(text: str) -> ValueError:
 
 
 def is_outside(cls: type) -> bool:
-    """Tell whether a class was written outside this package."""
+    """Return whether a class was written outside this package."""
     return cls.__module__.partition(".")[0] != "objectives"
 
 
 def place_of(cls: type) -> str:
-    """Give the spelling that reads this class again: a path relative to the working directory, or a module."""
+    """Return the spelling that reads this class again: a path relative to the working directory, or a module."""
     if not cls.__module__.startswith(PREFIX):
         return f"{cls.__module__}:{cls.__qualname__}"
     path = Path(str(sys.modules[cls.__module__].__file__))

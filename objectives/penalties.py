@@ -16,7 +16,7 @@ from objectives.search import STUDY_WEIGHT, Searched, weight
 
 
 def squared_slopes(critic: Critic, x: Tensor) -> Tensor:
-    """Give ‖∇_x D(x)‖² of each sample [B].
+    """Return ‖∇_x D(x)‖² of each sample [B].
 
     The gradient of the SUM of the scores holds every sample's own gradient, as long as D treats samples one by one.
     Squares, since a norm has no second derivative at 0, and unrolling a zero-centred penalty asks for it.
@@ -30,7 +30,7 @@ def squared_slopes(critic: Critic, x: Tensor) -> Tensor:
 
 
 def root(squared: Tensor) -> Tensor:
-    """Give the slope of its square, with finite derivatives of any order at 0, where it gives 1e-10."""
+    """Return the slope of its square, with finite derivatives of any order at 0, where it gives 1e-10."""
     return squared.clamp_min(1e-20).sqrt()
 
 
@@ -48,11 +48,11 @@ class GradientPenalty(Penalty):
     bounds: ClassVar[bool] = True
 
     def points(self, real: Tensor, fake: Tensor, game: Game) -> tuple[Tensor, ...]:
-        """Give the points [B, *data] at which the slope is taken, one batch for each expectation."""
+        """Return the points [B, *data] at which the slope is taken, one batch for each expectation."""
         raise NotImplementedError
 
     def cost(self, squared: Tensor) -> Tensor:
-        """Give what a slope costs, given its square, element by element."""
+        """Return what a slope costs, given its square, element by element."""
         raise NotImplementedError
 
     def squared_slopes(self, critic: Critic, x: Tensor) -> Tensor:

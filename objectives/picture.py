@@ -53,7 +53,7 @@ def _drawable(value: float) -> bool:
 
 
 def _range(values: Sequence[float]) -> tuple[float, float]:
-    """Give the range of the values that can be drawn, of no width where they are all but constant."""
+    """Return the range of the values that can be drawn, of no width where they are all but constant."""
     seen = [value for value in values if _drawable(value)] or [0.0]
     low, high = min(seen), max(seen)
     return (low, high) if high - low > 1e-9 * max(1.0, abs(high)) else (low, low)

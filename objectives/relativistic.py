@@ -57,11 +57,11 @@ class RelativisticAverage(Objective):
     recommended: ClassVar[Recommended] = STANDARD
 
     def phi(self, score: Tensor) -> Tensor:
-        """Give the loss of a score that should be high."""
+        """Return the loss of a score that should be high."""
         raise NotImplementedError
 
     def against(self, upper: Tensor, lower: Tensor) -> Tensor:
-        """Give the loss of the side that wants `upper` above `lower`."""
+        """Return the loss of the side that wants `upper` above `lower`."""
         return self.phi(upper - lower.mean()).mean() + self.phi(upper.mean() - lower).mean()
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:

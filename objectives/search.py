@@ -29,7 +29,7 @@ class Span:
             raise ValueError(f"a span needs low < high, positive if logarithmic, got '{self.low}' and '{self.high}'")
 
     def around(self, centre: float) -> Span:
-        """Give the span in units of another number, such as a default."""
+        """Return the span in units of another number, such as a default."""
         return Span(self.low * centre, self.high * centre, self.log)
 
     def rounded(self, value: float) -> float:
@@ -48,7 +48,7 @@ Domain: TypeAlias = Span | Choice
 
 
 def decades(low: float, high: float) -> Span:
-    """Give 10^U[low, high], as the study writes it."""
+    """Return 10^U[low, high], as the study writes it."""
     return Span(10.0**low, 10.0**high, log=True)
 
 
@@ -62,7 +62,7 @@ class Searched:
     relative: bool = False  # spans are in units of the value at which the search starts
 
     def domain(self, ranges: str, start: float) -> Domain:
-        """Give the domain of a preset, for a field whose value is `start` before the search."""
+        """Return the domain of a preset, for a field whose value is `start` before the search."""
         domain = self.narrow if ranges == "narrow" else self.wide
         return domain.around(start) if self.relative and isinstance(domain, Span) and start > 0.0 else domain
 

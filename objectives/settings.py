@@ -28,7 +28,7 @@ def unknown(kind: str, name: str, known: Iterable[str], *, owner: str = "") -> V
 
 
 def folded(name: str) -> str:
-    """Give what is left of a name where it does not matter how letters and dashes are typed."""
+    """Return what is left of a name where it does not matter how letters and dashes are typed."""
     return name.casefold().replace("_", "-")
 
 

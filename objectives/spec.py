@@ -172,7 +172,7 @@ class Chosen(NamedTuple):
 
 
 def _apply(pieces: Iterable[Part], settings: Mapping[str, str], owner: str) -> Chosen:
-    """Give each setting to the parts that have it: all of them for `gamma`, one for `r1.gamma`."""
+    """Return each setting to the parts that have it: all of them for `gamma`, one for `r1.gamma`."""
     listed = list(pieces)
     texts: list[dict[str, str]] = [{} for _ in listed]  # set together: two fields may be right only with each other
     known = _names(listed)

@@ -138,7 +138,7 @@ class Consistency(Penalty):
         not_negative(weight=self.weight, std=self.std)
 
     def transformed(self, x: Tensor, game: Game, purpose: str) -> Tensor:
-        """Give T(x) of a batch [B, *data]; [B, C, H, W] are images, [B, m, C, H, W] packs of them."""
+        """Return T(x) of a batch [B, *data]; [B, C, H, W] are images, [B, m, C, H, W] packs of them."""
         if x.dim() < 4:
             return x + self.std * x.std() * game.normal(purpose, x.shape)
         images = x.flatten(0, -4)

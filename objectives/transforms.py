@@ -96,7 +96,7 @@ class Packed(Wrapper):
         self.answer("divergence", None)  # the distributions of packs are compared
 
     def packed(self, critic: Critic, real: Tensor, fake: Tensor) -> tuple[Critic, Tensor, Tensor]:
-        """Give the critic and both batches as the inner objective sees them, packs being samples."""
+        """Return the critic and both batches as the inner objective sees them, packs being samples."""
         if real.shape[0] % self.m:
             raise ValueError(f"a batch of '{real.shape[0]}' points holds no whole number of packs of {self.m}")
         real_packs, fake_packs = (x.reshape(x.shape[0] // self.m, self.m, *x.shape[1:]) for x in (real, fake))
@@ -146,7 +146,7 @@ class TopK(Wrapper):
         self.answer("separable", False)
 
     def kept(self, count: int, progress: Tensor) -> Tensor:
-        """Give k for a batch of `count` at this moment."""
+        """Return k for a batch of `count` at this moment."""
         exponent = (progress / self.reached).clamp_max(1.0)
         return (count * self.share**exponent - 1e-6).ceil()  # the margin: 64 · ½ may come out as 32.000001
 

@@ -21,7 +21,7 @@ def pytest_configure(config):
 
 @pytest.fixture(scope="session")
 def tried(request):
-    """Give the counts of this process."""
+    """Return the counts of this process."""
     return request.config.stash[TRIED]
 
 

@@ -33,7 +33,7 @@ MODULES = sorted(
 
 
 def room(module: str) -> tuple[int, str] | None:
-    """Give a module's floor and its room on it; None outside the house."""
+    """Return a module's floor and its room on it; None outside the house."""
     for floor, rooms in enumerate(FLOORS):
         for name in rooms:
             if module == name or module.startswith(name + "."):

@@ -27,7 +27,7 @@ SOME_FAILED = 3  # five iterations are too few for some objectives
 
 @pytest.fixture
 def reader(tmp_path, monkeypatch, capsys):
-    """Give somebody who does what a page says, block by block, in an empty folder."""
+    """Return somebody who does what a page says, block by block, in an empty folder."""
     monkeypatch.chdir(tmp_path)
     whole = api.run
     monkeypatch.setattr(api, "run", lambda *names, **options: whole(*names, **(options | {"iterations": 5})))

@@ -27,7 +27,7 @@ COMMANDS = [
 
 @pytest.fixture
 def type_in(tmp_path, monkeypatch, capsys):
-    """Give a function that types a command in a folder with the README's objective, and returns what it did."""
+    """Return a function that types a command in a folder with the README's objective, and returns what it did."""
     (tmp_path / "mine.py").write_text(OBJECTIVE)
     shutil.copytree(ROOT / "results" / "standard", tmp_path / "results" / "standard")
     monkeypatch.chdir(tmp_path)

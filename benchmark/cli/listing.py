@@ -129,5 +129,5 @@ SECTIONS: dict[str, Callable[[], Rows]] = {
 
 
 def first_line(thing: object) -> str:
-    """Give the first line of a docstring, which says what a thing is."""
+    """Return the first line of a docstring, which says what a thing is."""
     return (thing.__doc__ or "").strip().split("\n")[0]

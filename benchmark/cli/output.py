@@ -59,7 +59,7 @@ def emit(text: str, *, err: bool = False, newline: bool = True) -> None:
 
 
 def screen_width() -> int | None:
-    """Give the terminal's columns; None where the output is no terminal, and nothing is wrapped."""
+    """Return the terminal's columns; None where the output is no terminal, and nothing is wrapped."""
     return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else None
 
 

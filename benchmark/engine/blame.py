@@ -33,7 +33,7 @@ def told_of_trial(error: BaseException, objective: Objective) -> str:
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Tell whether a failure means that memory does not suffice."""
+    """Return whether a failure means that memory does not suffice."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     return isinstance(error, RuntimeError) and any(words in str(error) for words in NO_ROOM)

@@ -63,5 +63,5 @@ def unpack(content: bytes, key: str, group: Group) -> tuple[Position, dict[str, 
 
 
 def _form(leaf: Any) -> tuple[Any, ...]:
-    """Give what a tensor's values lie in; what is none has no form."""
+    """Return what a tensor's values lie in; what is none has no form."""
     return (leaf.shape, leaf.dtype, leaf.layout, leaf.is_meta) if isinstance(leaf, torch.Tensor) else ()

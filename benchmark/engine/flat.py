@@ -55,11 +55,11 @@ class FlatNetwork:
 
     @property
     def prepares(self) -> bool:
-        """Tell whether `prepared` does anything."""
+        """Return whether `prepared` does anything."""
         return any(isinstance(layer, Spectral) for layer in self.module.modules())
 
     def prepared(self, parameters: Tensor) -> Tensor:
-        """Give the parameters [P] after what a layer does once per update; without such a layer, as they are."""
+        """Return the parameters [P] after what a layer does once per update; without such a layer, as they are."""
         layers = {name: layer for name, layer in self.module.named_modules() if isinstance(layer, Spectral)}
         if not layers:
             return parameters

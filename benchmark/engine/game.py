@@ -48,18 +48,18 @@ class CriticHandle:
     judged: dict[int, Judgement] = field(default_factory=dict)
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Give the scores [B]."""
+        """Return the scores [B]."""
         scores = self._judge(x).scores
         if scores is None:
             raise TypeError("this critic is an embedding without scores; the loss must ask for critic.features(x)")
         return scores
 
     def features(self, x: Tensor) -> Tensor:
-        """Give the embedding [B, F]."""
+        """Return the embedding [B, F]."""
         return self._judge(x).features
 
     def mean_scores(self) -> Tensor:
-        """Give the mean score of real and of fake [2], for the curves; NaN where the loss did not ask for it."""
+        """Return the mean score of real and of fake [2], for the curves; NaN where the loss did not ask for it."""
         absent = self.parameters.new_full((), float("nan"))
         means = []
         for position in (0, 1):
@@ -93,7 +93,7 @@ class CriticHandle:
         return cast(Judgement, self.network(self.parameters, x, self._draw(batch)))
 
     def _draw(self, batch: str) -> Draw | None:
-        """Give the draws of the critic's dropout on one batch; all calls on points of a loss's own share theirs."""
+        """Return the draws of the critic's dropout on one batch; all calls on points of a loss's own share theirs."""
         if self.key is None or not cast(CriticNetwork, self.network.module).draws:
             return None
         key, dtype = streams.fold(self.key, f"critic {batch}"), self.parameters.dtype
@@ -109,7 +109,7 @@ class NotALossError(TypeError):
 
 
 def scalar(loss: Tensor, method: str) -> Tensor:
-    """Give a loss back if it is a scalar; a vector would be summed without a word."""
+    """Return a loss back if it is a scalar; a vector would be summed without a word."""
     if not isinstance(loss, Tensor) or loss.dim() != 0:
         found = f"a tensor of shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else f"a {type(loss).__name__}"
         raise NotALossError(found, method)
@@ -144,19 +144,19 @@ class Losses:
     def of_critic(
         self, players: Players, round_: Round, progress: Tensor
     ) -> tuple[Tensor, Mapping[str, Tensor], Tensor]:
-        """Give the critic's loss, the objective's next state, and the mean scores of real and fake [2]."""
+        """Return the critic's loss, the objective's next state, and the mean scores of real and fake [2]."""
         network = cast(CriticNetwork, self.critic.module)
         objective, handle, game = self._sit_down(players, round_, progress, together=not network.couples_batch)
         loss = scalar(objective.critic_loss(handle, *handle.pair, game), "critic_loss")
         return loss, dict(objective.next_state(handle, *handle.pair, game)), handle.mean_scores()
 
     def of_generator(self, players: Players, round_: Round, progress: Tensor) -> Tensor:
-        """Give the generator's loss; most never ask for the real scores, so the pair is not judged together."""
+        """Return the generator's loss; most never ask for the real scores, so the pair is not judged together."""
         objective, handle, game = self._sit_down(players, round_, progress, together=False)
         return scalar(objective.generator_loss(handle, *handle.pair, game), "generator_loss")
 
     def initial_state(self, players: Players, key: Tensor, settings: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-        """Give the objective's own state before the first update."""
+        """Return the objective's own state before the first update."""
         objective = bind(self.objective, settings)
         nothing = torch.zeros((), dtype=players.critic.dtype, device=players.critic.device)
         return dict(objective.initial_state(MemberGame({}, nothing, players.critic, players.generator, key)))

@@ -52,7 +52,7 @@ class Group:
     roots: Tensor  # [K], the keys of the seeds
 
     def start(self) -> State:
-        """Give the state before the first iteration."""
+        """Return the state before the first iteration."""
         play, device = self.play, self.roots.device
         critic = play.losses.critic.initial(self.seeds, "critic").to(device, play.dtype)
         generator = play.losses.generator.initial(self.seeds, "generator").to(device, play.dtype)
@@ -76,7 +76,7 @@ class Group:
 
     @property
     def averages(self) -> bool:
-        """Tell whether what is sampled is the generator's moving average."""
+        """Return whether what is sampled is the generator's moving average."""
         return self.play.ema_decay is not None
 
     def batches(self, start: int, stop: int) -> Batch:
@@ -101,7 +101,7 @@ class Group:
         return self.dynamics.advance(self.play, state, batch)
 
     def generators(self, state: State) -> Tensor:
-        """Give the parameters [K, P] of the generators that are scored: their moving averages where there are such."""
+        """Return the weights [K, P] of the generators that are scored: their moving averages where there are any."""
         return state.average.get("generator", state.players.generator)
 
     def sample(self, state: State, count: int) -> Tensor:
@@ -178,7 +178,7 @@ def dynamics_for(training: Training, objective: Objective) -> Dynamics:
 
 
 def stacked(rows: Mapping[str, Sequence[float]], data: Tensor) -> Settings:
-    """Give hyper-parameters, a number per member, as tensors [K] beside the data."""
+    """Return hyper-parameters, a number per member, as tensors [K] beside the data."""
     return {name: torch.tensor(row, dtype=number_format(data), device=data.device) for name, row in rows.items()}
 
 

@@ -77,7 +77,7 @@ def diagnose(points: Sequence[Point], iterations: int, ended: int) -> Diagnosis:
 
 
 def lasting(points: Sequence[Point], condition: Callable[[Point], bool]) -> int | None:
-    """Give the iteration since which a condition has held to the end; None where the last point does not meet it."""
+    """Return the iteration since which a condition has held to the end; None where the last point does not meet it."""
     tail = list(takewhile(condition, reversed(points)))
     return int(tail[-1]["iteration"]) if tail else None
 

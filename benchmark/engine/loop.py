@@ -23,7 +23,7 @@ class Position(NamedTuple):
 
 
 def feed(group: Group, start: int, stop: int) -> Iterator[Batch]:
-    """Give the batches of iterations [start, stop), drawn a block at a time."""
+    """Return the batches of iterations [start, stop), drawn a block at a time."""
     for first in range(start, stop, group.block):
         last = min(first + group.block, stop)
         block = group.batches(first, last)

@@ -42,7 +42,7 @@ class Optimiser:
     learning_rate: float = 1e-3
 
     def initial(self, parameters: Tensor) -> Moments:
-        """Give the moments before the first update, all zero."""
+        """Return the moments before the first update, all zero."""
         return {name: torch.zeros_like(parameters) for name in self.moments}
 
     def update(
@@ -61,7 +61,7 @@ class Optimiser:
         raise NotImplementedError
 
     def after(self, done: Tensor, schedules: Schedules, dtype: torch.dtype) -> Optimiser:
-        """Give this optimiser as its schedules have it after `done` updates."""
+        """Return this optimiser as its schedules have it after `done` updates."""
         values: dict[str, Any] = {
             name: torch.as_tensor(schedule(getattr(self, name), done)).to(dtype) for name, schedule in schedules.items()
         }

@@ -32,7 +32,7 @@ def over_members(function: Callable[..., Any], members: int) -> Callable[..., An
 
 
 def number_format(data: Tensor) -> torch.dtype:
-    """Give the number format of a game on some data: that of floats is their own, bytes are played in float32."""
+    """Return the number format of a game on some data: that of floats is their own, bytes are played in float32."""
     return data.dtype if data.is_floating_point() else torch.float32
 
 
@@ -45,7 +45,7 @@ class CriticMove(NamedTuple):
     scores: Tensor
 
     def detached(self) -> CriticMove:
-        """Give the move cut off from what it was differentiated from."""
+        """Return the move cut off from what it was differentiated from."""
         return cast(CriticMove, tree_map(torch.Tensor.detach, self))
 
 
@@ -56,7 +56,7 @@ class GeneratorMove(NamedTuple):
     gradient: Tensor
 
     def detached(self) -> GeneratorMove:
-        """Give the move cut off from what it was differentiated from."""
+        """Return the move cut off from what it was differentiated from."""
         return cast(GeneratorMove, tree_map(torch.Tensor.detach, self))
 
 
@@ -82,7 +82,7 @@ class Play:
 
     @property
     def dtype(self) -> torch.dtype:
-        """Give the number format of the game."""
+        """Return the number format of the game."""
         return number_format(self.data)
 
     def round(self, batch: Batch, number: int) -> Round:
@@ -96,12 +96,12 @@ class Play:
     def critic_loss(
         self, players: Players, round_: Round, progress: Tensor
     ) -> tuple[Tensor, Mapping[str, Tensor], Tensor]:
-        """Give the critic's loss [K], the objective's next state, and mean scores [K, 2]."""
+        """Return the critic's loss [K], the objective's next state, and mean scores [K, 2]."""
         function = over_members(lambda p, r: self.losses.of_critic(p, r, progress), self.members)
         return cast(tuple[Tensor, Mapping[str, Tensor], Tensor], function(players, round_))
 
     def generator_loss(self, players: Players, round_: Round, progress: Tensor) -> Tensor:
-        """Give the generator's loss [K]."""
+        """Return the generator's loss [K]."""
         function = over_members(lambda p, r: self.losses.of_generator(p, r, progress), self.members)
         return cast(Tensor, function(players, round_))
 
@@ -131,7 +131,7 @@ class Play:
         alive: Tensor,
         root: Root = torch.sqrt,
     ) -> tuple[Tensor, Moments]:
-        """Give one player after its update number `count`, without its constraint; a dead member's rate is zero."""
+        """Return one player after its update number `count`, without its constraint; a dead member's rate is zero."""
         if self.clip_norm is not None:
             gradient = clipped(gradient, self.clip_norm)
         if self.schedules:
@@ -157,12 +157,12 @@ class Play:
         return freeze(alive, {"generator": moved}, average)
 
     def progress(self, batch: Batch) -> Tensor:
-        """Give the share of the budget already spent."""
+        """Return the share of the budget already spent."""
         return (batch.iteration / self.iterations).to(self.dtype)
 
 
 def slope(loss: Tensor, leaf: Tensor, *, differentiable: bool = False) -> Tensor:
-    """Give each member's gradient [K, P] of its loss [K]; zero where the loss does not see the leaf."""
+    """Return each member's gradient [K, P] of its loss [K]; zero where the loss does not see the leaf."""
     (gradient,) = torch.autograd.grad(
         loss.sum(), leaf, create_graph=differentiable, allow_unused=True, materialize_grads=True
     )

@@ -61,7 +61,7 @@ def compile_step(step: Callable[..., Result]) -> Callable[..., Result]:
 
 
 def value_of(node: Any) -> torch.Tensor | None:
-    """Give the tensor that a node stood for in the trace: its shape, type and strides."""
+    """Return the tensor that a node stood for in the trace: its shape, type and strides."""
     value = node.meta.get("val") if isinstance(node, fx.Node) else None
     return value if isinstance(value, torch.Tensor) else None
 
@@ -156,12 +156,12 @@ def add_bias_inside_products(graph: fx.Graph) -> None:
 
 
 def is_sole_product(node: Any) -> TypeGuard[fx.Node]:
-    """Tell whether a value is a batched product that only one operation reads."""
+    """Return whether a value is a batched product that only one operation reads."""
     return isinstance(node, fx.Node) and node.target is aten.bmm.default and len(node.users) == 1
 
 
 def broadcasts(bias: Any, product: fx.Node) -> bool:
-    """Tell whether a value can start a product's sum: a tensor of the same rank and type, smaller."""
+    """Return whether a value can start a product's sum: a tensor of the same rank and type, smaller."""
     small, large = value_of(bias), value_of(product)
     if small is None or large is None or small.dim() != large.dim() or small.dtype != large.dtype:
         return False

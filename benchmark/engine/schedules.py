@@ -12,7 +12,7 @@ Value = float | Tensor  # a float, or [K, 1] where members differ
 
 
 def real(count: Tensor) -> Tensor:
-    """Give a count as a real number, in float64 where the device has it."""
+    """Return a count as a real number, in float64 where the device has it."""
     return count.to(torch.float64 if count.device.type != "mps" else torch.float32)
 
 
@@ -21,7 +21,7 @@ class Schedule:
     """The value at the update that follows t others; t = 0 gives the initial value."""
 
     def __call__(self, initial: Value, done: Tensor) -> Value:
-        """Give the value after `done` updates, a scalar integer tensor t."""
+        """Return the value after `done` updates, a scalar integer tensor t."""
         raise NotImplementedError
 
 
@@ -30,7 +30,7 @@ class Constant(Schedule):
     """The initial value throughout."""
 
     def __call__(self, initial: Value, done: Tensor) -> Value:
-        """Give the initial value."""
+        """Return the initial value."""
         return initial
 
 
@@ -45,7 +45,7 @@ class Exponential(Schedule):
     floor: float = 1e-6  # f ≥ 0
 
     def __call__(self, initial: Value, done: Tensor) -> Value:
-        """Give the decayed value."""
+        """Return the decayed value."""
         decayed: Tensor = initial * self.decay ** -real(done)
         if isinstance(initial, Tensor):
             return torch.maximum(decayed, initial.clamp(max=self.floor))
@@ -67,7 +67,7 @@ class Linear(Schedule):
     stop: int = 10_000  # b > a
 
     def __call__(self, initial: Value, done: Tensor) -> Value:
-        """Give the value on the ramp."""
+        """Return the value on the ramp."""
         share = ((real(done) - self.start) / (self.stop - self.start)).clamp(0.0, 1.0)
         return initial + (self.final - initial) * share
 

@@ -42,7 +42,7 @@ def code(purpose: str | int) -> int:
 
 
 def root(seeds: Sequence[int], device: torch.device | str = "cpu") -> Tensor:
-    """Give the key of each member's seed [K]."""
+    """Return the key of each member's seed [K]."""
     return torch.tensor([code(f"seed {seed}") for seed in seeds], dtype=torch.int64, device=device)
 
 
@@ -78,5 +78,5 @@ def integers(key: Tensor, shape: Sequence[int], high: int) -> Tensor:
 
 
 def generator(seed: int, purpose: str) -> torch.Generator:
-    """Give a torch generator of the CPU for work outside the step, such as initial weights and evaluation."""
+    """Return a torch generator of the CPU for work outside the step, such as initial weights and evaluation."""
     return torch.Generator().manual_seed(int(fold(root([seed]), purpose).item()) & ((1 << 63) - 1))

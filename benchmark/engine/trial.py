@@ -90,7 +90,7 @@ def _drawing_nothing(objective: Objective) -> Iterator[None]:
 
 
 def _generators() -> dict[str, object]:
-    """Give the state of every generator that a process shares."""
+    """Return the state of every generator that a process shares."""
     states: dict[str, object] = {"torch": torch.get_rng_state().numpy().tobytes()}
     if torch.cuda.is_initialized():
         states["torch"] = (states["torch"], *(one.numpy().tobytes() for one in torch.cuda.get_rng_state_all()))

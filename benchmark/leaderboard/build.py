@@ -40,7 +40,7 @@ def tables(
 
 
 def with_published(tables: Iterable[Table], numbers: Sequence[Published]) -> list[Table]:
-    """Give the tables with what papers printed of their problems; nothing else of them changes."""
+    """Return the tables with what papers printed of their problems; nothing else of them changes."""
     return [replace(table, published=tuple(one for one in numbers if one.problem == table.problem)) for table in tables]
 
 
@@ -78,7 +78,7 @@ def _table(group: Group, wanted: Sequence[str] | None, sort: str | None, baselin
 
 
 def _columns(records: Sequence[Record], wanted: Sequence[str] | None) -> tuple[Column, ...]:
-    """Give the columns in the order asked for, else in the order in which records name their metrics."""
+    """Return the columns in the order asked for, else in the order in which records name their metrics."""
     objectives_first = sorted(records, key=lambda record: record.kind == "control")
     found = dict.fromkeys(metric for record in objectives_first for metric in record.scores)
     found |= dict.fromkeys(metric for record in objectives_first for metric in record.absent)
@@ -107,7 +107,7 @@ def _all_agree(path: str, value: str, leaves: Sequence[Mapping[str, str]]) -> bo
 
 
 def by_label(records: Sequence[Record]) -> dict[str, list[Record]]:
-    """Give the members of each row; a label under which code or settings differ, or a seed repeats, is split."""
+    """Return the members of each row; a label under which code or settings differ, or a seed repeats, is split."""
     rows: dict[str, list[Record]] = defaultdict(list)
     for record in records:
         rows[record.row].append(record)

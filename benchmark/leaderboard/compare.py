@@ -167,7 +167,7 @@ def _improvement(a: Row, b: Row, at: int, direction: Direction) -> Share | None:
 
 
 def row_losses(row: Row, at: int, direction: Direction) -> list[float]:
-    """Give every run of a row as a loss; one that failed, or whose metric is absent though it finished, as told.
+    """Return every run of a row as a loss; one that failed, or whose metric is absent though it finished, as told.
 
     A failed run is infinitely bad; a finished run without the metric says nothing and is left out.
     """

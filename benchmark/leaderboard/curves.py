@@ -24,7 +24,7 @@ class Point:
 
 
 def median_curve(curves: Sequence[Curve], name: str) -> list[Point]:
-    """Give the median and range over runs of one measured value, at every iteration where any run has it."""
+    """Return the median and range over runs of one measured value, at every iteration where any run has it."""
     values: dict[int, list[float]] = defaultdict(list)
     for curve in curves:
         for point in curve.points:

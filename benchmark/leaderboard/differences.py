@@ -16,7 +16,7 @@ NOTE = (
 
 
 def difference_lines(table: Table) -> list[tuple[str, ...]]:
-    """Give a heading and a line for each objective against the table's baseline; nothing where there is none."""
+    """Return a heading and a line for each objective against the table's baseline; nothing where there is none."""
     comparisons = against_baseline(table)
     if not comparisons or table.baseline is None:
         return []

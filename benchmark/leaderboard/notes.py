@@ -11,7 +11,7 @@ MOST_ABSENCES = 12  # a table's notes name so many absences one by one
 
 
 def notes_of(group: Group, columns: Sequence[Column], rows: Sequence[Row], baseline: str) -> tuple[str, ...]:
-    """Give the notes of a table: how to read it, why it stands apart, its constants, its gaps."""
+    """Return the notes of a table: how to read it, why it stands apart, its constants, its gaps."""
     notes = ["Mean ± half-width of the 95 % Student-t interval over finished runs; without ± there are fewer than two."]
     if any(cell.mean.half_width == 0.0 for row in rows for cell in row.cells):
         notes.append("± 0 marks runs that all gave the same value, which says nothing of their spread.")

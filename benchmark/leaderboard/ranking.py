@@ -68,7 +68,7 @@ def _ranking(tables: Sequence[Table], generator: np.random.Generator, resamples:
 
 
 def _chosen(tables: Sequence[Table]) -> tuple[list[tuple[Table, Column]], dict[str, str]]:
-    """Give the table of each problem that ranks, with its column, and why each of the others does not."""
+    """Return the table of each problem that ranks, with its column, and why each of the others does not."""
     rows = {table.caption: _rankable(table) for table in tables}
     ranking: list[tuple[Table, Column]] = []
     left_out: dict[str, str] = {}
@@ -104,13 +104,13 @@ def _rankable(table: Table) -> int:
 
 
 def _budget(table: Table) -> float:
-    """Give the gradient evaluations of each run; 0 where the records do not tell."""
+    """Return the gradient evaluations of each run; 0 where the records do not tell."""
     budget = table.comparable.get("gradient_evaluations", 0)
     return float(budget) if isinstance(budget, int | float) else 0.0
 
 
 def _ranking_column(table: Table) -> Column | None:
-    """Give the column that ranks a table, if it has a direction."""
+    """Return the column that ranks a table, if it has a direction."""
     at = table.column(table.sort) if table.sort is not None else None
     return table.columns[at] if at is not None and table.columns[at].direction != "none" else None
 

@@ -39,7 +39,7 @@ def _one(table: Table, width: int, colour: bool) -> str:
 
 
 def wrapped_notes(notes: Sequence[str], width: int, colour: bool) -> list[str]:
-    """Give the lines of notes, wrapped and dim."""
+    """Return the lines of notes, wrapped and dim."""
     lines = [line for note in notes for line in wrap(words.readable(note, 2000), width, subsequent_indent="  ")]
     return [styled(line, DIM, colour) for line in lines]
 
@@ -92,7 +92,7 @@ def _laid_out(title: str, columns: Sequence[list[str]], table: Table, colour: bo
 
 
 def aligned(columns: Sequence[list[str]]) -> list[str]:
-    """Give heading, rule and lines of columns, the first set left and the others right."""
+    """Return heading, rule and lines of columns, the first set left and the others right."""
     widths = [_width(column) for column in columns]
     lines = []
     for first, *others in zip(*columns, strict=True):
@@ -109,5 +109,5 @@ def _padded(content: str, width: int) -> str:
 
 
 def styled(line: str, style: str, colour: bool) -> str:
-    """Give a line in a style, or as it is where there is no colour."""
+    """Return a line in a style, or as it is where there is no colour."""
     return f"{style}{line}{RESET}" if colour else line

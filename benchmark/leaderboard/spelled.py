@@ -11,7 +11,7 @@ CHANGED = " @"  # what follows in a label are training settings that were change
 
 
 def row_named(text: str, labels: Iterable[str]) -> str:
-    """Give the label that a text means: one of `labels`, or another spelling of its game; else raise UnknownName.
+    """Return the label that a text means: one of `labels`, or another spelling of its game; else raise UnknownName.
 
     Objectives, and torch with them, are imported only where no label reads like the text.
     """

@@ -86,11 +86,11 @@ class Table:
         return captioned(self.problem, self.track, self.split)
 
     def column(self, metric: str) -> int | None:
-        """Give the index of a metric's column, or None."""
+        """Return the index of a metric's column, or None."""
         return next((index for index, column in enumerate(self.columns) if column.metric == metric), None)
 
     def row(self, label: str) -> Row | None:
-        """Give the row of this label, or None."""
+        """Return the row of this label, or None."""
         return next((row for row in self.rows if row.label == label), None)
 
 

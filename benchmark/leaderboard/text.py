@@ -122,7 +122,7 @@ def readable(text: str, longest: int = LONGEST_TEXT) -> str:
 
 
 def emphasised(table: Table) -> frozenset[tuple[int, int]]:
-    """Give the (row, column) cells to print bold: the best objective, and those whose mean lies in its interval.
+    """Return the (row, column) cells to print bold: the best objective, and those whose mean lies in its interval.
 
     Only rows with three values or more play: at two the interval is six times as wide, and would reach every mean.
     Nothing is bold in a column without direction, nor where the best row's interval sets no objective apart.
@@ -139,7 +139,7 @@ def emphasised(table: Table) -> frozenset[tuple[int, int]]:
 
 
 def _means_and_ends(table: Table, at: int, sign: float) -> dict[int, tuple[float, float]]:
-    """Give each objective row's mean and the worse end of its interval, signed so that lower is better."""
+    """Return each objective row's mean and the worse end of its interval, signed so that lower is better."""
     found = {}
     for position, row in enumerate(table.rows):
         mean = row.cells[at].mean

@@ -67,7 +67,7 @@ def judged(
 
 
 def failures_p(a: Counted, b: Counted) -> float | None:
-    """Give the exact p where all runs of one row failed, not all of the other (Fisher, 1922, doi.org/10.2307/2340521).
+    """Return exact p where all runs of one row failed, not all of the other (Fisher, 1922, doi.org/10.2307/2340521).
 
     p = min(1, 2 C(N - n, K - n) / C(N, K)),  n runs of the failed row, K failures among N runs of both
     """

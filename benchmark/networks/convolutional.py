@@ -20,7 +20,7 @@ KERNELS = 50  # of minibatch discrimination
 
 
 def quarter(shape: Shape) -> tuple[int, int]:
-    """Give the height and width of images after two halvings, or say why there is none."""
+    """Return the height and width of images after two halvings, or say why there is none."""
     if len(shape) != 3 or shape[1] % 4 or shape[2] % 4:
         raise ValueError(f"this network takes images whose sides are divisible by 4, not samples of shape {shape}")
     return shape[1] // 4, shape[2] // 4
@@ -220,7 +220,7 @@ class DCGAN(Pair):
 
 
 def square(shape: Shape) -> Shape:
-    """Give back the shape of square images, or say why it is none."""
+    """Return the shape of square images, or say why it is none."""
     if len(shape) != 3 or shape[1] != shape[2]:
         raise ValueError(f"this network takes square images, not samples of shape {shape}")
     return shape

@@ -13,7 +13,7 @@ from benchmark.networks.base import Draw
 
 
 def couples(module: nn.Module) -> bool:
-    """Tell whether a module holds a layer whose output at one sample depends on the others."""
+    """Return whether a module holds a layer whose output at one sample depends on the others."""
     return any(
         isinstance(layer, (BatchNorm, MinibatchDiscrimination, MinibatchDeviation)) for layer in module.modules()
     )
@@ -99,14 +99,14 @@ class Spectral(nn.Module):
 
     @staticmethod
     def moved(weight: Tensor, direction: Tensor) -> Tensor:
-        """Give u after one power iteration, u ← W Wᵀu / ‖W Wᵀu‖."""
+        """Return u after one power iteration, u ← W Wᵀu / ‖W Wᵀu‖."""
         matrix = weight.flatten(1)
         u = matrix @ (matrix.T @ direction)
         length: Tensor = torch.linalg.vector_norm(u)
         return u / (length + 1e-12)
 
     def normalised(self) -> Tensor:
-        """Give W / σ."""
+        """Return W / σ."""
         matrix, u = self.weight.flatten(1), self.direction.detach()
         v = (matrix.T @ u).detach()
         v = v / (torch.linalg.vector_norm(v) + 1e-12)

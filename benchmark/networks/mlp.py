@@ -59,7 +59,7 @@ class MLPEmbedding(CriticNetwork):
 
 
 class MLPAutoencoder(CriticNetwork):
-    """Give the energy D(x) = ‖Dec(Enc(x)) - x‖₂ of samples [B, d]; the code is the embedding.
+    """Return the energy D(x) = ‖Dec(Enc(x)) - x‖₂ of samples [B, d]; the code is the embedding.
 
     The Euclidean norm is the EBGAN paper's (Zhao et al., 2017, arXiv:1609.03126); many ports use a mean square.
     """

@@ -41,7 +41,7 @@ class Pair:
         raise NotImplementedError
 
     def wide(self, units: int) -> int:
-        """Give a hidden width under the pair's factor."""
+        """Return a hidden width under the pair's factor."""
         return max(2, round(self.width * units))
 
 
@@ -80,7 +80,7 @@ class Embedding(CriticNetwork):
 
 
 class Energy(CriticNetwork):
-    """Give the energy ‖Dec(Enc(x)) - x‖₂ of samples [B, *data] (Zhao et al., 2017, arXiv:1609.03126)."""
+    """Return the energy ‖Dec(Enc(x)) - x‖₂ of samples [B, *data] (Zhao et al., 2017, arXiv:1609.03126)."""
 
     def __init__(self, body: Body, decoder: nn.Module, last: nn.Module | None = None, scale: float = 1.0) -> None:
         super().__init__()
@@ -103,7 +103,7 @@ def judge_with(kind: CriticKind, body: Body, decoder: nn.Module | None) -> Criti
 
 
 class Shaped(nn.Module):
-    """Give values [B, n] as [B, *shape]."""
+    """Return values [B, n] as [B, *shape]."""
 
     def __init__(self, shape: Sequence[int]) -> None:
         super().__init__()
@@ -115,7 +115,7 @@ class Shaped(nn.Module):
 
 
 def size_of(shape: Shape) -> int:
-    """Give the number of values in a sample."""
+    """Return the number of values in a sample."""
     return math.prod(shape)
 
 

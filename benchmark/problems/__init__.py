@@ -42,7 +42,7 @@ UNRANKED: dict[str, Problem] = {"dirac": Dirac()}
 
 
 def any_problem(name: str) -> Problem:
-    """Give the problem that a name means: one of the tables, or `folder:PATH`."""
+    """Return the problem that a name means: one of the tables, or `folder:PATH`."""
     if name.startswith("folder:"):
         return folder_problem(name)
     known = PROBLEMS | UNRANKED
@@ -50,7 +50,7 @@ def any_problem(name: str) -> Problem:
 
 
 def problem_of(name: str) -> Problem:
-    """Give the problem that a name means, if runs on it can be ranked."""
+    """Return the problem that a name means, if runs on it can be ranked."""
     problem = any_problem(name)
     if problem.name in UNRANKED:
         raise UserError(

@@ -71,7 +71,7 @@ class Training:
 
 
 def as_floats(values: Tensor) -> Tensor:
-    """Give floats as they are, and bytes over 255: images too large to be kept as floats become such in the batch."""
+    """Return floats as they are, and bytes over 255: images too large to be kept as floats become such in the batch."""
     return values if values.is_floating_point() else values.float().div_(255.0)
 
 
@@ -116,43 +116,43 @@ class Problem:
 
     @property
     def name(self) -> str:
-        """Give the name, which is the key in the table of problems."""
+        """Return the name, which is the key in the table of problems."""
         raise NotImplementedError
 
     @property
     def network(self) -> str:
-        """Give the name of the pair of networks, which enters the identity."""
+        """Return the name of the pair of networks, which enters the identity."""
         return "mlp"
 
     @property
     def judges(self) -> dict[str, int]:
-        """Give all evaluators of a run with their numbers of samples; what a user asked for sees the largest one."""
+        """Return all evaluators of a run with their numbers of samples; what a user asked for sees the largest one."""
         most = max(self.evaluators.values(), default=0)
         return dict(self.evaluators) | dict.fromkeys(self.further, most)
 
     @property
     def pair(self) -> Pair | None:
-        """Give the pair of networks chosen by name, or None where the problem builds its own."""
+        """Return the pair of networks chosen by name, or None where the problem builds its own."""
         return None
 
     @property
     def training(self) -> Training:
-        """Give the settings of both players that objectives share; a paper's pair brings its paper's."""
+        """Return the settings of both players that objectives share; a paper's pair brings its paper's."""
         return dataclasses.replace(self.shared, **(self.pair.training if self.pair else {}))
 
     @property
     def noise(self) -> Noise:
-        """Give the generator's input distribution."""
+        """Return the generator's input distribution."""
         raise NotImplementedError
 
     @property
     def group_size(self) -> Mapping[str, int]:
-        """Give the number of members that train together, by kind of device."""
+        """Return the number of members that train together, by kind of device."""
         return {"cpu": 16, "cuda": 64, "mps": 16}
 
     @property
     def scales(self) -> Mapping[str, float]:
-        """Give settings in the problem's own units, such as the energy's."""
+        """Return settings in the problem's own units, such as the energy's."""
         return {}
 
     @property
@@ -161,18 +161,18 @@ class Problem:
         return (self.network,)
 
     def configured(self, network: str | None = None, data_directory: Path | None = None) -> Problem:
-        """Give the problem on another pair of networks, its data looked for in a directory first."""
+        """Return the problem on another pair of networks, its data looked for in a directory first."""
         if network is not None:
             resolve(network, self.networks, f"network of {self.name}")
         return self
 
     def judged_by(self, further: Sequence[str]) -> Problem:
-        """Give the problem with further evaluators; what one cannot judge it says in its scores' place."""
+        """Return the problem with further evaluators; what one cannot judge it says in its scores' place."""
         names = dict.fromkeys(resolve(name, EVALUATORS, "evaluator") for name in further)
         return dataclasses.replace(self, further=tuple(name for name in names if name not in self.evaluators))
 
     def fitted(self, data: Data) -> Problem:
-        """Give the problem with what its networks take from the data, such as the pixels' means."""
+        """Return the problem with what its networks take from the data, such as the pixels' means."""
         return self
 
     def load(self, cache: Path) -> Data:
@@ -180,7 +180,7 @@ class Problem:
         raise NotImplementedError
 
     def selection(self, data: Data) -> Data:
-        """Give other data for choosing settings: nothing of it is what a leaderboard judges by.
+        """Return other data for choosing settings: nothing of it is what a leaderboard judges by.
 
         Here, for finite data: four fifths of the training set in a fixed random order to train on, the rest to be
         judged by, at most as many as the test set has. The test set itself plays no part.

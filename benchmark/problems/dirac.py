@@ -46,7 +46,7 @@ class Dirac(Problem):
     psi: float = 1.0  # where the critic starts
 
     def load(self, cache: Path) -> Data:
-        """Give the one point there is."""
+        """Return the one point there is."""
         point = torch.zeros(1, 1)
         return Data(point, Truth(reference=point, training=point, sampler=lambda count, _: torch.zeros(count, 1)))
 

@@ -35,7 +35,7 @@ class FileSet:
 
     @property
     def verifiable(self) -> bool:
-        """Tell whether all content has a known digest."""
+        """Return whether all content has a known digest."""
         return self.images is None and None not in self.sha256.values()
 
 
@@ -104,7 +104,7 @@ def data_directories(chosen: Path | None, cache: Path) -> list[Path]:
 
 
 def find(files: FileSet, chosen: Path | None, cache: Path) -> Path:
-    """Give the first folder that holds all files of a data set, each with one of its endings."""
+    """Return the first folder that holds all files of a data set, each with one of its endings."""
     folders = [*(root / files.folder for root in data_directories(chosen, cache)), *files.system]
     for folder in folders:
         if all(path_of(files, folder, name) for name in files.sha256) and (folder / (files.images or "")).is_dir():
@@ -124,7 +124,7 @@ def _wanted(files: FileSet) -> str:
 
 
 def path_of(files: FileSet, folder: Path, name: str) -> Path | None:
-    """Give the path of a data set's file under the first of its endings that is there."""
+    """Return the path of a data set's file under the first of its endings that is there."""
     paths = [folder / f"{name}{ending}" for ending in files.endings]
     return next((path for path in paths if path.is_file()), None)
 

@@ -101,7 +101,7 @@ class Folder(Images):
 
     @property
     def name(self) -> str:
-        """Give the name as it was typed."""
+        """Return the name as it was typed."""
         return f"folder:{self.path}"
 
     def load(self, cache: Path) -> Data:
@@ -117,7 +117,7 @@ class Folder(Images):
 
 
 def folder_problem(name: str) -> Folder:
-    """Give the problem of a name `folder:PATH`."""
+    """Return the problem of a name `folder:PATH`."""
     path = name.partition(":")[2]
     if not path or "\0" in path:
         raise UserError(f"A folder of images is written folder:PATH, not {shown(name)}.")

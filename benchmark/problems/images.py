@@ -24,7 +24,7 @@ BLOCK = 4_096  # images of bytes whose pixels are summed at a time
 
 
 def pixel_means(images: Tensor) -> Tensor:
-    """Give the mean of images [N, C, H, W] in float64, of bytes over 255; a block at a time where they are bytes."""
+    """Return the mean of images [N, C, H, W] in float64, of bytes over 255; a block at a time where they are bytes."""
     if images.is_floating_point():
         return images.double().mean(0)
     sums = [block.sum(0, dtype=torch.int64) for block in images.split(BLOCK)]
@@ -47,17 +47,17 @@ class Images(Problem):
 
     @property
     def pair(self) -> Pair:
-        """Give the pair of networks."""
+        """Return the pair of networks."""
         return pair_of(self.network, NETWORKS)
 
     @property
     def noise(self) -> Noise:
-        """Give the generator's input distribution, which is part of the pair."""
+        """Return the generator's input distribution, which is part of the pair."""
         return self.pair.noise
 
     @property
     def group_size(self) -> Mapping[str, int]:
-        """Give the number of members that train together, by kind of device."""
+        """Return the number of members that train together, by kind of device."""
         return self.pair.group_size
 
     @property
@@ -66,12 +66,12 @@ class Images(Problem):
         return tuple(NETWORKS)
 
     def configured(self, network: str | None = None, data_directory: Path | None = None) -> Problem:
-        """Give the problem on another pair of networks, its data looked for in a directory first."""
+        """Return the problem on another pair of networks, its data looked for in a directory first."""
         chosen = canonical_name(self.network if network is None else network, NETWORKS, f"network of {self.name}")
         return dataclasses.replace(self, network=chosen, data_directory=data_directory)
 
     def fitted(self, data: Data) -> Problem:
-        """Give the problem with the pixels' means, from which a generator's output bias may start."""
+        """Return the problem with the pixels' means, from which a generator's output bias may start."""
         means = pixel_means(data.training).repeat(self.stack, 1, 1)
         return dataclasses.replace(self, pixel_means=tuple(means.flatten().tolist()))
 

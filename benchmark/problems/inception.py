@@ -58,13 +58,13 @@ SAMPLES = 10_000
 
 
 def evaluators_of(kind: type[Problem], samples: int = SAMPLES) -> dict[str, int]:
-    """Give the evaluators on features, and what a problem has besides."""
+    """Return the evaluators on features, and what a problem has besides."""
     others = {name: count for name, count in kind.evaluators.items() if name not in ON_FEATURES}
     return dict.fromkeys(ON_FEATURES, samples) | others
 
 
 def headline_of(kind: type[Problem]) -> tuple[str, ...]:
-    """Give the published names, and of a problem's own columns those that are on no features."""
+    """Return the published names, and of a problem's own columns those that are on no features."""
     return (*PUBLISHED, *(metric for metric in kind.headline if "-" not in metric))
 
 
@@ -79,7 +79,7 @@ class OnInception(Problem):
 
     @property
     def image(self) -> tuple[int, ...]:
-        """Give the shape (C, H, W) of one sample as the network reads it."""
+        """Return the shape (C, H, W) of one sample as the network reads it."""
         return (*(1,) * (3 - len(self.shape)), *self.shape)
 
     def load(self, cache: Path) -> Data:
@@ -178,7 +178,7 @@ JUDGED: dict[type[Problem], type[OnInception]] = {
 
 
 def on_inception(problem: Problem, weights: Path) -> Problem:
-    """Give the problem judged by the FID Inception network of a weights file; UserError where it cannot be."""
+    """Return the problem judged by the FID Inception network of a weights file; UserError where it cannot be."""
     kind = JUDGED.get(type(problem))
     if kind is None:
         raise UserError(

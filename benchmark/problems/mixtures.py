@@ -41,7 +41,7 @@ class Gaussian1d(Mixture):
         return ("mlp",)
 
     def modes(self) -> Modes:
-        """Give the centre, the standard deviation and the weight."""
+        """Return the centre, the standard deviation and the weight."""
         return Modes(torch.full((1, 1), 4.0, dtype=torch.float64), 0.5, torch.ones(1, dtype=torch.float64))
 
 
@@ -62,7 +62,7 @@ class RingWide(Mixture):
     scales: ClassVar[Mapping[str, float]] = {"energy": 1.0}
 
     def modes(self) -> Modes:
-        """Give the centres, the standard deviation and the weights."""
+        """Return the centres, the standard deviation and the weights."""
         return Modes(2.0 * circle(8), 0.02, torch.full((8,), 1 / 8, dtype=torch.float64))
 
 
@@ -79,7 +79,7 @@ class GridUnbalanced(Grid):
     shared: ClassVar[Training] = PLANE
 
     def modes(self) -> Modes:
-        """Give the centres, the standard deviation and the weights."""
+        """Return the centres, the standard deviation and the weights."""
         even = super().modes()
         law = 1.0 / torch.arange(1, 26, dtype=torch.float64)
         order = torch.randperm(25, generator=torch.Generator().manual_seed(2018))  # heavy modes are no neighbours
@@ -112,12 +112,12 @@ class HighDim(Mixture):
 
     @property
     def noise(self) -> Noise:
-        """Give the generator's input distribution."""
+        """Return the generator's input distribution."""
         return Noise(dimension=64)
 
     @property
     def group_size(self) -> Mapping[str, int]:
-        """Give the number of members that train together, by kind of device."""
+        """Return the number of members that train together, by kind of device."""
         return {"cpu": 4, "cuda": 32, "mps": 8}
 
     @property
@@ -126,7 +126,7 @@ class HighDim(Mixture):
         return ("mlp",)
 
     def modes(self) -> Modes:
-        """Give the centres, the standard deviation and the weights."""
+        """Return the centres, the standard deviation and the weights."""
         constants = torch.tensor([-1.0, -0.5, 0.0, 0.5, -2.0, -2.5, 10.0, 0.25, -13.0, -5.5], dtype=torch.float64)
         weights = torch.full((10,), 1 / 10, dtype=torch.float64)
         return Modes(constants[:, None].expand(10, self.dimension).contiguous(), 1.0, weights)

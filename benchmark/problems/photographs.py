@@ -33,6 +33,6 @@ class Photographs(Images):
     network: str = "dcgan"
 
     def data_of(self, training: Tensor, test: Tensor, notes: tuple[str, ...] = ()) -> Data:
-        """Give the data of images [N, 3, H, W] as bytes; the first 10,000 test images are the reference."""
+        """Return the data of images [N, 3, H, W] as bytes; the first 10,000 test images are the reference."""
         reference = as_floats(test[:HELD_OUT])
         return Data(training, Truth(reference=reference, extractor=pixels_extractor(BLOCKS)), notes)

@@ -24,7 +24,7 @@ BLOCK = 4_096
 
 
 def curve(u: Tensor) -> Tensor:
-    """Give the points [N, 2] of the curve t (cos t, sin t)/7.5, t = 3π/2 (1 + 2u), at u in [0, 1]."""
+    """Return the points [N, 2] of the curve t (cos t, sin t)/7.5, t = 3π/2 (1 + 2u), at u in [0, 1]."""
     t = 1.5 * math.pi * (1.0 + 2.0 * u)
     return torch.stack([t * t.cos(), t * t.sin()], dim=1) / SHRINK
 
@@ -37,7 +37,7 @@ def sample_spiral(count: int, generator: torch.Generator) -> Tensor:
 
 
 def log_density_spiral(x: Tensor) -> Tensor:
-    """Give log p(x) = log ∫₀¹ N(x; c(u), σ² I) du at points [N, 2], in nats, by the midpoint rule."""
+    """Return log p(x) = log ∫₀¹ N(x; c(u), σ² I) du at points [N, 2], in nats, by the midpoint rule."""
     nodes = curve((torch.arange(NODES, dtype=torch.float64) + 0.5) / NODES).to(x.device)
     blocks = [
         torch.logsumexp(-torch.cdist(part, nodes).square() / (2.0 * DEVIATION**2), dim=1)

@@ -25,7 +25,7 @@ def stacks(digits: Tensor, count: int, generator: torch.Generator) -> Tensor:
 
 
 def stacked(digits: Tensor, held_out: Tensor, extractor: Extractor | None, seed: int) -> Data:
-    """Give digits to be stacked when a batch is drawn, and a truth of stacks of other digits."""
+    """Return digits to be stacked when a batch is drawn, and a truth of stacks of other digits."""
 
     def sampler(count: int, generator: torch.Generator) -> Tensor:
         return stacks(digits, count, generator)

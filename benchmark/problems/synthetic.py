@@ -39,7 +39,7 @@ def sample_mixture(modes: Modes, count: int, generator: torch.Generator) -> Tens
 
 
 def log_density_mixture(modes: Modes, x: Tensor) -> Tensor:
-    """Give log p(x) = log Σ_k w_k N(x; μ_k, σ² I) at points [N, d], in nats."""
+    """Return log p(x) = log Σ_k w_k N(x; μ_k, σ² I) at points [N, d], in nats."""
     distances = torch.cdist(x.double(), modes.centres.double(), compute_mode="donot_use_mm_for_euclid_dist")
     dimension = modes.centres.shape[1]
     normaliser = dimension * math.log(modes.std * math.sqrt(2.0 * math.pi))
@@ -47,7 +47,7 @@ def log_density_mixture(modes: Modes, x: Tensor) -> Tensor:
 
 
 def circle(count: int) -> Tensor:
-    """Give points [count, 2] at equal distances on the unit circle."""
+    """Return points [count, 2] at equal distances on the unit circle."""
     angles = torch.arange(count, dtype=torch.float64) * (2.0 * math.pi / count)
     return torch.stack([angles.cos(), angles.sin()], dim=1)
 
@@ -69,12 +69,12 @@ class Mixture(Problem):
 
     @property
     def pair(self) -> Pair | None:
-        """Give the pair of networks chosen by name; `mlp` is the problem's own."""
+        """Return the pair of networks chosen by name; `mlp` is the problem's own."""
         return PLANE_NETWORKS.get(self.network)
 
     @property
     def noise(self) -> Noise:
-        """Give the generator's input distribution, which is part of the networks."""
+        """Return the generator's input distribution, which is part of the networks."""
         return self.pair.noise if self.pair else Noise(dimension=2)
 
     @property
@@ -83,12 +83,12 @@ class Mixture(Problem):
         return ("mlp", *PLANE_NETWORKS)
 
     def configured(self, network: str | None = None, data_directory: Path | None = None) -> Problem:
-        """Give the problem on another pair of networks."""
+        """Return the problem on another pair of networks."""
         chosen = self.network if network is None else resolve(network, self.networks, f"network of {self.name}")
         return dataclasses.replace(self, network=chosen)
 
     def modes(self) -> Modes:
-        """Give the centres, the standard deviation and the weights."""
+        """Return the centres, the standard deviation and the weights."""
         raise NotImplementedError
 
     def load(self, cache: Path) -> Data:
@@ -151,7 +151,7 @@ class Ring(Mixture):
     scales: ClassVar[Mapping[str, float]] = {"energy": 1.0}
 
     def modes(self) -> Modes:
-        """Give the centres, the standard deviation and the weights."""
+        """Return the centres, the standard deviation and the weights."""
         return Modes(circle(8), 0.01, torch.full((8,), 1 / 8, dtype=torch.float64))
 
 
@@ -170,6 +170,6 @@ class Grid(Mixture):
     scales: ClassVar[Mapping[str, float]] = {"energy": 0.2}
 
     def modes(self) -> Modes:
-        """Give the centres, the standard deviation and the weights."""
+        """Return the centres, the standard deviation and the weights."""
         ticks = torch.arange(-4, 5, 2, dtype=torch.float64)
         return Modes(torch.cartesian_prod(ticks, ticks), 0.05, torch.full((25,), 1 / 25, dtype=torch.float64))

@@ -38,7 +38,7 @@ def arrays(path: Path) -> Arrays:
 
 
 def checked(found: Arrays, path: Path) -> tuple[torch.Tensor, NDArray[Any]]:
-    """Give the images [N, 1, 48, 48] as bytes, and the first fold [N]."""
+    """Return the images [N, 1, 48, 48] as bytes, and the first fold [N]."""
     images, folds = found.get("images"), found.get("folds")
     if images is None or folds is None or images.shape[1:] not in ((SIDE, SIDE), (SIDE * SIDE,)) or folds.ndim != 2:
         shapes = ", ".join(f"{name} {list(found[name].shape)}" for name in ("images", "folds") if name in found)

@@ -38,7 +38,7 @@ class Line:
     cost: float
 
     def spent(self, point: Point) -> float:
-        """Give the gradient evaluations that were spent at a point."""
+        """Return the gradient evaluations that were spent at a point."""
         return point.iteration * self.cost
 
 
@@ -78,7 +78,7 @@ def charts(material: Material, section: Section) -> list[Chart]:
 
 
 def _medians(material: Material, members: Sequence[Record], names: Sequence[str]) -> Iterable[tuple[str, Line]]:
-    """Give a row's median curves; of a large page only the points at which metrics were watched are read."""
+    """Return a row's median curves; of a large page only the points at which metrics were watched are read."""
     runs = [record for record in members if record.kind == "objective"]
     cost = next(filter(None, map(_cost, runs)), None)
     if cost is None:
@@ -92,7 +92,7 @@ def _medians(material: Material, members: Sequence[Record], names: Sequence[str]
 
 
 def _cost(record: Record) -> float | None:
-    """Give the gradient evaluations of one iteration of a run; None where its record does not tell them."""
+    """Return the gradient evaluations of one iteration of a run; None where its record does not tell them."""
     total, iterations = record.compute.get("gradient_evaluations"), record.identity.get("iterations")
     if not isinstance(total, int | float) or not isinstance(iterations, int) or min(total, iterations) <= 0:
         return None
@@ -159,7 +159,7 @@ def _path(line: Line, scale: Scale, last: float) -> str:
 
 
 def _values(line: Line, ends: Sequence[int]) -> tuple[tuple[float | None, str], ...]:
-    """Give the last value within each column: rows that pay more for an iteration are measured at other places."""
+    """Return the last value within each column: rows that pay more for an iteration are measured at other places."""
     windows = zip((-1, *ends), ends, strict=False)
     return tuple(_cell([point for point in line.points if low < line.spent(point) <= high]) for low, high in windows)
 

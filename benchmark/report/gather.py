@@ -86,7 +86,7 @@ def samples_of(root: Path, record: Record) -> NDArray[Any] | None:
 
 
 def typical(table: Table, row: Row) -> int:
-    """Give the seed that stands for a row: the median by what orders the table, else the first one."""
+    """Return the seed that stands for a row: the median by what orders the table, else the first one."""
     at = table.column(table.sort) if table.sort is not None else None
     values = row.cells[at].values if at is not None else {}
     if not values:

@@ -66,7 +66,7 @@ def centres_of(points: Array, count: int) -> Array:
 
 
 def shares(samples: Array, centres: Array, radius: float) -> Array:
-    """Give the share of samples near each centre, and last of those near none."""
+    """Return the share of samples near each centre, and last of those near none."""
     distances = _distances(np.nan_to_num(samples, nan=math.inf), centres)
     near = distances.min(axis=1) <= radius * radius
     counts = np.bincount(distances.argmin(axis=1)[near], minlength=len(centres))

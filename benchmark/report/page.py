@@ -74,7 +74,7 @@ def page(records: Iterable[Record], root: Path, baseline: str = "ns", published:
 
 
 def policy(style: str, script: str) -> str:
-    """Give the content security policy: nothing is loaded, and only our own script and style are heeded."""
+    """Return the content security policy: nothing is loaded, and only our own script and style are heeded."""
     own = f"style-src {_digest(style)}; script-src {_digest(script)}"
     return f"default-src 'none'; img-src data:; {own}; base-uri 'none'; form-action 'none'"
 

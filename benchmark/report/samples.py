@@ -60,7 +60,7 @@ class Plane:
     contours: str
 
     def places(self, points: Array) -> Array:
-        """Give points' places in a picture; up is up."""
+        """Return points' places in a picture; up is up."""
         places = (points - self.low) / self.size * SIZE
         places[:, 1] = SIZE - places[:, 1]
         return places
@@ -192,7 +192,7 @@ def _image(pixels: Pixels, alt: str) -> Markup:
 
 
 def _nearest(samples: Array, known: Array) -> Array:
-    """Give for each sample the known one at the least Euclidean distance."""
+    """Return for each sample the known one at the least Euclidean distance."""
     flat, others = samples.reshape(len(samples), -1), known.reshape(len(known), -1)
     distances = (others**2).sum(axis=1) - 2 * flat @ others.T
     nearest: Array = known[distances.argmin(axis=1)]

@@ -34,13 +34,13 @@ class Scale:
         return cls(low - margin, high + margin, logarithmic)
 
     def place(self, value: float) -> float:
-        """Give a value's place in [0, 1]; beyond an end it stands at the end."""
+        """Return a value's place in [0, 1]; beyond an end it stands at the end."""
         if self.logarithmic:
             value = math.log10(value) if value > 0 else -math.inf
         return min(1.0, max(0.0, (value - self.low) / (self.high - self.low)))
 
     def ticks(self, count: int = 4) -> list[float]:
-        """Give about so many round values along the axis."""
+        """Return about so many round values along the axis."""
         if self.logarithmic and self.high - self.low > 1.0:
             step = max(1, round((self.high - self.low) / count))
             return [10.0**power for power in range(math.ceil(self.low), math.floor(self.high) + 1, step)]

@@ -73,7 +73,7 @@ class Known(Problem):
 
 
 def density(parts: Normals, x: Tensor) -> Tensor:
-    """Give the density of a mixture of normals at points [N]."""
+    """Return the density of a mixture of normals at points [N]."""
     return sum(
         (w * torch.exp(-0.5 * ((x - mean) / s) ** 2) / (s * math.sqrt(2.0 * math.pi)) for w, mean, s in parts),
         torch.zeros_like(x),
@@ -81,7 +81,7 @@ def density(parts: Normals, x: Tensor) -> Tensor:
 
 
 def abscissae(p: Normals, q: Normals) -> Tensor:
-    """Give the grid [GRID] of the integrals over both densities."""
+    """Return the grid [GRID] of the integrals over both densities."""
     lowest = min(mean - REACH * s for _, mean, s in (*p, *q))
     highest = max(mean + REACH * s for _, mean, s in (*p, *q))
     return torch.linspace(lowest, highest, GRID, dtype=torch.float64)

@@ -63,7 +63,7 @@ def _seen(row: Row, steps: int) -> Mapping[str, Measured]:
 
 
 def _training(row: Row) -> Training:
-    """Give the notebook's settings with the row's in their place."""
+    """Return the notebook's settings with the row's in their place."""
     known = {field.name for field in dataclasses.fields(Training)}
     settings: dict[str, Any] = {resolve(name, known, "setting"): value for name, value in row.settings.items()}
     try:

@@ -94,7 +94,7 @@ def _run(point: Mapping[str, Setting], row: Row, problem: str, tier: Tier, place
 
 
 def score(record: Record | None, place: Place, extractor: Extractor) -> float | None:
-    """Give I' of a run's kept samples; None where it failed."""
+    """Return I' of a run's kept samples; None where it failed."""
     if record is None or record.end.state != "ok":
         return None
     assert extractor.probabilities is not None

@@ -83,7 +83,7 @@ def carry_out(name: str, target: Target, tier_name: str, place: Place) -> Outcom
 
 
 def _elsewhere(target: Target, tier_name: str) -> Cells:
-    """Give the cells that other tiers run."""
+    """Return the cells that other tiers run."""
     others = [(row, column) for row, column in cells_of(target) if tier_name not in column.tiers]
     return {
         (row.name, column.name): Measured(absent=f"runs on the tier {', '.join(column.tiers)}")

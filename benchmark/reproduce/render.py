@@ -87,7 +87,7 @@ def markdown(outcome: Outcome, command: str) -> str:
 
 
 def facts(outcome: Outcome) -> dict[str, Any]:
-    """Give an outcome as plain values, every seed's number among them."""
+    """Return an outcome as plain values, every seed's number among them."""
     return {
         "target": outcome.name,
         "paper": outcome.target.paper,

@@ -154,11 +154,11 @@ class Target(Strict):
         return self
 
     def tier_name(self, name: str) -> TierName:
-        """Give the tier that a name means."""
+        """Return the tier that a name means."""
         return next(known for known in self.tiers if known == resolve(name, self.tiers, "tier"))
 
     def tier(self, name: str) -> Tier:
-        """Give a tier by name."""
+        """Return a tier by name."""
         return self.tiers[self.tier_name(name)]
 
 

@@ -27,7 +27,7 @@ class Measured:
 
     @property
     def missing(self) -> bool:
-        """Tell whether there is nothing to judge."""
+        """Return whether there is nothing to judge."""
         return self.word is None and not self.values
 
 

@@ -46,7 +46,7 @@ class Leading(NamedTuple):
     axes: Tensor  # [d, d'], orthonormal
 
     def back(self, points: Tensor) -> Tensor:
-        """Give points [M, d'] in the data's own coordinates."""
+        """Return points [M, d'] in the data's own coordinates."""
         return self.mean + points @ self.axes.T
 
 
@@ -73,12 +73,12 @@ def training_points(data: Data, count: int, generator: torch.Generator) -> Tenso
 
 
 def is_stacked(data: Data) -> bool:
-    """Tell whether a sample is a stack of several training images."""
+    """Return whether a sample is a stack of several training images."""
     return data.training.shape[1:] != data.truth.reference.shape[1:]
 
 
 def clustered_points(data: Data, generator: torch.Generator) -> Tensor:
-    """Give the training points that are clustered: all there are, up to a bound, and fewer of stacks."""
+    """Return the training points that are clustered: all there are, up to a bound, and fewer of stacks."""
     if is_stacked(data):
         return training_points(data, MIXTURE_POINTS, generator)
     if len(data.training) > CLUSTERED:
@@ -87,7 +87,7 @@ def clustered_points(data: Data, generator: torch.Generator) -> Tensor:
 
 
 def kmeans_samples(data: Data, count: int, generator: torch.Generator) -> Tensor:
-    """Give k-means centroids of the training data, repeated where more are asked for than five points each allow.
+    """Return k-means centroids of the training data, repeated where more are asked for than five points each allow.
 
     They are no samples: centroids outrank true ones by Parzen score (Theis et al., 2016, arXiv:1511.01844). Points
     are assigned in the leading principal components; the centroids are means of whole points.

@@ -55,7 +55,7 @@ class Curves:
         self.points.append((position.iteration, values))
 
     def value_at_equality(self) -> float | None:
-        """Give the critic's loss where real and fake agree and the critic is optimal: log 4 in the 2014 game."""
+        """Return the critic's loss where real and fake agree and the critic is optimal: log 4 in the 2014 game."""
         equal = torch.ones(1, dtype=torch.float64)
         optimum = self.group.play.losses.objective.optimum(equal, equal)
         return None if optimum is None else float(optimum.loss)
@@ -72,7 +72,7 @@ class Curves:
         return values
 
     def of(self, member: int) -> list[dict[str, float]]:
-        """Give one member's points."""
+        """Return one member's points."""
         return [
             {"iteration": iteration} | {name: row[member] for name, row in values.items()}
             for iteration, values in self.points
@@ -89,15 +89,15 @@ class Curves:
         write_curve(directory / CURVE, known)
 
     def plain(self) -> list[Any]:
-        """Give the points as plain values, for a checkpoint."""
+        """Return the points as plain values, for a checkpoint."""
         return [[iteration, values] for iteration, values in self.points]
 
 
 def marks(iterations: int, count: int) -> frozenset[int]:
-    """Give the iterations at `count` equal fractions of the budget, the last one included."""
+    """Return the iterations at `count` equal fractions of the budget, the last one included."""
     return frozenset(max(1, round(iterations * (point + 1) / count)) for point in range(count))
 
 
 def total_variance(samples: Tensor) -> float:
-    """Give the trace of the covariance of samples [N, *data]."""
+    """Return the trace of the covariance of samples [N, *data]."""
     return float(samples.flatten(1).double().var(dim=0).sum())

@@ -36,7 +36,7 @@ def device_name(device: torch.device) -> str:
 
 
 def peak_memory(device: torch.device) -> int:
-    """Give the most memory used so far in MiB: the device's own where it counts it, else the process's."""
+    """Return the most memory used so far in MiB: the device's own where it counts it, else the process's."""
     if device.type == "cuda":
         return int(torch.cuda.max_memory_allocated(device) / 2**20)
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
@@ -54,7 +54,7 @@ def processor() -> str:
 
 
 def commit() -> str | None:
-    """Give the commit of the checkout that this package runs from, with + if it was changed; None outside one."""
+    """Return the commit of the checkout that this package runs from, with + if it was changed; None outside one."""
     here = Path(__file__).resolve().parents[2]
     if not (here / ".git").exists():
         return None

@@ -56,5 +56,5 @@ def _numbers(score: EvaluatorScore) -> list[float]:
 
 
 def samples_needed(problem: Problem) -> int:
-    """Give the largest number of samples that an evaluator of the problem asks for."""
+    """Return the largest number of samples that an evaluator of the problem asks for."""
     return max(problem.judges.values())

@@ -46,7 +46,7 @@ class TrainedGenerator:
     noise: Noise
 
     def observed(self, sigma: float) -> ObservedGenerator:
-        """Give the model whose likelihood can be estimated. Raises UserError where the noise is not standard normal."""
+        """Return the model whose likelihood can be estimated. Raises UserError where the noise is not normal."""
         if self.noise.kind != "normal":
             raise UserError(f"The likelihood needs standard normal noise, and this generator's is {self.noise.kind}.")
         return ObservedGenerator(self.network, self.noise.dimension, sigma)

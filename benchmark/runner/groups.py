@@ -27,7 +27,7 @@ class GroupPlan:
 
     @property
     def subject(self) -> Subject:
-        """Give what all members share."""
+        """Return what all members share."""
         return self.runs[0].subject
 
     @property
@@ -58,11 +58,11 @@ class GroupPlan:
 
     @property
     def key(self) -> str:
-        """Give the hash of the manifest."""
+        """Return the hash of the manifest."""
         return identity_key(self.manifest)
 
     def directory(self, root: Path) -> Path:
-        """Give the directory of the group's manifest and checkpoint."""
+        """Return the directory of the group's manifest and checkpoint."""
         return root / GROUPS / self.key
 
     def write_manifest(self, root: Path) -> None:
@@ -108,7 +108,7 @@ class Company:
     tried: dict[str, bool] = field(default_factory=dict)
 
     def holds(self, runs: Sequence[Run]) -> bool:
-        """Tell whether runs of one shape may train as one group, though the settings of their objective differ."""
+        """Return whether runs of one shape may train as one group, though the settings of their objective differ."""
         subject = runs[0].subject
         if subject.objective is None or len(by_settings(runs)) == 1:
             return True

@@ -8,5 +8,5 @@ from platformdirs import user_cache_path
 
 
 def cache_directory() -> Path:
-    """Give the user's cache directory for this program; it is made when something is put there."""
+    """Return the user's cache directory for this program; it is made when something is put there."""
     return user_cache_path("gan-bench", appauthor=False)

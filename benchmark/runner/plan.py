@@ -45,7 +45,7 @@ class Subject:
 
     @cached_property
     def shape(self) -> str:
-        """Give what members of one group must have in common: all but the seed and the float settings."""
+        """Return what members of one group must have in common: all but the seed and the float settings."""
         facts = dict(self.facts)
         if self.objective is not None:
             blank: dict[str, Any] = dict.fromkeys(float_fields(self.objective), 0.0)
@@ -63,7 +63,7 @@ class Run:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """Give all that was asked of the run, which says of what experiment its numbers are a draw.
+        """Return all that was asked of the run, which says of what experiment its numbers are a draw.
 
         The runs it trained beside are left out, though products of another number of members round otherwise and a game
         grows a last bit into other scores: these are another draw of the same experiment.
@@ -72,7 +72,7 @@ class Run:
 
     @property
     def key(self) -> str:
-        """Give the hash of the identity."""
+        """Return the hash of the identity."""
         return identity_key(self.identity)
 
 
@@ -115,7 +115,7 @@ def plan(request: Request, cache: Path) -> Plan:
 
 
 def problems_of(request: Request) -> dict[str, Problem]:
-    """Give the problems that a request names, on the networks and the data that it chose."""
+    """Return the problems that a request names, on the networks and the data that it chose."""
     named = [problem_of(name).configured(request.network, request.data_directory) for name in request.problems]
     if request.inception_weights is not None:
         named = [on_inception(problem, request.inception_weights) for problem in named]
@@ -123,7 +123,7 @@ def problems_of(request: Request) -> dict[str, Problem]:
 
 
 def facts_of(problem: Problem, data: Data, request: Request) -> dict[str, Any]:
-    """Give what every run on a problem shares: the protocol, the data, the evaluators, the arithmetic."""
+    """Return what every run on a problem shares: the protocol, the data, the evaluators, the arithmetic."""
     extractor = data.truth.extractor
     return {
         "protocol": PROTOCOL,
@@ -166,7 +166,7 @@ def draft_of(problem: Problem, spec: str, request: Request) -> Draft:
 
 
 def track_settings(problem: Problem, objective: Objective, track: str) -> Training:
-    """Give a track's settings: the problem's own, or with those of the objective's paper in their place.
+    """Return a track's settings: the problem's own, or with those of the objective's paper in their place.
 
     Where that paper has another optimiser than the pair's, nothing of the pair's settings is left.
     """
@@ -233,7 +233,7 @@ def _objective_subject(
 
 
 def cost_of(draft: Draft) -> int:
-    """Give the gradient evaluations that one iteration takes."""
+    """Return the gradient evaluations that one iteration takes."""
     return dynamics_for(draft.training, draft.objective).cost.gradients
 
 
@@ -247,7 +247,7 @@ def subject_of(
     *,
     alone: str | None,
 ) -> Subject:
-    """Give the row of an objective; rows of one `budget`, in gradient evaluations, may stand in one table."""
+    """Return the row of an objective; rows of one `budget`, in gradient evaluations, may stand in one table."""
     objective, training, label = draft
     facts = {
         **about,
@@ -264,7 +264,7 @@ def subject_of(
 
 
 def control_subject(problem: Problem, control: str, about: Mapping[str, Any]) -> Subject:
-    """Give the row of a control, which leaves out of what is comparable all that does not concern it."""
+    """Return the row of a control, which leaves out of what is comparable all that does not concern it."""
     facts = {name: about[name] for name in ("protocol", "problem", "data", "evaluators")}
     comparable = {name: about[name] for name in ("protocol", "data", "evaluators")}
     if control == "untrained":

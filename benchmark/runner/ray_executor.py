@@ -74,7 +74,7 @@ class RayExecutor:
             yield from self._collect(ray, waiting, root, progress)
 
     def _collect(self, ray: Any, waiting: dict[Any, Any], root: Path, progress: Progress) -> Iterator[Record]:
-        """Give the records of each group as it is finished, moving the bars meanwhile."""
+        """Return the records of each group as it is finished, moving the bars meanwhile."""
         try:
             while waiting:
                 done, _ = ray.wait(list(waiting), num_returns=1, timeout=LOOK_SECONDS)
@@ -135,7 +135,7 @@ def kept_handlers() -> Iterator[None]:
 
 
 def bring_token() -> None:
-    """Give the cluster a token where Ray could not write one into the home; Ray reads it once in a process's life."""
+    """Return the cluster a token where Ray could not write one into the home; Ray reads it once in a process's life."""
     if not os.access(Path.home(), os.W_OK):
         os.environ.setdefault(TOKEN, secrets.token_hex(32))
 

@@ -43,7 +43,7 @@ def record_of(run: Run, end: Diagnosis, verdict: Verdict, *, compute: dict[str, 
 
 
 def cost(group: Group, seconds: float) -> dict[str, Any]:
-    """Give what each member cost: by count its own, by the clock its share of the group."""
+    """Return what each member cost: by count its own, by the clock its share of the group."""
     iterations, per_iteration = group.play.iterations, group.dynamics.cost
     return {
         "gradient_evaluations": iterations * per_iteration.gradients,

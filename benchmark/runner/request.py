@@ -41,7 +41,7 @@ class Request:
 
     @property
     def arithmetic(self) -> dict[str, Any]:
-        """Give what decides the last bits; it enters every identity."""
+        """Return what decides the last bits; it enters every identity."""
         kind = self.device.split(":")[0]
         switches = {name: True for name in ("compiled", "tf32") if getattr(self, name)}
         return {"dtype": "float32", "backend": kind, "threads": self.threads} | switches

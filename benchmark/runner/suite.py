@@ -44,7 +44,7 @@ class Suite(Strict):
 
     @property
     def overrides(self) -> dict[str, str]:
-        """Give the settings as `--set` would take them."""
+        """Return the settings as `--set` would take them."""
         return {name: setting_text(value) for name, value in self.settings.items()}
 
 

@@ -41,7 +41,7 @@ def read_toml(path: Traversable, model: type[Contents]) -> Contents:
 
 
 def named_file(text: str, folder: Traversable, kind: str) -> Traversable:
-    """Give the file that a name means: one of a folder's, or a path that ends in .toml."""
+    """Return the file that a name means: one of a folder's, or a path that ends in .toml."""
     if text.endswith(".toml"):
         return Path(text)
     return folder / f"{resolve(text, names_in(folder), kind)}.toml"

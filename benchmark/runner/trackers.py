@@ -106,7 +106,7 @@ NEEDED = {"tensorboard": "tensorboard"}  # tracker -> package
 
 
 def tracker_of(name: str) -> Callable[[], Tracker]:
-    """Give the maker of a tracker: a known name, `module:Class` or `path/file.py:Class`."""
+    """Return the maker of a tracker: a known name, `module:Class` or `path/file.py:Class`."""
     if ":" in name:
         return _outside(name)
     name = resolve(name, TRACKERS, "tracker")

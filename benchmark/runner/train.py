@@ -131,7 +131,7 @@ def _directory(run: Run, root: Path) -> Path:
 
 
 def _stored(plan: GroupPlan, root: Path) -> dict[str, Record]:
-    """Give the members that are on record by now: trained in other company, whose numbers differ from these."""
+    """Return the members that are on record by now: trained in other company, whose numbers differ from these."""
     return recorded(root, {run.key: _directory(run, root) for run in plan.runs})
 
 

@@ -30,7 +30,7 @@ class Progress(Protocol):
 
 
 def total_of(group: GroupPlan) -> int:
-    """Give the amount of a group's work: iterations, or runs of a control."""
+    """Return the amount of a group's work: iterations, or runs of a control."""
     return group.subject.iterations if group.subject.objective is not None else len(group.runs)
 
 

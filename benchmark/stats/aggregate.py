@@ -25,7 +25,7 @@ class Aggregate:
 
 
 def iqm(values: Sequence[float]) -> float | None:
-    """Give the interquartile mean: the mean without the lowest and the highest ⌊n/4⌋ values; None without values."""
+    """Return the interquartile mean: the mean without the lowest and the highest ⌊n/4⌋ values; None without values."""
     x = np.sort(finite(values))
     return float(x[_middle(x.size)].mean()) if x.size else None
 
@@ -39,7 +39,7 @@ def iqm_weights(n: int, generator: np.random.Generator, *, resamples: int = 2000
 
 
 def interquartile(values: Sequence[float], weights: Floats, *, level: float = 0.95) -> Aggregate:
-    """Give the interquartile mean of n values with its percentile bootstrap, too narrow below ten of them.
+    """Return the interquartile mean of n values with its percentile bootstrap, too narrow below ten of them.
 
     `weights` [R, n] are those of `iqm_weights`, which all samples of one size may share.
     """

@@ -80,7 +80,7 @@ def welch_difference(a: Sequence[float], b: Sequence[float], level: float = 0.95
 
 
 def correlation(a: Sequence[float], b: Sequence[float]) -> float | None:
-    """Give Pearson's correlation; None below three pairs, where it is always ±1, and where a side is constant."""
+    """Return Pearson's correlation; None below three pairs, where it is always ±1, and where a side is constant."""
     s_a, s_b = spread(a), spread(b)
     if len(a) < 3 or not s_a or not s_b:
         return None
@@ -104,7 +104,7 @@ def holm(p_values: Sequence[float | None]) -> list[float | None]:
 
 
 def holm_levels(p_values: Sequence[float | None], alpha: float = 0.05) -> list[float]:
-    """Give the level at which Holm's steps hold each p-value, for judging how many runs would do.
+    """Return the level at which Holm's steps hold each p-value, for judging how many runs would do.
 
     α / (m - j + 1)  for p_(j) of m;  α / (m + 1), the first step with one more, for what has no p yet
     """

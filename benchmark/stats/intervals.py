@@ -38,7 +38,7 @@ class Mean:
 
 
 def mean_interval(values: Sequence[float] | Vector, level: float = 0.95) -> Mean:
-    """Give the mean with Student's t interval (Student, 1908, https://doi.org/10.2307/2331554).
+    """Return the mean with Student's t interval (Student, 1908, https://doi.org/10.2307/2331554).
 
     x̄ ± t[n-1, (1 + level)/2] · s / √n
 
@@ -57,12 +57,12 @@ def mean_interval(values: Sequence[float] | Vector, level: float = 0.95) -> Mean
 
 @lru_cache(maxsize=4096)
 def student_quantile(freedom: float, share: float) -> float:
-    """Give the quantile of Student's t distribution."""
+    """Return the quantile of Student's t distribution."""
     return float(stdtrit(freedom, share))
 
 
 def wilson(successes: int, n: int, level: float = 0.95) -> Interval | None:
-    """Give the score interval of a share (Wilson, 1927, https://doi.org/10.1080/01621459.1927.10502953); None at n = 0.
+    """Return the score interval of a share (Wilson, 1927, doi.org/10.1080/01621459.1927.10502953); None at n = 0.
 
     (p + z²/2n ± z √(p(1 - p)/n + z²/4n²)) / (1 + z²/n)
     """

@@ -31,7 +31,7 @@ def as_losses(values: Iterable[float | None], direction: Literal["higher", "lowe
 
 
 def probability_of_improvement(a: Sequence[float], b: Sequence[float], level: float = 0.95) -> Share:
-    """Give P(a run of a beats a run of b), ties counting half, from losses that may be infinite.
+    """Return P(a run of a beats a run of b), ties counting half, from losses that may be infinite.
 
     θ = U / (mn) = mean over pairs of [a < b] + ½ [a = b]
 

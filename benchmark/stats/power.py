@@ -10,7 +10,7 @@ MOST_SEEDS = 1_000_000
 
 
 def power_of(n: int, effect: float, *, paired: bool, alpha: float = 0.05) -> float:
-    """Give the probability that a two-sided t test shows an effect with n seeds per row (Cohen, 1988, chapter 2).
+    """Return the probability that a two-sided t test shows an effect with n seeds per row (Cohen, 1988, chapter 2).
 
     P(|T| > t[ν, 1 - α/2]),  T non-central t with δ = effect · √(n/2), ν = 2n - 2; paired δ = effect · √n, ν = n - 1
 
@@ -27,7 +27,7 @@ def power_of(n: int, effect: float, *, paired: bool, alpha: float = 0.05) -> flo
 
 
 def required_seeds(effect: float, *, paired: bool, power: float = 0.8, alpha: float = 0.05) -> int | None:
-    """Give the fewest seeds per row that show an effect with this power; None if a million would not do."""
+    """Return the fewest seeds per row that show an effect with this power; None if a million would not do."""
     if not (0 < alpha < 1 and 0 < power < 1):
         raise ValueError(f"alpha and power must lie in (0, 1), got {alpha!r} and {power!r}")
     if math.isnan(effect):

@@ -61,7 +61,7 @@ def _counts(n: int, resamples: int, generator: np.random.Generator) -> Floats:
 
 
 def _scores(runs: Sequence[Vector], counts: Sequence[Floats]) -> Floats:
-    """Give each row's mean probability of winning against all rows, per resample [R, rows].
+    """Return each row's mean probability of winning against all rows, per resample [R, rows].
 
     A run beats all weight behind its loss and half of that beside it: sums along sorted losses, not over all pairs.
     """
@@ -92,7 +92,7 @@ def _ranks(rows: Sequence[str], scores: Vector, drawn: Floats, observed: Floats,
 
 
 def _places(scores: Floats) -> tuple[Floats, Floats]:
-    """Give mean and best places [R, rows], the highest score first; rounding makes no difference of a tie."""
+    """Return mean and best places [R, rows], the highest score first; rounding makes no difference of a tie."""
     losses = -np.round(scores, 9)
     order = np.argsort(losses, axis=1)
     known = np.take_along_axis(losses, order, axis=1)

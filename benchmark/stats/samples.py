@@ -24,12 +24,12 @@ def finite(values: Sequence[float] | Vector) -> list[float]:
 
 
 def average(x: Sequence[float]) -> float:
-    """Give the mean of N > 0 values; of equal values, exactly their value."""
+    """Return the mean of N > 0 values; of equal values, exactly their value."""
     return x[0] if min(x) == max(x) else math.fsum(x) / len(x)
 
 
 def spread(x: Sequence[float], scale: float | None = None) -> float | None:
-    """Give the sample standard deviation; None at n < 2, and exactly 0 where only rounding tells values apart.
+    """Return the sample standard deviation; None at n < 2, and exactly 0 where only rounding tells values apart.
 
     `scale` is the size of the numbers that x was computed from, where these are larger than x itself.
     """

@@ -33,7 +33,7 @@ def expected_best(
     resamples: int = 2000,
     level: float = 0.95,
 ) -> list[BestOf]:
-    """Give the expected loss of the best of k trials, k = 1, ..., n + 1, where every search begins with `first`.
+    """Return the expected loss of the best of k trials, k = 1, ..., n + 1, where every search begins with `first`.
 
     E min(x₀, k - 1 of n others) = Σ_i x_(i) C(n - i, k - 2) / C(n, k - 1),  x_(1) ≤ ... ≤ x_(n), each at most x₀
 
@@ -64,12 +64,12 @@ def expected_best(
 
 
 def _subset_weights(n: int) -> Floats:
-    """Give the chance [i, k] that the i-th smallest of n is the smallest of k drawn without repetition."""
+    """Return the chance [i, k] that the i-th smallest of n is the smallest of k drawn without repetition."""
     return np.array([[math.comb(n - i, k - 1) / math.comb(n, k) for k in range(1, n + 1)] for i in range(1, n + 1)])
 
 
 def rank_correlation(a: Sequence[float], b: Sequence[float]) -> float | None:
-    """Give Spearman's rank correlation (Spearman, 1904, https://doi.org/10.2307/1412159), ties at their mean rank.
+    """Return Spearman's rank correlation (Spearman, 1904, https://doi.org/10.2307/1412159), ties at their mean rank.
 
     Infinite values are ranked like others. None below three pairs, and where a side is constant.
     """

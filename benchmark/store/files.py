@@ -193,7 +193,7 @@ def _uncollected() -> Iterator[None]:
 
 
 def recorded(root: Path, directories: Mapping[str, Path]) -> dict[str, Record]:
-    """Give the records that runs have by now, by key: those in their `directories`, and those in the root's pack."""
+    """Return the records that runs have by now, by key: those in their `directories`, and those in the root's pack."""
     published = _published(Path(root), [])
     found = {key: _found(directory / RECORD) for key, directory in directories.items()}
     own = {key: record for key, record in found.items() if isinstance(record, Record) and record.key == key}

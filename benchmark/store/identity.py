@@ -22,7 +22,7 @@ def canonical_json(value: Any) -> str:
 
 
 def identity_key(identity: Mapping[str, Any]) -> str:
-    """Give the first 16 hexadecimal digits of the SHA-256 of an identity's canonical JSON."""
+    """Return the first 16 hexadecimal digits of the SHA-256 of an identity's canonical JSON."""
     return sha256(canonical_json(identity).encode()).hexdigest()[:KEY_LENGTH]
 
 

@@ -20,7 +20,7 @@ def packed(records: Iterable[Record]) -> bytes:
 
 
 def packed_lines(root: Path) -> Iterator[tuple[str, bytes]]:
-    """Give each line of a directory's pack with its place; nothing where there is none."""
+    """Return each line of a directory's pack with its place; nothing where there is none."""
     path = Path(root) / PACK
     try:
         content = path.read_bytes()

@@ -21,14 +21,14 @@ _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")  # names tha
 
 
 def run_directory(root: Path, problem: str, row: str, seed: int, key: str) -> Path:
-    """Give the directory of a run, always inside `root`; two rows may share a folder, as the key tells them apart."""
+    """Return the directory of a run, always inside `root`; two rows may share a folder, as the key tells them apart."""
     if not KEY.fullmatch(key):
         raise StoreError(f"A run's key is {KEY_LENGTH} hexadecimal digits, not {shown(key)}.")
     return Path(root) / _file_name(problem) / _file_name(row) / f"{int(seed)}-{key}"
 
 
 def directory_of(root: Path, record: Record) -> Path:
-    """Give the directory of a record's run."""
+    """Return the directory of a record's run."""
     return run_directory(root, record.problem, record.row, record.seed, record.key)
 
 

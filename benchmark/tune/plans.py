@@ -50,7 +50,7 @@ class Entrant:
 
     @property
     def label(self) -> str:
-        """Give the row's name, whatever the settings."""
+        """Return the row's name, whatever the settings."""
         return self.start.label
 
 
@@ -84,7 +84,7 @@ def _entrant(problem: Problem, data: Data, spec: str, tuning: Tuning) -> Entrant
 def trial_runs(
     problem: Problem, data: Data, entrants: Sequence[Entrant], asked: Mapping[str, Sequence[Overrides]], tuning: Tuning
 ) -> dict[str, list[list[Run]]]:
-    """Give by label the runs of each setting that was asked for, one for each selection seed."""
+    """Return by label the runs of each setting that was asked for, one for each selection seed."""
     request = trial_request(tuning)
     about = facts_of(problem, data, request)
     by_label = {entrant.label: entrant for entrant in entrants}
@@ -139,12 +139,12 @@ def _report_again(tuning: Tuning, name: str, found: Mapping[str, Found], cache: 
 
 
 def trial_request(tuning: Tuning) -> Request:
-    """Give the request that trials are run by."""
+    """Return the request that trials are run by."""
     return dataclasses.replace(tuning.request, seeds=tuning.seeds)
 
 
 def budget_of(problem: Problem, request: Request) -> int:
-    """Give the gradient evaluations that every trial and every run may spend."""
+    """Return the gradient evaluations that every trial and every run may spend."""
     if request.iterations is None:
         return problem.gradient_evaluations
     return request.iterations * cost_of(Draft(OBJECTIVES["ns"](), problem.training, ""))
@@ -153,7 +153,7 @@ def budget_of(problem: Problem, request: Request) -> int:
 def subject_at(
     problem: Problem, entrant: Entrant, overrides: Overrides, about: Mapping[str, Any], request: Request
 ) -> Subject:
-    """Give an objective under the settings of a trial, with as many iterations as the budget pays for."""
+    """Return an objective under the settings of a trial, with as many iterations as the budget pays for."""
     both = {**request.overrides, **overrides}
     draft = draft_of(problem, entrant.spec, dataclasses.replace(request, overrides=both))
     budget = budget_of(problem, request)

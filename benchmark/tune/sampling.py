@@ -59,7 +59,7 @@ def imported() -> ModuleType:
 
 
 def seed_of(*facts: object) -> int:
-    """Give a seed of 32 bits that follows from facts, such as the problem and the objective."""
+    """Return a seed of 32 bits that follows from facts, such as the problem and the objective."""
     return int.from_bytes(hashlib.sha256(repr(facts).encode()).digest()[:4], "little")
 
 
@@ -73,7 +73,7 @@ def _sampler(optuna: ModuleType, name: Sampler, told: Sequence[Told], seed: int)
 
 
 def _distribution(optuna: ModuleType, domain: Domain) -> Any:
-    """Give Optuna's name for a domain; a choice is the position in its list, since numbers are ordered."""
+    """Return Optuna's name for a domain; a choice is the position in its list, since numbers are ordered."""
     if isinstance(domain, Choice):
         return optuna.distributions.IntDistribution(0, len(domain.options) - 1)
     return optuna.distributions.FloatDistribution(domain.low, domain.high, log=domain.log)

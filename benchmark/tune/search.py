@@ -40,11 +40,11 @@ class Search:
 
     @property
     def best(self) -> Trial:
-        """Give the best trial so far."""
+        """Return the best trial so far."""
         return best_of(self.trials, self.entrant.judges)
 
     def proposals(self, tuning: Tuning, origin: Mapping[str, float]) -> list[Proposal]:
-        """Give the trials of the next wave: all that are left, or a few where the sampler learns; trial 0 is first."""
+        """Return the trials of the next wave: all that remain, or a few where the sampler learns; trial 0 is first."""
         done = len(self.trials)
         left = tuning.trials - done
         count = min(left, WAVE) if tuning.sampler == "tpe" else left

@@ -35,7 +35,7 @@ AROUND = Span(0.1, 10.0, log=True)
 
 
 def shared_space(training: Training, ranges: Ranges) -> Space:
-    """Give the ranges of the training settings, the same for every objective."""
+    """Return the ranges of the training settings, the same for every objective."""
     if ranges in STUDY:
         return dict(STUDY[ranges])
     return {
@@ -47,7 +47,7 @@ def shared_space(training: Training, ranges: Ranges) -> Space:
 
 
 def space_of(problem: Problem, objective: Objective, ranges: Ranges) -> Space:
-    """Give all that is searched for an objective: the training settings it has, then the fields of all its parts."""
+    """Return all that is searched for an objective: the training settings it has, then the fields of all its parts."""
     space = shared_space(problem.training, ranges)
     if not objective.trains_critic:
         space = {name: domain for name, domain in space.items() if not name.startswith("critic_")}
@@ -58,7 +58,7 @@ def space_of(problem: Problem, objective: Objective, ranges: Ranges) -> Space:
 
 
 def start_of(space: Space, objective: Objective, training: Training) -> dict[str, float]:
-    """Give the point of the space at which settings stand; empty where they lie outside of it."""
+    """Return the point of the space at which settings stand; empty where they lie outside of it."""
     own = {f"{part_name(part)}.{field}": getattr(part, field) for part in parts(objective) for field in part.searched}
     rates = {training.generator_learning_rate, training.critic_learning_rate}
     known = vars(training) | own | ({"learning_rate": rates.pop()} if len(rates) == 1 else {})
@@ -68,5 +68,5 @@ def start_of(space: Space, objective: Objective, training: Training) -> dict[str
 
 
 def contains(domain: Domain, value: float) -> bool:
-    """Tell whether a value lies in a domain."""
+    """Return whether a value lies in a domain."""
     return value in domain.options if isinstance(domain, Choice) else domain.low <= value <= domain.high

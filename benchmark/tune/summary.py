@@ -41,7 +41,7 @@ class Sensitivity:
 
 
 def curve_of(search: Search, sampler: Sampler) -> list[BestOf]:
-    """Give the score that the best of k trials is expected to have on the selection data, k = 1, 2, ...
+    """Return the score that the best of k trials is expected to have on the selection data, k = 1, 2, ...
 
     The first trial is always the default. A failed trial counts as the worst that finished; where none did there is no
     curve. Trials of TPE and QMC are no independent draws: their curve is that of this one search, without a band.
@@ -60,7 +60,7 @@ def curve_of(search: Search, sampler: Sampler) -> list[BestOf]:
 
 
 def sensitivity_of(search: Search) -> Sensitivity:
-    """Give how much of the space is good, how much of it fails, and which way each hyper-parameter points.
+    """Return how much of the space is good, how much of it fails, and which way each hyper-parameter points.
 
     The default was not drawn from the space, so it counts for neither share; where the best score is 0 or no trial
     differs from another, a share near the best means nothing, and none is called good.

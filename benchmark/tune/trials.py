@@ -57,28 +57,28 @@ class Trial:
         return math.fsum(record.scores[name].value for record in finished) / len(finished) if finished else None
 
     def loss(self, judge: Judge) -> float:
-        """Give the mean as a loss; a trial with a failed run is infinitely bad."""
+        """Return the mean as a loss; a trial with a failed run is infinitely bad."""
         return math.inf if self.failed else judge.loss(self.mean(judge.metric))
 
     def place(self, judges: Sequence[Judge]) -> tuple[float, ...]:
-        """Give what orders trials, the best first."""
+        """Return what orders trials, the best first."""
         return (self.failed, *(judge.loss(self.mean(judge.metric)) for judge in judges), self.number)
 
 
 def ranked(trials: Sequence[Trial], judges: Sequence[Judge]) -> list[int]:
-    """Give the rank of each trial, 0 the best; trials that tie in every metric share one."""
+    """Return the rank of each trial, 0 the best; trials that tie in every metric share one."""
     places = [trial.place(judges)[:-1] for trial in trials]
     order = {place: rank for rank, place in enumerate(sorted(set(places)))}
     return [order[place] for place in places]
 
 
 def best_of(trials: Sequence[Trial], judges: Sequence[Judge]) -> Trial:
-    """Give the best trial."""
+    """Return the best trial."""
     return min(trials, key=lambda trial: trial.place(judges))
 
 
 def judges_of(problem: Problem, data: Data, wanted: str | None) -> tuple[Judge, ...]:
-    """Give the metrics to select by: the wanted one or the problem's first, and the other headline metrics for ties."""
+    """Return the metrics to select by: the one asked for or the problem's first, then the other headline metrics."""
     names = list(problem.headline)
     if wanted is not None:
         chosen = resolve(wanted, _known(problem, data), f"metric of {problem.name}")

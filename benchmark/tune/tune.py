@@ -42,7 +42,7 @@ class Finding:
     command: str  # which runs what was found
 
     def plain(self) -> dict[str, Any]:
-        """Give the finding as plain values; a trial's runs are named by seed and key."""
+        """Return the finding as plain values; a trial's runs are named by seed and key."""
         content = dataclasses.asdict(self)
         content["trials"] = [_plain(trial, self.metrics) for trial in self.trials]
         content["best"] = self.best.number

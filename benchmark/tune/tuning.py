@@ -44,7 +44,7 @@ class Tuning:
         return tuple(range(SELECTION_SEED, SELECTION_SEED + self.selection_seeds))
 
     def searched(self, metric: str) -> dict[str, Any]:
-        """Give what must be equal for two tuned rows to stand in one table."""
+        """Return what must be equal for two tuned rows to stand in one table."""
         return {
             "trials": self.trials,
             "sampler": self.sampler,

@@ -55,7 +55,7 @@ PARTS: dict[str, Callable[[], str]] = {
 
 
 def pages() -> Iterator[tuple[str, Content]]:
-    """Give every generated file: its place below `generated/`, and its content."""
+    """Return every generated file: its place below `generated/`, and its content."""
     for name, write in PARTS.items():
         yield f"parts/{name}", write()
     for name in OBJECTIVES:

@@ -18,7 +18,7 @@ class ReportPicture(SphinxDirective):
     required_arguments: ClassVar[int] = 1
 
     def run(self) -> list[nodes.Node]:
-        """Give an image for each colour scheme, of which the theme shows one."""
+        """Return an image for each colour scheme, of which the theme shows one."""
         shot = SHOTS[self.arguments[0]]
         found = []
         for scheme in ("light", "dark"):

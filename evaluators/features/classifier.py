@@ -75,7 +75,7 @@ def one_thread() -> Iterator[None]:
 
 
 def batches(n: int, recipe: Recipe, generator: torch.Generator) -> Iterator[Tensor]:
-    """Give the indices of every step's batch, shuffled anew in every epoch."""
+    """Return the indices of every step's batch, shuffled anew in every epoch."""
     size = n if recipe.batch is None else min(recipe.batch, n)
     per_epoch, order = n // size, torch.arange(n)
     for step in range(recipe.steps):
@@ -121,7 +121,7 @@ class Classifier:
     memory: Memory = field(default_factory=Memory)
 
     def shaped(self, name: str, images: Tensor) -> Tensor:
-        """Give images as [N, *shape], flattened ones too, or say why they are none."""
+        """Return images as [N, *shape], flattened ones too, or say why they are none."""
         matrix, size = points(name, images), torch.Size(self.recipe.shape)
         if matrix.shape[1] != size.numel():
             raise InvalidSamples(
@@ -131,7 +131,7 @@ class Classifier:
         return matrix.reshape(-1, *size)
 
     def outputs(self, images: Tensor) -> Outputs:
-        """Give the features [N, d] and logits [N, C] of images, in float64."""
+        """Return the features [N, d] and logits [N, C] of images, in float64."""
         return self.memory.outputs(self.shaped("samples", images), self._outputs)
 
     def _outputs(self, x: Tensor) -> Outputs:
@@ -142,19 +142,19 @@ class Classifier:
         return torch.cat([features for features, _ in blocks]), torch.cat([logits for _, logits in blocks])
 
     def features(self, images: Tensor) -> Tensor:
-        """Give the features [N, d]."""
+        """Return the features [N, d]."""
         return self.outputs(images)[0]
 
     def probabilities(self, images: Tensor) -> Tensor:
-        """Give the class probabilities [N, C]."""
+        """Return the class probabilities [N, C]."""
         return self.outputs(images)[1].softmax(1)
 
     def accuracy(self, images: Tensor, labels: Tensor) -> float:
-        """Give the share of images whose label the classifier finds."""
+        """Return the share of images whose label the classifier finds."""
         return float((self.outputs(images)[1].argmax(1) == labels.to(images.device)).double().mean())
 
     def extractor(self, held_out: tuple[Tensor, Tensor] | None = None) -> Extractor:
-        """Give the extractor, with its accuracy on held-out images and labels."""
+        """Return the extractor, with its accuracy on held-out images and labels."""
         return Extractor(
             name=self.recipe.name,
             fingerprint=fingerprint(self.recipe, self.weights),

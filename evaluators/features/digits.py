@@ -15,7 +15,7 @@ from evaluators.truth import Extractor
 
 
 def network(weights: Mapping[str, Tensor], images: Tensor) -> tuple[Tensor, Tensor]:
-    """Give the features [B, 32] and logits [B, 10] of images [B, 1, 8, 8]."""
+    """Return the features [B, 32] and logits [B, 10] of images [B, 1, 8, 8]."""
     x = 2.0 * images.flatten(1) - 1.0
     x = torch.tanh(linear(x, weights["first.weight"], weights["first.bias"]))
     features = torch.tanh(linear(x, weights["second.weight"], weights["second.bias"]))

@@ -32,7 +32,7 @@ class Inception:
     memory: Memory = field(default_factory=Memory)
 
     def outputs(self, images: Tensor) -> Outputs:
-        """Give the pool features [N, 2048] and the logits without bias [N, 1008]."""
+        """Return the pool features [N, 2048] and the logits without bias [N, 1008]."""
         return self.memory.outputs(as_bytes(images), self._outputs)
 
     def _outputs(self, x: Tensor) -> Outputs:
@@ -41,11 +41,11 @@ class Inception:
         return torch.cat([a for a, _ in blocks]).double(), torch.cat([b for _, b in blocks]).double()
 
     def features(self, images: Tensor) -> Tensor:
-        """Give the features [N, 2048]."""
+        """Return the features [N, 2048]."""
         return self.outputs(images)[0]
 
     def probabilities(self, images: Tensor) -> Tensor:
-        """Give the class probabilities [N, 1008]."""
+        """Return the class probabilities [N, 1008]."""
         return self.outputs(images)[1].softmax(1)
 
 
@@ -65,7 +65,7 @@ def as_bytes(images: Tensor) -> Tensor:
 
 
 def downloaded() -> Path:
-    """Give the path of torch-fidelity's weights in torch's cache, fetching them if they are not there."""
+    """Return the path of torch-fidelity's weights in torch's cache, fetching them if they are not there."""
     from torch_fidelity.feature_extractor_inceptionv3 import URL_INCEPTION_V3
 
     path = Path(str(torch.hub.get_dir()), "checkpoints", str(URL_INCEPTION_V3).rsplit("/", 1)[-1])

@@ -19,7 +19,7 @@ class Memory:
     known: dict[str, Outputs] = field(default_factory=dict)
 
     def outputs(self, images: Tensor, network: Callable[[Tensor], Outputs]) -> Outputs:
-        """Give what the network says of images [N, *data], asking it only if it was not asked of late."""
+        """Return what the network says of images [N, *data], asking it only if it was not asked of late."""
         content = images.detach().cpu().contiguous().numpy()
         facts = f"{tuple(images.shape)} {images.dtype} {images.device}"
         key = hashlib.sha256(facts.encode() + content.tobytes()).hexdigest()

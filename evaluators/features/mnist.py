@@ -20,7 +20,7 @@ from evaluators.truth import Extractor
 
 
 def network(weights: Mapping[str, Tensor], images: Tensor) -> tuple[Tensor, Tensor]:
-    """Give the features [B, 64] and logits [B, 10] of images [B, 1, 28, 28]."""
+    """Return the features [B, 64] and logits [B, 10] of images [B, 1, 28, 28]."""
     x = 2.0 * images - 1.0
     x = max_pool2d(relu(conv2d(x, weights["first.weight"], weights["first.bias"])), 2)
     x = max_pool2d(relu(conv2d(x, weights["second.weight"], weights["second.bias"])), 2)

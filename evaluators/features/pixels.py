@@ -14,19 +14,19 @@ TRANSFORM = "flattened, float64"
 
 
 def flattened(samples: Tensor) -> Tensor:
-    """Give samples [N, *data] as features [N, d]."""
+    """Return samples [N, *data] as features [N, d]."""
     return points("samples", samples)
 
 
 def averaged(samples: Tensor, side: int) -> Tensor:
-    """Give images [N, C, H, W] as the means of side x side blocks, features [N, C·side²]."""
+    """Return images [N, C, H, W] as the means of side x side blocks, features [N, C·side²]."""
     if samples.ndim != 4 or samples.shape[2] % side or samples.shape[3] % side:
         raise InvalidSamples(f"samples must be images of {side}x{side} equal blocks, got {list(samples.shape)}")
     return points("samples", samples.unflatten(3, (side, -1)).unflatten(2, (side, -1)).mean((3, 5)))
 
 
 def pixels_extractor(side: int | None = None) -> Extractor:
-    """Give the extractor of the values themselves, or of images' means over side x side blocks; it knows no classes.
+    """Return the extractor of the values themselves, or of images' means over side x side blocks; it knows no classes.
 
     Blocks keep a covariance small: colour photographs of 64x64 pixels have 12,288 values, their 8x8 blocks 192.
     """

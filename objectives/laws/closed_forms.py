@@ -49,25 +49,25 @@ def mean(values: Iterable[float]) -> float:
 
 
 def log_sigma(score: float) -> float:
-    """Give log σ(score) = -log(1 + exp(-score))."""
+    """Return log σ(score) = -log(1 + exp(-score))."""
     return -math.log1p(math.exp(-score))
 
 
 def cross_entropy(o: Any, r: Scores, f: Scores) -> float:
-    """Give -(1 - s) E log σ(r) - s E log(1 - σ(r)) - E log(1 - σ(f)), with 1 - σ(x) = σ(-x)."""
+    """Return -(1 - s) E log σ(r) - s E log(1 - σ(r)) - E log(1 - σ(f)), with 1 - σ(x) = σ(-x)."""
     smoothed = mean((1.0 - o.smoothing) * log_sigma(x) + o.smoothing * log_sigma(-x) for x in r)
     return -smoothed - mean(log_sigma(-y) for y in f)
 
 
 def least_squares(o: Any, r: Scores, f: Scores) -> Losses:
-    """Give ½ E (r - b)² + ½ E (f - a)² and ½ E (f - c)², b smoothed."""
+    """Return ½ E (r - b)² + ½ E (f - a)² and ½ E (f - c)², b smoothed."""
     b = (1.0 - o.smoothing) * o.b + o.smoothing * o.a
     of_critic = 0.5 * mean((x - b) ** 2 for x in r) + 0.5 * mean((y - o.a) ** 2 for y in f)
     return of_critic, 0.5 * mean((y - o.c) ** 2 for y in f)
 
 
 def softmax(o: Any, r: Scores, f: Scores) -> Losses:
-    """Give both cross-entropies of the softmax over all scores."""
+    """Return both cross-entropies of the softmax over all scores."""
     log_z = math.log(sum(math.exp(score) for score in (*r, *f)))
     return log_z - mean(r), log_z - mean((*r, *f))
 
@@ -95,25 +95,25 @@ CONJUGATE: dict[type[FGAN], Callable[[float], float]] = {
 
 
 def f_gan(o: Any, r: Scores, f: Scores) -> Losses:
-    """Give E f*(T_f) - E T_r and -E f*(T_f), or -E T_f with the trick, T = g(v)."""
+    """Return E f*(T_f) - E T_r and -E f*(T_f), or -E T_f with the trick, T = g(v)."""
     t_real, t_fake = ([G[type(o)](score) for score in side] for side in (r, f))
     conjugate = mean(CONJUGATE[type(o)](t) for t in t_fake)
     return conjugate - mean(t_real), -mean(t_fake) if o.trick else -conjugate
 
 
 def hinge(o: Any, r: Scores, f: Scores) -> Losses:
-    """Give E max(0, m - r) + E max(0, m + f) and -E f."""
+    """Return E max(0, m - r) + E max(0, m + f) and -E f."""
     return mean(max(0.0, o.margin - x) for x in r) + mean(max(0.0, o.margin + y) for y in f), -mean(f)
 
 
 def pairing(o: Any, r: Scores, f: Scores) -> Losses:
-    """Give -E log σ(r - f) and -E log σ(f - r), row by row."""
+    """Return -E log σ(r - f) and -E log σ(f - r), row by row."""
     gaps = [x - y for x, y in zip(r, f, strict=True)]
     return -mean(log_sigma(gap) for gap in gaps), -mean(log_sigma(-gap) for gap in gaps)
 
 
 def average(phi: Callable[[float], float]) -> ClosedForm:
-    """Give E φ(r - E f) + E φ(-(f - E r)), and the same with the roles swapped."""
+    """Return E φ(r - E f) + E φ(-(f - E r)), and the same with the roles swapped."""
 
     def losses(o: Any, r: Scores, f: Scores) -> Losses:
         of_critic = mean(phi(x - mean(f)) for x in r) + mean(phi(mean(r) - y) for y in f)

@@ -54,7 +54,7 @@ def reaches(objective: Objective) -> LawResult:
 
 
 def _felt(objective: Objective) -> tuple[Tensor, Tensor]:
-    """Give the largest gradient that each parameter feels at scores of several sizes.
+    """Return the largest gradient that each parameter feels at scores of several sizes.
 
     At a single size a hinge may be linear throughout, or switched off: its last bias then feels nothing, rightly so.
     """

@@ -15,14 +15,14 @@ RBF_WIDTHS = (2.0, 5.0, 10.0, 20.0, 40.0, 80.0)
 
 
 def kernel(name: str, gap: float) -> float:
-    """Give Σ_α (1 + d²/2α)^-α or Σ_σ exp(-d²/2σ²)."""
+    """Return Σ_α (1 + d²/2α)^-α or Σ_σ exp(-d²/2σ²)."""
     if name == "rq":
         return sum(math.pow(1.0 + gap**2 / (2.0 * alpha), -alpha) for alpha in RQ_ALPHAS)
     return sum(math.exp(-(gap**2) / (2.0 * width**2)) for width in RBF_WIDTHS)
 
 
 def kernel_slope(name: str, gap: float) -> float:
-    """Give the kernel's derivative by d."""
+    """Return the kernel's derivative by d."""
     if name == "rq":
         return -gap * sum(math.pow(1.0 + gap**2 / (2.0 * alpha), -alpha - 1.0) for alpha in RQ_ALPHAS)
     return -gap * sum(math.exp(-(gap**2) / (2.0 * width**2)) / width**2 for width in RBF_WIDTHS)
@@ -34,17 +34,17 @@ def across(r: Sequence[float], f: Sequence[float]) -> list[float]:
 
 
 def middles(r: Sequence[float], f: Sequence[float]) -> list[float]:
-    """Give the points of the penalty, ½ x + ½ G(z)."""
+    """Return the points of the penalty, ½ x + ½ G(z)."""
     return [(x + y) / 2.0 for x, y in zip(r, f, strict=True)]
 
 
 def one_centred(slopes: Sequence[float]) -> float:
-    """Give E (|slope| - 1)²."""
+    """Return E (|slope| - 1)²."""
     return sum((abs(slope) - 1.0) ** 2 for slope in slopes) / len(slopes)
 
 
 def mmd(o: Any, r: Sequence[float], f: Sequence[float]) -> tuple[float, float]:
-    """Give -MMD² + λ E (|w'(x̂)| - 1)² and MMD², w(t) = E k(t - x) - E k(t - G(z)) the witness."""
+    """Return -MMD² + λ E (|w'(x̂)| - 1)² and MMD², w(t) = E k(t - x) - E k(t - G(z)) the witness."""
     gaps = across(r, f)
     squared = kernel(o.kernel, r[0] - r[1]) + kernel(o.kernel, f[0] - f[1])
     squared -= 2.0 * sum(kernel(o.kernel, gap) for gap in gaps) / len(gaps)
@@ -57,7 +57,7 @@ def mmd(o: Any, r: Sequence[float], f: Sequence[float]) -> tuple[float, float]:
 
 
 def cramer(o: Any, r: Sequence[float], f: Sequence[float]) -> tuple[float, float]:
-    """Give E w(G(z)) - E w(x) + λ E (|w'(x̂)| - 1)² and the energy distance, w(t) = E |t - G(z)| - |t|."""
+    """Return E w(G(z)) - E w(x) + λ E (|w'(x̂)| - 1)² and the energy distance, w(t) = E |t - G(z)| - |t|."""
     gaps = across(r, f)
     between, of_real, of_fake = sum(map(abs, gaps)) / len(gaps), abs(r[0] - r[1]), abs(f[0] - f[1])
     witness_real = between - sum(map(abs, r)) / len(r)
@@ -71,7 +71,7 @@ def cramer(o: Any, r: Sequence[float], f: Sequence[float]) -> tuple[float, float
 
 
 def fixed_mmd(o: Any, r: Sequence[float], f: Sequence[float]) -> tuple[float, float]:
-    """Give 0 and MMD² of Gaussians whose σ² are 4^-5, …, 4 times the squared distance of the two real points."""
+    """Return 0 and MMD² of Gaussians whose σ² are 4^-5, …, 4 times the squared distance of the two real points."""
     scale = (r[0] - r[1]) ** 2
 
     def k(gap: float) -> float:

@@ -30,12 +30,12 @@ class Slopes(NamedTuple):
 
 
 def lines(o: Any, r: Scores, f: Scores) -> Points:
-    """Give the middle of the line from each real sample to its fake one."""
+    """Return the middle of the line from each real sample to its fake one."""
     return ([0.5 * x + 0.5 * y for x, y in zip(r, f, strict=True)],)
 
 
 def near_data(o: Any, r: Scores, f: Scores) -> Points:
-    """Give x + α s std(x) u with α = u = ½."""
+    """Return x + α s std(x) u with α = u = ½."""
     return ([x + 0.5 * o.spread * statistics.stdev(r) * 0.5 for x in r],)
 
 
@@ -62,13 +62,13 @@ THETA = {"critic": 1.7, "generator": 0.9}  # the parameters there, one a player
 
 
 def lecam(o: Any, r: Scores, f: Scores) -> tuple[float, float]:
-    """Give λ (E (r - α_F)² + E (f - α_R)²) and 0."""
+    """Return λ (E (r - α_F)² + E (f - α_R)²) and 0."""
     of_real, of_fake = (MOMENT[side] / MOMENT["lecam_seen"] for side in ("lecam_real", "lecam_fake"))
     return o.weight * (mean((x - of_fake) ** 2 for x in r) + mean((y - of_real) ** 2 for y in f)), 0.0
 
 
 def consistency(o: Any, r: Scores, f: Scores) -> tuple[float, float]:
-    """Give λ (s std(r))², on the fakes too if balanced, and 0: T moves every sample by s standard deviations."""
+    """Return λ (s std(r))², on the fakes too if balanced, and 0: T moves every sample by s standard deviations."""
     sides = (r, f) if o.balanced else (r,)
     return o.weight * sum((o.std * statistics.stdev(side)) ** 2 for side in sides), 0.0
 
@@ -86,7 +86,7 @@ ADDED: dict[type[Penalty], Callable[[Any, Scores, Scores], tuple[float, float]]]
 
 
 def moved(o: Any, old: float, now: float) -> float:
-    """Give a moving average after a value."""
+    """Return a moving average after a value."""
     after: float = o.decay * old + (1.0 - o.decay) * now
     return after
 
@@ -111,5 +111,5 @@ CONSTRAINTS: dict[type[Objective | Penalty], Callable[[Any, float], float]] = { 
 
 
 def has_form(part: Objective | Penalty) -> bool:
-    """Tell whether a penalty is held against a formula here."""
+    """Return whether a penalty is held against a formula here."""
     return any(type(part) in forms for forms in (SLOPES, ADDED, CONSTRAINTS))

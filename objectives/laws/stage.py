@@ -62,7 +62,7 @@ class TinyCritic:
         return {"score": 1, "embedding": 4, "energy": POINT * packing, "none": 1}[kind]
 
     def _layers(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Give the input [B, I], the hidden layer [B, H] and the output [B, O]."""
+        """Return the input [B, I], the hidden layer [B, H] and the output [B, O]."""
         x = x.reshape(-1, POINT * self.packing)
         width = self.outputs(self.kind, self.packing)
         shapes = [x.shape[1] * HIDDEN, HIDDEN, HIDDEN * width, width]
@@ -141,7 +141,7 @@ class Stage:
         return self.with_state(state)
 
     def with_state(self, state: Mapping[str, Tensor]) -> Stage:
-        """Give the same stage with another state."""
+        """Return the same stage with another state."""
         return Stage(
             self.objective,
             self.critic_parameters,
@@ -154,26 +154,26 @@ class Stage:
         )
 
     def critic(self, parameters: Tensor) -> TinyCritic:
-        """Give the critic with these parameters."""
+        """Return the critic with these parameters."""
         return TinyCritic(parameters, self.objective.critic_kind, self.objective.packing, self.shift)
 
     def game(self, critic_parameters: Tensor, generator_parameters: Tensor) -> StageGame:
-        """Give the rest of the game at these parameters, three tenths of the budget spent."""
+        """Return the rest of the game at these parameters, three tenths of the budget spent."""
         progress = torch.tensor(0.3, dtype=self.real.dtype)
         return StageGame(self.state, progress, critic_parameters, generator_parameters, self.still)
 
     def critic_loss(self, critic: Tensor, generator: Tensor) -> Tensor:
-        """Give the critic's loss at these parameters."""
+        """Return the critic's loss at these parameters."""
         fake = generated(generator, self.noise)
         return self.objective.critic_loss(self.critic(critic), self.real, fake, self.game(critic, generator))
 
     def generator_loss(self, critic: Tensor, generator: Tensor) -> Tensor:
-        """Give the generator's loss at these parameters."""
+        """Return the generator's loss at these parameters."""
         fake = generated(generator, self.noise)
         return self.objective.generator_loss(self.critic(critic), self.real, fake, self.game(critic, generator))
 
     def gradients(self) -> tuple[Tensor, Tensor]:
-        """Give each player's gradient of its own loss."""
+        """Return each player's gradient of its own loss."""
         critic = self.critic_parameters.detach().requires_grad_()
         generator = self.generator_parameters.detach().requires_grad_()
         return (
@@ -183,7 +183,7 @@ class Stage:
 
 
 def gradients_of(loss: Tensor, inputs: Sequence[Tensor]) -> list[Tensor]:
-    """Give the gradient of a loss by each input, zeros where the loss does not look at it."""
+    """Return the gradient of a loss by each input, zeros where the loss does not look at it."""
     if not loss.requires_grad:
         return [torch.zeros_like(each) for each in inputs]
     found = torch.autograd.grad(loss, inputs, allow_unused=True)
@@ -191,12 +191,12 @@ def gradients_of(loss: Tensor, inputs: Sequence[Tensor]) -> list[Tensor]:
 
 
 def gradient_of(loss: Tensor, parameters: Tensor) -> Tensor:
-    """Give the gradient of a loss by one input."""
+    """Return the gradient of a loss by one input."""
     return gradients_of(loss, [parameters])[0]
 
 
 def line_game(objective: Objective, dtype: torch.dtype = torch.float64) -> StageGame:
-    """Give a game for the line critic, which has a single parameter, with the objective's first state."""
+    """Return a game for the line critic, which has a single parameter, with the objective's first state."""
     zero = torch.zeros(1, dtype=dtype)
     blank = StageGame({}, torch.tensor(0.3, dtype=dtype), zero, zero)
     return StageGame(objective.initial_state(blank), blank.progress, zero, zero)

@@ -87,7 +87,7 @@ def _linear(penalty: GradientPenalty) -> Iterator[tuple[float, str]]:
 
 
 def _at_slope(penalty: GradientPenalty, shape: tuple[int, ...], norm: float) -> tuple[float, float, Tensor]:
-    """Give the term for a linear critic of that slope, the paper's cost, and the term's gradient by w."""
+    """Return the term for a linear critic of that slope, the paper's cost, and the term's gradient by w."""
     source = torch.Generator().manual_seed(0)
     real, fake = (torch.randn(8, *shape, generator=source, dtype=torch.float64) for _ in range(2))
     direction = torch.randn(real[0].numel(), generator=source, dtype=torch.float64)
@@ -143,5 +143,5 @@ def pulling_away(objective: Objective) -> LawResult:
 
 
 def _codes_at(angle: Tensor) -> Tensor:
-    """Give two codes of lengths 1 and 3 at an angle."""
+    """Return two codes of lengths 1 and 3 at an angle."""
     return torch.stack([torch.tensor([1.0, 0.0], dtype=torch.float64), 3.0 * torch.stack([angle.cos(), angle.sin()])])

@@ -25,7 +25,7 @@ Q = (1, 4, 2, 3)  # and among ten fakes; one point has p = q
 
 
 def base_of(objective: Objective) -> Objective:
-    """Give the innermost objective of a game."""
+    """Return the innermost objective of a game."""
     base = parts(objective)[0]
     assert isinstance(base, Objective)
     return base
@@ -55,7 +55,7 @@ def closed_form(objective: Objective, claimed: Objective | None = None) -> LawRe
 
 
 def _is_fit(truth: Objective, scores: Scores) -> bool:
-    """Tell whether the formula can be differenced at these scores."""
+    """Return whether the formula can be differenced at these scores."""
     if isinstance(truth, FGAN) and max(map(abs, scores)) >= 10.0:
         return False  # 1 - exp T loses its digits beyond
     if truth.critic_kind in ("embedding", "none") and len(set(scores)) < len(scores):
@@ -69,7 +69,7 @@ def _listed(scores: Scores) -> str:
 
 
 def _seen_at(objective: Objective, truth: Objective, r: Scores, f: Scores) -> list[float]:
-    """Give both losses and their derivatives by every score."""
+    """Return both losses and their derivatives by every score."""
     real, fake = (column(side).requires_grad_() for side in (r, f))
     game = line_game(objective)
     set_state = {key: torch.tensor(value, dtype=torch.float64) for key, value in STATES.get(type(truth), {}).items()}
@@ -84,7 +84,7 @@ def _seen_at(objective: Objective, truth: Objective, r: Scores, f: Scores) -> li
 
 
 def _expected_at(form: ClosedForm, truth: Objective, r: Scores, f: Scores) -> list[float]:
-    """Give the same from the closed form, derivatives by central differences."""
+    """Return the same from the closed form, derivatives by central differences."""
     step, scores = 1e-6, [*r, *f]
 
     def losses(index: int, move: float) -> tuple[float, float]:
@@ -99,7 +99,7 @@ def _expected_at(form: ClosedForm, truth: Objective, r: Scores, f: Scores) -> li
 
 
 def _gap(seen: list[float], wanted: list[float]) -> float:
-    """Give the largest relative difference; differences of a loss are known to its own rounding over the step only."""
+    """Return the largest relative difference; differences of a loss are known to its own rounding over the step."""
     noise = 1e-9 * max(abs(wanted[0]), abs(wanted[len(wanted) // 2]))
     gaps = [max(0.0, abs(a - b) - noise) / max(1.0, abs(b)) for a, b in zip(seen, wanted, strict=True)]
     return max(gaps) if all(gap == gap for gap in gaps) else float("inf")
@@ -132,7 +132,7 @@ def _inside(objective: Objective, scores: Tensor) -> Tensor:
 
 
 def _discrete_loss(objective: Objective, scores: Tensor) -> Tensor:
-    """Give the critic's loss where each of four points has its own score, expectations being exact batch means."""
+    """Return the critic's loss where each of four points has its own score, expectations being exact batch means."""
     real, fake = (scores.repeat_interleave(torch.tensor(counts))[:, None] for counts in (P, Q))
     return objective.critic_loss(LineCritic(), real, fake, line_game(objective))
 

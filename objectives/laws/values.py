@@ -44,7 +44,7 @@ def finite(objective: Objective) -> LawResult:
 
 
 def _at_scores(objective: Objective, real_score: float, fake_score: float) -> list[tuple[Tensor, list[Tensor]]]:
-    """Give both losses, and their gradients by score, where the first coordinate is the score."""
+    """Return both losses, and their gradients by score, where the first coordinate is the score."""
     rows = 2 * objective.packing
     real = torch.full((rows, 1), real_score).requires_grad_()
     fake = torch.full((rows, 1), fake_score).requires_grad_()
@@ -74,7 +74,7 @@ def opposed(objective: Objective) -> LawResult:
 
 
 def _pulls(objective: Objective, real_score: float, fake_score: float) -> tuple[float, float, float]:
-    """Give ∂L_D/∂D(x), ∂L_D/∂D(G(z)) and ∂L_G/∂D(G(z)), each summed over its batch."""
+    """Return ∂L_D/∂D(x), ∂L_D/∂D(G(z)) and ∂L_G/∂D(G(z)), each summed over its batch."""
     (_, (real, fake)), (_, (_, own)) = _at_scores(objective, real_score, fake_score)
     return float(real.sum()), float(fake.sum()), float(own.sum())
 
@@ -135,7 +135,7 @@ def bounded(objective: Objective) -> LawResult:
 
 
 def _loss_of_slope(objective: Objective, slope: float) -> float:
-    """Give the critic's loss for D(x) = slope · x on overlapping points, constrained; energies stay positive."""
+    """Return the critic's loss for D(x) = slope · x on overlapping points, constrained; energies stay positive."""
     offset = 1.0 if objective.score_range[0] >= 0.0 else 0.0
     steep = abs(slope) / 2.0 if offset else slope
     theta = objective.constrain(torch.tensor([steep], dtype=torch.float64))

@@ -15,7 +15,7 @@ def team(name: str, spec: str = "ns", seeds=range(3), **changes):
 
 
 def rows(state):
-    """Give all that the members carry [K, N], the objective's state and the moments included."""
+    """Return all that the members carry [K, N], the objective's state and the moments included."""
     trees = (
         [state.players.critic, state.players.generator],
         *(tree.values() for tree in (state.players.objective, state.critic_moments, state.generator_moments)),

@@ -76,7 +76,7 @@ RECORDS = [record(row, seed, *run) for row, runs in RUNS.items() for seed, run i
 
 
 def values(row, metric):
-    """Give a row's values of a metric by seed, of finished runs."""
+    """Return a row's values of a metric by seed, of finished runs."""
     at = {"fd": 1, "modes": 2}[metric]
     return {seed: run[at] for seed, run in enumerate(RUNS[row]) if run[0] == "ok" and run[at] is not None}
 
@@ -124,12 +124,12 @@ def seconds(row):
 
 
 def losses(row):
-    """Give all runs as losses by fd, failed ones infinite."""
+    """Return all runs as losses by fd, failed ones infinite."""
     return [run[1] if run[0] == "ok" else math.inf for run in RUNS[row]]
 
 
 def beats(a, b):
-    """Give the share of pairs that a wins, ties half."""
+    """Return the share of pairs that a wins, ties half."""
     return float(np.mean([1.0 if x < y else 0.5 if x == y else 0.0 for x, y in product(a, b)]))
 
 
@@ -146,7 +146,7 @@ def newcombe(theta, m, n):
 
 
 def tested(row):
-    """Give SciPy's test of a row against ns: paired on three common seeds or more, else Welch's, else None."""
+    """Return SciPy's test of a row against ns: paired on three common seeds or more, else Welch's, else None."""
     a, b = values(row, "fd"), values("ns", "fd")
     common = sorted(a.keys() & b.keys())
     if len(common) >= 3:
@@ -157,24 +157,24 @@ def tested(row):
 
 
 def fisher(row):
-    """Give SciPy's exact p of the failures where a row has no finished run."""
+    """Return SciPy's exact p of the failures where a row has no finished run."""
     return stats.fisher_exact([[len(RUNS[row]), 0], [0, len(RUNS["ns"])]]).pvalue
 
 
 def known_p():
-    """Give the p of each row that has one and the row, smallest first."""
+    """Return the p of each row that has one and the row, smallest first."""
     found = {row: tested(row) for row in ("lone", "hinge", "wgan")}
     return sorted([(one.pvalue, row) for row, one in found.items() if one] + [(fisher("broken"), "broken")])
 
 
 def level(row):
-    """Give the level at which Holm holds a row's p, or would at first hold one more."""
+    """Return the level at which Holm holds a row's p, or would at first hold one more."""
     rows = [row for _, row in known_p()]
     return 0.05 / (len(rows) - rows.index(row) if row in rows else len(rows) + 1)
 
 
 def corrected():
-    """Give Holm's p of each row that has one."""
+    """Return Holm's p of each row that has one."""
     known = known_p()
     stepped = np.maximum.accumulate([min(1.0, (len(known) - at) * p) for at, (p, _) in enumerate(known)])
     return {row: float(p) for p, (_, row) in zip(stepped, known, strict=True)}
@@ -192,7 +192,7 @@ def seeds_for(effect, paired, alpha):
 
 
 def verdict(row):
-    """Give the word and how many seeds would do, where that is said."""
+    """Return the word and how many seeds would do, where that is said."""
     p = corrected().get(row)
     if not values(row, "fd"):
         assert p < 0.05
@@ -244,7 +244,7 @@ HEADINGS = ["against ns, fd ↓", "difference", "test", "p (Holm)", "corr.", "P(
 
 
 def order():
-    """Give place, interval, wins and chance of the first place of each ranked row, by a bootstrap written anew."""
+    """Return place, interval, wins and chance of the first place of each ranked row, by a bootstrap written anew."""
     generator = np.random.default_rng(2024)
 
     def wins(runs_of):

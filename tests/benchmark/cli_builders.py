@@ -14,7 +14,7 @@ HOSTILE = ["", " ", "\x1b[31mred\x1b[0m", "a\r\nb\x07", "[bold red]x[/]", "x" * 
 
 @pytest.fixture
 def type_in(monkeypatch, capsys):
-    """Give a function that types a command line and returns its exit code, stdout and stderr."""
+    """Return a function that types a command line and returns its exit code, stdout and stderr."""
 
     def typed(*words):
         monkeypatch.setattr(sys, "argv", ["gan-bench", *map(str, words)])

@@ -28,7 +28,7 @@ NAMES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3
 
 
 def real(name: str, tmp_path: Path) -> Path:
-    """Give the folder of a real data set, or skip and say why."""
+    """Return the folder of a real data set, or skip and say why."""
     try:
         return find(FILE_SETS[name], None, tmp_path)
     except MissingData:
@@ -101,7 +101,7 @@ def small_celeba(root: Path, counts: tuple[int, int, int] = (60, 3, 24)) -> File
 
 
 def tfd_arrays(count: int = 400) -> dict[str, np.ndarray]:
-    """Give arrays in the form of the Toronto Face Database: half unlabelled, the rest trains, validates and tests."""
+    """Return arrays in the form of the Toronto Face Database: half unlabelled, the rest trains, validates and tests."""
     rng = np.random.default_rng(3)
     images = rng.integers(0, 256, (count, 48, 48)).astype(np.uint8)
     folds = np.zeros((count, 5), dtype=np.uint8)

@@ -109,5 +109,5 @@ class Reader(HTMLParser):
             self._cell = None
 
     def table(self, heading):
-        """Give the first table with this heading in its first row."""
+        """Return the first table with this heading in its first row."""
         return next(table for table in self.tables if heading in " ".join(table[0]))

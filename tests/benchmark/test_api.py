@@ -21,7 +21,7 @@ GOOD = [0.81, 0.82, 0.79, 0.80, 0.78, 0.84]
 
 @pytest.fixture
 def root(tmp_path):
-    """Give a directory of records."""
+    """Return a directory of records."""
     return stored(tmp_path / "runs")
 
 

@@ -18,7 +18,7 @@ __all__ = ["type_in"]
 
 @pytest.fixture
 def root(tmp_path):
-    """Give a directory of records."""
+    """Return a directory of records."""
     return stored(tmp_path / "runs")
 
 

@@ -19,18 +19,18 @@ H = 0.2  # the notebook's learning rate
 
 
 def settings(dynamics="simultaneous", **changes):
-    """Give the problem's settings under other dynamics."""
+    """Return the problem's settings under other dynamics."""
     return replace(Dirac.training, dynamics=dynamics, **changes)
 
 
 def field_eigenvalues(c, gamma=0.0):
-    """Give -γ/2 ± √(γ²/4 - c²), the eigenvalues of [[0, -c], [c, -γ]] (the table in Mescheder et al., 2018)."""
+    """Return -γ/2 ± √(γ²/4 - c²), the eigenvalues of [[0, -c], [c, -γ]] (the table in Mescheder et al., 2018)."""
     root = cmath.sqrt(gamma**2 / 4 - c**2)
     return [-gamma / 2 + root, -gamma / 2 - root]
 
 
 def roots(trace, determinant):
-    """Give the eigenvalues of a matrix of two rows, μ² - trace μ + determinant = 0."""
+    """Return the eigenvalues of a matrix of two rows, μ² - trace μ + determinant = 0."""
     half = cmath.sqrt(trace**2 / 4 - determinant)
     return [trace / 2 + half, trace / 2 - half]
 
@@ -105,7 +105,7 @@ CASES = {  # name -> (objective, settings, multipliers)
 
 
 def apart(found, expected):
-    """Give how far two sets of multipliers lie apart, as a share of what one step does, |μ - 1|."""
+    """Return how far two sets of multipliers lie apart, as a share of what one step does, |μ - 1|."""
     gaps = (found[:, None] - expected[None, :]).abs() / (expected[None, :] - 1).abs().clamp(min=1e-12)
     return float(torch.maximum(gaps.min(dim=0).values.max(), gaps.min(dim=1).values.max()))
 
@@ -160,12 +160,12 @@ def test_paths_near_the_equilibrium_grow_as_theory_says(spec, dynamics, modulus)
 
 
 def slope(t):
-    """Give f'(t) for f(t) = -log(1 + e^-t)."""
+    """Return f'(t) for f(t) = -log(1 + e^-t)."""
     return 1 / (1 + math.exp(t))
 
 
 def sign(value):
-    """Give the sign of a number that is not 0."""
+    """Return the sign of a number that is not 0."""
     return math.copysign(1.0, value)
 
 

@@ -30,7 +30,7 @@ def test_company_does_not_matter(name, spec):
 
 
 def with_settings(members, rate, gamma):
-    """Give a group whose members have their own critic's learning rate [K, 1] and weight of R1 [K]."""
+    """Return a group whose members have their own critic's learning rate [K, 1] and weight of R1 [K]."""
     optimiser = dataclasses.replace(members.play.critic_optimiser, learning_rate=rate)
     changed = dataclasses.replace(members.play, critic_optimiser=optimiser, settings={"penalty.gamma": gamma})
     return dataclasses.replace(members, play=changed)

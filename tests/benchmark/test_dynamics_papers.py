@@ -11,7 +11,7 @@ from tests.benchmark.builders_of_teams import rows, team
 
 
 def look_ahead(members, state, batch, generator, steps):
-    """Give the generator's loss [K] against the critic after k updates, with no graph between them."""
+    """Return the generator's loss [K] against the critic after k updates, with no graph between them."""
     play_, round_, progress = members.play, members.play.round(batch, 0), members.play.progress(batch)
     players, moments = state.players._replace(generator=generator), state.critic_moments
     for step in range(1, steps + 1):

@@ -21,7 +21,7 @@ from tests.benchmark.builders import POINTS, group, play
 
 
 def rows(state):
-    """Give all parameters of each member [K, P]."""
+    """Return all parameters of each member [K, P]."""
     return torch.cat([state.players.critic, state.players.generator], dim=1)
 
 
@@ -127,7 +127,7 @@ def test_simultaneous_moves_both_from_the_same_point():
 
 
 def broken(at, member):
-    """Give a state whose member's critic overflows at once."""
+    """Return a state whose member's critic overflows at once."""
     members = group(data=POINTS.float(), iterations=at + 10)
     state, _ = play(members, stop=at)
     critic = state.players.critic.clone()

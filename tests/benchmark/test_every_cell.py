@@ -29,13 +29,13 @@ from tests.benchmark.report_builders import Reader
 
 @pytest.fixture(scope="module")
 def read(tmp_path_factory):
-    """Give the page as a browser reads it."""
+    """Return the page as a browser reads it."""
     return Reader(page(RECORDS, tmp_path_factory.mktemp("page")))
 
 
 @pytest.fixture(scope="module")
 def printed():
-    """Give the terminal's text, each line's cells joined by one blank, empty ones left out."""
+    """Return the terminal's text, each line's cells joined by one blank, empty ones left out."""
     text = terminal(tables(RECORDS), width=1000)
     return [" ".join(line.split()) for line in text.splitlines()]
 

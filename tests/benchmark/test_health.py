@@ -8,7 +8,7 @@ ITERATIONS = 100
 
 
 def curve(**changes):
-    """Give a healthy curve of 100 points with a spread at every tenth, changed by functions of the iteration."""
+    """Return a healthy curve of 100 points with a spread at every tenth, changed by functions of the iteration."""
     points = []
     for iteration in range(1, ITERATIONS + 1):
         point = {

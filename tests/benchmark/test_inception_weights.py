@@ -23,7 +23,7 @@ __all__ = ["type_in"]
 
 @pytest.fixture
 def weights(tmp_path, monkeypatch):
-    """Give an accepted weights file, a stub in the network's place, and little work in all problems."""
+    """Return an accepted weights file, a stub in the network's place, and little work in all problems."""
     small_images(monkeypatch, tmp_path)
     for problem in (DigitsOnInception, MnistOnInception):
         monkeypatch.setattr(problem, "evaluators", dict.fromkeys(problem.evaluators, 120))

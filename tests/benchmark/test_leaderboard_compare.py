@@ -27,7 +27,7 @@ from tests.benchmark.leaderboard_builders import NS, run, runs, table
 
 
 def verdict(a, b=NS, direction="lower"):
-    """Give the verdict of values a against values b."""
+    """Return the verdict of values a against values b."""
     (found,) = compare([*runs("a", a, direction=direction), *runs("ns", b, direction=direction)], "a", "ns")
     return found.verdict
 

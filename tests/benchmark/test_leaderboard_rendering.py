@@ -123,7 +123,7 @@ def test_wide_tables_are_cut_into_blocks_and_lose_nothing():
 
 
 def bold(*rows, direction="lower"):
-    """Give the labels of the bold rows of a table with one column."""
+    """Return the labels of the bold rows of a table with one column."""
     text = markdown([table(*rows, columns=(Column("fd", direction),))])
     assert ("Bold: the best mean of three runs" in text) == ("**" in text)
     return [line.split("|")[1].strip() for line in text.splitlines() if line.startswith("|") and "**" in line]

@@ -34,7 +34,7 @@ KINDS = ("score", "energy", "embedding")
 
 
 def narrow(name: str):
-    """Give a pair at a sixteenth of its width."""
+    """Return a pair at a sixteenth of its width."""
     return dataclasses.replace(NETWORKS[name], width=1 / 16)
 
 
@@ -44,7 +44,7 @@ def images(count: int, shape=GREY, seed: int = 0):
 
 
 def narrow_mnist(name: str, monkeypatch):
-    """Give the problem `mnist` on a narrow pair; its files are not read."""
+    """Return the problem `mnist` on a narrow pair; its files are not read."""
     monkeypatch.setitem(NETWORKS, name, narrow(name))
     return PROBLEMS["mnist"].configured(name)
 

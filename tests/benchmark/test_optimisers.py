@@ -28,7 +28,7 @@ CASES = {
 
 
 def gradient_of(parameters: torch.Tensor) -> torch.Tensor:
-    """Give the gradient of a bumpy function of the parameters."""
+    """Return the gradient of a bumpy function of the parameters."""
     return torch.sin(3.0 * parameters) + parameters**3
 
 

@@ -19,7 +19,7 @@ DENSITIES = [name for name in MIXTURES if name != "high-dim"]
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
-    """Give a directory for frozen classifiers."""
+    """Return a directory for frozen classifiers."""
     return tmp_path_factory.mktemp("cache")
 
 

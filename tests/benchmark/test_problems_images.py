@@ -53,7 +53,7 @@ def test_the_2014_generator_starts_at_the_pixels_means(tmp_path, monkeypatch):
 
 
 def few(dimension: int, centres: int) -> Data:
-    """Give images that lie close around a few points."""
+    """Return images that lie close around a few points."""
     generator = torch.Generator().manual_seed(0)
     points = torch.rand(centres, 1, dimension, dimension, generator=generator)
     images = points.repeat(60, 1, 1, 1) + 0.01 * torch.rand(60 * centres, 1, dimension, dimension, generator=generator)

@@ -15,7 +15,7 @@ GENERATED = sorted({"gaussian1d", "grid", "grid-unbalanced", "high-dim", "ring",
 
 
 def rows(points: torch.Tensor) -> set[bytes]:
-    """Give points [N, *data] as a set."""
+    """Return points [N, *data] as a set."""
     return {point.numpy().tobytes() for point in points.contiguous()}
 
 

@@ -59,7 +59,7 @@ def start(root: Path, *words: str) -> subprocess.Popen[bytes]:
 
 
 def scores(root: Path):
-    """Give the scores of every record by key; no file may be unreadable."""
+    """Return the scores of every record by key; no file may be unreadable."""
     records, bad = read_all(root)
     assert not bad
     return {record.key: dict(record.scores) for record in records}
@@ -67,7 +67,7 @@ def scores(root: Path):
 
 @pytest.fixture(scope="module")
 def serial(tmp_path_factory):
-    """Give the scores of the serial run."""
+    """Return the scores of the serial run."""
     root = tmp_path_factory.mktemp("serial")
     process = start(root)
     process.communicate(timeout=300)
@@ -90,7 +90,7 @@ def workers() -> list[int]:
 
 @pytest.fixture(scope="module")
 def survived(tmp_path_factory):
-    """Give the root, stdout and stderr of a run with Ray and a tracker; one of its workers was killed in mid-group."""
+    """Return the root, stdout and stderr of a run with Ray and a tracker; one of its workers was killed mid-group."""
     if not Path("/proc").exists():
         pytest.skip("finds the workers in /proc")
     root = tmp_path_factory.mktemp("ray")

@@ -24,19 +24,19 @@ __all__ = ["type_in"]
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
-    """Give a directory of records."""
+    """Return a directory of records."""
     return stored(tmp_path_factory.mktemp("report") / "runs")
 
 
 @pytest.fixture(scope="module")
 def text(root):
-    """Give the page of these records."""
+    """Return the page of these records."""
     return page(read_all(root)[0], root)
 
 
 @pytest.fixture(scope="module")
 def read(text):
-    """Give the page as a browser reads it."""
+    """Return the page as a browser reads it."""
     return Reader(text)
 
 

@@ -31,7 +31,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def browser():
-    """Give a browser."""
+    """Return a browser."""
     with playwright.sync_playwright() as driver:
         started = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield started
@@ -40,7 +40,7 @@ def browser():
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
-    """Give a report of records made by hand, and of a number that a hostile paper printed."""
+    """Return a report of records made by hand, and of a number that a hostile paper printed."""
     root = tmp_path_factory.mktemp("browser")
     stored(root / "runs")
     printed = [Published("plane", "good", "coverage", 0.9, SCRIPT, "another budget")]
@@ -50,7 +50,7 @@ def file(tmp_path_factory):
 
 @pytest.fixture
 def opened(browser, file):
-    """Give a function that opens the report and notes every request and every line of the console."""
+    """Return a function that opens the report and notes every request and every line of the console."""
     contexts = []
 
     def open_(**options):
@@ -70,7 +70,7 @@ def opened(browser, file):
 
 
 def rows(page):
-    """Give the labels of the first board's visible rows, in their order."""
+    """Return the labels of the first board's visible rows, in their order."""
     return page.locator("table.board").first.locator("tbody tr:visible th").all_inner_texts()
 
 

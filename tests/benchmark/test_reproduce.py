@@ -190,7 +190,7 @@ WRONG = {
 
 @pytest.fixture
 def mine(tmp_path):
-    """Give a function that writes a target with one thing changed."""
+    """Return a function that writes a target with one thing changed."""
 
     def written(old="", new=""):
         path = tmp_path / "mine.toml"

@@ -63,7 +63,7 @@ def request(**changes) -> Request:
 
 
 def scores(root: Path):
-    """Give the scores of every record by key; no file may be unreadable."""
+    """Return the scores of every record by key; no file may be unreadable."""
     records, bad = read_all(root)
     assert not bad
     return {record.key: dict(record.scores) for record in records}
@@ -71,7 +71,7 @@ def scores(root: Path):
 
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory):
-    """Give the scores of the run that nobody interrupted."""
+    """Return the scores of the run that nobody interrupted."""
     root = tmp_path_factory.mktemp("uninterrupted")
     execute(request(), root, root / "cache", Silent())
     return scores(root)

@@ -17,7 +17,7 @@ SMALL = ("--problem", "ring", "--seeds", "2", "--iterations", "20")
 
 @pytest.fixture
 def type_in(monkeypatch, capsys, tmp_path):
-    """Give a function that types a command line and returns its exit code, stdout and stderr."""
+    """Return a function that types a command line and returns its exit code, stdout and stderr."""
 
     def typed(*words: str, results: Path | None = None):
         monkeypatch.setattr(sys, "argv", ["gan-bench", *words, "--results", str(results or tmp_path / "runs")])
@@ -30,7 +30,7 @@ def type_in(monkeypatch, capsys, tmp_path):
 
 
 def scores(root: Path) -> dict[str, object]:
-    """Give every record's scores by key."""
+    """Return every record's scores by key."""
     records, bad = read_all(root)
     assert not bad
     return {record.key: dict(record.scores) for record in records}

@@ -13,12 +13,12 @@ from tests.benchmark.builders import group, play
 
 
 def values(schedule, initial, count):
-    """Give what the first updates get."""
+    """Return what the first updates get."""
     return [float(schedule(initial, torch.tensor(done))) for done in range(count)]
 
 
 def torch_rates(build, initial, count):
-    """Give the learning rates of a torch scheduler."""
+    """Return the learning rates of a torch scheduler."""
     optimiser = torch.optim.SGD([torch.zeros(1)], initial)
     scheduler, found = build(optimiser), []
     for _ in range(count):

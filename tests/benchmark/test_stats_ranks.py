@@ -24,7 +24,7 @@ losses = st.lists(st.one_of(st.integers(-5, 5).map(float), st.just(math.inf)), m
 
 
 def generator(seed=0):
-    """Give the one source of chance of a test."""
+    """Return the one source of chance of a test."""
     return np.random.default_rng(seed)
 
 

@@ -127,7 +127,7 @@ def test_bad_records_are_named_and_left_alone(tmp_path, content, reason):
 
 
 def parsed(content):
-    """Give a record, or the sentence that says why it is none."""
+    """Return a record, or the sentence that says why it is none."""
     try:
         return parse_record(content)
     except ValueError as error:

@@ -60,7 +60,7 @@ ASKING = GOOD.replace(
 
 @pytest.fixture
 def run(monkeypatch, capsys, tmp_path):
-    """Give a function that runs an objective from a file and returns exit code, stdout and stderr."""
+    """Return a function that runs an objective from a file and returns exit code, stdout and stderr."""
 
     def typed(source: str, *words: str, spec: str = "mine.py:Mine"):
         (tmp_path / "mine.py").write_text(source)

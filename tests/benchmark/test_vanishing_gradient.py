@@ -13,7 +13,7 @@ from objectives.spec import parse
 
 
 def gradient_norm(spec: str, group, players, batch) -> float:
-    """Give the norm of an objective's generator gradient against a given critic."""
+    """Return the norm of an objective's generator gradient against a given critic."""
     losses = Losses(parse(spec), group.play.losses.critic, group.play.losses.generator)
     play = Play(**{**vars(group.play), "losses": losses})
     move = play.generator_move(players, play.round(batch, 0), torch.zeros(()))

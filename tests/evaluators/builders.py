@@ -41,7 +41,7 @@ class Stub(torch.nn.Module):
         self.calls = 0
 
     def forward(self, x):
-        """Give two moments per channel as features, and ten logits."""
+        """Return two moments per channel as features, and ten logits."""
         assert x.dtype == torch.uint8
         self.calls += 1
         x = x.float() / 255.0

@@ -41,7 +41,7 @@ def read(folder, name):
 
 
 def images_and_labels(folder, part):
-    """Give images [N, 1, 28, 28] in [0, 1] and labels [N]."""
+    """Return images [N, 1, 28, 28] in [0, 1] and labels [N]."""
     return read(folder, f"{part}-images-idx3-ubyte")[:, None] / 255.0, read(folder, f"{part}-labels-idx1-ubyte").long()
 
 

@@ -49,7 +49,7 @@ class Tally:
 
 @pytest.fixture
 def type_in(monkeypatch, capsys):
-    """Give a function that types a command line in this process and returns its exit code, stdout and stderr."""
+    """Return a function that types a command line in this process and returns its exit code, stdout and stderr."""
 
     def typed_here(*words):
         monkeypatch.setattr(sys, "argv", ["gan-bench", *map(str, words)])
@@ -63,13 +63,13 @@ def type_in(monkeypatch, capsys):
 
 @pytest.fixture(scope="session")
 def tally(tried):
-    """Give the counts."""
+    """Return the counts."""
     return Tally(tried)
 
 
 @pytest.fixture(scope="session")
 def whole(tmp_path_factory):
-    """Give a directory with all runs of two objectives, which nothing disturbed; it is not to be changed."""
+    """Return a directory with all runs of two objectives, which nothing disturbed; it is not to be changed."""
     folder = tmp_path_factory.mktemp("whole")
     done = typed([*RUN, "-o", "hinge", "--results", folder / "runs"], folder)
     assert done.code == 0, done.err
@@ -79,7 +79,7 @@ def whole(tmp_path_factory):
 
 @pytest.fixture
 def half(whole, tmp_path):
-    """Give a directory of one's own, where the runs of hinge are still to be made."""
+    """Return a directory of one's own, where the runs of hinge are still to be made."""
     root = tmp_path / "runs"
     shutil.copytree(whole, root)
     shutil.rmtree(root / "ring" / "hinge")

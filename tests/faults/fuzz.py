@@ -29,7 +29,7 @@ def fuzzed(examples: int) -> settings:
 
 
 def answered(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Give a function's answer, or None where it says in one sentence what is wrong; any other failure passes."""
+    """Return a function's answer, or None where it says in one sentence what is wrong; any other failure passes."""
     try:
         return function(*arguments)
     except ValueError as error:

@@ -26,7 +26,7 @@ class Done:
 
     @property
     def line(self) -> str:
-        """Give the line on standard error in which the program says why it ended; there must be just one."""
+        """Return the line on standard error in which the program says why it ended; there must be just one."""
         assert "Traceback" not in self.err, self.err
         lines = [line for line in self.err.splitlines() if line.startswith("gan-bench: ")]
         assert len(lines) == 1, self.err

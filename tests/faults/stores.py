@@ -13,12 +13,12 @@ RUN = (*ONE, "-o", "ns")
 
 
 def record_files(root: Path) -> dict[Path, bytes]:
-    """Give the bytes of every record."""
+    """Return the bytes of every record."""
     return {path: path.read_bytes() for path in root.rglob(RECORD) if path.is_file()}
 
 
 def numbers(root: Path) -> dict[str, object]:
-    """Give all that was measured of every run, by key: its end, scores and curve; nothing there may be unreadable."""
+    """Return all that was measured of every run, by key: its end, scores and curve; nothing there may be unreadable."""
     records, bad = read_all(root)
     assert not bad
     curves = {path.parent.name.rpartition("-")[2]: read_curve(path) for path in root.rglob("curve.jsonl")}
@@ -31,7 +31,7 @@ def numbers(root: Path) -> dict[str, object]:
 
 
 def is_whole(root: Path) -> bool:
-    """Tell whether nothing half-written lies below a directory: no temporary, and every file of JSON can be read."""
+    """Return whether nothing half-written lies below a directory: no temporary, and every file of JSON can be read."""
     if any(TEMPORARY.fullmatch(path.name) for path in root.rglob("*")):
         return False
     for path in root.rglob("*.json"):

@@ -132,7 +132,7 @@ def test_checkpoints_whose_digest_is_right(times, tally):
 
 
 def nan_free(text: str) -> bool:
-    """Tell whether no number in a text is NaN or infinite."""
+    """Return whether no number in a text is NaN or infinite."""
     words = {word.strip("*$|,<>").casefold() for word in text.replace(",", " ").split()}
     return not words & {"nan", "inf", "-inf", "infinity", "±nan", "±inf"}
 

@@ -80,13 +80,13 @@ def stored(root, text):
 
 @pytest.fixture(scope="module", params=TEXTS)
 def hostile(request, tmp_path_factory):
-    """Give a text and a store that is full of it."""
+    """Return a text and a store that is full of it."""
     folder = tmp_path_factory.mktemp("hostile")
     return TEXTS[request.param], stored(folder / "runs", TEXTS[request.param])
 
 
 def is_tame(text: str) -> bool:
-    """Tell whether text holds nothing that a terminal obeys."""
+    """Return whether text holds nothing that a terminal obeys."""
     return all(line.isprintable() for line in text.split("\n"))
 
 

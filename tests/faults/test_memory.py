@@ -68,7 +68,7 @@ def test_whatever_says_that_memory_is_full(error, seeds, advice, tmp_path, monke
 
 
 def resident() -> int:
-    """Give the memory that this process has in use, in bytes."""
+    """Return the memory that this process has in use, in bytes."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
 
 

@@ -65,13 +65,13 @@ def source(place: str, code: str) -> str:
 
 
 def line_of(text: str, code: str) -> int:
-    """Give the number of the line that holds the fault."""
+    """Return the number of the line that holds the fault."""
     return next(number for number, line in enumerate(text.splitlines(), 1) if code in line)
 
 
 @pytest.fixture
 def play(tmp_path, monkeypatch, type_in):
-    """Give a function that runs `mine.py:Mine` before ns, with exit code, stdout and stderr."""
+    """Return a function that runs `mine.py:Mine` before ns, with exit code, stdout and stderr."""
     monkeypatch.chdir(tmp_path)
 
     def played(text, *words, others=("-o", "ns")):

@@ -29,7 +29,7 @@ PHASES = {
 
 
 def before(phase: str, number: int) -> list[object]:
-    """Give the preparation that sends a signal in a phase."""
+    """Return the preparation that sends a signal in a phase."""
     name, place, *call = PHASES[phase]
     return [name, number, place] if name == "signal_at_iteration" else [name, place, number, *call]
 

@@ -126,7 +126,7 @@ def torn(content: bytes) -> bytes:
 
 
 def changed(**facts: object):
-    """Give a function that puts other values into a record."""
+    """Return a function that puts other values into a record."""
     return lambda content: json.dumps(json.loads(content) | facts).encode()
 
 

@@ -21,14 +21,14 @@ def column(*scores):
 
 
 def losses(objective, real, fake, game=None):
-    """Give both losses for batches of scores [B, 1]."""
+    """Return both losses for batches of scores [B, 1]."""
     game = game or line_game(objective)
     critic = LineCritic(objective.packing)
     return objective.critic_loss(critic, real, fake, game), objective.generator_loss(critic, real, fake, game)
 
 
 def expected_losses(objective, scores, p_counts, q_counts):
-    """Give both losses with exact expectations: each point of the support as often as its count."""
+    """Return both losses with exact expectations: each point of the support as often as its count."""
     real, fake = (scores.repeat_interleave(torch.tensor(numbers))[:, None] for numbers in (p_counts, q_counts))
     return losses(objective, real, fake)
 
@@ -43,15 +43,15 @@ def game_at(progress=0.0, state=None, critic=None, generator=None, still=False):
 
 
 def kl(p, q):
-    """Give KL(p ‖ q) of two probability vectors."""
+    """Return KL(p ‖ q) of two probability vectors."""
     return (p * (p / q).log()).sum()
 
 
 def jsd(p, q):
-    """Give the Jensen-Shannon divergence, in [0, log 2]."""
+    """Return the Jensen-Shannon divergence, in [0, log 2]."""
     return 0.5 * kl(p, (p + q) / 2) + 0.5 * kl(q, (p + q) / 2)
 
 
 def tv(p, q):
-    """Give the total variation distance, half the L1 distance."""
+    """Return the total variation distance, half the L1 distance."""
     return 0.5 * (p - q).abs().sum()

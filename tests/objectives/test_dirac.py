@@ -20,12 +20,12 @@ from tests.objectives.builders import game_at
 
 
 def slope(t):
-    """Give f'(t) = σ(-t)."""
+    """Return f'(t) = σ(-t)."""
     return 1 / (1 + math.exp(t))
 
 
 def sign(value):
-    """Give the sign of a number, 1 for 0."""
+    """Return the sign of a number, 1 for 0."""
     return math.copysign(1.0, value)
 
 
@@ -46,7 +46,7 @@ FIELDS = {  # theta, psi -> theta', psi'
 
 
 def field(objective, position):
-    """Give (θ', ψ') = -(dL_G/dθ, dL_D/dψ) at a position [2], differentiably."""
+    """Return (θ', ψ') = -(dL_G/dθ, dL_D/dψ) at a position [2], differentiably."""
     theta, psi = position[0], position[1]
     critic = LinearCritic(-psi[None])
     real, fake = torch.zeros(1, 1, dtype=torch.float64), theta.reshape(1, 1)
@@ -68,7 +68,7 @@ def test_the_field_is_the_closed_form(spec, theta, psi):
 
 
 def penalised(gamma):
-    """Give -γ/2 ± √(γ²/4 - f'(0)²), Mescheder et al., with the square that R3GAN's appendix drops."""
+    """Return -γ/2 ± √(γ²/4 - f'(0)²), Mescheder et al., with the square that R3GAN's appendix drops."""
     root = cmath.sqrt(gamma**2 / 4 - 0.25)
     return [-gamma / 2 - root, -gamma / 2 + root]
 

@@ -26,7 +26,7 @@ def normal(*shape, seed=0):
 
 
 def unbiased(k, x, y):
-    """Give MMD²_u of Gretton et al. (2012, lemma 6) by loops over pairs."""
+    """Return MMD²_u of Gretton et al. (2012, lemma 6) by loops over pairs."""
     n, m = len(x), len(y)
     within_x = sum(k((a - b).square().sum().item()) for i, a in enumerate(x) for j, b in enumerate(x) if i != j)
     within_y = sum(k((a - b).square().sum().item()) for i, a in enumerate(y) for j, b in enumerate(y) if i != j)

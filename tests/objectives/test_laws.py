@@ -73,7 +73,7 @@ class Detached(NonSaturating):
     """A critic's loss that hides the generator."""
 
     def critic_loss(self, critic, real, fake, game):
-        """Give a loss."""
+        """Return a loss."""
         return super().critic_loss(critic, real, fake.detach(), game)
 
 
@@ -82,7 +82,7 @@ class Column(NonSaturating):
     """A loss that forgets to reduce."""
 
     def generator_loss(self, critic, real, fake, game):
-        """Give a loss."""
+        """Return a loss."""
         return torch.nn.functional.softplus(-critic(fake))
 
 
@@ -91,7 +91,7 @@ class FirstCounts(NonSaturating):
     """A loss that looks at the first sample alone."""
 
     def generator_loss(self, critic, real, fake, game):
-        """Give a loss."""
+        """Return a loss."""
         return -critic(fake)[0]
 
 
@@ -100,7 +100,7 @@ class Overflowing(NonSaturating):
     """A loss through exp and log."""
 
     def critic_loss(self, critic, real, fake, game):
-        """Give a loss."""
+        """Return a loss."""
         return (1 + (-critic(real)).exp()).log().mean() + (1 + critic(fake).exp()).log().mean()
 
 
@@ -109,7 +109,7 @@ class Reckless(Objective):
     """A loss that raises."""
 
     def critic_loss(self, critic, real, fake, game):
-        """Give a loss."""
+        """Return a loss."""
         raise RuntimeError("no\nluck")
 
     generator_loss = critic_loss
@@ -127,7 +127,7 @@ class CrossBatch(NonSaturating):
     """A loss that mixes members: it looks at global randomness."""
 
     def generator_loss(self, critic, real, fake, game):
-        """Give a loss."""
+        """Return a loss."""
         return critic(fake).mean() * torch.rand(())
 
 
@@ -156,7 +156,7 @@ class AutogradInside(NonSaturating):
     """R1 by torch.autograd.grad, as most users write it."""
 
     def critic_loss(self, critic, real, fake, game):
-        """Give a loss."""
+        """Return a loss."""
         real = real.detach().requires_grad_()
         (gradient,) = torch.autograd.grad(critic(real).sum(), real, create_graph=True)
         return super().critic_loss(critic, real, fake, game) + gradient.square().sum(1).mean()

@@ -28,7 +28,7 @@ class Mutation(NamedTuple):
 
 
 def pulling(real, fake, own):
-    """Give NS's losses with a sign before each of the three scores."""
+    """Return NS's losses with a sign before each of the three scores."""
 
     def critic_loss(s, c, r, f, g):
         return softplus(real * c(r)).mean() + softplus(fake * c(f)).mean()
@@ -70,7 +70,7 @@ class Counter:
 
     @classmethod
     def next_state(cls, s, c, r, f, g):
-        """Give k and count."""
+        """Return k and count."""
         cls.calls += 1
         return {"k": g.state["k"] * 0.0 + cls.calls / 100}
 

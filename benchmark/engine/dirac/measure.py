@@ -25,14 +25,14 @@ def game(spec: str, training: Training, points: Tensor, iterations: int) -> tupl
 
 
 def path(spec: str, training: Training, steps: int, start: tuple[float, float] = (1.0, 1.0)) -> Tensor:
-    """Give the points [steps + 1, 2] that one member visits."""
+    """Return the points [steps + 1, 2] that one member visits."""
     group, state = game(spec, training, torch.tensor([start], dtype=torch.float64), steps)
     visited = [position.state for position in advance(group, state)]
     return torch.cat([_point(at)[:, :2] for at in (state, *visited)])
 
 
 def multipliers(spec: str, training: Training, radius: float = 1e-3) -> Tensor:
-    """Give the eigenvalues of one iteration around the equilibrium by central differences, what it remembers included.
+    """Return the eigenvalues of one iteration at equilibrium by central differences, what it remembers included.
 
     Each coordinate is one pair of members, started at plus and minus the radius; all of them take one step together.
     """
@@ -62,6 +62,6 @@ def behaviour(radii: Tensor) -> str:
 
 
 def _point(state: State) -> Tensor:
-    """Give all that decides a member's future [K, 2] or [K, 4]: θ, ψ and what the dynamics remember of each."""
+    """Return all that decides a member's future [K, 2] or [K, 4]: θ, ψ and what the dynamics remember of each."""
     remembered = [state.memory[player] for player in ("generator", "critic") if player in state.memory]
     return torch.cat([state.players.generator, state.players.critic, *remembered], dim=1)

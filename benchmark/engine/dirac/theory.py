@@ -24,7 +24,7 @@ class Local:
     damping: float = 0.0  # γ of R1 or R2
 
     def jacobian(self) -> Tensor:
-        """Give J, rows and columns in the order θ, ψ."""
+        """Return J, rows and columns in the order θ, ψ."""
         return torch.tensor([[0.0, -self.slope], [self.slope, -self.damping]], dtype=torch.float64)
 
 
@@ -84,7 +84,7 @@ MAPS: dict[str, Callable[[Local, float, Training], Tensor]] = {
 
 
 def multipliers(local: Local, training: Training) -> Tensor:
-    """Give the eigenvalues of one iteration of plain gradient steps with one learning rate."""
+    """Return the eigenvalues of one iteration of plain gradient steps with one learning rate."""
     found: Tensor = torch.linalg.eigvals(MAPS[training.dynamics](local, training.critic_learning_rate, training))
     return found
 

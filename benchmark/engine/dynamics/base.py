@@ -32,7 +32,7 @@ class Cost(NamedTuple):
 
     @property
     def gradients(self) -> int:
-        """Give the gradients of both players: the unit of budgets."""
+        """Return the gradients of both players: the unit of budgets."""
         return self.critic_gradients + self.generator_gradients
 
 
@@ -44,11 +44,11 @@ class Dynamics:
 
     @property
     def cost(self) -> Cost:
-        """Give what an iteration costs: one of everything, unless said otherwise."""
+        """Return what an iteration costs: one of everything, unless said otherwise."""
         return Cost()
 
     def memory(self, players: Players) -> Mapping[str, Tensor]:
-        """Give what the dynamics remember before the first iteration; most remember nothing."""
+        """Return what the dynamics remember before the first iteration; most remember nothing."""
         return {}
 
     def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:
@@ -81,14 +81,14 @@ def push_generator(play: Play, state: State, gradient: Tensor) -> State:
 
 
 def descend_critic(play: Play, state: State, gradient: Tensor) -> tuple[Tensor, State]:
-    """Give the critic one update further, not yet in its place, and the state that has counted the update."""
+    """Return the critic one update further, not yet in its place, and the state that has counted the update."""
     count, optimiser = state.critic_updates + 1, play.critic_optimiser
     critic, moments = play.descend(optimiser, state.players.critic, gradient, state.critic_moments, count, state.alive)
     return critic, state._replace(critic_moments=moments, critic_updates=count)
 
 
 def descend_generator(play: Play, state: State, gradient: Tensor) -> tuple[Tensor, State]:
-    """Give the generator one update further, not yet in its place, and the state that has counted the update."""
+    """Return the generator one update further, not yet in its place, and the state that has counted the update."""
     count, optimiser = state.generator_updates + 1, play.generator_optimiser
     generator, moments = play.descend(
         optimiser, state.players.generator, gradient, state.generator_moments, count, state.alive

@@ -26,7 +26,7 @@ class Consensus(Dynamics):
 
     @property
     def cost(self) -> Cost:
-        """Give what an iteration costs: each player's gradient, and two for the pass back through it."""
+        """Return what an iteration costs: each player's gradient, and two for the pass back through it."""
         return Cost(critic_gradients=3, generator_gradients=3)
 
     def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:
@@ -43,7 +43,7 @@ class Consensus(Dynamics):
     def _field(
         self, play: Play, players: Players, round_: Round, progress: Tensor
     ) -> tuple[CriticMove, GeneratorMove, tuple[Tensor, Tensor]]:
-        """Give both moves and ½ ∇‖v‖² of each player."""
+        """Return both moves and ½ ∇‖v‖² of each player."""
         leaves = players.critic.detach().requires_grad_(), players.generator.detach().requires_grad_()
         players = players._replace(critic=leaves[0], generator=leaves[1])
         critic_loss, objective, scores = play.critic_loss(players, round_, progress)

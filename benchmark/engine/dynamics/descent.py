@@ -27,7 +27,7 @@ class Alternating(Dynamics):
 
     @property
     def cost(self) -> Cost:
-        """Give what an iteration costs."""
+        """Return what an iteration costs."""
         return Cost(critic_gradients=self.critic_steps, critic_updates=self.critic_steps, batches=self.critic_steps + 1)
 
     def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:
@@ -62,7 +62,7 @@ class GeneratorAlone(Dynamics):
 
     @property
     def cost(self) -> Cost:
-        """Give what an iteration costs."""
+        """Return what an iteration costs."""
         return Cost(critic_gradients=0, critic_updates=0)
 
     def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:

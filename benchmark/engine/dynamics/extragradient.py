@@ -22,7 +22,7 @@ class Extragradient(Dynamics):
 
     @property
     def cost(self) -> Cost:
-        """Give what an iteration costs."""
+        """Return what an iteration costs."""
         return Cost(critic_gradients=2, generator_gradients=2, batches=2)
 
     def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:

@@ -34,7 +34,7 @@ class Unrolled(Dynamics):
 
     @property
     def cost(self) -> Cost:
-        """Give what an iteration costs: k inner gradients, and two for the pass back through each."""
+        """Return what an iteration costs: k inner gradients, and two for the pass back through each."""
         return Cost(critic_gradients=3 * self.unroll_steps)
 
     def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:
@@ -49,7 +49,7 @@ class Unrolled(Dynamics):
     def _look_ahead(
         self, play: Play, state: State, round_: Round, progress: Tensor
     ) -> tuple[CriticMove, GeneratorMove]:
-        """Give the critic's first move, and the generator's against the critic after k."""
+        """Return the critic's first move, and the generator's against the critic after k."""
         critic = state.players.critic.detach().requires_grad_()
         leaf = state.players.generator.detach().requires_grad_()
         optimiser, moments, moves = play.critic_optimiser, state.critic_moments, []

@@ -21,7 +21,7 @@ SPECS = ("ns", "began", "wgan-gp", "ebgan-pt", "ns+r1:gamma=1+noise", "mmd-fixed
 
 
 def space(spec="wgan-gp", ranges="wide"):
-    """Give the space of an objective on the ring."""
+    """Return the space of an objective on the ring."""
     return space_of(RING, parse(spec, scales=RING.scales), ranges)
 
 

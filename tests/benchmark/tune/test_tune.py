@@ -53,7 +53,7 @@ def tuned(tmp_path_factory):
 
 
 def records_of(root: Path):
-    """Give all records of a directory, none of them unreadable."""
+    """Return all records of a directory, none of them unreadable."""
     records, bad = read_all(root)
     assert not bad
     return records
@@ -214,7 +214,7 @@ def tuning(sampler, trials=10):
 
 
 def found(tuned_one):
-    """Give all that a search found: every trial's settings and scores, and the report's."""
+    """Return all that a search found: every trial's settings and scores, and the report's."""
     (finding,) = tuned_one.findings
     trials = [(one.number, dict(one.overrides), [record.scores for record in one.records]) for one in finding.trials]
     return trials, finding.best.number, finding.curve, [record.scores for record in tuned_one.records]
