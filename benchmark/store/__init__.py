@@ -26,7 +26,7 @@ from benchmark.store.files import (
 from benchmark.store.identity import canonical_json, identity_key
 from benchmark.store.pack import PACK, packed
 from benchmark.store.paths import check_writable, directory_of, run_directory
-from benchmark.store.record import FAILED_STATES, LARGEST, SCHEMA, Direction, End, EndState, Record, Score
+from benchmark.store.record import FAILED_STATES, LARGEST, SCHEMA, Direction, End, EndState, Record, Rung, Score
 
 __all__ = [
     "CURVE",
@@ -41,6 +41,7 @@ __all__ = [
     "End",
     "EndState",
     "Record",
+    "Rung",
     "Score",
     "Unreadable",
     "canonical_json",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ PACK = "records.jsonl"
 def packed(records: Iterable[Record]) -> bytes:
     """Write records as lines of compact JSON, in the order of problem, row, seed and key; floats keep every bit."""
     ordered = sorted(records, key=lambda record: (record.problem, record.row, record.seed, record.key))
-    lines = (json.dumps(dataclasses.asdict(record), allow_nan=False, separators=(",", ":")) for record in ordered)
+    lines = (json.dumps(record.plain(), allow_nan=False, separators=(",", ":")) for record in ordered)
     return "".join(f"{line}\n" for line in lines).encode()
 
 

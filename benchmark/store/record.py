@@ -6,6 +6,7 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import isfinite
 from typing import Any, Literal, get_args
 
@@ -55,6 +56,22 @@ class End:
         _check(self.reason is None or isinstance(self.reason, str), "reason", self.reason, "a text")
 
 
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A run as it stood at a fraction of its budget: its end state and scores, had it stopped there."""
+
+    iteration: int
+    gradient_evaluations: int  # spent by then, of both players
+    end: End
+    scores: Mapping[str, Score] = field(default_factory=dict)
+    absent: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("iteration", "gradient_evaluations"):
+            _check(_is_count(getattr(self, name)), name, getattr(self, name), "a whole number >= 0")
+        _check_outcome(self.end, self.scores, self.absent)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One run: what it was, how it ended, what it scored; never changed once written.
@@ -63,7 +80,8 @@ class Record:
     be equal for two rows to stand in one table; a control leaves out the entries that do not apply to it (its budget,
     say), and matches any value there. `protocol` holds per metric the constants of its computation, such as the
     number of samples and the perfect sampler's floor: `{"modes": {"samples": 2500, "floor": 8.0}}`. `headline` names
-    the metrics that the problem wants shown first; the first of them ranks.
+    the metrics that the problem wants shown first; the first of them ranks. `rungs` are the run at fractions of its
+    budget, in increasing order; the last one is the run's own end. Records without a ladder have none.
     """
 
     schema: int = SCHEMA
@@ -83,6 +101,7 @@ class Record:
     compute: Mapping[str, Any] = field(default_factory=dict)  # gradient_evaluations, samples_seen, seconds, ...
     environment: Mapping[str, Any] = field(default_factory=dict)
     group: Mapping[str, Any] = field(default_factory=dict)
+    rungs: tuple[Rung, ...] = ()
 
     def __post_init__(self) -> None:
         _check(self.schema == SCHEMA, "schema", self.schema, str(SCHEMA))
@@ -94,23 +113,29 @@ class Record:
         for name in FACTS:
             _check(isinstance(getattr(self, name), dict), name, getattr(self, name), "a table of names and values")
         _check(_is_names(self.headline), "headline", self.headline, "a list of names")
-        _check(isinstance(self.end, End), "end", self.end, "an End")
-        _check(all(type(score) is Score for score in self.scores.values()), "scores", self.scores, "Scores by metric")
-        _check(all(type(why) is str for why in self.absent.values()), "absent", self.absent, "reasons by metric")
+        _check_outcome(self.end, self.scores, self.absent)
+        _check_ladder(self)
         _check(self.key == identity_key(self.identity), "key", self.key, "the hash of the identity")
         own = self.identity.get("seed", self.seed)
         _check(own == self.seed, "identity.seed", own, f"the seed {self.seed}")
 
+    def plain(self) -> dict[str, Any]:
+        """Return the record as JSON holds it: without a ladder, nothing is said of one."""
+        facts = dataclasses.asdict(self)
+        if not self.rungs:
+            del facts["rungs"]
+        return facts
+
     def to_json(self) -> str:
         """Write the record as indented JSON; floats keep every bit, and what JSON cannot hold raises ValueError."""
         try:
-            return json.dumps(dataclasses.asdict(self), indent=1, allow_nan=False) + "\n"
+            return json.dumps(self.plain(), indent=1, allow_nan=False) + "\n"
         except (TypeError, ValueError, RecursionError) as error:
             raise ValueError(f"A record of {shown(self.row)} is not plain JSON: {error}.") from error
 
 
-FACTS = ("identity", "comparable", "scores", "absent", "protocol", "compute", "environment", "group")
-FIELDS = frozenset(part.name for part in dataclasses.fields(Record))
+FACTS = ("identity", "comparable", "protocol", "compute", "environment", "group")
+FIELDS = frozenset(part.name for part in dataclasses.fields(Record)) - {"rungs"}
 
 
 def parse_record(content: bytes) -> Record:
@@ -127,18 +152,36 @@ def parse_record(content: bytes) -> Record:
         raise ValueError("no schema version")
     if facts["schema"] != SCHEMA or type(facts["schema"]) is not int:
         raise ValueError(f"schema {shown(str(facts['schema']))}, and this version reads schema {SCHEMA}")
-    if facts.keys() != FIELDS:
-        raise ValueError(f"fields missing or unknown: {shown(', '.join(sorted(facts.keys() ^ FIELDS)))}")
-    if not isinstance(facts["scores"], dict):
-        raise ValueError("scores must be a table of names and values")
+    if facts.keys() - {"rungs"} != FIELDS:
+        odd = (facts.keys() ^ FIELDS) - {"rungs"}
+        raise ValueError(f"fields missing or unknown: {shown(', '.join(sorted(odd)))}")
     if isinstance(facts["headline"], list):
         facts["headline"] = tuple(facts["headline"])
     facts["end"] = _part(End, facts["end"], "end")
-    try:
-        facts["scores"] = {metric: Score(**score) for metric, score in facts["scores"].items()}
-    except (TypeError, ValueError):  # once more, slowly, to say where
-        facts["scores"] = {metric: _part(Score, score, metric) for metric, score in facts["scores"].items()}
+    facts["scores"] = _parse_scores(facts["scores"])
+    rungs = facts.get("rungs", [])
+    _check(isinstance(rungs, list), "rungs", rungs, "a list")
+    facts["rungs"] = tuple(_parse_rung(rung, f"rung {at}") for at, rung in enumerate(rungs, 1))
     return Record(**facts)
+
+
+def _parse_scores(scores: Any) -> dict[str, Score]:
+    if not isinstance(scores, dict):
+        raise ValueError("scores must be a table of names and values")
+    try:
+        return {metric: Score(**score) for metric, score in scores.items()}
+    except (TypeError, ValueError):  # once more, slowly, to say where
+        return {metric: _part(Score, score, metric) for metric, score in scores.items()}
+
+
+def _parse_rung(facts: Any, place: str) -> Rung:
+    _check(isinstance(facts, dict), place, facts, "a table of names and values")
+    try:
+        parts = {"end": _part(End, facts.get("end"), "end"), "scores": _parse_scores(facts.get("scores", {}))}
+    except ValueError as error:
+        raise ValueError(f"{place}: {error}") from error
+    rung: Rung = _part(Rung, facts | parts, place)
+    return rung
 
 
 def _is_names(value: Any) -> bool:
@@ -170,6 +213,31 @@ def _is_finite(value: Any) -> bool:
 
 def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _check_outcome(end: Any, scores: Any, absent: Any) -> None:
+    """Check how a run ended and what it scored, at its end or at a rung."""
+    for name, value in (("scores", scores), ("absent", absent)):
+        _check(isinstance(value, dict), name, value, "a table of names and values")
+    _check(isinstance(end, End), "end", end, "an End")
+    _check(all(type(score) is Score for score in scores.values()), "scores", scores, "Scores by metric")
+    _check(all(type(why) is str for why in absent.values()), "absent", absent, "reasons by metric")
+
+
+def _check_ladder(record: Record) -> None:
+    """Check that rungs rise, and that the last one is the run's own end."""
+    rungs = record.rungs
+    if not rungs:
+        _check(isinstance(rungs, tuple), "rungs", rungs, "a tuple of Rungs")
+        return
+    _check(isinstance(rungs, tuple) and all(type(rung) is Rung for rung in rungs), "rungs", rungs, "a tuple of Rungs")
+    for name in ("iteration", "gradient_evaluations"):
+        found = [getattr(rung, name) for rung in rungs]
+        rising = all(low < high for low, high in pairwise(found))
+        _check(rising, f"the {name} of rungs", found, "in increasing order")
+    last = rungs[-1]
+    own = (last.end, last.scores, last.absent) == (record.end, record.scores, record.absent)
+    _check(own, "the last rung", last.end.state, "the run's own end and scores")
 
 
 def _check(holds: bool, name: str, value: Any, right: str) -> None:

@@ -8,6 +8,7 @@ from benchmark.store import (
     Score,
     identity_key,
 )
+from benchmark.store.record import parse_record
 
 
 def record(seed=0, row="ns", problem="ring", **changes):
@@ -33,3 +34,11 @@ def record(seed=0, row="ns", problem="ring", **changes):
 def files_below(root):
     """List every path below a directory with its content."""
     return {path: path.read_bytes() if path.is_file() else None for path in Path(root).rglob("*")}
+
+
+def parsed(content):
+    """Return a record, or the sentence that says why it is none."""
+    try:
+        return parse_record(content)
+    except ValueError as error:
+        return str(error)

@@ -24,8 +24,7 @@ from benchmark.store import (
     run_directory,
     write_record,
 )
-from benchmark.store.record import parse_record
-from tests.benchmark.store_builders import files_below, record
+from tests.benchmark.store_builders import files_below, parsed, record
 
 
 def test_a_record_reads_back_as_it_was(tmp_path):
@@ -124,14 +123,6 @@ def test_bad_records_are_named_and_left_alone(tmp_path, content, reason):
     assert "\n" not in problems[0].reason
     assert files_below(tmp_path) == before
     assert recorded(tmp_path, {record().key: bad.parent}) == {}
-
-
-def parsed(content):
-    """Return a record, or the sentence that says why it is none."""
-    try:
-        return parse_record(content)
-    except ValueError as error:
-        return str(error)
 
 
 @given(st.data())
