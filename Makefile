@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := benchmark objectives evaluators tests docs
+SOURCES := benchmark benchmarks objectives evaluators tests docs
 
 .PHONY: run test test-full faults docs lint types clean
 

@@ -1,4 +1,4 @@
-"""How fast the evaluators are beside their peers: `python -m evaluators.speed`.
+"""How fast the evaluators are beside their peers: `python benchmarks/evaluators.py`.
 
 Every case runs ours and each peer in turn, round after round, on one core, and compares medians: a machine that is
 busy slows all of them alike. `--scale 0.1` shrinks the sizes for a trial; the promised ratios are those of 1.
@@ -13,11 +13,15 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
-from evaluators.speed_cases import Case, cases
-from evaluators.speed_memory import memory_lines
+if not __package__:  # run as a script: from its own folder, `evaluators.py` would hide the package of that name
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+from benchmarks.evaluator_cases import Case, cases
+from benchmarks.evaluator_memory import memory_lines
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ def on_one_core() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(prog="python -m evaluators.speed", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python benchmarks/evaluators.py", description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="factor on the sizes of the cases")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of which the median counts")
     parser.add_argument("--only", default="", help="run the cases whose name contains this")

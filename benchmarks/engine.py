@@ -1,4 +1,4 @@
-"""How fast the engine is against a plain PyTorch loop: `python -m benchmark.runner.speed`.
+"""How fast the engine is against a plain PyTorch loop: `python benchmarks/engine.py`.
 
 Both sides train the same networks on the same data with the same batch and optimiser. The plain loop is what one would
 write by hand (`nn.Module`, autograd, `torch.optim.Adam`, one seed at a time); ours is what `gan-bench run` runs, health
@@ -10,16 +10,21 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 from torch.utils.flop_counter import FlopCounterMode
+
+if not __package__:  # run as a script: from its own folder, `evaluators.py` would hide the package of that name
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from benchmark.engine.group import Group, form
 from benchmark.engine.host import prepared_process

@@ -1,4 +1,4 @@
-"""The comparisons that `evaluators.speed` times, with what is promised of each."""
+"""The comparisons that `benchmarks/evaluators.py` times, with what is promised of each."""
 
 from __future__ import annotations
 

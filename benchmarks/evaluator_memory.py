@@ -11,8 +11,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from benchmarks.evaluator_cases import features, silent_prdc
 from evaluators.manifold import precision_recall_density_coverage
-from evaluators.speed_cases import features, silent_prdc
 
 LEAST = 4.0
 WORKS: dict[str, Callable[[Tensor, Tensor], object]] = {"ours": precision_recall_density_coverage, "prdc": silent_prdc}

@@ -1,4 +1,4 @@
-"""How many members should train together? `python -m benchmark.runner.group_speed` measures, problems declare.
+"""How many members should train together? `python benchmarks/groups.py` measures, problems declare.
 
 For each network the time of one iteration per member is printed by group size, relative to one member after another:
 below 1 a group pays. Perceptrons gain until the products fill the cores; convolutions on a CPU gain nothing, for their
@@ -9,18 +9,23 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
+if not __package__:  # run as a script: from its own folder, `evaluators.py` would hide the package of that name
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+
 from benchmark.engine.group import form
 from benchmark.engine.host import prepared_process
 from benchmark.networks import CriticNetwork, Judgement
 from benchmark.problems import PROBLEMS, Noise, Problem, Training
-from benchmark.runner.speed import clock, engine_iterations
+from benchmarks.engine import clock, engine_iterations
 from objectives import NonSaturating
 from objectives.base import CriticKind
 

@@ -1,0 +1,64 @@
+"""The programs that measure speed: they run from the checkout, and at full size no promised ratio is missed."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from benchmarks import engine, evaluators
+from benchmarks.evaluator_memory import memory_lines
+from tests.prose import ROOT
+
+
+@pytest.mark.parametrize("program", ["engine", "groups", "evaluators"])
+def test_a_program_starts_as_a_script(program, tmp_path):
+    """From any folder, `evaluators.py` included, which bears the name of a package."""
+    script = ROOT / "benchmarks" / f"{program}.py"
+    done = subprocess.run([sys.executable, script, "--help"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "--rounds" in done.stdout
+
+
+def test_the_engine_is_timed_against_a_plain_loop():
+    """One small case gives the milliseconds of both sides and their ratio."""
+    line = engine.line(1, 2, 8, 8, rounds=1, iterations=2)
+    plain, ours, ratio = re.search(r"(\d+\.\d+) +(\d+\.\d+) +(\d+\.\d)x", line).groups()
+    assert float(ratio) == pytest.approx(float(plain) / float(ours), rel=0.1, abs=0.1)
+
+
+def test_the_table_of_evaluators_prints(capsys, monkeypatch):
+    """A trial size runs every case of one name and ends with verdicts."""
+    monkeypatch.setattr(evaluators, "on_one_core", lambda: None)
+    evaluators.main(["--scale", "0.02", "--rounds", "1", "--only", "frechet"])
+    printed = capsys.readouterr().out
+    assert printed.count("torch-fidelity") == 4
+    assert re.search(r"promised 3: (kept|MISSED)", printed)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(3600)
+def test_the_promises_are_kept_at_full_size():
+    """`python benchmarks/evaluators.py` in one interleaved run: no promise is missed."""
+    pytest.importorskip("prdc")
+    done = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "evaluators.py"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert "MISSED" not in done.stdout, done.stdout
+    errors = [float(e) for e in re.findall(r"relative error of ours: (\S+)", done.stdout)]
+    assert len(errors) == 2
+    assert max(errors) <= 1e-9
+
+
+@pytest.mark.full
+@pytest.mark.timeout(3600)
+def test_memory_stays_below_a_quarter_of_prdc():
+    """The growth of the peak at 10,000 x 512, each in a process of its own."""
+    pytest.importorskip("prdc")
+    assert "kept" in memory_lines(1.0)[-1]
