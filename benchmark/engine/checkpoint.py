@@ -12,7 +12,7 @@ from torch.utils._pytree import tree_flatten, tree_unflatten
 from benchmark.engine.group import Group
 from benchmark.engine.loop import Position
 
-FORMAT = 2
+FORMAT = 3
 MAGIC = b"gan-bench checkpoint\n"
 DIGEST = 32  # bytes of the content's SHA-256, which stands after the magic line
 

@@ -18,7 +18,7 @@ from benchmark.engine.game import Losses, Players
 from benchmark.engine.optimisers import OPTIMISERS, Optimiser
 from benchmark.engine.play import Play, number_format, over_members
 from benchmark.engine.schedules import SCHEDULES, Constant, Schedule, Schedules
-from benchmark.engine.state import Batch, Settings, State, Terms
+from benchmark.engine.state import Batch, Player, Settings, State, Terms
 from benchmark.errors import UserError
 from benchmark.names import resolve
 from benchmark.networks.layers import couples, fixed_statistics
@@ -58,14 +58,12 @@ class Group:
         generator = play.losses.generator.initial(self.seeds, "generator").to(device, play.dtype)
         key = streams.fold(self.roots, "initial state")
         function = over_members(play.losses.initial_state, play.members)
-        players = Players(critic, generator, function(Players(critic, generator, {}), key, play.settings))
+        players = Players(critic, generator, {})
         counter = torch.zeros((), dtype=torch.int64, device=device)
         state = State(
-            players=players,
-            critic_moments=play.critic_optimiser.initial(critic),
-            generator_moments=play.generator_optimiser.initial(generator),
-            critic_updates=counter,
-            generator_updates=counter,
+            critic=Player(critic, play.critic_optimiser.initial(critic), counter),
+            generator=Player(generator, play.generator_optimiser.initial(generator), counter),
+            objective=function(players, key, play.settings),
             memory=self.dynamics.memory(players),
             average={"generator": generator} if self.averages else {},
             alive=torch.ones(play.members, dtype=torch.bool, device=device),
@@ -101,8 +99,8 @@ class Group:
         return self.dynamics.advance(self.play, state, batch)
 
     def generators(self, state: State) -> Tensor:
-        """Return the weights [K, P] of the generators that are scored: their moving averages where there are any."""
-        return state.average.get("generator", state.players.generator)
+        """Return the parameters [K, P] of the generators that are scored: moving averages where there are any."""
+        return state.average.get("generator", state.generator.parameters)
 
     def sample(self, state: State, count: int) -> Tensor:
         """Draw samples [K, count, *data] on each member's evaluation stream, in blocks of a bounded size.

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from benchmark.engine.schedules import Schedules, real
 
-Moments = Mapping[str, Tensor]
+OptimiserState = Mapping[str, Tensor]  # what an optimiser keeps beside the parameters, each [K, P]
 Root = Callable[[Tensor], Tensor]
 
 
@@ -35,25 +35,25 @@ def clipped(gradient: Tensor, bound: float | Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Optimiser:
-    """One update rule: θ, g, moments -> θ', moments'."""
+    """One update rule: θ, g, state -> θ', state'."""
 
-    moments: ClassVar[tuple[str, ...]] = ()
+    kept: ClassVar[tuple[str, ...]] = ()  # the names of its state
 
     learning_rate: float = 1e-3
 
-    def initial(self, parameters: Tensor) -> Moments:
-        """Return the moments before the first update, all zero."""
-        return {name: torch.zeros_like(parameters) for name in self.moments}
+    def initial(self, parameters: Tensor) -> OptimiserState:
+        """Return the state before the first update, all zero."""
+        return {name: torch.zeros_like(parameters) for name in self.kept}
 
     def update(
-        self, parameters: Tensor, gradient: Tensor, moments: Moments, count: Tensor, scale: Tensor, root: Root
-    ) -> tuple[Tensor, Moments]:
+        self, parameters: Tensor, gradient: Tensor, state: OptimiserState, count: Tensor, scale: Tensor, root: Root
+    ) -> tuple[Tensor, OptimiserState]:
         """Advance one update.
 
         Args:
             parameters: θ [K, P].
             gradient: g [K, P].
-            moments: What `initial` made.
+            state: What `initial` or the last update returned.
             count: Number of this update, a scalar integer from 1.
             scale: Factor on the learning rate [K, 1]: 1, or 0 for a frozen member.
             root: Square root; `safe_root` where the update is differentiated.
@@ -61,7 +61,7 @@ class Optimiser:
         raise NotImplementedError
 
     def after(self, done: Tensor, schedules: Schedules, dtype: torch.dtype) -> Optimiser:
-        """Return this optimiser as its schedules have it after `done` updates."""
+        """Return this optimiser with the values that its schedules give after `done` updates."""
         values: dict[str, Any] = {
             name: torch.as_tensor(schedule(getattr(self, name), done)).to(dtype) for name, schedule in schedules.items()
         }
@@ -75,16 +75,16 @@ class SGD(Optimiser):
     b' = μ b + g;  θ' = θ - η b', with Nesterov θ - η (g + μ b')
     """
 
-    moments: ClassVar[tuple[str, ...]] = ("velocity",)
+    kept: ClassVar[tuple[str, ...]] = ("velocity",)
 
     momentum: float = 0.0  # μ
     nesterov: bool = False
 
     def update(
-        self, parameters: Tensor, gradient: Tensor, moments: Moments, count: Tensor, scale: Tensor, root: Root
-    ) -> tuple[Tensor, Moments]:
+        self, parameters: Tensor, gradient: Tensor, state: OptimiserState, count: Tensor, scale: Tensor, root: Root
+    ) -> tuple[Tensor, OptimiserState]:
         """Advance one update."""
-        velocity = self.momentum * moments["velocity"] + gradient
+        velocity = self.momentum * state["velocity"] + gradient
         direction = gradient + self.momentum * velocity if self.nesterov else velocity
         return torch.addcmul(parameters, direction, scale * self.learning_rate, value=-1), {"velocity": velocity}
 
@@ -96,16 +96,16 @@ class RMSProp(Optimiser):
     v' = α v + (1-α) g²;  θ' = θ - η g / (√v' + ε)
     """
 
-    moments: ClassVar[tuple[str, ...]] = ("square",)
+    kept: ClassVar[tuple[str, ...]] = ("square",)
 
     alpha: float = 0.99
     epsilon: float = 1e-8
 
     def update(
-        self, parameters: Tensor, gradient: Tensor, moments: Moments, count: Tensor, scale: Tensor, root: Root
-    ) -> tuple[Tensor, Moments]:
+        self, parameters: Tensor, gradient: Tensor, state: OptimiserState, count: Tensor, scale: Tensor, root: Root
+    ) -> tuple[Tensor, OptimiserState]:
         """Advance one update."""
-        square = torch.lerp(moments["square"], gradient * gradient, 1.0 - self.alpha)
+        square = torch.lerp(state["square"], gradient * gradient, 1.0 - self.alpha)
         step = gradient / (root(square) + self.epsilon)
         return torch.addcmul(parameters, step, scale * self.learning_rate, value=-1), {"square": square}
 
@@ -120,18 +120,18 @@ class Adam(Optimiser):
     η m̂ / (√v̂ + ε) = η √(1-β₂ᵗ)/(1-β₁ᵗ) · m' / (√v' + ε √(1-β₂ᵗ)).
     """
 
-    moments: ClassVar[tuple[str, ...]] = ("mean", "square")
+    kept: ClassVar[tuple[str, ...]] = ("mean", "square")
 
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
 
     def update(
-        self, parameters: Tensor, gradient: Tensor, moments: Moments, count: Tensor, scale: Tensor, root: Root
-    ) -> tuple[Tensor, Moments]:
+        self, parameters: Tensor, gradient: Tensor, state: OptimiserState, count: Tensor, scale: Tensor, root: Root
+    ) -> tuple[Tensor, OptimiserState]:
         """Advance one update."""
-        mean = torch.lerp(moments["mean"], gradient, 1.0 - self.beta1)
-        square = torch.lerp(moments["square"], gradient * gradient, 1.0 - self.beta2)
+        mean = torch.lerp(state["mean"], gradient, 1.0 - self.beta1)
+        square = torch.lerp(state["square"], gradient * gradient, 1.0 - self.beta2)
         steps = real(count)
         correction = torch.sqrt(1.0 - self.beta2**steps)
         rate = scale * (self.learning_rate * correction / (1.0 - self.beta1**steps)).to(parameters.dtype)
@@ -149,11 +149,11 @@ class AdamW(Adam):
     weight_decay: float = 0.01  # λ, torch's default
 
     def update(
-        self, parameters: Tensor, gradient: Tensor, moments: Moments, count: Tensor, scale: Tensor, root: Root
-    ) -> tuple[Tensor, Moments]:
+        self, parameters: Tensor, gradient: Tensor, state: OptimiserState, count: Tensor, scale: Tensor, root: Root
+    ) -> tuple[Tensor, OptimiserState]:
         """Advance one update."""
         decayed = parameters * (1.0 - scale * self.learning_rate * self.weight_decay)
-        return super().update(decayed, gradient, moments, count, scale, root)
+        return super().update(decayed, gradient, state, count, scale, root)
 
 
 OPTIMISERS: dict[str, type[Optimiser]] = {"adam": Adam, "adamw": AdamW, "rmsprop": RMSProp, "sgd": SGD}

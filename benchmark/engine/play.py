@@ -1,10 +1,10 @@
-"""The moves of a group's game: each player's gradient, and its update with the dead held still."""
+"""The moves of a group's game: each player's gradient and its update; members that became non-finite stay frozen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast
 
 import torch
 from torch import Tensor
@@ -13,11 +13,13 @@ from torch.utils._pytree import tree_map
 
 from benchmark.engine import streams
 from benchmark.engine.game import Losses, Players, Round
-from benchmark.engine.optimisers import Moments, Optimiser, Root, clipped
+from benchmark.engine.optimisers import Optimiser, Root, clipped
 from benchmark.engine.schedules import Schedules
-from benchmark.engine.state import Batch, Settings, State
+from benchmark.engine.state import Batch, Player, Settings, State
 from benchmark.problems.base import as_floats
 from objectives.base import bind
+
+Side = Literal["critic", "generator"]
 
 
 def over_members(function: Callable[..., Any], members: int) -> Callable[..., Any]:
@@ -36,28 +38,17 @@ def number_format(data: Tensor) -> torch.dtype:
     return data.dtype if data.is_floating_point() else torch.float32
 
 
-class CriticMove(NamedTuple):
-    """The critic's loss [K], its gradient [K, P], the objective's next state, and mean scores [K, 2]."""
+class Move(NamedTuple):
+    """One player's loss [K] and its gradient [K, P]; a critic's move also has the objective's next state and scores."""
 
     loss: Tensor
     gradient: Tensor
-    objective: Mapping[str, Tensor]
-    scores: Tensor
+    objective: Mapping[str, Tensor] | None = None
+    scores: Tensor | None = None  # the means of real and of fake [K, 2]
 
-    def detached(self) -> CriticMove:
-        """Return the move cut off from what it was differentiated from."""
-        return cast(CriticMove, tree_map(torch.Tensor.detach, self))
-
-
-class GeneratorMove(NamedTuple):
-    """The generator's loss [K] and its gradient [K, P]."""
-
-    loss: Tensor
-    gradient: Tensor
-
-    def detached(self) -> GeneratorMove:
-        """Return the move cut off from what it was differentiated from."""
-        return cast(GeneratorMove, tree_map(torch.Tensor.detach, self))
+    def detached(self) -> Move:
+        """Return the move without the graph that it was differentiated from."""
+        return cast(Move, tree_map(lambda value: value if value is None else value.detach(), self))
 
 
 @dataclass(frozen=True)
@@ -105,42 +96,36 @@ class Play:
         function = over_members(lambda p, r: self.losses.of_generator(p, r, progress), self.members)
         return cast(Tensor, function(players, round_))
 
-    def critic_move(self, players: Players, round_: Round, progress: Tensor) -> CriticMove:
+    def critic_move(self, players: Players, round_: Round, progress: Tensor) -> Move:
         """Differentiate the critic's loss with respect to the critic."""
         leaf = players.critic.detach().requires_grad_()
         with torch.enable_grad():
             loss, objective, scores = self.critic_loss(players._replace(critic=leaf), round_, progress)
-            gradient = slope(loss, leaf)
-        return CriticMove(loss.detach(), gradient, tree_map(torch.Tensor.detach, objective), scores)
+            gradient = gradient_of(loss, leaf)
+        return Move(loss.detach(), gradient, tree_map(torch.Tensor.detach, objective), scores)
 
-    def generator_move(self, players: Players, round_: Round, progress: Tensor) -> GeneratorMove:
+    def generator_move(self, players: Players, round_: Round, progress: Tensor) -> Move:
         """Differentiate the generator's loss with respect to the generator."""
         leaf = players.generator.detach().requires_grad_()
         with torch.enable_grad():
             loss = self.generator_loss(players._replace(generator=leaf), round_, progress)
-            gradient = slope(loss, leaf)
-        return GeneratorMove(loss.detach(), gradient)
+            gradient = gradient_of(loss, leaf)
+        return Move(loss.detach(), gradient)
 
-    def descend(
-        self,
-        optimiser: Optimiser,
-        parameters: Tensor,
-        gradient: Tensor,
-        moments: Moments,
-        count: Tensor,
-        alive: Tensor,
-        root: Root = torch.sqrt,
-    ) -> tuple[Tensor, Moments]:
-        """Return one player after its update number `count`, without its constraint; a dead member's rate is zero."""
+    def descend(self, side: Side, player: Player, gradient: Tensor, alive: Tensor, root: Root = torch.sqrt) -> Player:
+        """Return a player after one more update, without its constraint; a frozen member's rate is zero."""
+        optimiser = self.critic_optimiser if side == "critic" else self.generator_optimiser
+        count = player.updates + 1
         if self.clip_norm is not None:
             gradient = clipped(gradient, self.clip_norm)
         if self.schedules:
-            optimiser = optimiser.after(count - 1, self.schedules, parameters.dtype)
-        scale = alive.to(parameters.dtype).unsqueeze(1)
-        return optimiser.update(parameters, gradient, moments, count, scale, root)
+            optimiser = optimiser.after(player.updates, self.schedules, gradient.dtype)
+        scale = alive.to(gradient.dtype).unsqueeze(1)
+        parameters, kept = optimiser.update(player.parameters, gradient, player.optimiser, count, scale, root)
+        return Player(parameters, kept, count)
 
     def constrain(self, critic: Tensor, alive: Tensor) -> Tensor:
-        """Apply the objective's constraint, and what layers do once per update, to the living critics [K, P]."""
+        """Apply the objective's constraint, and what layers do once per update, to critics [K, P] that still train."""
         objective, network = self.losses.objective, self.losses.critic
         function = over_members(
             lambda p, settings: network.prepared(bind(objective, settings).constrain(p)), self.members
@@ -161,7 +146,7 @@ class Play:
         return (batch.iteration / self.iterations).to(self.dtype)
 
 
-def slope(loss: Tensor, leaf: Tensor, *, differentiable: bool = False) -> Tensor:
+def gradient_of(loss: Tensor, leaf: Tensor, *, differentiable: bool = False) -> Tensor:
     """Return each member's gradient [K, P] of its loss [K]; zero where the loss does not see the leaf."""
     (gradient,) = torch.autograd.grad(
         loss.sum(), leaf, create_graph=differentiable, allow_unused=True, materialize_grads=True
@@ -170,7 +155,7 @@ def slope(loss: Tensor, leaf: Tensor, *, differentiable: bool = False) -> Tensor
 
 
 def gate(state: State, batch: Batch, loss: Tensor, gradient: Tensor) -> tuple[State, Tensor, Tensor]:
-    """Retire members whose loss or gradient is not finite: the state, the gradient with theirs zeroed, and its norm."""
+    """Freeze members whose loss or gradient is not finite: the state, the gradient with theirs zeroed, and its norm."""
     norm = torch.linalg.vector_norm(gradient, dim=1)
     healthy = state.alive & torch.isfinite(loss + norm)  # one test for both: neither can mend the other
     ended = torch.where(state.alive & ~healthy, batch.iteration, state.ended)
@@ -179,7 +164,7 @@ def gate(state: State, batch: Batch, loss: Tensor, gradient: Tensor) -> tuple[St
 
 
 def freeze(alive: Tensor, new: Mapping[str, Tensor], old: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-    """Keep the dead members' old values."""
+    """Keep the old values of frozen members."""
     return {
         name: torch.where(alive.view(-1, *[1] * (value.dim() - 1)), value, old[name]) for name, value in new.items()
     }

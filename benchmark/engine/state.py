@@ -8,21 +8,40 @@ from typing import NamedTuple
 from torch import Tensor
 
 from benchmark.engine.game import Players
-from benchmark.engine.optimisers import Moments
+from benchmark.engine.optimisers import OptimiserState
+
+
+class Player(NamedTuple):
+    """One player of every member: its parameters, its optimiser's state, and the updates so far."""
+
+    parameters: Tensor  # [K, P]
+    optimiser: OptimiserState
+    updates: Tensor  # scalar
 
 
 class State(NamedTuple):
-    """A group's state; the first axis of every tensor is the member, but for the two counters."""
+    """A group's state; the first axis of every tensor is the member, except for the players' counters."""
 
-    players: Players
-    critic_moments: Moments
-    generator_moments: Moments
-    critic_updates: Tensor  # scalar, this group's updates so far
-    generator_updates: Tensor
+    critic: Player
+    generator: Player
+    objective: Mapping[str, Tensor]  # the objective's own state
     memory: Mapping[str, Tensor]  # of the dynamics, such as the past gradient
     average: Mapping[str, Tensor]  # the generator's moving average, where it is on
     alive: Tensor  # [K], False from the first non-finite loss or gradient on
-    ended: Tensor  # [K], the iteration at which a member left the living, or -1
+    ended: Tensor  # [K], the iteration at which a member became non-finite, or -1
+
+    @property
+    def players(self) -> Players:
+        """Return what the losses see of it."""
+        return Players(self.critic.parameters, self.generator.parameters, self.objective)
+
+    def at(self, *, critic: Tensor | None = None, generator: Tensor | None = None) -> State:
+        """Return the state with other parameters [K, P] of one player or both."""
+        changed = {"critic": critic, "generator": generator}
+        players = {
+            name: getattr(self, name)._replace(parameters=value) for name, value in changed.items() if value is not None
+        }
+        return self._replace(**players)
 
 
 class Batch(NamedTuple):

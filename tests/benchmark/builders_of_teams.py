@@ -15,10 +15,10 @@ def team(name: str, spec: str = "ns", seeds=range(3), **changes):
 
 
 def rows(state):
-    """Return all that the members carry [K, N], the objective's state and the moments included."""
+    """Return all that the members carry [K, N], the objective's state and the optimisers' included."""
     trees = (
         [state.players.critic, state.players.generator],
-        *(tree.values() for tree in (state.players.objective, state.critic_moments, state.generator_moments)),
+        *(tree.values() for tree in (state.objective, state.critic.optimiser, state.generator.optimiser)),
         *(tree.values() for tree in (state.memory, state.average)),
     )
     return torch.cat([leaf.reshape(leaf.shape[0], -1) for tree in trees for leaf in tree], dim=1)

@@ -58,7 +58,7 @@ def test_the_straightened_step_equals_the_step(name, seeds):
     for batch in batches:
         (slow, slow_terms), (fast, fast_terms) = members.step(slow, batch), step(fast, batch)
     assert torch.allclose(rows(slow), rows(fast), atol=1e-12)
-    assert (slow.critic_updates, slow.generator_updates) == (fast.critic_updates, fast.generator_updates)
+    assert (slow.critic.updates, slow.generator.updates) == (fast.critic.updates, fast.generator.updates)
     assert all(torch.allclose(a, b, atol=1e-12) for a, b in zip(slow_terms, fast_terms, strict=True))
 
 
@@ -77,7 +77,7 @@ def test_a_broken_member_is_frozen_and_the_others_go_on(name, player):
     healthy, _ = play(members, stop=2)
     parameters = getattr(healthy.players, player).clone()
     parameters[1] = float("inf")
-    state = healthy._replace(players=healthy.players._replace(**{player: parameters}))
+    state = healthy.at(**{player: parameters})
     state, _ = play(members, state, start=2, stop=3)
     after, _ = play(members, state, start=3, stop=6)
     expected, _ = play(members, healthy, start=2, stop=6)
@@ -115,7 +115,7 @@ def test_costs_are_what_is_evaluated(name, monkeypatch):
         "generator_gradients": dynamics.cost.generator_gradients,
         "rounds": set(range(dynamics.cost.batches)),
     }
-    moved = int(state.critic_updates), int(state.generator_updates)
+    moved = int(state.critic.updates), int(state.generator.updates)
     assert moved == (dynamics.cost.critic_updates, dynamics.cost.generator_updates)
 
 
@@ -150,7 +150,7 @@ def test_traced_counters_stay_apart():
     step, state = straighten(members.step, members.start(), batches[0]), members.start()
     for batch in batches:
         state, _ = step(state, batch)
-    assert (int(state.critic_updates), int(state.generator_updates)) == (9, 3)
+    assert (int(state.critic.updates), int(state.generator.updates)) == (9, 3)
 
 
 def test_members_may_have_their_own_weight_of_consensus():

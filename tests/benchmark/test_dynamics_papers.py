@@ -13,14 +13,11 @@ from tests.benchmark.builders_of_teams import rows, team
 def look_ahead(members, state, batch, generator, steps):
     """Return the generator's loss [K] against the critic after k updates, with no graph between them."""
     play_, round_, progress = members.play, members.play.round(batch, 0), members.play.progress(batch)
-    players, moments = state.players._replace(generator=generator), state.critic_moments
-    for step in range(1, steps + 1):
-        move, count = play_.critic_move(players, round_, progress), state.critic_updates + step
-        critic, moments = play_.descend(
-            play_.critic_optimiser, players.critic, move.gradient, moments, count, state.alive
-        )
-        players = players._replace(critic=critic)
-    return play_.generator_loss(players, round_, progress)
+    state = state.at(generator=generator)
+    for _ in range(steps):
+        move = play_.critic_move(state.players, round_, progress)
+        state = state._replace(critic=play_.descend("critic", state.critic, move.gradient, state.alive))
+    return play_.generator_loss(state.players, round_, progress)
 
 
 @pytest.mark.parametrize("optimiser", ["sgd", "adam", "rmsprop"])

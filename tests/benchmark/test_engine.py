@@ -1,4 +1,4 @@
-"""The engine: equal to a plain loop, whatever the group; exact; the dead stay still."""
+"""The engine: equal to a plain loop, whatever the group; exact; frozen members stay as they are."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_k_critic_steps_cost_k_gradients():
     """With k = 3 the critic has moved three times as often as the generator."""
     members = group(critic_steps=3)
     state, _ = play(members, stop=4)
-    assert (int(state.critic_updates), int(state.generator_updates)) == (12, 4)
+    assert (int(state.critic.updates), int(state.generator.updates)) == (12, 4)
     assert members.dynamics.cost.gradients == 4
 
 
@@ -132,7 +132,7 @@ def broken(at, member):
     state, _ = play(members, stop=at)
     critic = state.players.critic.clone()
     critic[member] = float("inf")
-    return members, state._replace(players=state.players._replace(critic=critic))
+    return members, state.at(critic=critic)
 
 
 def test_a_diverged_member_is_frozen_and_dated():

@@ -35,11 +35,11 @@ def gradient_of(parameters: torch.Tensor) -> torch.Tensor:
 def descend(optimiser, start, steps, dtype):
     """Run our own update on a stack [K, P]."""
     parameters = start.to(dtype)
-    moments = optimiser.initial(parameters)
+    state = optimiser.initial(parameters)
     for count in range(1, steps + 1):
         gradient = gradient_of(parameters)
-        parameters, moments = optimiser.update(
-            parameters, gradient, moments, torch.tensor(count), ONE.to(dtype).view(1, 1), torch.sqrt
+        parameters, state = optimiser.update(
+            parameters, gradient, state, torch.tensor(count), ONE.to(dtype).view(1, 1), torch.sqrt
         )
     return parameters
 
@@ -83,11 +83,11 @@ def test_members_may_have_their_own_settings():
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_member_of_scale_zero_stands_still(name):
-    """Scale 0 holds the parameters to the last bit, whatever the moments."""
+    """Scale 0 holds the parameters to the last bit, whatever the state."""
     ours, _ = CASES[name]
     start = torch.randn(1, 5, generator=torch.Generator().manual_seed(3))
-    moments = {key: torch.rand(1, 5) for key in ours.initial(start)}
-    after, _ = ours.update(start, torch.ones(1, 5), moments, torch.tensor(7), torch.zeros(1, 1), torch.sqrt)
+    state = {key: torch.rand(1, 5) for key in ours.initial(start)}
+    after, _ = ours.update(start, torch.ones(1, 5), state, torch.tensor(7), torch.zeros(1, 1), torch.sqrt)
     assert torch.equal(after, start)
 
 

@@ -155,7 +155,7 @@ def test_the_average_equals_torchs():
         if iteration < 10:
             state, _ = play(members, state, start=iteration, stop=iteration + 1)
     assert torch.allclose(state.average["generator"][1], averaged.module.weight[0], atol=1e-12)
-    plain = state._replace(players=state.players._replace(generator=state.average["generator"]), average={})
+    plain = state.at(generator=state.average["generator"])._replace(average={})
     assert members.averages
     assert torch.equal(members.sample(state, 5), members.sample(plain, 5))
     assert not torch.equal(members.sample(state, 5), members.sample(state._replace(average={}), 5))

@@ -29,7 +29,7 @@ def test_minimax_gradients_vanish_against_a_good_critic(tmp_path):
     frozen = state.players.generator
     for batch in feed(group, 0, 1_000):
         state, _ = group.step(state, batch)
-        state = state._replace(players=state.players._replace(generator=frozen))
+        state = state.at(generator=frozen)
     minimax, ns = (gradient_norm(spec, group, state.players, batch) for spec in ("minimax", "ns"))
     assert ns > 0.1
     assert minimax < 1e-3 * ns

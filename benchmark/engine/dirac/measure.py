@@ -20,8 +20,7 @@ def game(spec: str, training: Training, points: Tensor, iterations: int) -> tupl
     data = points.new_zeros(1, 1)
     group = form(Dirac(), parse(spec), training, range(len(points)), data, iterations)
     state = group.start()
-    players = state.players._replace(generator=points[:, :1].clone(), critic=points[:, 1:].clone())
-    return group, state._replace(players=players)
+    return group, state.at(generator=points[:, :1].clone(), critic=points[:, 1:].clone())
 
 
 def path(spec: str, training: Training, steps: int, start: tuple[float, float] = (1.0, 1.0)) -> Tensor:

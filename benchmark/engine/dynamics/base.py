@@ -1,16 +1,16 @@
-"""What dynamics are, and the two moves that they are made of."""
+"""What dynamics are, and the moves that they are made of."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, cast
 
 from torch import Tensor
 
 from benchmark.engine.game import Players
-from benchmark.engine.play import CriticMove, GeneratorMove, Play, freeze, gate
-from benchmark.engine.state import Batch, State, Terms
+from benchmark.engine.play import Move, Play, Side, freeze, gate
+from benchmark.engine.state import Batch, Player, State, Terms
 
 
 class Cost(NamedTuple):
@@ -56,61 +56,37 @@ class Dynamics:
         raise NotImplementedError
 
 
-def move_critic(play: Play, state: State, batch: Batch, move: CriticMove) -> tuple[State, Tensor]:
-    """Update the critic, its constraint and the objective's state; give the norm of its gradient too."""
+def take(play: Play, state: State, batch: Batch, side: Side, move: Move) -> tuple[State, Tensor]:
+    """Make a player's move, except for members where it is not finite: the state, and the gradient's norm."""
     state, gradient, norm = gate(state, batch, move.loss, move.gradient)
-    return push_critic(play, state, gradient, move.objective), norm
+    return push(play, state, side, gradient, move.objective), norm
 
 
-def move_generator(play: Play, state: State, batch: Batch, move: GeneratorMove) -> tuple[State, Tensor]:
-    """Update the generator and its average; give the norm of its gradient too."""
-    state, gradient, norm = gate(state, batch, move.loss, move.gradient)
-    return push_generator(play, state, gradient), norm
+def push(
+    play: Play, state: State, side: Side, gradient: Tensor, objective: Mapping[str, Tensor] | None = None
+) -> State:
+    """Update a player along a gradient known to be finite, and all that follows from its update."""
+    return place(play, state, side, descend(play, state, side, gradient), objective)
 
 
-def push_critic(play: Play, state: State, gradient: Tensor, objective: Mapping[str, Tensor]) -> State:
-    """Update the critic along a gradient known to be finite, its constraint and the objective's state."""
-    critic, after = descend_critic(play, state, gradient)
-    return place_critic(play, after, critic, objective)
+def descend(play: Play, state: State, side: Side, gradient: Tensor) -> Player:
+    """Return a player after one more update, not yet within its constraint."""
+    return play.descend(side, getattr(state, side), gradient, state.alive)
 
 
-def push_generator(play: Play, state: State, gradient: Tensor) -> State:
-    """Update the generator along a gradient known to be finite, and its average."""
-    generator, after = descend_generator(play, state, gradient)
-    return place_generator(play, after, generator)
+def place(play: Play, state: State, side: Side, player: Player, objective: Mapping[str, Tensor] | None = None) -> State:
+    """Put an updated player in its place.
+
+    A critic is brought within its constraint and the objective's state follows; so does a generator's moving average.
+    """
+    if side == "generator":
+        return state._replace(generator=player, average=play.average(state.average, player.parameters, state.alive))
+    player = player._replace(parameters=play.constrain(player.parameters, state.alive))
+    after = state.objective if objective is None else freeze(state.alive, objective, state.objective)
+    return state._replace(critic=player, objective=after)
 
 
-def descend_critic(play: Play, state: State, gradient: Tensor) -> tuple[Tensor, State]:
-    """Return the critic one update further, not yet in its place, and the state that has counted the update."""
-    count, optimiser = state.critic_updates + 1, play.critic_optimiser
-    critic, moments = play.descend(optimiser, state.players.critic, gradient, state.critic_moments, count, state.alive)
-    return critic, state._replace(critic_moments=moments, critic_updates=count)
-
-
-def descend_generator(play: Play, state: State, gradient: Tensor) -> tuple[Tensor, State]:
-    """Return the generator one update further, not yet in its place, and the state that has counted the update."""
-    count, optimiser = state.generator_updates + 1, play.generator_optimiser
-    generator, moments = play.descend(
-        optimiser, state.players.generator, gradient, state.generator_moments, count, state.alive
-    )
-    return generator, state._replace(generator_moments=moments, generator_updates=count)
-
-
-def place_critic(play: Play, state: State, critic: Tensor, objective: Mapping[str, Tensor]) -> State:
-    """Put a critic in its place, within its constraint, with the objective's state that follows."""
-    players = state.players._replace(
-        critic=play.constrain(critic, state.alive), objective=freeze(state.alive, objective, state.players.objective)
-    )
-    return state._replace(players=players)
-
-
-def place_generator(play: Play, state: State, generator: Tensor) -> State:
-    """Put a generator in its place, and let its average follow."""
-    average = play.average(state.average, generator, state.alive)
-    return state._replace(players=state.players._replace(generator=generator), average=average)
-
-
-def terms(critic: CriticMove, generator: GeneratorMove, critic_norm: Tensor, generator_norm: Tensor) -> Terms:
-    """Gather what an iteration reports."""
-    real, fake = critic.scores.unbind(dim=1)
+def terms(critic: Move, generator: Move, critic_norm: Tensor, generator_norm: Tensor) -> Terms:
+    """Collect what an iteration reports."""
+    real, fake = cast(Tensor, critic.scores).unbind(dim=1)
     return Terms(critic.loss, generator.loss, critic_norm, generator_norm, real, fake)

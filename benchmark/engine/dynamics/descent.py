@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from benchmark.engine.dynamics.base import Cost, Dynamics, move_critic, move_generator, terms
+from benchmark.engine.dynamics.base import Cost, Dynamics, take, terms
 from benchmark.engine.game import Round
 from benchmark.engine.play import Play
 from benchmark.engine.state import Batch, State, Terms
@@ -35,9 +35,9 @@ class Alternating(Dynamics):
         progress = play.progress(batch)
         for step in range(self.critic_steps):
             critic = play.critic_move(state.players, play.round(batch, step), progress)
-            state, critic_norm = move_critic(play, state, batch, critic)
+            state, critic_norm = take(play, state, batch, "critic", critic)
         generator = play.generator_move(state.players, play.round(batch, self.critic_steps), progress)
-        state, generator_norm = move_generator(play, state, batch, generator)
+        state, generator_norm = take(play, state, batch, "generator", generator)
         return state, terms(critic, generator, critic_norm, generator_norm)
 
 
@@ -51,8 +51,8 @@ class Simultaneous(Dynamics):
         progress = play.progress(batch)
         critic = play.critic_move(state.players, round_, progress)
         generator = play.generator_move(state.players, round_, progress)
-        state, critic_norm = move_critic(play, state, batch, critic)
-        state, generator_norm = move_generator(play, state, batch, generator)
+        state, critic_norm = take(play, state, batch, "critic", critic)
+        state, generator_norm = take(play, state, batch, "generator", generator)
         return state, terms(critic, generator, critic_norm, generator_norm)
 
 
@@ -68,6 +68,6 @@ class GeneratorAlone(Dynamics):
     def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:
         """Advance the group by one iteration."""
         generator = play.generator_move(state.players, play.round(batch, 0), play.progress(batch))
-        state, norm = move_generator(play, state, batch, generator)
+        state, norm = take(play, state, batch, "generator", generator)
         none, absent = torch.zeros_like(norm), torch.full_like(norm, float("nan"))
         return state, Terms(none, generator.loss, none, norm, absent, absent)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from benchmark.engine.dynamics.base import Cost, Dynamics, move_critic, move_generator, terms
+from torch import Tensor
+
+from benchmark.engine.dynamics.base import Cost, Dynamics, take, terms
 from benchmark.engine.play import Play
 from benchmark.engine.state import Batch, State, Terms
 
@@ -16,8 +18,8 @@ class Extragradient(Dynamics):
 
     ω̃ = ω - update(F(ω));  ω' = ω - update(F(ω̃))
 
-    Both players at once; each half draws fresh data and noise, as in the paper. The trial is made with the optimiser's
-    moments as they stand and forgotten with the rest of it. The objective's own state follows the second half.
+    Both players at once; each half draws fresh data and noise, as in the paper. The trial uses the optimiser's
+    state as it stands; its own update of that state is discarded. The objective's own state follows the second half.
     """
 
     @property
@@ -32,12 +34,12 @@ class Extragradient(Dynamics):
 
     def _half(self, play: Play, start: State, at: State, batch: Batch, number: int) -> tuple[State, Terms]:
         """Step from `start` along the gradients at `at`."""
-        players = at.players._replace(objective=start.players.objective)
+        players = at.players._replace(objective=start.objective)
         round_, progress = play.round(batch, number), play.progress(batch)
         critic = play.critic_move(players, round_, progress)
         generator = play.generator_move(players, round_, progress)
-        state, critic_norm = move_critic(play, start, batch, critic)
-        state, generator_norm = move_generator(play, state, batch, generator)
+        state, critic_norm = take(play, start, batch, "critic", critic)
+        state, generator_norm = take(play, state, batch, "generator", generator)
         return state, terms(critic, generator, critic_norm, generator_norm)
 
 
@@ -53,9 +55,16 @@ class ExtraAdam(Extragradient):
 
     def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:
         """Advance the group by one iteration."""
-        doubled = state._replace(critic_updates=2 * state.critic_updates, generator_updates=2 * state.generator_updates)
+        doubled = counted(state, 2 * state.critic.updates, 2 * state.generator.updates)
         trial, _ = self._half(play, doubled, state, batch, 0)
-        start = trial._replace(players=state.players, average=state.average)
+        start = trial.at(critic=state.critic.parameters, generator=state.generator.parameters)
+        start = start._replace(objective=state.objective, average=state.average)
         after, reported = self._half(play, start, trial, batch, 1)
-        counts = {name: getattr(state, name) + 1 for name in ("critic_updates", "generator_updates")}
-        return after._replace(**counts), reported
+        return counted(after, state.critic.updates + 1, state.generator.updates + 1), reported
+
+
+def counted(state: State, critic: Tensor, generator: Tensor) -> State:
+    """Return the state with other numbers of updates."""
+    return state._replace(
+        critic=state.critic._replace(updates=critic), generator=state.generator._replace(updates=generator)
+    )

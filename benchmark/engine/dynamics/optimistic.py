@@ -9,18 +9,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from benchmark.engine.dynamics.base import (
-    Dynamics,
-    descend_critic,
-    descend_generator,
-    place_critic,
-    place_generator,
-    push_critic,
-    push_generator,
-    terms,
-)
+from benchmark.engine.dynamics.base import Dynamics, descend, place, push, terms
 from benchmark.engine.game import Players
-from benchmark.engine.play import Play, gate
+from benchmark.engine.play import Move, Play, Side, gate
 from benchmark.engine.state import Batch, State, Terms
 
 
@@ -42,19 +33,19 @@ class Optimistic(Dynamics):
         round_, progress = play.round(batch, 0), play.progress(batch)
         critic = play.critic_move(state.players, round_, progress)
         generator = play.generator_move(state.players, round_, progress)
-        state, critic_gradient, critic_norm = gate(state, batch, critic.loss, critic.gradient)
-        state = self._lead_critic(play, state, critic_gradient, critic.objective)
-        state, generator_gradient, generator_norm = gate(state, batch, generator.loss, generator.gradient)
-        state = self._lead_generator(play, state, generator_gradient)
+        state, critic_norm = self._take(play, state, batch, "critic", critic)
+        state, generator_norm = self._take(play, state, batch, "generator", generator)
         return state, terms(critic, generator, critic_norm, generator_norm)
 
-    def _lead_critic(self, play: Play, state: State, gradient: Tensor, objective: Mapping[str, Tensor]) -> State:
-        past = state.memory["critic"]
-        return remember(push_critic(play, state, 2.0 * gradient - past, objective), "critic", gradient)
+    def _take(self, play: Play, state: State, batch: Batch, side: Side, move: Move) -> tuple[State, Tensor]:
+        state, gradient, norm = gate(state, batch, move.loss, move.gradient)
+        return self._lead(play, state, side, gradient, move.objective), norm
 
-    def _lead_generator(self, play: Play, state: State, gradient: Tensor) -> State:
-        past = state.memory["generator"]
-        return remember(push_generator(play, state, 2.0 * gradient - past), "generator", gradient)
+    def _lead(
+        self, play: Play, state: State, side: Side, gradient: Tensor, objective: Mapping[str, Tensor] | None
+    ) -> State:
+        past = state.memory[side]
+        return remember(push(play, state, side, 2.0 * gradient - past, objective), side, gradient)
 
 
 @dataclass(frozen=True)
@@ -69,24 +60,20 @@ class OptimisticAdam(Optimistic):
 
     optimiser: ClassVar[str | None] = "adam"
 
-    def _lead_critic(self, play: Play, state: State, gradient: Tensor, objective: Mapping[str, Tensor]) -> State:
-        critic, after = descend_critic(play, state, gradient)
-        step = state.players.critic - critic
-        critic = lead(state, state.players.critic, step, state.memory["critic"])
-        return remember(place_critic(play, after, critic, objective), "critic", step)
-
-    def _lead_generator(self, play: Play, state: State, gradient: Tensor) -> State:
-        generator, after = descend_generator(play, state, gradient)
-        step = state.players.generator - generator
-        generator = lead(state, state.players.generator, step, state.memory["generator"])
-        return remember(place_generator(play, after, generator), "generator", step)
+    def _lead(
+        self, play: Play, state: State, side: Side, gradient: Tensor, objective: Mapping[str, Tensor] | None
+    ) -> State:
+        before, after = getattr(state, side).parameters, descend(play, state, side, gradient)
+        step = before - after.parameters
+        led = lead(state, before, step, state.memory[side])
+        return remember(place(play, state, side, after._replace(parameters=led), objective), side, step)
 
 
 def lead(state: State, before: Tensor, step: Tensor, past: Tensor) -> Tensor:
-    """Take the step twice and the past one back; the dead stay."""
+    """Take the step twice and the past one back; frozen members stay."""
     return torch.where(state.alive.unsqueeze(1), before - 2.0 * step + past, before)
 
 
-def remember(state: State, player: str, value: Tensor) -> State:
+def remember(state: State, side: Side, value: Tensor) -> State:
     """Keep a player's value for the next iteration."""
-    return state._replace(memory={**state.memory, player: value})
+    return state._replace(memory={**state.memory, side: value})

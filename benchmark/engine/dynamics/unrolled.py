@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from benchmark.engine.dynamics.base import Cost, Dynamics, move_critic, move_generator, terms
+from benchmark.engine.dynamics.base import Cost, Dynamics, take, terms
 from benchmark.engine.game import Round
 from benchmark.engine.optimisers import safe_root
-from benchmark.engine.play import CriticMove, GeneratorMove, Play, slope
+from benchmark.engine.play import Move, Play, gradient_of
 from benchmark.engine.state import Batch, State, Terms
 
 
@@ -21,7 +21,7 @@ class Unrolled(Dynamics):
     θ_D⁰ = θ_D;  θ_Dʲ = θ_Dʲ⁻¹ - update(∇_D L_D(θ_Dʲ⁻¹, θ_G))
     θ_G' = θ_G - update(d/dθ_G L_G(θ_Dᵏ(θ_G), θ_G));  θ_D' = θ_D¹
 
-    The derivative d/dθ_G passes through all k updates, the optimiser's moments and the constraint included. Both
+    The derivative d/dθ_G passes through all k updates, the optimiser's state and the constraint included. Both
     players move from the same point on one batch, as in the authors' demonstration, so the first inner step is the
     critic's real one; the other k - 1 are forgotten. Inside, the objective's own state stands still.
     """
@@ -42,25 +42,21 @@ class Unrolled(Dynamics):
         round_, progress = play.round(batch, 0), play.progress(batch)
         with torch.enable_grad():
             critic, generator = self._look_ahead(play, state, round_, progress)
-        state, critic_norm = move_critic(play, state, batch, critic)
-        state, generator_norm = move_generator(play, state, batch, generator)
+        state, critic_norm = take(play, state, batch, "critic", critic)
+        state, generator_norm = take(play, state, batch, "generator", generator)
         return state, terms(critic, generator, critic_norm, generator_norm)
 
-    def _look_ahead(
-        self, play: Play, state: State, round_: Round, progress: Tensor
-    ) -> tuple[CriticMove, GeneratorMove]:
+    def _look_ahead(self, play: Play, state: State, round_: Round, progress: Tensor) -> tuple[Move, Move]:
         """Return the critic's first move, and the generator's against the critic after k."""
-        critic = state.players.critic.detach().requires_grad_()
-        leaf = state.players.generator.detach().requires_grad_()
-        optimiser, moments, moves = play.critic_optimiser, state.critic_moments, []
-        for step in range(1, self.unroll_steps + 1):
-            players = state.players._replace(critic=critic, generator=leaf)
+        critic = state.critic._replace(parameters=state.critic.parameters.detach().requires_grad_())
+        leaf, moves = state.generator.parameters.detach().requires_grad_(), []
+        for _ in range(self.unroll_steps):
+            players = state.players._replace(critic=critic.parameters, generator=leaf)
             loss, objective, scores = play.critic_loss(players, round_, progress)
-            gradient = slope(loss, critic, differentiable=True)
-            moves.append(CriticMove(loss, gradient, objective, scores))
-            count = state.critic_updates + step
-            critic, moments = play.descend(optimiser, critic, gradient, moments, count, state.alive, safe_root)
-            critic = play.constrain(critic, state.alive)
-        loss = play.generator_loss(state.players._replace(critic=critic, generator=leaf), round_, progress)
-        answer = GeneratorMove(loss.detach(), slope(loss, leaf))
-        return moves[0].detached(), answer
+            gradient = gradient_of(loss, critic.parameters, differentiable=True)
+            moves.append(Move(loss, gradient, objective, scores))
+            critic = play.descend("critic", critic, gradient, state.alive, safe_root)
+            critic = critic._replace(parameters=play.constrain(critic.parameters, state.alive))
+        players = state.players._replace(critic=critic.parameters, generator=leaf)
+        loss = play.generator_loss(players, round_, progress)
+        return moves[0].detached(), Move(loss.detach(), gradient_of(loss, leaf))
