@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from objectives.base import Critic, Game, Objective, Optimum, Recommended
+from objectives.base import Critic, Game, Objective, Optimum
 from objectives.classic import BoundarySeeking, FeatureMatching, Minimax, NonSaturating, Softmax
 from objectives.compose import Penalised, Penalty, Wrapper
 from objectives.divergence import (
@@ -30,6 +30,7 @@ from objectives.relativistic import (
 )
 from objectives.shipped_table import AS_SHIPPED
 from objectives.stabilisers import Consistency, HistoricalAveraging, LeCam, MatchFeatures, PullingAway
+from objectives.traits import Added, Recommended, Traits
 from objectives.transforms import InstanceNoise, Packed, TopK
 from objectives.wasserstein import Clip, Wasserstein
 
@@ -96,6 +97,7 @@ __all__ = [
     "R1",
     "R2",
     "WRAPPERS",
+    "Added",
     "BoundarySeeking",
     "Clip",
     "Consistency",
@@ -136,6 +138,7 @@ __all__ = [
     "RelativisticPairing",
     "Softmax",
     "TopK",
+    "Traits",
     "Wasserstein",
     "WassersteinDivergence",
     "Wrapper",

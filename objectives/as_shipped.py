@@ -7,7 +7,7 @@ convention breaks none and says so. None of this is our advice.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import torch
@@ -104,7 +104,7 @@ class OldHinge(Hinge):
 class FreeWasserstein(Wasserstein):
     """WGAN whose critic nothing constrains (torchgan, 2018)."""
 
-    bounded: ClassVar[bool] = True  # so its name claims
+    traits = replace(Wasserstein.traits, unbounded="")  # so its name claims
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,15 @@ import copy
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypeVar
+from functools import cached_property
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 from torch import Tensor
 
 from objectives.search import Searched
+from objectives.traits import CriticKind as CriticKind
+from objectives.traits import Traits, refuse_stray_traits
 
-CriticKind = Literal["score", "energy", "embedding", "none"]  # none: the objective never calls its critic
 Part = TypeVar("Part")
 
 
@@ -64,20 +66,6 @@ class Game(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Recommended:
-    """The training settings of an objective's own paper; None where the paper leaves the choice open."""
-
-    optimiser: str | None = None
-    generator_learning_rate: float | None = None
-    critic_learning_rate: float | None = None
-    beta1: float | None = None
-    beta2: float | None = None
-    momentum: float | None = None
-    critic_steps: int | None = None
-    batch: int | None = None
-
-
 class Optimum(NamedTuple):
     """The best critic against two known distributions, and what it earns."""
 
@@ -93,27 +81,17 @@ class Objective:
     which player moves is the engine's business. A high score says "real"; a high energy says "fake".
     """
 
-    critic_kind: ClassVar[CriticKind] = "score"
-    score_range: ClassVar[tuple[float, float]] = (-1e4, 1e4)  # losses and gradients are finite within
-    shift_invariant: ClassVar[bool] = False  # adding a constant to all scores changes no gradient
-    recommended: ClassVar[Recommended] = Recommended()
-    trains_critic: ClassVar[bool] = True  # False: no critic update is needed, the loss never calls the critic
-    packing: ClassVar[int] = 1  # m points in one critic input: [m·B, *data] -> [B], pack i in rows m·i to m·i + m - 1
-    separable: ClassVar[bool] = True  # the generator's loss is a mean over its samples, or over pairs
-    pairs: ClassVar[bool] = False  # real and fake samples meet row by row, so their common order matters
-    sample_gradients: ClassVar[bool] = False  # takes ∇D at single samples: wrong if the critic couples its batch
-    sees_parameters: ClassVar[bool] = False  # a loss reads the players' parameter vectors off the game
-    constrains: ClassVar[bool] = False  # `constrain` moves the critic's parameters
-    bounded: ClassVar[bool] = True  # no critic can push its own loss to -∞ while p and q share their support
-    unbounded_since: ClassVar[str] = "it needs a constraint on its critic"  # why one can, where it is not bounded
-    divergence: ClassVar[str | None] = None  # what the optimal critic measures, in words
     revision: ClassVar[int] = 0  # raised when the same settings give other numbers than before
-    state_range: ClassVar[Mapping[str, tuple[float, float]]] = {}  # where a state entry must stay
     searched: ClassVar[Mapping[str, Searched]] = {}  # the fields that are tuned, and over what
 
-    def answer(self, name: str, value: object) -> None:
-        """Answer a question about the game (a class variable elsewhere) for this instance, whose fields are frozen."""
-        object.__setattr__(self, name, value)
+    @cached_property
+    def traits(self) -> Traits:
+        """What the engine and the laws must know of the game; write `traits = Traits(pairs=True)` in your class."""
+        return Traits()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        refuse_stray_traits(cls, Traits)
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         """Return the critic's loss, a scalar."""
@@ -161,6 +139,7 @@ def float_fields(value: Any, prefix: str = "") -> dict[str, float]:
 
 def bind(value: Part, settings: Mapping[str, Tensor], prefix: str = "") -> Part:
     """Copy an objective with some float fields replaced by tensors, by path, without validating them again."""
+    getattr(value, "traits", None)  # answered while its fields are numbers; the copy keeps the answer
     bound = copy.copy(value)
     for field in dataclasses.fields(value):  # type: ignore[arg-type]
         path, content = prefix + field.name, getattr(value, field.name)

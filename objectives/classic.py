@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from objectives.base import Critic, Game, Objective, Optimum, Recommended
+from objectives.base import Critic, Game, Objective, Optimum
 from objectives.ranges import within
+from objectives.traits import Recommended, Traits
+
+RECOMMENDED = Recommended(  # the 2014 MNIST recipe; its momentum rises to 0.7
+    optimiser="sgd",
+    generator_learning_rate=0.1,
+    critic_learning_rate=0.1,
+    momentum=0.5,
+    critic_steps=1,
+    batch=100,
+)
 
 
 @dataclass(frozen=True)
@@ -24,22 +34,16 @@ class CrossEntropy(Objective):
     smoothing · E D(x). The authors' own 2014 code halves this loss; the paper, and we, do not.
     """
 
-    divergence: ClassVar[str | None] = "the critic's loss is log 4 - 2 JSD(p, q)"
-    recommended: ClassVar[Recommended] = Recommended(  # the 2014 MNIST recipe; its momentum rises to 0.7
-        optimiser="sgd",
-        generator_learning_rate=0.1,
-        critic_learning_rate=0.1,
-        momentum=0.5,
-        critic_steps=1,
-        batch=100,
-    )
-
     smoothing: float = 0.0  # in [0, 1): the real target is 1 - smoothing; 0 in the 2014 paper
 
     def __post_init__(self) -> None:
         within(0.0, 1.0, smoothing=self.smoothing)
-        if self.smoothing > 0.0:
-            self.answer("divergence", None)
+
+    @cached_property
+    def traits(self) -> Traits:
+        """State the divergence of the game without smoothing."""
+        measured = None if self.smoothing > 0.0 else "the critic's loss is log 4 - 2 JSD(p, q)"
+        return Traits(divergence=measured, recommended=RECOMMENDED)
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         real_scores, fake_scores = critic(real), critic(fake)
@@ -89,7 +93,10 @@ class BoundarySeeking(CrossEntropy):
     Samples are drawn to the decision boundary D = 0, where p = q under the optimal critic.
     """
 
-    recommended: ClassVar[Recommended] = Recommended(optimiser="adam", beta1=0.5)
+    @cached_property
+    def traits(self) -> Traits:
+        """State the settings of its own paper."""
+        return replace(super().traits, recommended=Recommended(optimiser="adam", beta1=0.5))
 
     def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         return critic(fake).square().mean() / 2.0
@@ -105,10 +112,13 @@ class FeatureMatching(CrossEntropy):
     The squared Euclidean norm is the paper's; the authors' code takes the mean absolute difference.
     """
 
-    separable: ClassVar[bool] = False
-    recommended: ClassVar[Recommended] = Recommended(
-        optimiser="adam", generator_learning_rate=3e-4, critic_learning_rate=3e-4, beta1=0.5, batch=100
-    )
+    @cached_property
+    def traits(self) -> Traits:
+        """State that means over the batch are compared."""
+        paper = Recommended(
+            optimiser="adam", generator_learning_rate=3e-4, critic_learning_rate=3e-4, beta1=0.5, batch=100
+        )
+        return replace(super().traits, separable=False, recommended=paper)
 
     def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         return (critic.features(real).mean(0) - critic.features(fake).mean(0)).square().sum()
@@ -125,8 +135,7 @@ class Softmax(Objective):
     equal both losses are log 2B, and the batch enters the value.
     """
 
-    shift_invariant: ClassVar[bool] = True
-    separable: ClassVar[bool] = False
+    traits = Traits(shift_invariant=True, separable=False)
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         real_scores, fake_scores = critic(real), critic(fake)

@@ -7,32 +7,33 @@ commute, and packing changes what one sample is, so it always stands outermost.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import ClassVar, TypeAlias
 
 from torch import Tensor
 
-from objectives.base import Critic, CriticKind, Game, Objective, Recommended
+from objectives.base import Critic, Game, Objective
 from objectives.search import Searched
+from objectives.traits import Added, Recommended, Traits, refuse_stray_traits
 
 
 @dataclass(frozen=True)
 class Penalty:
     """A term added to an objective's losses, a constraint on its critic, or both; the fields are hyper-parameters."""
 
-    critic_kinds: ClassVar[tuple[CriticKind, ...]] = ("score", "energy")  # the critics it makes sense for
-    shift_invariant: ClassVar[bool] = True  # adding a constant to all scores changes no gradient
-    separable: ClassVar[bool] = True  # leaves the generator's loss a mean over its samples
-    pairs: ClassVar[bool] = False  # meets real and fake samples row by row
-    sample_gradients: ClassVar[bool] = False  # takes ∇D at single samples
-    sees_parameters: ClassVar[bool] = False  # a term reads the players' parameter vectors off the game
-    constrains: ClassVar[bool] = False  # `constrain` moves the critic's parameters
-    bounds: ClassVar[bool] = False  # keeps a critic's loss from -∞ where the loss alone does not
     revision: ClassVar[int] = 0  # raised when the same settings give other numbers than before
-    state_range: ClassVar[Mapping[str, tuple[float, float]]] = {}  # where a state entry must stay
     searched: ClassVar[Mapping[str, Searched]] = {}  # the fields that are tuned, and over what
+
+    @cached_property
+    def traits(self) -> Added:
+        """What it brings to a game; write `traits = Added(sample_gradients=True)` in your class."""
+        return Added()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        refuse_stray_traits(cls, Added)
 
     def critic_term(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor | None:
         """Return what is added to the critic's loss."""
@@ -56,23 +57,6 @@ class Penalty:
 
 
 Part: TypeAlias = Objective | Penalty
-INHERITED = (
-    "critic_kind",
-    "score_range",
-    "shift_invariant",
-    "recommended",
-    "trains_critic",
-    "packing",
-    "separable",
-    "pairs",
-    "sample_gradients",
-    "sees_parameters",
-    "constrains",
-    "bounded",
-    "unbounded_since",
-    "divergence",
-    "state_range",
-)
 
 
 @dataclass(frozen=True)
@@ -82,10 +66,13 @@ class Wrapper(Objective):
     objective: Objective
 
     def __post_init__(self) -> None:
-        if self.objective.packing > 1:
+        if self.objective.traits.packing > 1:
             raise ValueError("packing changes what one sample is, so pac must be the last wrapper")
-        for name in INHERITED:
-            self.answer(name, getattr(self.objective, name))
+
+    @cached_property
+    def traits(self) -> Traits:
+        """State what the inner objective states; a wrapper replaces what it changes."""
+        return self.objective.traits
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         return self.objective.critic_loss(critic, real, fake, game)
@@ -116,21 +103,20 @@ class Penalised(Wrapper):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        name, kind = type(self.penalty).__name__, self.objective.critic_kind
-        if kind not in self.penalty.critic_kinds:
-            wanted = " or ".join(self.penalty.critic_kinds)
+        name, kind = type(self.penalty).__name__, self.objective.traits.critic_kind
+        if kind not in self.penalty.traits.critics:
+            wanted = " or ".join(self.penalty.traits.critics)
             raise ValueError(f"{name} needs a critic of kind {wanted}, and this objective's is '{kind}'")
         only_once(self.penalty, self.objective)
-        for question in ("shift_invariant", "separable"):
-            self.answer(question, getattr(self.objective, question) and getattr(self.penalty, question))
-        for question in ("pairs", "sample_gradients", "sees_parameters", "constrains"):
-            self.answer(question, getattr(self.objective, question) or getattr(self.penalty, question))
-        self.answer("bounded", self.objective.bounded or self.penalty.bounds)
-        self.answer("state_range", {**self.objective.state_range, **self.penalty.state_range})
-        if not leaves_the_critic_alone(self.penalty) or kind == "embedding":  # there the generator's loss is meant
-            self.answer("divergence", None)
-        if self.paper is not None:
-            self.answer("recommended", self.paper)
+
+    @cached_property
+    def traits(self) -> Traits:
+        """State both; what the optimal critic measures is known only where the critic's loss is left alone."""
+        traits = self.objective.traits.combined(self.penalty.traits)
+        measures_game = traits.critic_kind == "embedding"  # there the divergence is the generator's loss
+        if measures_game or not leaves_the_critic_alone(self.penalty):
+            traits = replace(traits, divergence=None)
+        return traits if self.paper is None else replace(traits, recommended=self.paper)
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         loss = self.objective.critic_loss(critic, real, fake, game)
@@ -155,7 +141,7 @@ class Penalised(Wrapper):
 
 def leaves_the_critic_alone(penalty: Penalty) -> bool:
     """Return whether a penalty neither adds to the critic's loss nor constrains the critic."""
-    return type(penalty).critic_term is Penalty.critic_term and not penalty.constrains
+    return type(penalty).critic_term is Penalty.critic_term and not penalty.traits.constrains
 
 
 def only_once(part: Part, objective: Objective) -> None:
@@ -178,7 +164,7 @@ def arranged(pieces: Iterable[Part]) -> tuple[Part, ...]:
     base, *wrappers = pieces
     ordered: list[Part] = []
     run: list[Part] = []
-    for part in sorted(wrappers, key=lambda part: isinstance(part, Wrapper) and part.packing > 1):
+    for part in sorted(wrappers, key=lambda part: isinstance(part, Wrapper) and part.traits.packing > 1):
         if isinstance(part, Penalty):
             run.append(part)
         else:
@@ -196,7 +182,7 @@ def assembled(pieces: Iterable[Part], paper: Recommended | None = None) -> Objec
         if isinstance(part, Penalty):
             game = Penalised(game, part, paper=paper)
         elif isinstance(part, Wrapper):
-            game = dataclasses.replace(part, objective=game)
+            game = replace(part, objective=game)
         else:
             raise ValueError(f"{type(part).__name__} is an objective and cannot wrap another one")
     return game

@@ -11,13 +11,14 @@ from typing import Any
 import torch
 
 from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
-from objectives.base import CriticKind, Objective
+from objectives.base import Objective
 from objectives.compose import parts
 from objectives.identity import part_name
 from objectives.laws.stage import LineCritic, gradient_of, line_game
 from objectives.outside import from_place
 from objectives.settings import own_fields, text_of
 from objectives.spec import parse, words
+from objectives.traits import CriticKind
 
 SOURCE = re.compile(r"(?P<title>.+) \((?P<authors>.+?), (?P<year>\d{4})(?:, (?P<link>arXiv:\d{4}\.\d{4,5}))?\)\.")
 
@@ -95,9 +96,11 @@ def describe(spec: str) -> Description:
         source=source_of(documented),
         equation=equation_of(documented),
         settings=settings_of(game),
-        critic=game.critic_kind,
-        divergence=game.divergence,
-        recommended={key: value for key, value in dataclasses.asdict(game.recommended).items() if value is not None},
+        critic=game.traits.critic_kind,
+        divergence=game.traits.divergence,
+        recommended={
+            key: value for key, value in dataclasses.asdict(game.traits.recommended).items() if value is not None
+        },
         wrappers=tuple((name, source_of(part), equation_of(part)) for name, part in wrappers),
         deviation=f"{shipped.source}: {shipped.deviation}" if shipped else "",
     )
@@ -139,9 +142,9 @@ def score_curves(objective: Objective, low: float = -6.0, high: float = 6.0, poi
 
     The gradient is by the common score of all samples of that side. Nothing is traced where the critic gives no score.
     """
-    if objective.critic_kind not in ("score", "energy"):
+    if objective.traits.critic_kind not in ("score", "energy"):
         return ()
-    bottom, top = objective.score_range
+    bottom, top = objective.traits.score_range
     scores = torch.linspace(max(low, bottom), min(high, top), points, dtype=torch.float64)
     traces = {
         "critic's loss by D(x)": (objective.critic_loss, 0),
@@ -160,6 +163,6 @@ def _at(objective: Objective, player: Any, side: int, score: float) -> tuple[flo
     both = torch.zeros(2, dtype=torch.float64)
     both[side] = score
     both.requires_grad_()
-    real, fake = (value.expand(2 * objective.packing, 1) for value in both)
-    loss = player(LineCritic(objective.packing), real, fake, line_game(objective))
+    real, fake = (value.expand(2 * objective.traits.packing, 1) for value in both)
+    loss = player(LineCritic(objective.traits.packing), real, fake, line_game(objective))
     return loss.item(), gradient_of(loss, both)[side].item()

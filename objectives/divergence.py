@@ -8,14 +8,14 @@ notebook lets T fall with v for three divergences; ours rises everywhere: a high
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from objectives.base import Critic, Game, Objective, Optimum, Recommended
+from objectives.base import Critic, Game, Objective, Optimum
+from objectives.traits import Recommended, Traits
 
 EXPONENT = 80.0  # exp of it is finite in float32, with room for a batch
 
@@ -28,8 +28,8 @@ class FGAN(Objective):
     generator  -E f*(g(D(G(z))))              or, with the paper's trick, -E g(D(G(z)))
     """
 
-    recommended: ClassVar[Recommended] = Recommended(
-        optimiser="adam", generator_learning_rate=2e-4, critic_learning_rate=2e-4, beta1=0.5
+    traits = Traits(
+        recommended=Recommended(optimiser="adam", generator_learning_rate=2e-4, critic_learning_rate=2e-4, beta1=0.5)
     )
 
     trick: bool = False  # the generator maximises E g(D(G(z))) instead (the paper's section 3.2)
@@ -71,8 +71,7 @@ class FGANKullbackLeibler(FGAN):
     f(u) = u log u,  g(v) = v,  f*(t) = exp(t - 1)
     """
 
-    score_range: ClassVar[tuple[float, float]] = (-1e4, EXPONENT)
-    divergence: ClassVar[str | None] = "the critic's loss is -KL(p ‖ q)"
+    traits = replace(FGAN.traits, score_range=(-1e4, EXPONENT), divergence="the critic's loss is -KL(p ‖ q)")
 
     def activation(self, v: Tensor) -> Tensor:
         return v
@@ -97,8 +96,7 @@ class FGANReverseKullbackLeibler(FGAN):
     f(u) = -log u,  g(v) = -exp(-v),  f*(t) = -1 - log(-t)
     """
 
-    score_range: ClassVar[tuple[float, float]] = (-EXPONENT, 1e4)
-    divergence: ClassVar[str | None] = "the critic's loss is -KL(q ‖ p)"
+    traits = replace(FGAN.traits, score_range=(-EXPONENT, 1e4), divergence="the critic's loss is -KL(q ‖ p)")
 
     def activation(self, v: Tensor) -> Tensor:
         return -(-v).exp()
@@ -123,7 +121,7 @@ class FGANPearson(FGAN):
     f(u) = (u - 1)²,  g(v) = v,  f*(t) = t²/4 + t
     """
 
-    divergence: ClassVar[str | None] = "the critic's loss is -Σ (p - q)² / q"
+    traits = replace(FGAN.traits, divergence="the critic's loss is -Σ (p - q)² / q")
 
     def activation(self, v: Tensor) -> Tensor:
         return v
@@ -148,8 +146,7 @@ class FGANNeyman(FGAN):
     f(u) = (1 - u)²/u,  g(v) = 1 - exp(-v),  f*(t) = 2 - 2 √(1 - t)
     """
 
-    score_range: ClassVar[tuple[float, float]] = (-EXPONENT, 1e4)
-    divergence: ClassVar[str | None] = "the critic's loss is -Σ (p - q)² / p"
+    traits = replace(FGAN.traits, score_range=(-EXPONENT, 1e4), divergence="the critic's loss is -Σ (p - q)² / p")
 
     def activation(self, v: Tensor) -> Tensor:
         return -torch.expm1(-v)
@@ -174,8 +171,7 @@ class FGANHellinger(FGAN):
     f(u) = (√u - 1)²,  g(v) = 1 - exp(-v),  f*(t) = t / (1 - t)
     """
 
-    score_range: ClassVar[tuple[float, float]] = (-EXPONENT, EXPONENT)
-    divergence: ClassVar[str | None] = "the critic's loss is -Σ (√p - √q)²"
+    traits = replace(FGAN.traits, score_range=(-EXPONENT, EXPONENT), divergence="the critic's loss is -Σ (√p - √q)²")
 
     def activation(self, v: Tensor) -> Tensor:
         return -torch.expm1(-v)
@@ -202,7 +198,7 @@ class FGANJensenShannon(FGAN):
     This f is twice the Jensen-Shannon divergence.
     """
 
-    divergence: ClassVar[str | None] = "the critic's loss is -2 JSD(p, q)"
+    traits = replace(FGAN.traits, divergence="the critic's loss is -2 JSD(p, q)")
 
     def activation(self, v: Tensor) -> Tensor:
         return math.log(2.0) - softplus(-v)
@@ -227,7 +223,7 @@ class FGANMinimax(FGAN):
     f(u) = u log u - (u + 1) log(u + 1),  g(v) = -softplus(-v),  f*(t) = -log(1 - exp t).  The numbers of `minimax`.
     """
 
-    divergence: ClassVar[str | None] = "the critic's loss is log 4 - 2 JSD(p, q)"
+    traits = replace(FGAN.traits, divergence="the critic's loss is log 4 - 2 JSD(p, q)")
 
     def activation(self, v: Tensor) -> Tensor:
         return -softplus(-v)
@@ -252,7 +248,7 @@ class FGANTotalVariation(FGAN):
     f(u) = |u - 1|/2,  g(v) = tanh(v)/2,  f*(t) = t.  The best score is infinite wherever p ≠ q.
     """
 
-    divergence: ClassVar[str | None] = "the critic's loss is -TV(p, q)"
+    traits = replace(FGAN.traits, divergence="the critic's loss is -TV(p, q)")
 
     def activation(self, v: Tensor) -> Tensor:
         return v.tanh() / 2.0

@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import relu
 
-from objectives.base import Critic, CriticKind, Game, Objective, Optimum, Recommended
+from objectives.base import Critic, Game, Objective, Optimum
 from objectives.ranges import not_negative, positive
 from objectives.search import SCALE, STUDY, Choice, Searched, Span, decades
+from objectives.traits import Recommended, Traits
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,11 @@ class EBGAN(Objective):
     the paper's for MNIST.
     """
 
-    critic_kind: ClassVar[CriticKind] = "energy"
-    score_range: ClassVar[tuple[float, float]] = (0.0, 1e4)
-    divergence: ClassVar[str | None] = "the critic's loss is m (1 - TV(p, q))"
-    recommended: ClassVar[Recommended] = Recommended(
-        optimiser="adam", generator_learning_rate=1e-3, critic_learning_rate=1e-3
+    traits = Traits(
+        critic_kind="energy",
+        score_range=(0.0, 1e4),
+        divergence="the critic's loss is m (1 - TV(p, q))",
+        recommended=Recommended(optimiser="adam", generator_learning_rate=1e-3, critic_learning_rate=1e-3),
     )
     searched: ClassVar[Mapping[str, Searched]] = {"margin": SCALE}
 
@@ -62,15 +63,12 @@ class BEGAN(Objective):
     entered it.
     """
 
-    critic_kind: ClassVar[CriticKind] = "energy"
-    score_range: ClassVar[tuple[float, float]] = (0.0, 1e4)
-    bounded: ClassVar[bool] = False
-    unbounded_since: ClassVar[str] = (
-        "for k > 0 the critic gains without end by ever higher energies of generated samples"
-    )
-    state_range: ClassVar[Mapping[str, tuple[float, float]]] = {"k": (0.0, 1.0)}
-    recommended: ClassVar[Recommended] = Recommended(
-        optimiser="adam", generator_learning_rate=1e-4, critic_learning_rate=1e-4, batch=16
+    traits = Traits(
+        critic_kind="energy",
+        score_range=(0.0, 1e4),
+        unbounded="for k > 0 the critic gains without end by ever higher energies of generated samples",
+        state_range={"k": (0.0, 1.0)},
+        recommended=Recommended(optimiser="adam", generator_learning_rate=1e-4, critic_learning_rate=1e-4, batch=16),
     )
     searched: ClassVar[Mapping[str, Searched]] = {
         "gamma": Searched(Span(0.0, 1.0), Span(0.6, 0.9), STUDY),

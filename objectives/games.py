@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from objectives.base import Objective, Recommended
+from objectives.base import Objective
 from objectives.classic import NonSaturating
 from objectives.compose import Penalised
 from objectives.energy import EBGAN
 from objectives.penalties import R1, R2, NearData, OneCentred, OneSided, WassersteinDivergence
 from objectives.relativistic import RelativisticPairing
 from objectives.stabilisers import PullingAway
+from objectives.traits import Recommended
 from objectives.wasserstein import Clip, Wasserstein
 
 

@@ -9,10 +9,11 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor
 
-from objectives.base import Critic, CriticKind, Game, Objective, Recommended
+from objectives.base import Critic, Game, Objective
 from objectives.penalties import on_line, root
 from objectives.ranges import not_negative
 from objectives.search import Searched, weight
+from objectives.traits import Recommended, Traits
 
 WIDTHS = (2.0, 5.0, 10.0, 20.0, 40.0, 80.0)  # σ of the RBF mixture, Bińkowski et al.
 ALPHAS = (0.2, 0.5, 1.0, 2.0, 5.0)  # α of the rational quadratics, the paper's; its code has 0.1, 1, 10
@@ -76,12 +77,14 @@ class MMD(Objective):
     MMD² is the unbiased estimate; f(t) = E k(h(t), h(x)) - E k(h(t), h(G(z))) the witness; x̂ = ε x + (1 - ε) G(z).
     """
 
-    critic_kind: ClassVar[CriticKind] = "embedding"
-    shift_invariant: ClassVar[bool] = True  # moving the whole embedding changes no distance
-    separable: ClassVar[bool] = False
-    pairs: ClassVar[bool] = True
-    sample_gradients: ClassVar[bool] = True
-    recommended: ClassVar[Recommended] = RECOMMENDED
+    traits = Traits(
+        critic_kind="embedding",
+        shift_invariant=True,
+        separable=False,
+        pairs=True,
+        sample_gradients=True,
+        recommended=RECOMMENDED,
+    )
     searched: ClassVar[Mapping[str, Searched]] = {"weight": weight(1.0)}
 
     kernel: Literal["rbf", "rq"] = "rq"  # mixture of Gaussians or of rational quadratics, the paper's favourite
@@ -144,13 +147,15 @@ class Cramer(Objective):
     All pairs of the batch stand for the paper's two independent draws z, z'; the last term moves no generator.
     """
 
-    critic_kind: ClassVar[CriticKind] = "embedding"
-    separable: ClassVar[bool] = False
-    pairs: ClassVar[bool] = True
-    sample_gradients: ClassVar[bool] = True
-    divergence: ClassVar[str | None] = "the generator's loss is the energy distance of the embeddings"
+    traits = Traits(
+        critic_kind="embedding",
+        separable=False,
+        pairs=True,
+        sample_gradients=True,
+        divergence="the generator's loss is the energy distance of the embeddings",
+        recommended=RECOMMENDED,
+    )
     revision: ClassVar[int] = 1  # distances were taken in the precision of the embeddings
-    recommended: ClassVar[Recommended] = RECOMMENDED
     searched: ClassVar[Mapping[str, Searched]] = {"weight": weight(10.0)}
 
     weight: float = 10.0  # λ ≥ 0, the paper's
@@ -190,10 +195,7 @@ class FixedMMD(Objective):
     The widths are ours: fixed shares of the batch's mean squared distance between real samples, so no scale is set.
     """
 
-    critic_kind: ClassVar[CriticKind] = "none"
-    trains_critic: ClassVar[bool] = False
-    separable: ClassVar[bool] = False
-    divergence: ClassVar[str | None] = "the generator's loss is MMD²(p, q)"
+    traits = Traits(critic_kind="none", separable=False, divergence="the generator's loss is MMD²(p, q)")
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         return 0.0 * game.critic_parameters.sum()  # a zero that has a gradient

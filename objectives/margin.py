@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import torch
 from torch import Tensor
 from torch.nn.functional import relu
 
-from objectives.base import Critic, Game, Objective, Optimum, Recommended
+from objectives.base import Critic, Game, Objective, Optimum
 from objectives.ranges import finite, positive, within
 from objectives.search import SCALE, Searched
+from objectives.traits import Recommended, Traits
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,6 @@ class LeastSquares(Objective):
     from b towards a.
     """
 
-    divergence: ClassVar[str | None] = "the critic's loss is ½ (b - a)² Σ pq / (p + q)"
-    recommended: ClassVar[Recommended] = Recommended(
-        optimiser="adam", generator_learning_rate=1e-3, critic_learning_rate=1e-3, beta1=0.5, batch=64
-    )
-
     a: float = 0.0  # a, the critic's target for fake scores
     b: float = 1.0  # b, the critic's target for real scores
     c: float = 1.0  # c, the generator's target for fake scores
@@ -40,10 +37,17 @@ class LeastSquares(Objective):
     def __post_init__(self) -> None:
         finite(a=self.a, b=self.b, c=self.c)
         within(0.0, 1.0, smoothing=self.smoothing)
-        if self.smoothing > 0.0:
-            self.answer("divergence", None)
         if self.a == self.b:
             raise ValueError(f"a and b must differ, got '{self.a}' for both")
+
+    @cached_property
+    def traits(self) -> Traits:
+        """State the divergence of the game without smoothing."""
+        measured = None if self.smoothing > 0.0 else "the critic's loss is ½ (b - a)² Σ pq / (p + q)"
+        paper = Recommended(
+            optimiser="adam", generator_learning_rate=1e-3, critic_learning_rate=1e-3, beta1=0.5, batch=64
+        )
+        return Traits(divergence=measured, recommended=paper)
 
     @property
     def real_target(self) -> float:
@@ -70,15 +74,17 @@ class Hinge(Objective):
     generator  -E D(G(z))
     """
 
-    divergence: ClassVar[str | None] = "the critic's loss is 2m (1 - TV(p, q))"
-    recommended: ClassVar[Recommended] = Recommended(  # of Miyato et al., 2018, who made it the usual choice
-        optimiser="adam",
-        generator_learning_rate=2e-4,
-        critic_learning_rate=2e-4,
-        beta1=0.0,
-        beta2=0.9,
-        critic_steps=5,
-        batch=64,
+    traits = Traits(
+        divergence="the critic's loss is 2m (1 - TV(p, q))",
+        recommended=Recommended(  # of Miyato et al., 2018, who made it the usual choice
+            optimiser="adam",
+            generator_learning_rate=2e-4,
+            critic_learning_rate=2e-4,
+            beta1=0.0,
+            beta2=0.9,
+            critic_steps=5,
+            batch=64,
+        ),
     )
     searched: ClassVar[Mapping[str, Searched]] = {"margin": SCALE}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import torch
@@ -13,6 +13,7 @@ from objectives.base import Critic, Game
 from objectives.compose import Penalty
 from objectives.ranges import not_negative, positive
 from objectives.search import STUDY_WEIGHT, Searched, weight
+from objectives.traits import Added
 
 
 def squared_slopes(critic: Critic, x: Tensor) -> Tensor:
@@ -44,8 +45,7 @@ def on_line(real: Tensor, fake: Tensor, game: Game, purpose: str) -> Tensor:
 class GradientPenalty(Penalty):
     """The frame of a gradient penalty: E cost(‖∇D‖²), summed over the kinds of points it is taken at."""
 
-    sample_gradients: ClassVar[bool] = True
-    bounds: ClassVar[bool] = True
+    traits = Added(sample_gradients=True, bounds=True)
 
     def points(self, real: Tensor, fake: Tensor, game: Game) -> tuple[Tensor, ...]:
         """Return the points [B, *data] at which the slope is taken, one batch for each expectation."""
@@ -102,7 +102,7 @@ class R2(R1):
 class LinePenalty(GradientPenalty):
     """The frame of a penalty on the lines between real and fake samples, x̂ = ε x + (1 - ε) G(z)."""
 
-    pairs: ClassVar[bool] = True
+    traits = replace(GradientPenalty.traits, pairs=True)
     searched: ClassVar[Mapping[str, Searched]] = {"weight": STUDY_WEIGHT}
 
     weight: float = 10.0  # λ ≥ 0, the paper's

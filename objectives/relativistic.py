@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from torch import Tensor
 from torch.nn.functional import relu, softplus
 
-from objectives.base import Critic, Game, Objective, Recommended
+from objectives.base import Critic, Game, Objective
+from objectives.traits import Recommended, Traits
 
 STANDARD = Recommended(  # the 2018 paper's first set of settings
     optimiser="adam",
@@ -31,9 +31,7 @@ class RelativisticPairing(Objective):
     Real and fake samples meet in pairs, row by row.
     """
 
-    shift_invariant: ClassVar[bool] = True
-    pairs: ClassVar[bool] = True
-    recommended: ClassVar[Recommended] = STANDARD
+    traits = Traits(shift_invariant=True, pairs=True, recommended=STANDARD)
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         return softplus(-(critic(real) - critic(fake))).mean()
@@ -52,9 +50,7 @@ class RelativisticAverage(Objective):
     The sum of both terms is the paper's; the author's code halves it.
     """
 
-    shift_invariant: ClassVar[bool] = True
-    separable: ClassVar[bool] = False
-    recommended: ClassVar[Recommended] = STANDARD
+    traits = Traits(shift_invariant=True, separable=False, recommended=STANDARD)
 
     def phi(self, score: Tensor) -> Tensor:
         """Return the loss of a score that should be high."""

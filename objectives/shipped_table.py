@@ -40,7 +40,7 @@ AS_SHIPPED: dict[str, Shipped] = {
         ("state",),
     ),
     "as-shipped/compare-gan-dragan": Shipped(
-        lambda: Penalised(NonSaturating(), SigmoidNearData(), paper=dragan().recommended),
+        lambda: Penalised(NonSaturating(), SigmoidNearData(), paper=dragan().traits.recommended),
         "dragan",
         "google/compare_gan (2018), gans/DRAGAN.py",
         "the penalty takes the slope of σ(D), at most ¼ of that of D",
@@ -67,7 +67,7 @@ AS_SHIPPED: dict[str, Shipped] = {
         ("constraint",),
     ),
     "as-shipped/hwalsuklee-wgan-gp": Shipped(
-        lambda: Penalised(Wasserstein(), RowOneCentred(), paper=wgan_gp().recommended),
+        lambda: Penalised(Wasserstein(), RowOneCentred(), paper=wgan_gp().traits.recommended),
         "wgan-gp",
         "hwalsuklee/tensorflow-generative-model-collections (2018), WGAN_GP.py",
         "on images the norm runs over one axis alone, and λ is ¼",
@@ -95,14 +95,14 @@ AS_SHIPPED: dict[str, Shipped] = {
         ("closed form",),
     ),
     "as-shipped/mmgeneration-wgan-gp": Shipped(
-        lambda: Penalised(Wasserstein(), PixelOneCentred(), paper=wgan_gp().recommended),
+        lambda: Penalised(Wasserstein(), PixelOneCentred(), paper=wgan_gp().traits.recommended),
         "wgan-gp",
         "open-mmlab/mmgeneration (2021), losses/disc_auxiliary_loss.py",
         "by default the norm runs over the channels at each pixel",
         ("slope",),
     ),
     "as-shipped/pytorch-gan-dragan": Shipped(
-        lambda: Penalised(PenaltyAlone(), ChannelNearData(), paper=dragan().recommended),
+        lambda: Penalised(PenaltyAlone(), ChannelNearData(), paper=dragan().traits.recommended),
         "dragan",
         "eriklindernoren/PyTorch-GAN (2021), dragan.py",
         "the adversarial loss is never back-propagated: the penalty alone, over channels, trains the critic",
@@ -130,7 +130,7 @@ AS_SHIPPED: dict[str, Shipped] = {
         ("closed form", "optimum"),
     ),
     "as-shipped/torchgan-dragan": Shipped(
-        lambda: Penalised(NonSaturating(), WholeBatchNearData(), paper=dragan().recommended),
+        lambda: Penalised(NonSaturating(), WholeBatchNearData(), paper=dragan().traits.recommended),
         "dragan",
         "torchgan/torchgan, losses/functional.py, losses/draganpenalty.py",
         "one norm for the gradients of the whole batch, and one interpolation for each pixel",
@@ -151,14 +151,14 @@ AS_SHIPPED: dict[str, Shipped] = {
         ("bounded",),
     ),
     "as-shipped/torchgan-wgan-gp": Shipped(
-        lambda: Penalised(Wasserstein(), WholeBatchOneCentred(), paper=wgan_gp().recommended),
+        lambda: Penalised(Wasserstein(), WholeBatchOneCentred(), paper=wgan_gp().traits.recommended),
         "wgan-gp",
         "torchgan/torchgan, losses/functional.py, losses/wasserstein.py",
         "one norm for the gradients of the whole batch: 64 exactly 1-Lipschitz samples cost (8 - 1)² = 49, not 0",
         ("slope",),
     ),
     "as-shipped/vegans-wgan-gp": Shipped(
-        lambda: Penalised(HalvedWasserstein(), OneCentred(), paper=wgan_gp().recommended),
+        lambda: Penalised(HalvedWasserstein(), OneCentred(), paper=wgan_gp().traits.recommended),
         "wgan-gp",
         "vegans, WassersteinGANGP.py",
         "the Wasserstein loss is halved, so λ = 10 acts as 20",

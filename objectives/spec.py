@@ -66,8 +66,8 @@ def parse(
     scaled = _scaled(chosen.parts, touched | chosen.touched, scales or {})
     game = assembled(arranged(scaled))
     name, _ = nearest(game)
-    paper = make(name)().recommended
-    return game if game.recommended == paper else assembled(arranged(scaled), paper=paper)
+    paper = make(name)().traits.recommended
+    return game if game.traits.recommended == paper else assembled(arranged(scaled), paper=paper)
 
 
 def settable(objective: Objective) -> set[str]:

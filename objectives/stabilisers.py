@@ -10,10 +10,11 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from objectives.base import Critic, CriticKind, Game
+from objectives.base import Critic, Game
 from objectives.compose import Penalty
 from objectives.ranges import not_negative, within
 from objectives.search import Searched, weight
+from objectives.traits import Added, CriticKind
 
 ANY_CRITIC: tuple[CriticKind, ...] = ("score", "energy", "embedding")
 
@@ -41,8 +42,7 @@ class PullingAway(Penalty):
     generator  + w · f_PT(S)     f_PT = 1/(N(N-1)) Σ_i Σ_{j≠i} cos²(S_i, S_j),  S: the codes of the generated batch
     """
 
-    critic_kinds = ANY_CRITIC
-    separable: ClassVar[bool] = False
+    traits = Added(critics=ANY_CRITIC, separable=False)
     searched: ClassVar[Mapping[str, Searched]] = {"weight": weight(0.1)}
 
     weight: float = 0.1  # w ≥ 0, the paper's
@@ -65,8 +65,7 @@ class MatchFeatures(Penalty):
     generator  + w ‖E f(x) - E f(G(z))‖²     f: the critic's last hidden layer
     """
 
-    critic_kinds = ANY_CRITIC
-    separable: ClassVar[bool] = False
+    traits = Added(critics=ANY_CRITIC, separable=False)
     searched: ClassVar[Mapping[str, Searched]] = {"weight": weight(1.0)}
 
     weight: float = 1.0  # w ≥ 0, ours; the paper replaces the generator's loss instead: `feature-matching`
@@ -89,7 +88,7 @@ class LeCam(Penalty):
     PyTorch code clips both differences at 0; the paper does not.
     """
 
-    shift_invariant: ClassVar[bool] = False
+    traits = Added(shift_invariant=False)
     searched: ClassVar[Mapping[str, Searched]] = {"weight": weight(0.3)}
 
     weight: float = 0.3  # λ ≥ 0, the authors' for CIFAR-10
@@ -126,7 +125,7 @@ class Consistency(Penalty):
     of `std` times the standard deviation of the batch, which is ours. Each image of a pack is shifted by itself.
     """
 
-    pairs: ClassVar[bool] = False
+    traits = Added(pairs=False)
     searched: ClassVar[Mapping[str, Searched]] = {"weight": weight(10.0)}
     revision: ClassVar[int] = 1  # packs of images got noise
 
@@ -181,8 +180,7 @@ class HistoricalAveraging(Penalty):
     updates of the critic, so with k critic steps each of the generator's parameters enters its average k times.
     """
 
-    critic_kinds = ANY_CRITIC
-    sees_parameters: ClassVar[bool] = True
+    traits = Added(critics=ANY_CRITIC, sees_parameters=True)
     searched: ClassVar[Mapping[str, Searched]] = {"weight": weight(1.0)}
 
     weight: float = 1.0  # w ≥ 0; the paper gives none, torchgan has 1

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import ClassVar
 
 import torch
@@ -13,6 +14,7 @@ from objectives.base import Critic, Game
 from objectives.compose import Wrapper, only_once
 from objectives.ranges import not_negative
 from objectives.search import OURS, SCALE, Searched, Span
+from objectives.traits import Traits
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,11 @@ class InstanceNoise(Wrapper):
         super().__post_init__()
         only_once(self, self.objective)
         not_negative(std=self.std)
-        self.answer("separable", False)  # its draws have the shape of the batch
-        self.answer("divergence", None)  # the noisy distributions are compared
+
+    @cached_property
+    def traits(self) -> Traits:
+        """State that its draws have the shape of the batch, and that the noisy distributions are compared."""
+        return replace(self.objective.traits, separable=False, divergence=None)
 
     def noisy(self, x: Tensor, game: Game, purpose: str) -> Tensor:
         """Add the noise of this moment to a batch [B, *data]."""
@@ -90,10 +95,13 @@ class Packed(Wrapper):
         super().__post_init__()
         if not 1 <= self.m <= 64:
             raise ValueError(f"m must lie between 1 and 64, got '{self.m}'")
-        if not self.objective.trains_critic:
+        if not self.objective.traits.trains_critic:
             raise ValueError("packing changes the critic's input, and this objective has no critic")
-        self.answer("packing", self.m)
-        self.answer("divergence", None)  # the distributions of packs are compared
+
+    @cached_property
+    def traits(self) -> Traits:
+        """State the size of a pack, and that the distributions of packs are compared."""
+        return replace(self.objective.traits, packing=self.m, divergence=None)
 
     def packed(self, critic: Critic, real: Tensor, fake: Tensor) -> tuple[Critic, Tensor, Tensor]:
         """Return the critic and both batches as the inner objective sees them, packs being samples."""
@@ -141,9 +149,14 @@ class TopK(Wrapper):
         super().__post_init__()
         if not (0.0 < self.share <= 1.0 and 0.0 < self.reached <= 1.0):
             raise ValueError(f"share and reached must lie in (0, 1], got '{self.share}' and '{self.reached}'")
-        if not self.objective.separable or self.objective.critic_kind not in ("score", "energy"):
+        inner = self.objective.traits
+        if not inner.separable or inner.critic_kind not in ("score", "energy"):
             raise ValueError("top-k needs a generator loss that is a mean over scores (and stands before noise)")
-        self.answer("separable", False)
+
+    @cached_property
+    def traits(self) -> Traits:
+        """State that which samples count depends on the whole batch."""
+        return replace(self.objective.traits, separable=False)
 
     def kept(self, count: int, progress: Tensor) -> Tensor:
         """Return k for a batch of `count` at this moment."""
@@ -157,7 +170,7 @@ class TopK(Wrapper):
             return self.objective.generator_loss(Scores(), real_score[None], fake_score[None], game)
 
         losses = torch.func.vmap(loss_of_one)(real_scores, fake_scores)
-        realness = -fake_scores if self.objective.critic_kind == "energy" else fake_scores
+        realness = -fake_scores if self.traits.critic_kind == "energy" else fake_scores
         rank = realness.argsort(descending=True).argsort()
         k = self.kept(fake_scores.shape[0], game.progress)
         return (losses * (rank < k)).sum() / k

@@ -8,10 +8,11 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from objectives.base import Critic, Game, Objective, Recommended
+from objectives.base import Critic, Game, Objective
 from objectives.compose import Penalty
 from objectives.ranges import positive
 from objectives.search import STUDY, Searched, decades
+from objectives.traits import Added, Recommended, Traits
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,12 @@ class Wasserstein(Objective):
     keeps the critic Lipschitz.
     """
 
-    shift_invariant: ClassVar[bool] = True
-    bounded: ClassVar[bool] = False
-    recommended: ClassVar[Recommended] = Recommended(
-        optimiser="rmsprop", generator_learning_rate=5e-5, critic_learning_rate=5e-5, critic_steps=5, batch=64
+    traits = Traits(
+        shift_invariant=True,
+        unbounded="it needs a constraint on its critic",
+        recommended=Recommended(
+            optimiser="rmsprop", generator_learning_rate=5e-5, critic_learning_rate=5e-5, critic_steps=5, batch=64
+        ),
     )
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
@@ -45,9 +48,7 @@ class Clip(Penalty):
     after each critic update  θ ← clip(θ, -c, c)
     """
 
-    critic_kinds = ("score", "energy", "embedding")
-    constrains: ClassVar[bool] = True
-    bounds: ClassVar[bool] = True
+    traits = Added(critics=("score", "energy", "embedding"), constrains=True, bounds=True)
     searched: ClassVar[Mapping[str, Searched]] = {"bound": Searched(decades(-3, 0), decades(-2, 0), STUDY)}
 
     bound: float = 0.01  # c > 0, the paper's, for every weight and bias

@@ -30,9 +30,9 @@ def objective(spec: str, game: Objective) -> Page:
     curves, reason = _curves(game)
     facts: dict[str, Any] = plain(described) | {
         "spelling": spelling(game),
-        "score_range": list(game.score_range),
-        "shift_invariant": game.shift_invariant,
-        "packing": game.packing,
+        "score_range": list(game.traits.score_range),
+        "shift_invariant": game.traits.shift_invariant,
+        "packing": game.traits.packing,
         "curves": plain(curves),
     }
     width = screen_width()
@@ -70,7 +70,7 @@ def wrapper(name: str) -> Page:
 def _curves(game: Objective) -> tuple[tuple[Curve, ...], str]:
     """Trace the losses; a user's objective may fail at that in any way."""
     try:
-        return score_curves(game, points=POINTS), NO_SCORE.get(game.critic_kind, "")
+        return score_curves(game, points=POINTS), NO_SCORE.get(game.traits.critic_kind, "")
     except Exception as error:
         return (), readable(told(error), 200)
 
@@ -95,7 +95,7 @@ def _added(name: str, source: Source, equation: str) -> list[str]:
 
 
 def _facts(described: Description, game: Objective, width: int | None) -> list[str]:
-    low, high = game.score_range
+    low, high = game.traits.score_range
     rows = [
         ["critic", CRITICS[described.critic]],
         ["scores", f"values and gradients are finite from {low:g} to {high:g}{_shift(game)}"],
@@ -108,7 +108,7 @@ def _facts(described: Description, game: Objective, width: int | None) -> list[s
 
 
 def _shift(game: Objective) -> str:
-    return "; a constant added to all of them changes nothing" if game.shift_invariant else ""
+    return "; a constant added to all of them changes nothing" if game.traits.shift_invariant else ""
 
 
 def _recommended(settings: Mapping[str, Any]) -> str:

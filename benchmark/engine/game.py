@@ -166,6 +166,6 @@ class Losses:
     ) -> tuple[Objective, CriticHandle, MemberGame]:
         fake = cast(Tensor, self.generator(players.generator, round_.noise))
         pair = (round_.real, fake)
-        handle = CriticHandle(self.critic, players.critic, pair, together, self.objective.packing, round_.key)
+        handle = CriticHandle(self.critic, players.critic, pair, together, self.objective.traits.packing, round_.key)
         game = MemberGame(players.objective, progress, players.critic, players.generator, round_.key)
         return bind(self.objective, round_.settings), handle, game

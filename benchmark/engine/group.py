@@ -165,7 +165,7 @@ def schedules_for(training: Training) -> Schedules:
 
 def dynamics_for(training: Training, objective: Objective) -> Dynamics:
     """Build the dynamics with the settings that it has; where there is no critic to train, only one player moves."""
-    if not objective.trains_critic:
+    if not objective.traits.trains_critic:
         return GeneratorAlone()
     kind = DYNAMICS[training.dynamics]
     if kind.optimiser not in (None, training.optimiser):
@@ -197,7 +197,7 @@ def form(
     of_training = stacked(varying.training, data)
     losses = Losses(
         objective,
-        critic=FlatNetwork.of(partial(problem.critic, objective.critic_kind, objective.packing)),
+        critic=FlatNetwork.of(partial(problem.critic, objective.traits.critic_kind, objective.traits.packing)),
         generator=FlatNetwork.of(problem.generator),
     )
     play = Play(
@@ -215,5 +215,10 @@ def form(
     )
     roots = streams.root(seeds, data.device)
     return Group(
-        play, dynamics_for(training, objective), problem.noise, training.batch * objective.packing, tuple(seeds), roots
+        play,
+        dynamics_for(training, objective),
+        problem.noise,
+        training.batch * objective.traits.packing,
+        tuple(seeds),
+        roots,
     )

@@ -131,7 +131,7 @@ class Play:
             lambda p, settings: network.prepared(bind(objective, settings).constrain(p)), self.members
         )
         constrained: Tensor = function(critic, self.settings)
-        changed = objective.constrains or network.prepares
+        changed = objective.traits.constrains or network.prepares
         return torch.where(alive.unsqueeze(1), constrained, critic) if changed else constrained
 
     def average(self, average: Mapping[str, Tensor], generator: Tensor, alive: Tensor) -> Mapping[str, Tensor]:

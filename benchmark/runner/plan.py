@@ -172,7 +172,9 @@ def track_settings(problem: Problem, objective: Objective, track: str) -> Traini
     """
     if track == "shared":
         return problem.training
-    stated = {name: value for name, value in dataclasses.asdict(objective.recommended).items() if value is not None}
+    stated = {
+        name: value for name, value in dataclasses.asdict(objective.traits.recommended).items() if value is not None
+    }
     alike = stated.get("optimiser", problem.training.optimiser) == problem.training.optimiser
     return dataclasses.replace(problem.training if alike else problem.shared, **stated)
 

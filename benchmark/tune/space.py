@@ -49,7 +49,7 @@ def shared_space(training: Training, ranges: Ranges) -> Space:
 def space_of(problem: Problem, objective: Objective, ranges: Ranges) -> Space:
     """Return all that is searched for an objective: the training settings it has, then the fields of all its parts."""
     space = shared_space(problem.training, ranges)
-    if not objective.trains_critic:
+    if not objective.traits.trains_critic:
         space = {name: domain for name, domain in space.items() if not name.startswith("critic_")}
     for part in parts(objective):
         for field, searched in part.searched.items():

@@ -111,13 +111,13 @@ def _sourced(source: Source) -> str:
 
 
 def _facts(game: Objective, described: Description) -> list[tuple[str, str]]:
-    low, high = game.score_range
+    low, high = game.traits.score_range
     said = [
         ("critic", CRITICS[described.critic]),
         ("its best critic measures", linked(described.divergence or "nothing that is stated")),
     ]
     if described.critic in ("score", "energy"):
-        moved = "changes nothing" if game.shift_invariant else "matters"
+        moved = "changes nothing" if game.traits.shift_invariant else "matters"
         said.append(("scores", f"finite losses and gradients from {low:g} to {high:g}; a constant added {moved}"))
     paper = ", ".join(f"`{name}` {value}" for name, value in described.recommended.items())
     return [*said, ("track `paper`", paper or "its paper leaves the settings of training open")]

@@ -38,11 +38,11 @@ def differentiable(objective: Objective) -> LawResult:
 
 def reaches(objective: Objective) -> LawResult:
     """Every parameter of each player feels its loss; under a shift-invariant one the last bias does not."""
-    blind = objective.shift_invariant and not objective.sees_parameters
-    left_alone = TinyCritic.outputs(objective.critic_kind, objective.packing) if blind else 0
+    blind = objective.traits.shift_invariant and not objective.traits.sees_parameters
+    left_alone = TinyCritic.outputs(objective.traits.critic_kind, objective.traits.packing) if blind else 0
     name, expected = "reaches", f"gradients at all parameters{' but the last bias' if left_alone else ''}"
     of_critic, of_generator = _felt(objective)
-    if objective.trains_critic:
+    if objective.traits.trains_critic:
         split = of_critic.numel() - left_alone
         alone = of_critic[split:].abs().max().item() if left_alone else 0.0
         missed = int((of_critic[:split].abs() < 1e-12).sum())
@@ -68,7 +68,7 @@ def _felt(objective: Objective) -> tuple[Tensor, Tensor]:
 def unrolled(objective: Objective) -> LawResult:
     """The generator's gradient through one step of the critic equals finite differences."""
     name, expected = "unrolled", "the gradient through a critic's step by finite differences, to 1e-5"
-    if not objective.trains_critic:
+    if not objective.traits.trains_critic:
         return absent(name, expected, "the critic does not move")
     stage = Stage.of(objective)
 

@@ -122,7 +122,7 @@ class Stage:
         def draw(*shape: int) -> Tensor:
             return torch.randn(*shape, generator=source, dtype=torch.float64).to(dtype)
 
-        kind, packing = objective.critic_kind, objective.packing
+        kind, packing = objective.traits.critic_kind, objective.traits.packing
         critic = 0.7 * draw(TinyCritic.size(kind, packing))
         generator = 0.8 * draw((NOISE + 1) * POINT)
         rows = PACKS * packing
@@ -155,7 +155,7 @@ class Stage:
 
     def critic(self, parameters: Tensor) -> TinyCritic:
         """Return the critic with these parameters."""
-        return TinyCritic(parameters, self.objective.critic_kind, self.objective.packing, self.shift)
+        return TinyCritic(parameters, self.objective.traits.critic_kind, self.objective.traits.packing, self.shift)
 
     def game(self, critic_parameters: Tensor, generator_parameters: Tensor) -> StageGame:
         """Return the rest of the game at these parameters, three tenths of the budget spent."""

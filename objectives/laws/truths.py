@@ -45,7 +45,7 @@ def closed_form(objective: Objective, claimed: Objective | None = None) -> LawRe
         return absent(name, expected, f"no formula of {type(truth).__name__} is known here: nothing proves its values")
     worst, where = 0.0, ""
     for sides in SCORES:
-        positive = truth.score_range[0] >= 0.0
+        positive = truth.traits.score_range[0] >= 0.0
         real, fake = ([abs(score) if positive else score for score in side] for side in sides)
         if _is_fit(truth, [*real, *fake]):
             gap = _gap(_seen_at(base, truth, real, fake), _expected_at(form, truth, real, fake))
@@ -58,9 +58,9 @@ def _is_fit(truth: Objective, scores: Scores) -> bool:
     """Return whether the formula can be differenced at these scores."""
     if isinstance(truth, FGAN) and max(map(abs, scores)) >= 10.0:
         return False  # 1 - exp T loses its digits beyond
-    if truth.critic_kind in ("embedding", "none") and len(set(scores)) < len(scores):
+    if truth.traits.critic_kind in ("embedding", "none") and len(set(scores)) < len(scores):
         return False  # a distance has no slope at 0
-    low, high = truth.score_range
+    low, high = truth.traits.score_range
     return low <= min(scores) and max(scores) <= high
 
 
@@ -113,7 +113,7 @@ def optimum(objective: Objective, claimed: Objective | None = None) -> LawResult
         claimed: The game whose name it bears, if that is another one.
     """
     base = base_of(objective)
-    name, expected = "optimum", base.divergence or "the loss that is stated for the optimal critic"
+    name, expected = "optimum", base.traits.divergence or "the loss that is stated for the optimal critic"
     p, q = (torch.tensor(counts, dtype=torch.float64) / 10.0 for counts in (P, Q))
     best = base_of(claimed or objective).optimum(p, q)
     if best is None:
@@ -128,7 +128,7 @@ def optimum(objective: Objective, claimed: Objective | None = None) -> LawResult
 
 
 def _inside(objective: Objective, scores: Tensor) -> Tensor:
-    return scores.clamp(*objective.score_range)
+    return scores.clamp(*objective.traits.score_range)
 
 
 def _discrete_loss(objective: Objective, scores: Tensor) -> Tensor:
@@ -139,7 +139,7 @@ def _discrete_loss(objective: Objective, scores: Tensor) -> Tensor:
 
 def state(objective: Objective) -> LawResult:
     """The state moves as the paper says, keeps its shape, and stays in its declared range under extreme scores."""
-    ranges = objective.state_range
+    ranges = objective.traits.state_range
     name = "state"
     expected = (
         "; ".join(f"{key} in [{low:g}, {high:g}]" for key, (low, high) in ranges.items()) or "finite, same shapes"
@@ -154,11 +154,11 @@ def state(objective: Objective) -> LawResult:
                 if not abs(moves[key].item() - wanted) < 1e-9:
                     return LawResult(name, expected, f"{key} moves to {moves[key].item():g}, not to {wanted:g}", False)
     first = {key: value.shape for key, value in game.state.items()}
-    low, high = (max(-1e3, objective.score_range[0]), min(1e3, objective.score_range[1]))
+    low, high = (max(-1e3, objective.traits.score_range[0]), min(1e3, objective.traits.score_range[1]))
     for update in range(1200):
         extremes = (low, high) if update % 1000 < 500 else (high, low)
-        real, fake = (torch.full((2 * objective.packing, 1), score, dtype=torch.float64) for score in extremes)
-        after = objective.next_state(LineCritic(objective.packing), real, fake, game)
+        real, fake = (torch.full((2 * objective.traits.packing, 1), score, dtype=torch.float64) for score in extremes)
+        after = objective.next_state(LineCritic(objective.traits.packing), real, fake, game)
         game = type(game)(after, game.progress, game.critic_parameters, game.generator_parameters)
         for key, value in after.items():
             bottom, top = ranges.get(key, (-1e30, 1e30))
@@ -174,11 +174,11 @@ def constraint(objective: Objective) -> LawResult:
     theta = torch.cat([line * size for size in (1.0, 1e3, 1e6)])  # whatever bound somebody sets
     once = objective.constrain(theta)
     twice = objective.constrain(once)
-    if not objective.constrains:
+    if not objective.traits.constrains:
         moved = (once - theta).abs().max().item()
         return LawResult(name, "parameters left alone", f"moved by {moved:g}", moved == 0.0)
     expected, stated = "a projection", once
-    constraining = [part for part in parts(objective) if part.constrains]
+    constraining = [part for part in parts(objective) if part.traits.constrains]
     if all(type(part) in CONSTRAINTS for part in constraining):
         expected, values = "the paper's projection", theta.tolist()
         for part in constraining:

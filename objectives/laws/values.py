@@ -32,7 +32,7 @@ def scalar(objective: Objective) -> LawResult:
 
 def finite(objective: Objective) -> LawResult:
     """Values and gradients are finite in float32 all over the declared range of scores."""
-    low, high = objective.score_range
+    low, high = objective.traits.score_range
     name, expected = "finite", f"finite values and gradients for scores from {low:g} to {high:g} in float32"
     grid = sorted({low, *(score for score in (-1.0, 0.0, 0.25, 1.0) if low <= score <= high), high})
     for real_score, fake_score in itertools.product(grid, repeat=2):
@@ -45,10 +45,10 @@ def finite(objective: Objective) -> LawResult:
 
 def _at_scores(objective: Objective, real_score: float, fake_score: float) -> list[tuple[Tensor, list[Tensor]]]:
     """Return both losses, and their gradients by score, where the first coordinate is the score."""
-    rows = 2 * objective.packing
+    rows = 2 * objective.traits.packing
     real = torch.full((rows, 1), real_score).requires_grad_()
     fake = torch.full((rows, 1), fake_score).requires_grad_()
-    game, critic = line_game(objective, torch.float32), LineCritic(objective.packing)
+    game, critic = line_game(objective, torch.float32), LineCritic(objective.traits.packing)
     losses = [player(critic, real, fake, game) for player in (objective.critic_loss, objective.generator_loss)]
     return [(loss.detach(), gradients_of(loss, [real, fake])) for loss in losses]
 
@@ -59,9 +59,9 @@ def opposed(objective: Objective) -> LawResult:
     A loss whose sign is wrong on one side, the commonest slip of all, does so at no score.
     """
     name, expected = "opposed", "∂L_D/∂D(x) and ∂L_G/∂D(G(z)) of one sign, ∂L_D/∂D(G(z)) not of it, at some score"
-    if objective.critic_kind not in ("score", "energy"):
+    if objective.traits.critic_kind not in ("score", "energy"):
         return absent(name, expected, "the critic gives no score")
-    low, high = objective.score_range
+    low, high = objective.traits.score_range
     grid = [score for score in SCORES if low <= score <= high]
     pulls = {(score, score): _pulls(objective, score, score) for score in grid}
     if not all(any(felt) for felt in zip(*pulls.values(), strict=True)):  # losses of differences are flat here
@@ -82,11 +82,11 @@ def _pulls(objective: Objective, real_score: float, fake_score: float) -> tuple[
 def order(objective: Objective) -> LawResult:
     """The order of the batch does not matter; that of real against fake only where the objective says so."""
     name = "order"
-    expected = "equal losses when the batch is reordered" + (" row by row" if objective.pairs else "")
+    expected = "equal losses when the batch is reordered" + (" row by row" if objective.traits.pairs else "")
     stage = dataclasses.replace(Stage.of(objective), still=True)
-    count = stage.real.shape[0] // objective.packing
-    turned = _pack_rows(torch.arange(count).roll(1), objective.packing)
-    other = turned if objective.pairs else _pack_rows(torch.arange(count).flip(0), objective.packing)
+    count = stage.real.shape[0] // objective.traits.packing
+    turned = _pack_rows(torch.arange(count).roll(1), objective.traits.packing)
+    other = turned if objective.traits.pairs else _pack_rows(torch.arange(count).flip(0), objective.traits.packing)
     moved = dataclasses.replace(stage, real=stage.real[turned], noise=stage.noise[other])
     players = stage.critic_parameters, stage.generator_parameters
     gaps = [
@@ -105,9 +105,9 @@ def _pack_rows(packs: Tensor, packing: int) -> Tensor:
 
 def shift(objective: Objective) -> LawResult:
     """A constant added to all scores changes a gradient, or none, as the objective declares."""
-    declared = objective.shift_invariant
+    declared = objective.traits.shift_invariant
     name, expected = "shift", f"{'no' if declared else 'some'} gradient changes when 10 is added to all scores"
-    if objective.critic_kind == "none" or (objective.critic_kind != "score" and not declared):
+    if objective.traits.critic_kind == "none" or (objective.traits.critic_kind != "score" and not declared):
         return absent(name, expected, "claimed of scores, or where declared")
     stage = Stage.of(objective)
     moved = dataclasses.replace(stage, shift=10.0)
@@ -119,10 +119,10 @@ def shift(objective: Objective) -> LawResult:
 def bounded(objective: Objective) -> LawResult:
     """No critic earns an unlimited profit where real and fake share their support."""
     name, expected = "bounded", "a critic's loss that stops falling, however steep the critic"
-    if not objective.bounded or objective.critic_kind == "none":
-        why = "no critic" if objective.bounded else f"declared to have none: {objective.unbounded_since}"
+    if objective.traits.unbounded or not objective.traits.trains_critic:
+        why = f"declared to have none: {objective.traits.unbounded}" if objective.traits.unbounded else "no critic"
         return absent(name, expected, why)
-    low, high = objective.score_range
+    low, high = objective.traits.score_range
     steepest = high if low >= 0.0 else min(-low, high)
     for slopes in (STEEP, (steepest / 10.0, steepest)):  # no loss promises a number beyond its range of scores
         found = [[_loss_of_slope(objective, sign * slope) for slope in slopes] for sign in (1.0, -1.0)]
@@ -136,12 +136,12 @@ def bounded(objective: Objective) -> LawResult:
 
 def _loss_of_slope(objective: Objective, slope: float) -> float:
     """Return the critic's loss for D(x) = slope · x on overlapping points, constrained; energies stay positive."""
-    offset = 1.0 if objective.score_range[0] >= 0.0 else 0.0
+    offset = 1.0 if objective.traits.score_range[0] >= 0.0 else 0.0
     steep = abs(slope) / 2.0 if offset else slope
     theta = objective.constrain(torch.tensor([steep], dtype=torch.float64))
     sign = -1.0 if offset and slope < 0.0 else 1.0
     real = sign * torch.tensor([1.0, 1.0, 1.0, -1.0], dtype=torch.float64)
     fake = sign * torch.tensor([1.0, -1.0, -1.0, -1.0], dtype=torch.float64)
-    real, fake = (x.repeat_interleave(objective.packing)[:, None] for x in (real, fake))
-    critic = LineCritic(objective.packing, scale=theta, offset=offset)
+    real, fake = (x.repeat_interleave(objective.traits.packing)[:, None] for x in (real, fake))
+    critic = LineCritic(objective.traits.packing, scale=theta, offset=offset)
     return objective.critic_loss(critic, real, fake, line_game(objective)).item()

@@ -157,7 +157,7 @@ def test_the_loop_gives_every_position():
 def test_packing_draws_and_judges_packs(spec):
     """A batch of B packs consumes m B samples, and the critic gives B scores."""
     members = group(spec)
-    packing = members.play.losses.objective.packing
+    packing = members.play.losses.objective.traits.packing
     batch = next(feed(members, 0, 1))
     assert batch.indices.shape[-1] == 8 * packing
     state, terms = members.step(members.start(), batch)

@@ -199,7 +199,7 @@ def test_a_papers_objective_takes_from_a_pair_what_its_optimiser_knows(objective
     problem, game = PROBLEMS["mnist"].configured("goodfellow2014"), OBJECTIVES[objective]()
     settings = track_settings(problem, game, "paper")
     schedules = schedules_for(settings)
-    stated = game.recommended.optimiser
+    stated = game.traits.recommended.optimiser
     assert settings.optimiser == (stated or "sgd")
     assert sorted(schedules) == (["learning_rate", "momentum"] if stated in (None, "sgd") else [])
 

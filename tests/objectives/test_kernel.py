@@ -113,8 +113,8 @@ def test_the_fixed_kernel_is_measured_on_the_data():
 
 def test_the_fixed_kernel_plays_no_game():
     """`mmd-fixed` declares that no critic is trained, and its critic's loss is 0."""
-    assert not FixedMMD().trains_critic
-    assert FixedMMD().critic_kind == "none"
+    assert not FixedMMD().traits.trains_critic
+    assert FixedMMD().traits.critic_kind == "none"
     assert FixedMMD().critic_loss(LineCritic(), normal(2, 1), normal(2, 1), game_at()) == 0
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 import torch
 
-from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS, NonSaturating, Objective
+from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS, NonSaturating, Objective, Traits
 from objectives.laws import LAWS, check, check_shipped
 from objectives.spec import parse
 
@@ -119,7 +119,7 @@ class Reckless(Objective):
 class WrongShift(NonSaturating):
     """A loss that claims what is not so."""
 
-    shift_invariant = True
+    traits = Traits(shift_invariant=True)
 
 
 @dataclass(frozen=True)

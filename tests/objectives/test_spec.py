@@ -89,7 +89,7 @@ def test_two_spellings_of_one_game(one, other):
     first, second = parse(one), parse(other)
     assert repr(canonical(first)) == repr(canonical(second))
     assert spelling(first) == spelling(second)
-    assert first.recommended == second.recommended
+    assert first.traits.recommended == second.traits.recommended
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_overrides_reach_the_parts_that_have_them():
 
 def test_packing_counts_points():
     """The engine reads how many points make one input."""
-    assert [parse(spec).packing for spec in ("ns", "ns+r1", "ns+pac:m=3", "hinge+lecam+pac")] == [1, 1, 3, 2]
+    assert [parse(spec).traits.packing for spec in ("ns", "ns+r1", "ns+pac:m=3", "hinge+lecam+pac")] == [1, 1, 3, 2]
 
 
 def test_packing_stands_outermost_in_python_too():

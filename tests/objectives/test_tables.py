@@ -101,7 +101,7 @@ def test_the_list_has_source_and_year():
 def test_score_curves_trace_slopes(name):
     """The traced gradient is the slope of the traced loss, by central differences, away from kinks."""
     curves = score_curves(parse(name), points=121)
-    assert len(curves) == (3 if parse(name).critic_kind in ("score", "energy") else 0)
+    assert len(curves) == (3 if parse(name).traits.critic_kind in ("score", "energy") else 0)
     for curve in curves:
         step = curve.scores[1] - curve.scores[0]
         slopes = [(up - down) / (2 * step) for down, up in zip(curve.loss[:-2], curve.loss[2:], strict=True)]
@@ -111,7 +111,7 @@ def test_score_curves_trace_slopes(name):
 
 def test_every_game_recommends_its_papers_settings():
     """The paper track has settings for every game that its paper states any for."""
-    silent = [name for name in OBJECTIVES if parse(name).recommended == objectives.Recommended()]
+    silent = [name for name in OBJECTIVES if parse(name).traits.recommended == objectives.Recommended()]
     assert silent == ["mmd-fixed", "softmax"]
 
 

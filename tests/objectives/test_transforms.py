@@ -122,7 +122,7 @@ def test_top_k_leaves_the_critic_alone():
 def test_separable_is_declared_rightly(name):
     """Where a score objective declares that its generator's loss is a mean over samples, it is one."""
     objective = parse(name)
-    if not objective.separable or objective.critic_kind not in ("score", "energy"):
+    if not objective.traits.separable or objective.traits.critic_kind not in ("score", "energy"):
         with pytest.raises(ValueError, match="top-k needs"):
             TopK(objective)
         return
