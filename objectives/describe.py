@@ -13,10 +13,11 @@ import torch
 from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
 from objectives.base import Objective
 from objectives.compose import parts
+from objectives.foundation.settings import text_of
 from objectives.identity import part_name
 from objectives.laws.stage import LineCritic, gradient_of, line_game
 from objectives.outside import from_place
-from objectives.settings import own_fields, text_of
+from objectives.settings import own_fields
 from objectives.spec import parse, words
 from objectives.traits import CriticKind
 

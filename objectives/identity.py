@@ -9,8 +9,9 @@ from typing import Any
 from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS, as_shipped
 from objectives.base import Objective
 from objectives.compose import Part, Penalty, arranged, parts
-from objectives.outside import digest_of, is_outside, place_of
-from objectives.settings import own_fields, text_of
+from objectives.foundation.settings import text_of
+from objectives.foundation.source import is_outside, place_of, source_digest
+from objectives.settings import own_fields
 
 
 def canonical(objective: Objective) -> dict[str, Any]:
@@ -73,7 +74,7 @@ def _part_identity(part: Part) -> dict[str, Any]:
     cls = type(part)
     identity: dict[str, Any] = {"class": cls.__qualname__}
     if is_outside(cls):
-        digest = digest_of(cls)
+        digest = source_digest(cls)
         identity["source"] = cls.__module__ if digest is None else f"sha256:{digest}"
     return (
         identity

@@ -14,29 +14,17 @@ from typing import Any, NamedTuple
 from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
 from objectives.base import Objective
 from objectives.compose import Part, Penalty, Wrapper, arranged, assembled, parts
+from objectives.foundation.errors import PluginError, UserError
+from objectives.foundation.loading import entry_point_names, is_place, missing_name, on_one_line
+from objectives.foundation.names import folded, unknown_name
+from objectives.foundation.settings import Word, read_settings, split_name
 from objectives.identity import canonical, nearest, part_name, spelling
-from objectives.outside import (
-    PLACE,
-    PluginError,
-    entry_point_names,
-    from_entry_point,
-    from_place,
-    is_place,
-    told,
-    without_class,
-)
-from objectives.settings import folded, own_fields, replaced, unknown
+from objectives.outside import OBJECTIVE, from_entry_point, from_place
+from objectives.settings import own_fields, with_settings
 
 __all__ = ["canonical", "make", "parse", "settable", "spelling"]
 
 SEPARATOR = re.compile(r"(?<!\d[eE])(?<!\.[eE])(?<![=,])\+")  # a plus, but not that of a number: 1e+3, =+1
-
-
-class Word(NamedTuple):
-    """One word of a spelling: a name and its settings, still text."""
-
-    name: str
-    settings: dict[str, str]
 
 
 def parse(
@@ -84,8 +72,8 @@ def make(name: str) -> Callable[[], Objective]:
     found = from_place(name) if is_place(name) else from_entry_point(name)
     if found is None:
         if name.endswith(".py"):
-            raise without_class(name)
-        raise unknown("objective", name, [*OBJECTIVES, *entry_point_names(), *_shipped_if_meant(name)])
+            raise missing_name(name, OBJECTIVE)
+        raise unknown_name("objective", name, [*OBJECTIVES, *entry_point_names(OBJECTIVE), *_shipped_if_meant(name)])
     return lambda: _built(found, name)
 
 
@@ -94,37 +82,14 @@ def words(spec: str) -> list[Word]:
     listed: list[Word] = []
     rest = spec.strip()
     while True:
-        name, rest = _name_and_rest(rest)
+        name, rest = split_name(rest, {*OBJECTIVES, *WRAPPERS})
         if not name:
-            raise ValueError(f"'{spec}' lacks a name; write name:field=value+wrapper, for example ns+r1:gamma=1")
+            raise UserError(f"'{spec}' lacks a name; write name:field=value+wrapper, for example ns+r1:gamma=1")
         texts, *further = SEPARATOR.split(rest, maxsplit=1)
-        listed.append(Word(name, _settings(texts, name)))
+        listed.append(Word(name, read_settings(texts, name)))
         if not further:
             return listed
         rest = further[0]
-
-
-def _name_and_rest(text: str) -> tuple[str, str]:
-    """Cut the name off; `hinge:margin` is a name and half a setting, `module:MyLoss` is one name."""
-    place = PLACE.match(text)
-    if place and place["place"] not in OBJECTIVES and place["place"] not in WRAPPERS:
-        return place[0], text[place.end() :]
-    name = re.split("[:+]", text, maxsplit=1)[0]
-    return name.strip(), text[len(name) :]
-
-
-def _settings(text: str, name: str) -> dict[str, str]:
-    settings: dict[str, str] = {}
-    if not text:
-        return settings
-    for item in text.removeprefix(":").split(","):
-        field, equals, value = (piece.strip() for piece in item.partition("="))
-        if not (field and equals and value):
-            raise ValueError(f"'{item}' after '{name}' is not a setting; write field=value")
-        if field in settings:
-            raise ValueError(f"'{field}' is set twice after '{name}'")
-        settings[field] = value
-    return settings
 
 
 def _built(maker: Callable[[], Any], name: str) -> Objective:
@@ -133,35 +98,30 @@ def _built(maker: Callable[[], Any], name: str) -> Objective:
     except ValueError:
         raise
     except Exception as error:
-        raise PluginError(f"'{name}' cannot be built without arguments: {told(error)}") from error
+        raise PluginError(f"'{name}' cannot be built without arguments: {on_one_line(error)}") from error
     if not isinstance(game, Objective):
-        raise ValueError(f"'{name}' is not an objective; derive it from objectives.Objective as a frozen dataclass")
+        raise UserError(f"'{name}' is not an objective; derive it from objectives.Objective as a frozen dataclass")
     return game
 
 
-def _wrapper_first(spec: str, wrapper: Word, others: list[Word]) -> ValueError:
+def _wrapper_first(spec: str, wrapper: Word, others: list[Word]) -> UserError:
     """Say where a wrapper stands, with the same words in the order that is right."""
     game = next((word for word in others if word.name in OBJECTIVES), Word("ns", {}))
-    right = "+".join(map(_written, [game, wrapper, *(word for word in others if word is not game)]))
-    return ValueError(f"'{wrapper.name}' is a wrapper and stands behind what it wraps; write {right}, not '{spec}'")
-
-
-def _written(word: Word) -> str:
-    settings = ",".join(f"{name}={text}" for name, text in word.settings.items())
-    return f"{word.name}:{settings}" if settings else word.name
+    right = "+".join(map(str, [game, wrapper, *(word for word in others if word is not game)]))
+    return UserError(f"'{wrapper.name}' is a wrapper and stands behind what it wraps; write {right}, not '{spec}'")
 
 
 def _wrapper(name: str) -> Part:
     found: Any = WRAPPERS.get(name) or (from_place(name) if is_place(name) else None)
     if found is None:
         if name in OBJECTIVES:
-            raise ValueError(f"'{name}' is an objective and cannot wrap another; wrappers: {', '.join(WRAPPERS)}")
-        raise unknown("wrapper", name, WRAPPERS)
+            raise UserError(f"'{name}' is an objective and cannot wrap another; wrappers: {', '.join(WRAPPERS)}")
+        raise unknown_name("wrapper", name, WRAPPERS)
     if isinstance(found, type) and issubclass(found, Penalty):
         return found()
     if isinstance(found, type) and issubclass(found, Wrapper):
         return found(Objective())  # stands on a placeholder until the game is put together
-    raise ValueError(f"'{name}' is not a wrapper; derive it from objectives.Penalty as a frozen dataclass")
+    raise UserError(f"'{name}' is not a wrapper; derive it from objectives.Penalty as a frozen dataclass")
 
 
 class Chosen(NamedTuple):
@@ -178,12 +138,12 @@ def _apply(pieces: Iterable[Part], settings: Mapping[str, str], owner: str) -> C
     known = _names(listed)
     for name, text in settings.items():
         if name not in known:
-            raise unknown("setting", name, known, owner=owner)
+            raise unknown_name("setting", name, known, owner=owner)
         part, _, field = name.rpartition(".")
         for piece, chosen in zip(listed, texts, strict=True):
             if field in own_fields(piece) and part in ("", part_name(piece)):
                 chosen[field] = text
-    changed = [replaced(piece, chosen) for piece, chosen in zip(listed, texts, strict=True)]
+    changed = [with_settings(piece, chosen) for piece, chosen in zip(listed, texts, strict=True)]
     return Chosen(changed, {(index, field) for index, chosen in enumerate(texts) for field in chosen})
 
 

@@ -41,11 +41,12 @@ def _table(rows: Rows) -> list[str]:
 
 def _objectives() -> Rows:
     from objectives.describe import catalogue
-    from objectives.outside import entry_point_names
+    from objectives.foundation.loading import entry_point_names
+    from objectives.outside import OBJECTIVE
 
     known = [_sourced(name, source) for name, source in catalogue()]
     foreign = {"what": "a plug-in installed here", "authors": "", "year": "", "arXiv": ""}
-    return known + [{"name": name} | foreign for name in entry_point_names()]
+    return known + [{"name": name} | foreign for name in entry_point_names(OBJECTIVE)]
 
 
 def _wrappers() -> Rows:

@@ -47,9 +47,10 @@ def _found(name: str) -> Page:
     from benchmark.problems import PROBLEMS, UNRANKED
     from evaluators import EVALUATORS, METRICS
     from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
-    from objectives.outside import entry_point_names
+    from objectives.foundation.loading import entry_point_names
+    from objectives.outside import OBJECTIVE
 
-    plug_ins = entry_point_names()
+    plug_ins = entry_point_names(OBJECTIVE)
     if name.startswith("folder:"):
         return problem(name)
     if (name not in OBJECTIVES and any(sign in name for sign in ":+/")) or name in plug_ins:

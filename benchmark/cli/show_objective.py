@@ -10,8 +10,8 @@ from benchmark.leaderboard import plain
 from benchmark.leaderboard.text import readable
 from objectives import WRAPPERS, Objective
 from objectives.describe import Curve, Description, Setting, Source, describe, equation_of, score_curves, source_of
+from objectives.foundation.loading import on_one_line
 from objectives.identity import spelling
-from objectives.outside import told
 from objectives.picture import png, sketch
 
 POINTS = 61  # of each curve
@@ -72,7 +72,7 @@ def _curves(game: Objective) -> tuple[tuple[Curve, ...], str]:
     try:
         return score_curves(game, points=POINTS), NO_SCORE.get(game.traits.critic_kind, "")
     except Exception as error:
-        return (), readable(told(error), 200)
+        return (), readable(on_one_line(error), 200)
 
 
 def _source(source: Source) -> str:

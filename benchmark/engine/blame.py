@@ -10,7 +10,8 @@ import torch
 from benchmark.engine.game import NotALossError
 from objectives import Objective
 from objectives.compose import parts
-from objectives.outside import is_outside, told
+from objectives.foundation.loading import on_one_line
+from objectives.foundation.source import is_outside
 
 # How allocators say that there is no room; only a GPU's failure has a type of its own.
 NO_ROOM = ("not enough memory", "out of memory", "can't allocate memory", "Cannot allocate memory")
@@ -20,16 +21,16 @@ def blamed(error: BaseException, objective: Objective) -> str | None:
     """Tell a failure and the line of the objective's own files that led to it; None where none of theirs did."""
     own = _own(objective)
     if isinstance(error, NotALossError) and own:
-        return f"{told(error)}{_place(vars(own[-1]).get(error.method, own[-1]))}"
+        return f"{on_one_line(error)}{_place(vars(own[-1]).get(error.method, own[-1]))}"
     places = (getattr(sys.modules.get(kind.__module__), "__file__", None) for kind in own)
-    line, with_place = told(error), told(error, [str(place) for place in places if place])
+    line, with_place = on_one_line(error), on_one_line(error, [str(place) for place in places if place])
     return with_place if with_place != line else None
 
 
 def told_of_trial(error: BaseException, objective: Objective) -> str:
     """Tell why an objective cannot play, with the line of theirs or at least that of its class."""
     own = _own(objective)
-    return blamed(error, objective) or f"{told(error)}{_place(own[-1]) if own else ''}"
+    return blamed(error, objective) or f"{on_one_line(error)}{_place(own[-1]) if own else ''}"
 
 
 def out_of_memory(error: BaseException) -> bool:

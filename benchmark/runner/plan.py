@@ -22,7 +22,7 @@ from benchmark.runner.request import Request, Track
 from benchmark.store import canonical_json, identity_key
 from objectives import Objective
 from objectives.base import bind, float_fields
-from objectives.outside import PluginError
+from objectives.foundation.errors import PluginError
 from objectives.spec import canonical, parse, settable, spelling
 
 AnyTrack = Track | Literal["tuned"]

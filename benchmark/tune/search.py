@@ -18,7 +18,7 @@ from benchmark.tune.sampling import Told, ask
 from benchmark.tune.space import start_of
 from benchmark.tune.trials import Trial, best_of, ranked
 from benchmark.tune.tuning import Tuning
-from objectives.settings import text_of
+from objectives.foundation.settings import text_of
 
 WAVE = 8  # trials that TPE asks for before it hears of any of them
 

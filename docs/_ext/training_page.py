@@ -15,7 +15,7 @@ from benchmark.engine.schedules import SCHEDULES
 from benchmark.networks import NETWORKS, PLANE_NETWORKS
 from benchmark.problems import Training
 from objectives.describe import meaning_of
-from objectives.settings import text_of
+from objectives.foundation.settings import text_of
 
 CHOICES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "Dynamics": ("How the two players move: `--set dynamics=NAME`.", DYNAMICS),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from objectives.base import Objective
 from objectives.compose import Penalised, parts
+from objectives.foundation.source import is_outside, source_digest
 from objectives.identity import canonical, spelling
 from objectives.laws.result import LawResult, absent
-from objectives.outside import digest_of, is_outside
 from objectives.spec import parse
 
 
@@ -17,7 +17,7 @@ def identity(objective: Objective) -> LawResult:
     names = {type(part).__name__: type(part) for part in parts(objective)} | {"Penalised": Penalised}
     if canonical(eval(repr(objective), {"__builtins__": {}}, dict(names))) != mine:
         return LawResult(name, expected, f"{objective!r} is another game", False)
-    if any(is_outside(cls) and digest_of(cls) is None for cls in names.values()):
+    if any(is_outside(cls) and source_digest(cls) is None for cls in names.values()):
         return absent(name, expected, "typed into a session: no file to read it from again")
     spelled = spelling(objective)
     return LawResult(name, expected, f"as expected: {spelled}", canonical(parse(spelled)) == mine)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from benchmark.engine.host import resolve_device
 from benchmark.errors import UnknownName, UserError
 from benchmark.names import resolve, shown
-from objectives.settings import unknown
+from objectives.foundation.names import unknown_name
 
 KNOWN = ["ns", "minimax", "hinge", "wgan-gp", "r3gan"]
 
@@ -68,7 +68,7 @@ def test_hostile_names_are_shown_harmless_and_short(name):
 def test_an_objective_is_suggested_however_its_letters_are_typed(typed):
     """The look-up of objectives ignores case and `_` against `-`, at least in what it suggests."""
     meant = {"ns": "ns", "wgan-gp": "wgan-gp", "hing": "hinge"}[typed.casefold().replace("_", "-")]
-    assert f"Did you mean '{meant}'" in str(unknown("objective", typed, KNOWN))
+    assert f"Did you mean '{meant}'" in str(unknown_name("objective", typed, KNOWN))
 
 
 @pytest.mark.parametrize(("typed", "kind"), [("cuda", "CUDA"), ("CUDA:1", "CUDA"), ("mps", "MPS")])

@@ -150,7 +150,7 @@ def test_an_int_and_a_float_are_one_setting():
         ("ns:smoothing=x", "smoothing must be a number, got 'x'"),
         ("ns:smoothing=nan", "smoothing must be a number, got 'nan'"),
         ("ns:smoothing=1e400", "smoothing must be finite, got '1e400'"),
-        ("ns:smoothing=1e-400", "smoothing is too small to be told from 0, got '1e-400'"),
+        ("ns:smoothing=1e-400", "smoothing is too small to differ from 0, got '1e-400'"),
         ("ns:smoothing=2", "smoothing must lie in [0, 1), got '2.0'"),
         ("ns:smoothing=.1,smoothing=.2", "'smoothing' is set twice"),
         ("ebgan:margin=0", "margin must be positive and finite, got '0.0'"),
@@ -302,7 +302,7 @@ def test_an_installed_plug_in(tmp_path, monkeypatch):
     game = parse("mine:margin=2")
     assert dataclasses.asdict(game) == {"margin": 2.0, "penalty": 0.0}
     assert spelling(game) == "plugged_in_losses:MyLoss:margin=2"
-    with pytest.raises(ValueError, match=r"plug-in 'broken' \(plugged_in_losses:Gone\) cannot be loaded"):
+    with pytest.raises(ValueError, match=r"Plug-in 'broken' \(plugged_in_losses:Gone\) cannot be loaded"):
         parse("broken")
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from benchmark.problems import PROBLEMS
 from benchmark.tune.sampling import Told, ask, seed_of
 from benchmark.tune.space import MOST_BETA1, contains, shared_space, space_of, start_of
+from objectives.foundation.settings import text_of
 from objectives.search import Choice, Span, decades
-from objectives.settings import text_of
 from objectives.spec import parse
 
 pytest.importorskip("optuna", reason="Optuna is an extra: pip install optuna")

@@ -1,0 +1,153 @@
+"""The catalogue of GAN objectives: name -> class, or a function that composes one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from objectives.base import Critic, Game, Objective, Optimum
+from objectives.classic import BoundarySeeking, FeatureMatching, Minimax, NonSaturating, Softmax
+from objectives.compose import Penalised, Penalty, Wrapper
+from objectives.divergence import (
+    FGANHellinger,
+    FGANJensenShannon,
+    FGANKullbackLeibler,
+    FGANMinimax,
+    FGANNeyman,
+    FGANPearson,
+    FGANReverseKullbackLeibler,
+    FGANTotalVariation,
+)
+from objectives.energy import BEGAN, EBGAN
+from objectives.games import dragan, ebgan_pt, r3gan, wgan, wgan_div, wgan_gp, wgan_lp
+from objectives.kernel import MMD, Cramer, FixedMMD
+from objectives.margin import Hinge, LeastSquares
+from objectives.penalties import R1, R2, NearData, OneCentred, OneSided, WassersteinDivergence, ZeroCentred
+from objectives.relativistic import (
+    RelativisticAverageHinge,
+    RelativisticAverageLeastSquares,
+    RelativisticAverageStandard,
+    RelativisticPairing,
+)
+from objectives.shipped_table import AS_SHIPPED
+from objectives.stabilisers import Consistency, HistoricalAveraging, LeCam, MatchFeatures, PullingAway
+from objectives.traits import Added, Recommended, Traits
+from objectives.transforms import InstanceNoise, Packed, TopK
+from objectives.wasserstein import Clip, Wasserstein
+
+OBJECTIVES: dict[str, Callable[[], Objective]] = {
+    "began": BEGAN,
+    "bgan": BoundarySeeking,
+    "cramer": Cramer,
+    "dragan": dragan,
+    "ebgan": EBGAN,
+    "ebgan-pt": ebgan_pt,
+    "feature-matching": FeatureMatching,
+    "fgan-gan": FGANMinimax,
+    "fgan-hellinger": FGANHellinger,
+    "fgan-js": FGANJensenShannon,
+    "fgan-kl": FGANKullbackLeibler,
+    "fgan-neyman": FGANNeyman,
+    "fgan-pearson": FGANPearson,
+    "fgan-rkl": FGANReverseKullbackLeibler,
+    "fgan-tv": FGANTotalVariation,
+    "hinge": Hinge,
+    "lsgan": LeastSquares,
+    "minimax": Minimax,
+    "mmd": MMD,
+    "mmd-fixed": FixedMMD,
+    "ns": NonSaturating,
+    "r3gan": r3gan,
+    "rahinge": RelativisticAverageHinge,
+    "ralsgan": RelativisticAverageLeastSquares,
+    "rasgan": RelativisticAverageStandard,
+    "rsgan": RelativisticPairing,
+    "softmax": Softmax,
+    "wasserstein": Wasserstein,
+    "wgan": wgan,
+    "wgan-div": wgan_div,
+    "wgan-gp": wgan_gp,
+    "wgan-lp": wgan_lp,
+}
+
+WRAPPERS: dict[str, type[Penalty] | type[Wrapper]] = {
+    "clip": Clip,
+    "cr": Consistency,
+    "div": WassersteinDivergence,
+    "dragan": NearData,
+    "fm": MatchFeatures,
+    "gp": OneCentred,
+    "gp0": ZeroCentred,
+    "history": HistoricalAveraging,
+    "lecam": LeCam,
+    "lp": OneSided,
+    "noise": InstanceNoise,
+    "pac": Packed,
+    "pt": PullingAway,
+    "r1": R1,
+    "r2": R2,
+    "topk": TopK,
+}
+
+__all__ = [
+    "AS_SHIPPED",
+    "BEGAN",
+    "EBGAN",
+    "MMD",
+    "OBJECTIVES",
+    "R1",
+    "R2",
+    "WRAPPERS",
+    "Added",
+    "BoundarySeeking",
+    "Clip",
+    "Consistency",
+    "Cramer",
+    "Critic",
+    "FGANHellinger",
+    "FGANJensenShannon",
+    "FGANKullbackLeibler",
+    "FGANMinimax",
+    "FGANNeyman",
+    "FGANPearson",
+    "FGANReverseKullbackLeibler",
+    "FGANTotalVariation",
+    "FeatureMatching",
+    "FixedMMD",
+    "Game",
+    "Hinge",
+    "HistoricalAveraging",
+    "InstanceNoise",
+    "LeCam",
+    "LeastSquares",
+    "MatchFeatures",
+    "Minimax",
+    "NearData",
+    "NonSaturating",
+    "Objective",
+    "OneCentred",
+    "OneSided",
+    "Optimum",
+    "Packed",
+    "Penalised",
+    "Penalty",
+    "PullingAway",
+    "Recommended",
+    "RelativisticAverageHinge",
+    "RelativisticAverageLeastSquares",
+    "RelativisticAverageStandard",
+    "RelativisticPairing",
+    "Softmax",
+    "TopK",
+    "Traits",
+    "Wasserstein",
+    "WassersteinDivergence",
+    "Wrapper",
+    "ZeroCentred",
+    "dragan",
+    "ebgan_pt",
+    "r3gan",
+    "wgan",
+    "wgan_div",
+    "wgan_gp",
+    "wgan_lp",
+]
