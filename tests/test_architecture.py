@@ -20,6 +20,7 @@ FLOORS = (
     ("benchmark.engine", "benchmark.store", "benchmark.stats"),
     ("benchmark.problems",),
     ("benchmark.networks",),
+    ("benchmark.toml_file",),
     ("benchmark.names",),
     ("benchmark.errors",),
     ("objectives", "evaluators"),

@@ -12,7 +12,7 @@ from benchmark.cli.options import RESULTS, Beside, Json, Results, require_name
 from benchmark.cli.output import say, write_json
 from benchmark.cli.recorded import of_problems, records_of, rows_on_record
 from benchmark.errors import UserError
-from benchmark.leaderboard import Comparison, compare_each, comparisons_text, members, side_by_side
+from benchmark.leaderboard import Comparison, compare_each, comparisons_text, side_by_side
 from benchmark.store import CURVE, Curve, Record, directory_of, read_curve
 
 LOSSES = ("critic_loss", "generator_loss")  # shown where the compared metric was not watched along the way
@@ -43,7 +43,7 @@ def compare(
     write_json(json, "compare", {"comparisons": compared})
     pieces = [comparisons_text(compared)]
     if curves:
-        pieces += [text for table in _by_table(compared) if (text := _curves(results, records, table))]
+        pieces += [text for table in _by_table(compared) if (text := _curves(results, table))]
     say("\n".join(pieces).rstrip("\n"))
 
 
@@ -52,11 +52,11 @@ def _by_table(compared: Sequence[Comparison]) -> list[list[Comparison]]:
     return [[one for one in compared if one.caption == caption] for caption in captions]
 
 
-def _curves(results: Path, records: Sequence[Record], compared: Sequence[Comparison]) -> str:
+def _curves(results: Path, compared: Sequence[Comparison]) -> str:
     """Write the curves of all rows compared in one table: the metric's, or the losses where it was not watched."""
     caption, metric = compared[0].caption, compared[0].metric
-    labels = dict.fromkeys([compared[0].a.label, *(one.b.label for one in compared)])
-    found = {label: _curves_of(results, members(records, caption, label)) for label in labels}
+    sides = [compared[0].a, *(one.b for one in compared)]
+    found = {side.label: _curves_of(results, side.records) for side in sides}
     kept = {label: curves for label, curves in found.items() if any(curve.points for curve in curves)}
     if len(kept) < 2:
         return ""

@@ -1,11 +1,11 @@
 """Leaderboards: a pure function of records, and its renderings.
 
 table      what a table is             grouping   which records may stand in one
-build      records to tables           notes      what a table says below itself
+columns    a table as it is shown      build      records to tables           notes      what a table says below itself
 compare    two rows, all and baseline  verdict    what a difference allows one to say
 ranking    one order over problems     curves     training curves side by side
 differences  the lines below a table   text       numbers and names as text
-members    the records behind a row     spelled   rows by any spelling of their game
+spelled    rows by any spelling of their game
 render_*   one format each
 staleness  is a generated file current   published  papers' numbers, in a column of their own
 """
@@ -17,7 +17,6 @@ from collections.abc import Callable, Sequence
 from benchmark.leaderboard.build import Metrics, tables, with_published
 from benchmark.leaderboard.compare import Comparison, against_baseline, compare, compare_each
 from benchmark.leaderboard.curves import median_curve, side_by_side
-from benchmark.leaderboard.members import members
 from benchmark.leaderboard.published import Published, read_published
 from benchmark.leaderboard.ranking import Ranking, rankings
 from benchmark.leaderboard.render_compare import comparisons as comparisons_text
@@ -60,7 +59,6 @@ __all__ = [
     "latex",
     "markdown",
     "median_curve",
-    "members",
     "plain",
     "ranking_markdown",
     "ranking_terminal",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from benchmark.leaderboard.grouping import Group, flat, groups_of
+from benchmark.leaderboard.grouping import TableRecords, flat, table_records
 from benchmark.leaderboard.notes import notes_of
 from benchmark.leaderboard.published import Published
 from benchmark.leaderboard.table import Cell, Column, Row, Table
@@ -30,13 +30,13 @@ def tables(
     are ordered by `sort`, by default the first column. Means are over finished runs; failures are counted beside, and
     rows that never finished come last.
     """
-    known = sorted(records, key=lambda record: (record.problem, record.row, record.seed, record.key))
+    known = sorted(records, key=lambda record: record.order)
     names = {metric for record in known for metric in (*record.scores, *record.absent)}
     if sort is not None:
         sort = resolve(sort, names, "metric")
     if metrics is not None and not isinstance(metrics, Mapping) and ALL not in metrics:
         metrics = [resolve(metric, names, "metric") for metric in metrics]
-    return [_table(group, _wanted(metrics, sort, group), sort, baseline) for group in groups_of(known)]
+    return [_table(group, _wanted(metrics, sort, group), sort, baseline) for group in table_records(known)]
 
 
 def with_published(tables: Iterable[Table], numbers: Sequence[Published]) -> list[Table]:
@@ -44,13 +44,13 @@ def with_published(tables: Iterable[Table], numbers: Sequence[Published]) -> lis
     return [replace(table, published=tuple(one for one in numbers if one.problem == table.problem)) for table in tables]
 
 
-def _wanted(metrics: Metrics | None, sort: str | None, group: Group) -> Sequence[str] | None:
+def _wanted(metrics: Metrics | None, sort: str | None, group: TableRecords) -> Sequence[str] | None:
     """Name the columns, None being all; the one that orders rows is shown though nobody asked for it."""
     chosen = _chosen(metrics, group)
     return chosen if chosen is None or sort is None or sort in chosen else [*chosen, sort]
 
 
-def _chosen(metrics: Metrics | None, group: Group) -> Sequence[str] | None:
+def _chosen(metrics: Metrics | None, group: TableRecords) -> Sequence[str] | None:
     if isinstance(metrics, Mapping):
         return metrics.get(group.problem)
     if metrics is None:
@@ -58,9 +58,9 @@ def _chosen(metrics: Metrics | None, group: Group) -> Sequence[str] | None:
     return None if ALL in metrics else metrics
 
 
-def _table(group: Group, wanted: Sequence[str] | None, sort: str | None, baseline: str) -> Table:
+def _table(group: TableRecords, wanted: Sequence[str] | None, sort: str | None, baseline: str) -> Table:
     columns = _columns(group.records, wanted)
-    rows = [_row(label, members, columns) for label, members in by_label(group.records).items()]
+    rows = [_row(label, members, columns) for label, members in _by_label(group.records).items()]
     names = [column.metric for column in columns]
     sort = sort if sort in names else next(iter(names), None)
     ordered = _ordered(rows, columns, sort)
@@ -106,7 +106,7 @@ def _all_agree(path: str, value: str, leaves: Sequence[Mapping[str, str]]) -> bo
     return all(other.get(path, value) == value for other in leaves)
 
 
-def by_label(records: Sequence[Record]) -> dict[str, list[Record]]:
+def _by_label(records: Sequence[Record]) -> dict[str, list[Record]]:
     """Return the members of each row; a label under which code or settings differ, or a seed repeats, is split."""
     rows: dict[str, list[Record]] = defaultdict(list)
     for record in records:
@@ -166,6 +166,7 @@ def _row(label: str, members: Sequence[Record], columns: Sequence[Column]) -> Ro
         states={record.seed: record.end.state for record in members},
         cells=tuple(_cell(column.metric, finished) for column in columns),
         compute=_compute(members),
+        records=tuple(members),
     )
 
 

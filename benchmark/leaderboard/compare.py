@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from benchmark.errors import UserError
 from benchmark.leaderboard.build import Metrics, tables
@@ -35,6 +35,7 @@ class Side:
     runs: int
     failed: int
     failure_rate: Interval | None
+    records: tuple[Record, ...] = field(default=(), repr=False)
 
     @property
     def counted(self) -> Counted:
@@ -157,7 +158,7 @@ def _required(table: Table, label: str) -> Row:
 
 def _side(row: Row) -> Side:
     failed = row.runs - row.finished
-    return Side(row.label, row.runs, failed, wilson(failed, row.runs))
+    return Side(row.label, row.runs, failed, wilson(failed, row.runs), row.records)
 
 
 def _improvement(a: Row, b: Row, at: int, direction: Direction) -> Share | None:

@@ -7,15 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmark.leaderboard.table import captioned
 from benchmark.store import Record, canonical_json
 
 LONGEST_VALUE = 24  # characters of a digest that a caption repeats
 
 
 @dataclass
-class Group:
-    """The records of one table to be."""
+class TableRecords:
+    """The records that make one table."""
 
     problem: str
     track: str | None
@@ -26,18 +25,13 @@ class Group:
     def __post_init__(self) -> None:
         self.leaves = flat(self.comparable)
 
-    @property
-    def caption(self) -> str:
-        """The caption of the table that this group becomes."""
-        return captioned(self.problem, self.track, self.split)
-
     def takes(self, control: Record, leaves: Mapping[str, str]) -> bool:
         """Whether a control agrees with this group in everything that it states."""
         agrees = all(self.leaves.get(path, value) == value for path, value in leaves.items())
         return agrees and control.problem == self.problem
 
 
-def groups_of(records: Iterable[Record]) -> list[Group]:
+def table_records(records: Iterable[Record]) -> list[TableRecords]:
     """Split records where problem, track or what must be comparable differs; controls join every group they match.
 
     A control that leaves out an entry matches any value of it. One that matches no group stands in a group of its own.
@@ -55,8 +49,8 @@ def groups_of(records: Iterable[Record]) -> list[Group]:
     return _with_splits(groups + _by_comparable(alone))
 
 
-def _by_comparable(records: Iterable[Record]) -> list[Group]:
-    groups: dict[tuple[str, str, str], Group] = {}
+def _by_comparable(records: Iterable[Record]) -> list[TableRecords]:
+    groups: dict[tuple[str, str, str], TableRecords] = {}
     canonical: dict[str, str] = {}  # thousands of records share a few texts; repr finds them quickly
     for record in records:
         text = repr(record.comparable)
@@ -64,12 +58,12 @@ def _by_comparable(records: Iterable[Record]) -> list[Group]:
             canonical[text] = canonical_json(record.comparable)
         identity = (record.problem, record.track or "", canonical[text])
         if identity not in groups:
-            groups[identity] = Group(record.problem, record.track, record.comparable)
+            groups[identity] = TableRecords(record.problem, record.track, record.comparable)
         groups[identity].records.append(record)
     return [groups[identity] for identity in sorted(groups)]
 
 
-def _with_splits(groups: Sequence[Group]) -> list[Group]:
+def _with_splits(groups: Sequence[TableRecords]) -> list[TableRecords]:
     """Write into each group what tells it from the other groups of its problem and track."""
     for group in groups:
         family = [other.leaves for other in groups if (other.problem, other.track) == (group.problem, group.track)]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from benchmark.leaderboard.grouping import Group, flat
+from benchmark.leaderboard.grouping import TableRecords, flat
 from benchmark.leaderboard.table import Column, Row
 
 MOST_ABSENCES = 12  # a table's notes name so many absences one by one
 
 
-def notes_of(group: Group, columns: Sequence[Column], rows: Sequence[Row], baseline: str) -> tuple[str, ...]:
+def notes_of(group: TableRecords, columns: Sequence[Column], rows: Sequence[Row], baseline: str) -> tuple[str, ...]:
     """Return the notes of a table: how to read it, why it stands apart, its constants, its gaps."""
     notes = ["Mean ± half-width of the 95 % Student-t interval over finished runs; without ± there are fewer than two."]
     if any(cell.mean.half_width == 0.0 for row in rows for cell in row.cells):
@@ -54,7 +54,7 @@ def _constants(columns: Sequence[Column]) -> list[str]:
     return [f"{', '.join(metrics)}: {text}." for text, metrics in sharing.items()]
 
 
-def _unequal_constants(group: Group, columns: Sequence[Column]) -> list[str]:
+def _unequal_constants(group: TableRecords, columns: Sequence[Column]) -> list[str]:
     """Say which rows were measured with other constants, such as a control with fewer samples to give.
 
     What differs within a row, such as a bandwidth chosen for each run, is no constant.
@@ -92,7 +92,7 @@ def _short(value: str) -> str:
         return value
 
 
-def _direction_notes(group: Group, columns: Sequence[Column]) -> list[str]:
+def _direction_notes(group: TableRecords, columns: Sequence[Column]) -> list[str]:
     notes = []
     for column in columns:
         stated = {record.scores[column.metric].direction for record in group.records if column.metric in record.scores}

@@ -20,10 +20,10 @@ def as_json(tables: Sequence[Table], ranked: Sequence[Ranking] = ()) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Turn what this package returns into what JSON holds: seeds become text, rows tell counts, cells their IQM."""
+    """Return plain JSON values: seeds become text, a row has counts in place of its records, a cell its IQM too."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {part.name: plain(getattr(value, part.name)) for part in dataclasses.fields(value)}
-        return fields | {
+        names = [part.name for part in dataclasses.fields(value) if part.name != "records"]
+        return {name: plain(getattr(value, name)) for name in names} | {
             name: plain(getattr(value, name)) for name in ("runs", "finished", "caption", "iqm") if hasattr(value, name)
         }
     if isinstance(value, Mapping):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmark.leaderboard import text as words
+from benchmark.leaderboard.columns import ShownColumn, columns_of
 from benchmark.leaderboard.table import Cell, Table
 
 _ESCAPES = {
@@ -30,27 +31,24 @@ def _letter(sign: str) -> str:
 
 
 def _one(table: Table) -> str:
-    failed = words.has_failures(table)
-    head = ["objective", "runs", *(["failed"] if failed else []), *(escaped(words.heading(c)) for c in table.columns)]
-    head += ["s / run"] if words.has_seconds(table) else []
-    head += [words.PUBLISHED] if table.published else []
-    bold = words.emphasised(table)
+    columns = [[escaped(column.heading), *_cells(table, column)] for column in columns_of(table)]
+    head, *rows = map(_line, zip(*columns, strict=True))
     lines = [r"\begin{table}", r"\centering", rf"\caption{{{escaped(table.caption, 400)}}}"]
-    lines += [rf"\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}", r"\toprule", _line(head), r"\midrule"]
-    for at, row in enumerate(table.rows):
-        cells = [escaped(words.label(row), words.LONGEST_TEXT + 10), words.count(row)]
-        cells += [escaped(words.failures(row))] if failed else []
-        cells += [_cell(cell, row.finished, (at, place) in bold) for place, cell in enumerate(row.cells)]
-        cells += [escaped(words.seconds(row))] if words.has_seconds(table) else []
-        cells += [escaped(words.published(table, row), words.LONGEST_PUBLISHED)] if table.published else []
-        lines.append(_line(cells))
-    lines += [r"\bottomrule", r"\end{tabular}"]
+    lines += [rf"\begin{{tabular}}{{l{'r' * (len(columns) - 1)}}}", r"\toprule", head, r"\midrule"]
+    lines += [*rows, r"\bottomrule", r"\end{tabular}"]
     notes = [*table.notes, *words.published_notes(table)]
     lines += [r"\par\smallskip\footnotesize", *(escaped(note, 2000) for note in notes), r"\end{table}", ""]
     return "\n".join(lines)
 
 
-def _cell(cell: Cell, finished: int, bold: bool) -> str:
+def _cells(table: Table, column: ShownColumn) -> list[str]:
+    return [
+        escaped(entry.text, column.longest) if entry.cell is None else _mean(entry.cell, row.finished, entry.bold)
+        for row, entry in zip(table.rows, column.entries, strict=True)
+    ]
+
+
+def _mean(cell: Cell, finished: int, bold: bool) -> str:
     mean, half = words.mean_and_half_width(cell)
     if cell.mean.n == 0:
         return "--"

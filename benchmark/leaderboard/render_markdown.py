@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from benchmark.leaderboard import text as words
+from benchmark.leaderboard.columns import BOLD_NOTE, Entry, ShownColumn, columns_of
 from benchmark.leaderboard.differences import NOTE, difference_lines
 from benchmark.leaderboard.table import Table
 
@@ -27,35 +28,21 @@ def escaped(text: str, longest: int = words.LONGEST_TEXT) -> str:
 
 
 def _one(table: Table) -> str:
-    lines = [f"### {escaped(table.caption, 400)}", "", *grid(_head(table), _rows(table))]
+    shown = columns_of(table)
+    columns = [[escaped(column.heading), *(_cell(entry, column) for entry in column.entries)] for column in shown]
+    head, *rows = zip(*columns, strict=True)
+    lines = [f"### {escaped(table.caption, 400)}", "", *grid(head, rows)]
     notes = [f"- {escaped(note, 2000)}" for note in (*table.notes, *words.published_notes(table))]
-    if words.emphasised(table):
-        notes.append(f"- {words.BOLD_NOTE}")
+    if any(entry.bold for column in shown for entry in column.entries):
+        notes.append(f"- {BOLD_NOTE}")
     against = [[escaped(cell, words.LONGEST_TEXT + 10) for cell in line] for line in difference_lines(table)]
     below = ["", *grid(against[0], against[1:]), "", f"- {escaped(NOTE, 2000)}"] if against else []
     return "\n".join([*lines, "", *notes, *below, ""])
 
 
-def _head(table: Table) -> list[str]:
-    head = ["objective", "runs", *(["failed"] if words.has_failures(table) else [])]
-    head += [escaped(words.heading(column)) for column in table.columns]
-    head += ["s / run"] if words.has_seconds(table) else []
-    return [*head, *([words.PUBLISHED] if table.published else [])]
-
-
-def _rows(table: Table) -> list[list[str]]:
-    bold = words.emphasised(table)
-    rows = []
-    for at, row in enumerate(table.rows):
-        cells = [escaped(words.label(row), words.LONGEST_TEXT + 10), words.count(row)]
-        cells += [words.failures(row)] if words.has_failures(table) else []
-        for place, cell in enumerate(row.cells):
-            content = words.cell_text(cell, row.finished)
-            cells.append(f"**{content}**" if (at, place) in bold else content)
-        cells += [words.seconds(row)] if words.has_seconds(table) else []
-        cells += [escaped(words.published(table, row), words.LONGEST_PUBLISHED)] if table.published else []
-        rows.append(cells)
-    return rows
+def _cell(entry: Entry, column: ShownColumn) -> str:
+    text = escaped(entry.text, column.longest)
+    return f"**{text}**" if entry.bold else text
 
 
 def grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -8,10 +8,13 @@ from textwrap import wrap
 from rich.cells import cell_len
 
 from benchmark.leaderboard import text as words
+from benchmark.leaderboard.columns import ShownColumn, columns_of
 from benchmark.leaderboard.differences import NOTE, difference_lines
 from benchmark.leaderboard.table import Table
 
 GAP = "  "
+FIXED = ("row", "runs", "failed")  # kinds of columns that every block of a wide table repeats
+LONGEST = 400  # signs of a cell
 BOLD, DIM, RESET = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 # Laid out by hand: rich's tables, with their styles and wrapping, took 1.3 s for the thousand rows of 10,000 runs.
@@ -23,7 +26,9 @@ def terminal(tables: Sequence[Table], *, width: int = 120, colour: bool = False)
 
 
 def _one(table: Table, width: int, colour: bool) -> str:
-    fixed, metrics = _fixed_columns(table), _metric_columns(table)
+    shown = [(column.kind, [words.readable(text, LONGEST) for text in _texts(column)]) for column in columns_of(table)]
+    fixed = [texts for kind, texts in shown if kind in FIXED]
+    metrics = [texts for kind, texts in shown if kind not in FIXED]
     lines = []
     for at, block in enumerate(_blocks(fixed, metrics, width)):
         title = words.readable(table.caption, 400) + (" (continued)" if at else "")
@@ -44,26 +49,8 @@ def wrapped_notes(notes: Sequence[str], width: int, colour: bool) -> list[str]:
     return [styled(line, DIM, colour) for line in lines]
 
 
-def _fixed_columns(table: Table) -> list[list[str]]:
-    columns = [
-        ["objective", *(words.label(row) for row in table.rows)],
-        ["runs", *(words.count(row) for row in table.rows)],
-    ]
-    if words.has_failures(table):
-        columns.append(["failed", *(words.failures(row) for row in table.rows)])
-    return columns
-
-
-def _metric_columns(table: Table) -> list[list[str]]:
-    columns = [
-        [words.readable(words.heading(column)), *(words.cell_text(row.cells[at], row.finished) for row in table.rows)]
-        for at, column in enumerate(table.columns)
-    ]
-    if words.has_seconds(table):
-        columns.append(["s / run", *(words.seconds(row) for row in table.rows)])
-    if table.published:
-        columns.append([words.PUBLISHED, *(words.published(table, row) for row in table.rows)])
-    return columns
+def _texts(column: ShownColumn) -> list[str]:
+    return [column.heading, *(entry.text for entry in column.entries)]
 
 
 def _width(column: Sequence[str]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from benchmark.leaderboard.published import Published
 from benchmark.stats import Aggregate, Mean, interquartile, iqm_weights
-from benchmark.store import Direction
+from benchmark.store import Direction, Record
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Row:
     states: Mapping[int, str]  # seed -> end state
     cells: tuple[Cell, ...]
     compute: Mapping[str, Mean] = field(default_factory=dict)  # over all runs, failed ones too
+    records: tuple[Record, ...] = field(default=(), repr=False)  # its runs, in the order of their seeds
 
     @property
     def runs(self) -> int:
@@ -83,7 +84,8 @@ class Table:
     @property
     def caption(self) -> str:
         """Problem and track, and what tells this table from its siblings."""
-        return captioned(self.problem, self.track, self.split)
+        parts = [self.problem, f"{self.track} track" if self.track else "", *self.split]
+        return " · ".join(part for part in parts if part)
 
     def column(self, metric: str) -> int | None:
         """Return the index of a metric's column, or None."""
@@ -92,12 +94,6 @@ class Table:
     def row(self, label: str) -> Row | None:
         """Return the row of this label, or None."""
         return next((row for row in self.rows if row.label == label), None)
-
-
-def captioned(problem: str, track: str | None, split: Sequence[str]) -> str:
-    """Name a table by its problem, its track and what tells it from its siblings."""
-    parts = [problem, f"{track} track" if track else "", *split]
-    return " · ".join(part for part in parts if part)
 
 
 @lru_cache(maxsize=8)

@@ -7,8 +7,6 @@ import math
 from benchmark.leaderboard.published import Published
 from benchmark.leaderboard.table import Cell, Column, Row, Table
 
-FEWEST_BOLD = 3  # values of a row that may be bold
-BOLD_NOTE = "Bold: the best mean of three runs or more, and every other such mean inside its 95 % interval."
 LONGEST_PUBLISHED = 400  # of all that papers printed for a row
 LONGEST_TEXT = 80  # characters of a name in a table made for reading; CSV and JSON keep all
 ARROWS = {"higher": "↑", "lower": "↓", "none": ""}
@@ -65,25 +63,6 @@ def failures(row: Row) -> str:
     return ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in row.failures.items())
 
 
-def has_failures(table: Table) -> bool:
-    """Whether a table needs a column of failures."""
-    return any(row.failures for row in table.rows)
-
-
-def seconds(row: Row) -> str:
-    """Write what one run of a row took on average."""
-    mean = row.compute.get("seconds")
-    return "–" if mean is None or mean.value is None else number(mean.value)
-
-
-def has_seconds(table: Table) -> bool:
-    """Whether a table needs a column of seconds."""
-    return any("seconds" in row.compute for row in table.rows)
-
-
-PUBLISHED = "published, other protocol"  # the heading of the column
-
-
 def published(table: Table, row: Row) -> str:
     """Write what papers printed for a row, each number with the mark of its note; nothing for a control."""
     if row.control:
@@ -119,30 +98,3 @@ def readable(text: str, longest: int = LONGEST_TEXT) -> str:
     """Make foreign text harmless to read: what does not print is escaped, what is too long is cut."""
     cut = text if len(text) <= longest else text[: longest - 1] + "…"
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in cut)
-
-
-def emphasised(table: Table) -> frozenset[tuple[int, int]]:
-    """Return the (row, column) cells to print bold: the best objective, and those whose mean lies in its interval.
-
-    Only rows with three values or more play: at two the interval is six times as wide, and would reach every mean.
-    Nothing is bold in a column without direction, nor where the best row's interval sets no objective apart.
-    """
-    bold: set[tuple[int, int]] = set()
-    for at, column in enumerate(table.columns):
-        found = _means_and_ends(table, at, -1.0 if column.direction == "higher" else 1.0)
-        if column.direction == "none" or len(found) < 2:
-            continue
-        _, end = min(found.values())
-        near = {(row, at) for row, (mean, _) in found.items() if mean <= end}
-        bold |= near if len(near) < len(found) else set()
-    return frozenset(bold)
-
-
-def _means_and_ends(table: Table, at: int, sign: float) -> dict[int, tuple[float, float]]:
-    """Return each objective row's mean and the worse end of its interval, signed so that lower is better."""
-    found = {}
-    for position, row in enumerate(table.rows):
-        mean = row.cells[at].mean
-        if not row.control and mean.n >= FEWEST_BOLD and mean.interval is not None and mean.value is not None:
-            found[position] = (sign * mean.value, max(sign * mean.interval.low, sign * mean.interval.high))
-    return found

@@ -70,7 +70,7 @@ def charts(material: Material, section: Section) -> list[Chart]:
     names = [*([sort] if sort else []), *LOSSES]
     found: dict[str, dict[str, Line]] = {name: {} for name in names}
     for row in section.table.rows:
-        for name, line in _medians(material, section.members.get(row.label, ()), names):
+        for name, line in _medians(material, row.records, names):
             found[name][row.label] = line
     columns = TABLE_POINTS if material.full else FEW_POINTS
     drawn = [_chart(section.number, name, lines, columns) for name, lines in found.items() if lines]

@@ -35,7 +35,7 @@ def facts(section: Section) -> Facts:
         (readable(", ".join(metrics), 200), readable(", ".join(" ".join(pair) for pair in constants) or "none", 1000))
         for constants, metrics in sharing.items()
     )
-    records = [record for members in section.members.values() for record in members]
+    records = [record for row in table.rows for record in row.records]
     notes = tuple(readable(note, 2000) for note in table.notes)
     return Facts(_readable(flat(table.comparable).items()), protocols, _readable(_environment(records)), notes)
 

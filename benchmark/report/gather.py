@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median_low
@@ -13,8 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.leaderboard import Published, Row, Table, tables, with_published
-from benchmark.leaderboard.build import by_label
-from benchmark.leaderboard.grouping import groups_of
 from benchmark.store import CURVE, Curve, Record, directory_of
 from benchmark.store.curve import parse_curve
 
@@ -24,11 +22,10 @@ FULL = 100  # rows up to which a page shows everything; with more of them each s
 
 @dataclass(frozen=True)
 class Section:
-    """One table, and the records of each of its rows by label."""
+    """One table and its place on the page."""
 
     number: int
     table: Table
-    members: Mapping[str, Sequence[Record]]
 
 
 @dataclass(frozen=True)
@@ -50,15 +47,9 @@ class Material:
 
 
 def gathered(records: Iterable[Record], root: Path, baseline: str, published: Sequence[Published] = ()) -> Material:
-    """Build the tables and find the records behind every row."""
-    known = sorted(records, key=lambda record: (record.problem, record.row, record.seed, record.key))
-    built = with_published(tables(known, None, None, baseline), published)
-    groups = groups_of(known)  # in the order of the tables
-    sections = (
-        Section(number, table, by_label(group.records))
-        for number, (table, group) in enumerate(zip(built, groups, strict=True))
-    )
-    return Material(root, tuple(sections))
+    """Build the tables of a page."""
+    built = with_published(tables(records, None, None, baseline), published)
+    return Material(root, tuple(Section(number, table) for number, table in enumerate(built)))
 
 
 def curve_of(root: Path, record: Record, wanted: Sequence[str], every: int) -> Curve:

@@ -25,7 +25,7 @@ from benchmark.report.gather import Material, Section, gathered
 from benchmark.report.overview import orders
 from benchmark.report.samples import Gallery, gallery
 from benchmark.report.searches import Searches, searches
-from benchmark.report.table import ShownTable, shown
+from benchmark.report.table import Board, board
 from benchmark.store import Record
 from benchmark.store.record import STATES
 
@@ -33,13 +33,14 @@ TITLE = "gan-bench report"
 
 
 @dataclass(frozen=True)
-class ShownSection:
+class PageSection:
     """All that the page shows of one table."""
 
     anchor: str
     caption: str
     problem: str
-    table: ShownTable
+    board: Board
+    baseline: str | None
     differences: Sequence[tuple[str, ...]]
     charts: Sequence[Chart]
     gallery: Gallery | None
@@ -93,13 +94,14 @@ def _environment() -> Environment:
     )
 
 
-def _section(material: Material, section: Section) -> ShownSection:
+def _section(material: Material, section: Section) -> PageSection:
     table = section.table
-    return ShownSection(
+    return PageSection(
         anchor=f"t{section.number}",
         caption=readable(table.caption, 400),
         problem=readable(table.problem),
-        table=shown(table, full=material.full),
+        board=board(table, full=material.full),
+        baseline=table.baseline,
         differences=difference_lines(table),
         charts=charts(material, section),
         gallery=gallery(material, section),

@@ -68,10 +68,11 @@ class Plane:
 
 def gallery(material: Material, section: Section) -> Gallery | None:
     """Draw the samples of a table's rows; None where none are kept or they are neither points nor images."""
-    oracle = [record for record in section.members.get("oracle", ()) if record.kind == "control"]
+    row = section.table.row("oracle")
+    oracle = [record for record in row.records if record.kind == "control"] if row is not None else []
     truth = [found for record in oracle if (found := samples_of(material.root, record)) is not None]
     runs = [(row, typical(section.table, row)) for row in section.table.rows]
-    chosen = {row.label: _read(material, section, row, seed) for row, seed in runs}
+    chosen = {row.label: _read(material, row, seed) for row, seed in runs}
     known = [samples for samples in (*truth, *chosen.values()) if samples is not None]
     if not known:
         return None
@@ -80,8 +81,8 @@ def gallery(material: Material, section: Section) -> Gallery | None:
     return _image_gallery(runs, truth, chosen)
 
 
-def _read(material: Material, section: Section, row: Row, seed: int) -> Array | None:
-    found: Record | None = next((one for one in section.members.get(row.label, ()) if one.seed == seed), None)
+def _read(material: Material, row: Row, seed: int) -> Array | None:
+    found: Record | None = next((one for one in row.records if one.seed == seed), None)
     return None if found is None else samples_of(material.root, found)
 
 
@@ -102,7 +103,7 @@ def _plane_gallery(
     many = MANY if material.full else FEW
     pictures = [_scatter(row, seed, chosen[row.label], plane, identity, many) for row, seed in runs]
     further = [(row, seed) for row, own in runs for seed in sorted(row.states) if seed != own] if material.full else []
-    others = [_scatter(row, seed, _read(material, section, row, seed), plane, identity, SOME) for row, seed in further]
+    others = [_scatter(row, seed, _read(material, row, seed), plane, identity, SOME) for row, seed in further]
     reference = "the oracle's samples, smoothed" if plane.contours else ""
     known = [samples for samples in truth if _is_plane(samples)]
     drawn = {label: samples for label, samples in chosen.items() if samples is not None and _is_plane(samples)}

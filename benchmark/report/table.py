@@ -2,76 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from benchmark.leaderboard import Cell, Column, Comparison, Row, Table, against_baseline
 from benchmark.leaderboard import text as words
+from benchmark.leaderboard.columns import Entry, Kind, ShownColumn, columns_of
 from benchmark.report import marks
 from benchmark.report.scale import Scale, tick_text
 
 WIDTH, HEIGHT = 140, 20  # of the strip of dots
+ORDER: tuple[Kind, ...] = ("row", "metric", "runs", "failed", "seconds", "published")  # scores first: phones are narrow
+HINTS: dict[Kind, str] = {"runs": "finished of all"}
+SIGNS = {"better": "▲ ", "worse": "▼ ", "different": "≠ "}
 
 
 @dataclass(frozen=True)
-class ShownCell:
-    """A cell: the number that sorts it, its text, and its dots."""
+class BoardCell:
+    """A cell: the number that sorts it, its text, its dots, and what it says when pointed at."""
 
     value: float | None
     text: str
-    bold: bool
-    strip: Markup
+    bold: bool = False
+    strip: Markup | str = ""
+    title: str = ""
+    style: str = ""
 
 
 @dataclass(frozen=True)
-class ShownColumn:
-    """A column's heading, and what its dots span."""
+class BoardColumn:
+    """A column's heading, what stands small below it, and its order as `aria-sort`."""
 
-    name: str
-    span: str
-    sorting: str  # aria-sort
+    heading: str
+    hint: str
+    sorting: str
+    numeric: bool
+    cells: tuple[BoardCell, ...]
 
 
 @dataclass(frozen=True)
-class ShownRow:
-    """A row with what sorts and filters it."""
+class BoardRow:
+    """A row's label, and what filters it."""
 
     label: str
     control: bool
     failed: bool
     never: bool  # no run finished
-    runs: str
-    share: float  # of runs that finished
-    failures: str
-    cells: tuple[ShownCell, ...]
-    seconds: tuple[float | None, str]
-    verdict: tuple[str, str] | None  # the word, and why
-    published: str  # what papers printed
 
 
 @dataclass(frozen=True)
-class ShownTable:
+class Board:
     """A table, and the values of every seed behind its dots."""
 
-    columns: tuple[ShownColumn, ...]
-    rows: tuple[ShownRow, ...]
-    baseline: str | None
-    has_seconds: bool
+    columns: tuple[BoardColumn, ...]
+    rows: tuple[BoardRow, ...]
     seeds: tuple[int, ...]
     seed_lines: tuple[tuple[str, str, tuple[tuple[float | None, str], ...]], ...]  # row, metric, value by seed
 
 
-def shown(table: Table, *, full: bool) -> ShownTable:
+def board(table: Table, *, full: bool) -> Board:
     """Prepare a table for the page; the list of every seed's values holds one metric where the page is large."""
-    scales = [_scale(table, at) for at in range(len(table.columns))]
-    bold = words.emphasised(table)
-    against = {found.a.label: found for found in against_baseline(table)}
-    rows = tuple(
-        _row(table, row, scales, frozenset(at for line, at in bold if line == number), against.get(row.label))
-        for number, row in enumerate(table.rows)
-    )
-    columns = tuple(_column(table, column, scale) for column, scale in zip(table.columns, scales, strict=True))
+    shown = sorted(columns_of(table), key=lambda column: ORDER.index(column.kind))
+    columns = [_board_column(table, column) for column in shown[1:]]  # the rows' own label is first
+    against = against_baseline(table)
+    if against:
+        columns.append(_against(table, against))
     listed = [column for column in table.columns if full or column.metric == table.sort]
     seeds = tuple(sorted({seed for row in table.rows for seed in row.states}))
     lines = tuple(
@@ -79,46 +76,58 @@ def shown(table: Table, *, full: bool) -> ShownTable:
         for column in listed
         for row in table.rows
     )
-    return ShownTable(columns, rows, _readable(table.baseline), words.has_seconds(table), seeds, lines)
-
-
-def _readable(text: str | None) -> str | None:
-    return None if text is None else words.readable(text)
-
-
-def _scale(table: Table, at: int) -> Scale:
-    values = [value for row in table.rows for value in row.cells[at].values.values()]
-    return Scale.of(values, may_be_logarithmic=table.columns[at].direction != "higher")
-
-
-def _column(table: Table, column: Column, scale: Scale) -> ShownColumn:
-    at = table.columns.index(column)
-    values = [value for row in table.rows for value in row.cells[at].values.values() if 0 < scale.place(value) < 1]
-    ends = [tick_text(float(f"{end:.2g}")) for end in (min(values), max(values))] if values else ["–", "–"]
-    span = f"{' … '.join(ends)}{', log' if scale.logarithmic else ''}"
-    order = "descending" if column.direction == "higher" else "ascending"
-    sorting = order if column.metric == table.sort and column.direction != "none" else "none"
-    return ShownColumn(words.readable(words.heading(column)), span, sorting)
-
-
-def _row(table: Table, row: Row, scales: list[Scale], bold: frozenset[int], against: Comparison | None) -> ShownRow:
-    seconds = row.compute.get("seconds")
-    return ShownRow(
-        label=words.readable(row.label),
-        control=row.control,
-        failed=bool(row.failures),
-        never=row.finished == 0,
-        runs=words.count(row),
-        share=row.finished / row.runs,
-        failures=words.failures(row),
-        cells=tuple(
-            ShownCell(cell.mean.value, words.cell_text(cell, row.finished), at in bold, _strip(cell, scale))
-            for at, (cell, scale) in enumerate(zip(row.cells, scales, strict=True))
-        ),
-        seconds=(None if seconds is None else seconds.value, words.seconds(row)),
-        published=words.published(table, row),
-        verdict=None if against is None else (against.verdict.word, words.readable(against.verdict.why, 400)),
+    rows = tuple(
+        BoardRow(words.readable(row.label), row.control, bool(row.failures), row.finished == 0) for row in table.rows
     )
+    return Board(tuple(columns), rows, seeds, lines)
+
+
+def _board_column(table: Table, shown: ShownColumn) -> BoardColumn:
+    """Return a column of the page; a metric has dots on a scale of its own, and one metric is sorted by."""
+    heading = words.readable(shown.heading)
+    if shown.metric is None:
+        numeric = shown.kind in ("runs", "seconds")
+        cells = tuple(_cell(shown, entry) for entry in shown.entries)
+        return BoardColumn(heading, HINTS.get(shown.kind, ""), "none", numeric, cells)
+    scale = _scale(table, shown.metric)
+    order = "descending" if shown.metric.direction == "higher" else "ascending"
+    sorting = order if shown.metric.metric == table.sort and shown.metric.direction != "none" else "none"
+    cells = tuple(_cell(shown, entry, scale) for entry in shown.entries)
+    return BoardColumn(heading, f"dots {_span(shown, scale)}", sorting, True, cells)
+
+
+def _cell(shown: ShownColumn, entry: Entry, scale: Scale | None = None) -> BoardCell:
+    strip = "" if entry.cell is None or scale is None else _strip(entry.cell, scale)
+    text = words.readable(entry.text, shown.longest)
+    return BoardCell(entry.value, text, entry.bold, strip, style="bad" if shown.kind == "failed" else "")
+
+
+def _against(table: Table, found: Sequence[Comparison]) -> BoardColumn:
+    """Return the column of verdicts: a word with its sign and colour, the sentence where it is pointed at."""
+    verdicts = {comparison.a.label: comparison.verdict for comparison in found}
+    cells = []
+    for row in table.rows:
+        verdict = verdicts.get(row.label)
+        if verdict is None:
+            cells.append(BoardCell(None, "–"))
+        else:
+            text = SIGNS.get(verdict.word, "") + verdict.word
+            cells.append(BoardCell(None, text, title=words.readable(verdict.why, 400), style=verdict.word.split()[0]))
+    return BoardColumn(f"against {words.readable(table.baseline or '')}", "", "none", False, tuple(cells))
+
+
+def _scale(table: Table, column: Column) -> Scale:
+    at = table.columns.index(column)
+    values = [value for row in table.rows for value in row.cells[at].values.values()]
+    return Scale.of(values, may_be_logarithmic=column.direction != "higher")
+
+
+def _span(shown: ShownColumn, scale: Scale) -> str:
+    """Write the ends between which dots lie."""
+    values = [value for entry in shown.entries if entry.cell for value in entry.cell.values.values()]
+    inside = [value for value in values if 0 < scale.place(value) < 1]
+    ends = [tick_text(float(f"{end:.2g}")) for end in (min(inside), max(inside))] if inside else ["–", "–"]
+    return f"{' … '.join(ends)}{', log' if scale.logarithmic else ''}"
 
 
 def _strip(cell: Cell, scale: Scale) -> Markup:

@@ -10,7 +10,7 @@ from pydantic import Field, PositiveFloat, model_validator
 
 from benchmark.names import resolve
 from benchmark.runner.suite import Setting, setting_text
-from benchmark.runner.toml_file import Strict, named_file, names_in, read_toml
+from benchmark.toml_file import Strict, named_file, names_in, read_toml
 
 TARGETS = files("benchmark.reproduce.targets")
 TierName = Literal["smoke", "cpu", "full"]

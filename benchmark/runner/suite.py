@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from benchmark.runner.request import parse_seeds
-from benchmark.runner.toml_file import Strict, named_file, names_in, read_toml
+from benchmark.toml_file import Strict, named_file, names_in, read_toml
 from objectives import OBJECTIVES
 
 EVERY = "*"  # every objective of the catalogue

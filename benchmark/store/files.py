@@ -165,7 +165,7 @@ def read_all(root: Path) -> tuple[list[Record], list[Unreadable]]:
             elif found is not None:
                 records[found.key] = found
     records = published | records
-    return sorted(records.values(), key=lambda record: (record.problem, record.row, record.seed, record.key)), bad
+    return sorted(records.values(), key=lambda record: record.order), bad
 
 
 def _published(root: Path, bad: list[Unreadable]) -> dict[str, Record]:

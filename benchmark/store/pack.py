@@ -13,7 +13,7 @@ PACK = "records.jsonl"
 
 def packed(records: Iterable[Record]) -> bytes:
     """Write records as lines of compact JSON, in the order of problem, row, seed and key; floats keep every bit."""
-    ordered = sorted(records, key=lambda record: (record.problem, record.row, record.seed, record.key))
+    ordered = sorted(records, key=lambda record: record.order)
     lines = (json.dumps(record.plain(), allow_nan=False, separators=(",", ":")) for record in ordered)
     return "".join(f"{line}\n" for line in lines).encode()
 

@@ -119,6 +119,11 @@ class Record:
         own = self.identity.get("seed", self.seed)
         _check(own == self.seed, "identity.seed", own, f"the seed {self.seed}")
 
+    @property
+    def order(self) -> tuple[str, str, int, str]:
+        """What records are sorted by, wherever they are: problem, row, seed and key."""
+        return self.problem, self.row, self.seed, self.key
+
     def plain(self) -> dict[str, Any]:
         """Return the record as JSON holds it: without a ladder, nothing is said of one."""
         facts = dataclasses.asdict(self)

@@ -40,25 +40,32 @@ def printed():
     return [" ".join(line.split()) for line in text.splitlines()]
 
 
+SIGNS = {"better": "▲ ", "worse": "▼ "}
+
+
 def test_the_reports_table(read):
     """Means, half-widths, counts, failures, seconds and verdicts of all rows, best first."""
     head, *lines = read.table("finished of all")
     assert [name.split("dots")[0] for name in head] == [
-        "Objective",
+        "objective",
         "fd ↓",
         "modes ↑",
-        "Runsfinished of all",
-        "Secondsper run",
-        "Against ns",
+        "runsfinished of all",
+        "failed",
+        "s / run",
+        "against ns",
     ]
     expected = [
         [
             f"{row} control" if row == "oracle" else row,
             cell(row, "fd"),
             cell(row, "modes"),
-            runs(row) + failed(row),
+            runs(row),
+            failed(row),
             seconds(row),
-            "–" if row in ("oracle", "ns") else verdict(row)[0],
+            "–"
+            if row in ("oracle", "ns")
+            else {"better": "▲ ", "worse": "▼ "}.get(verdict(row)[0], "") + verdict(row)[0],
         ]
         for row in ORDER
     ]

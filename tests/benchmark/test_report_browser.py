@@ -115,7 +115,7 @@ def test_columns_sort_by_keyboard(opened):
     for _ in range(12):
         page.keyboard.press("Tab")
         if page.evaluate(
-            "document.activeElement.className === 'by' && document.activeElement.textContent !== 'Objective'"
+            "document.activeElement.className === 'by' && document.activeElement.textContent !== 'objective'"
         ):
             break
     page.keyboard.press("Enter")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from benchmark.errors import UserError
 from benchmark.reproduce.target import Target
 from benchmark.runner.suite import Suite, suite_names, suite_of
-from benchmark.runner.toml_file import read_toml
+from benchmark.toml_file import read_toml
 from objectives import AS_SHIPPED, OBJECTIVES
 from objectives.spec import parse
 from tests.benchmark.cli_builders import is_one_sentence, type_in

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from benchmark.errors import UserError
-from benchmark.names import resolve, shown
+from benchmark.names import LONGEST_SHOWN, resolve, shown
 
 LARGEST = 1_000_000  # bytes; what people write is a few kilobytes
 Contents = TypeVar("Contents", bound="Strict")
@@ -53,10 +55,31 @@ def names_in(folder: Traversable) -> list[str]:
 
 
 def _first(error: ValidationError, model: type[BaseModel]) -> str:
-    fault = error.errors()[0]
+    faults = error.errors()
+    misnamed = (fault for fault in faults if fault["type"] == "extra_forbidden")  # before what it hides
+    fault = next(misnamed, faults[0])
     place = ".".join(str(part) for part in fault["loc"])
-    if fault["type"] == "extra_forbidden" and len(fault["loc"]) == 1:
-        return f"there is no entry {shown(place)}; there are {', '.join(model.model_fields)}."
+    if fault["type"] == "extra_forbidden":
+        return _unknown(str(fault["loc"][-1]), fault["loc"][:-1], model)
     if fault["type"] == "missing":
         return f"the entry {shown(place)} is missing."
     return f"{shown(place or 'the whole')}: {fault['msg']}, got {shown(str(fault['input']))}."
+
+
+def _unknown(name: str, place: Sequence[int | str], model: type[BaseModel]) -> str:
+    """Say that a part of a file has no such entry, and which ones it has."""
+    known = _model_at(place, model).model_fields
+    where = f" in {'.'.join(map(str, place))}" if place else ""
+    near = "".join(f" Did you mean {shown(one)}?" for one in get_close_matches(name[:LONGEST_SHOWN], known, n=1))
+    return f"there is no entry {shown(name)}{where}; there are {', '.join(known)}.{near}"
+
+
+def _model_at(place: Sequence[int | str], model: type[BaseModel]) -> type[BaseModel]:
+    """Follow a place into nested models, through lists and optional parts."""
+    for part in place:
+        if isinstance(part, str) and part in model.model_fields:
+            inner = model.model_fields[part].annotation
+            while get_args(inner):
+                inner = next((one for one in get_args(inner) if one is not type(None)), None)
+            model = inner if isinstance(inner, type) and issubclass(inner, BaseModel) else model
+    return model

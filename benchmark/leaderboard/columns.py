@@ -1,0 +1,100 @@
+"""The columns of a table, as every rendering shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from benchmark.leaderboard import text as words
+from benchmark.leaderboard.table import Cell, Column, Row, Table
+
+Kind = Literal["row", "runs", "failed", "metric", "seconds", "published"]
+PUBLISHED = "published, other protocol"
+FEWEST_BOLD = 3  # values of a row that may be bold
+BOLD_NOTE = "Bold: the best mean of three runs or more, and every other such mean inside its 95 % interval."
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a column says of one row: its text, the number that sorts it, and the cell of a metric."""
+
+    text: str
+    value: float | None = None
+    cell: Cell | None = None
+    bold: bool = False
+
+
+@dataclass(frozen=True)
+class ShownColumn:
+    """A heading and an entry for each row of the table; renderings escape both and cut an entry at `longest` signs."""
+
+    kind: Kind
+    heading: str
+    entries: tuple[Entry, ...]
+    longest: int = words.LONGEST_TEXT
+    metric: Column | None = None
+
+
+def columns_of(table: Table) -> list[ShownColumn]:
+    """Return the columns of a table from left to right; a column that says nothing of any row is left out."""
+    rows = table.rows
+    shown = [
+        ShownColumn("row", "objective", tuple(Entry(words.label(row)) for row in rows), words.LONGEST_TEXT + 10),
+        ShownColumn("runs", "runs", tuple(Entry(words.count(row), row.finished / max(1, row.runs)) for row in rows)),
+    ]
+    if any(row.failures for row in rows):
+        failed = tuple(Entry(words.failures(row), row.runs - row.finished) for row in rows)
+        shown.append(ShownColumn("failed", "failed", failed))
+    shown += _metrics(table)
+    if any("seconds" in row.compute for row in rows):
+        shown.append(ShownColumn("seconds", "s / run", tuple(map(_seconds, rows))))
+    if table.published:
+        printed = tuple(Entry(words.published(table, row)) for row in rows)
+        shown.append(ShownColumn("published", PUBLISHED, printed, words.LONGEST_PUBLISHED))
+    return shown
+
+
+def _metrics(table: Table) -> list[ShownColumn]:
+    bold = emphasised(table)
+    shown = []
+    for at, column in enumerate(table.columns):
+        entries = (_mean(row, row.cells[at], (number, at) in bold) for number, row in enumerate(table.rows))
+        shown.append(ShownColumn("metric", words.heading(column), tuple(entries), metric=column))
+    return shown
+
+
+def _mean(row: Row, cell: Cell, bold: bool) -> Entry:
+    return Entry(words.cell_text(cell, row.finished), cell.mean.value, cell, bold)
+
+
+def _seconds(row: Row) -> Entry:
+    """Return what one run of a row took on average."""
+    mean = row.compute.get("seconds")
+    return Entry("–") if mean is None or mean.value is None else Entry(words.number(mean.value), mean.value)
+
+
+def emphasised(table: Table) -> frozenset[tuple[int, int]]:
+    """Return the (row, column) cells to print bold: the best objective, and those whose mean lies in its interval.
+
+    Only rows with three values or more play: at two the interval is six times as wide, and would reach every mean.
+    Nothing is bold in a column without direction, nor where the best row's interval sets no objective apart.
+    """
+    bold: set[tuple[int, int]] = set()
+    for at, column in enumerate(table.columns):
+        found = _means_and_ends(table, at, -1.0 if column.direction == "higher" else 1.0)
+        if column.direction == "none" or len(found) < 2:
+            continue
+        _, end = min(found.values())
+        near = {(row, at) for row, (mean, _) in found.items() if mean <= end}
+        bold |= near if len(near) < len(found) else set()
+    return frozenset(bold)
+
+
+def _means_and_ends(table: Table, at: int, sign: float) -> dict[int, tuple[float, float]]:
+    """Return each objective row's mean and the worse end of its interval, signed so that lower is better."""
+    found = {}
+    for position, row in enumerate(table.rows):
+        mean = row.cells[at].mean
+        if not row.control and mean.n >= FEWEST_BOLD and mean.interval is not None and mean.value is not None:
+            found[position] = (sign * mean.value, max(sign * mean.interval.low, sign * mean.interval.high))
+    return found
