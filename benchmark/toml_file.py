@@ -12,9 +12,10 @@ from typing import TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from benchmark.errors import UserError
-from benchmark.names import LONGEST_SHOWN, resolve, shown
+from benchmark.names import resolve, shown
 
 LARGEST = 1_000_000  # bytes; what people write is a few kilobytes
+LONGEST_NAME = 60  # signs that the nearest name is looked for by
 Contents = TypeVar("Contents", bound="Strict")
 
 
@@ -70,7 +71,7 @@ def _unknown(name: str, place: Sequence[int | str], model: type[BaseModel]) -> s
     """Say that a part of a file has no such entry, and which ones it has."""
     known = _model_at(place, model).model_fields
     where = f" in {'.'.join(map(str, place))}" if place else ""
-    near = "".join(f" Did you mean {shown(one)}?" for one in get_close_matches(name[:LONGEST_SHOWN], known, n=1))
+    near = "".join(f" Did you mean {shown(one)}?" for one in get_close_matches(name[:LONGEST_NAME], known, n=1))
     return f"there is no entry {shown(name)}{where}; there are {', '.join(known)}.{near}"
 
 
