@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median_low
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.leaderboard import Published, Row, Table, tables, with_published
-from benchmark.store import CURVE, Curve, Record, directory_of
+from benchmark.store import CURVE, SAMPLES, Curve, Record, directory_of, read_regular, read_samples
 from benchmark.store.curve import parse_curve
 
-SAMPLES = "samples.npz"
 FULL = 100  # rows up to which a page shows everything; with more of them each shows less, or the page is too large
 
 
@@ -55,7 +53,7 @@ def gathered(records: Iterable[Record], root: Path, baseline: str, published: Se
 def curve_of(root: Path, record: Record, wanted: Sequence[str], every: int) -> Curve:
     """Read a run's curve: the points that hold a wanted value, and of the others each so-manieth."""
     try:
-        lines = (directory_of(root, record) / CURVE).read_bytes().split(b"\n")
+        lines = read_regular(directory_of(root, record) / CURVE).split(b"\n")
     except OSError:
         return Curve((), 0)
     kept = lines[every - 1 :: every]
@@ -68,12 +66,9 @@ def curve_of(root: Path, record: Record, wanted: Sequence[str], every: int) -> C
 def samples_of(root: Path, record: Record) -> NDArray[Any] | None:
     """Read the samples kept of a run; None where there are none that can be read."""
     try:
-        with (directory_of(root, record) / SAMPLES).open("rb") as file:  # numpy leaves a torn one open
-            found = np.load(file, allow_pickle=False)["samples"]
-    except (OSError, ValueError, LookupError, EOFError, BadZipFile):
+        return read_samples(directory_of(root, record) / SAMPLES).astype(np.float64)
+    except (OSError, ValueError):
         return None
-    usable = isinstance(found, np.ndarray) and found.ndim >= 2 and found.dtype.kind in "fiu" and len(found) > 0
-    return found.astype(np.float64) if usable else None
 
 
 def typical(table: Table, row: Row) -> int:

@@ -38,7 +38,7 @@ class ModeMap:
 def mode_map(table: Table, truth: Sequence[Array], chosen: Mapping[str, Array | None]) -> ModeMap | None:
     """Draw the maps of a table's rows; None where modes are not known to be well apart."""
     stated = {column.protocol.get("n_modes") for column in table.columns} - {None}
-    if not truth or len(stated) != 1 or not str(count := stated.pop()).isdigit() or not 1 < int(str(count)) <= MOST:
+    if not truth or len(stated) != 1 or not str(count := stated.pop()).isdecimal() or not 1 < int(str(count)) <= MOST:
         return None
     points = np.concatenate(truth)
     centres = centres_of(points, int(str(count)))

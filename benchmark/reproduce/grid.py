@@ -6,7 +6,6 @@ import random
 from collections.abc import Mapping
 from math import prod
 
-import numpy as np
 import torch
 
 from benchmark.errors import UserError
@@ -20,7 +19,7 @@ from benchmark.reproduce.verdict import Measured
 from benchmark.runner.request import Request
 from benchmark.runner.run import execute
 from benchmark.runner.suite import Setting
-from benchmark.store import Record, directory_of
+from benchmark.store import SAMPLES, Record, directory_of, read_samples
 from evaluators import modified_inception_score
 from evaluators.truth import Extractor
 
@@ -98,10 +97,9 @@ def score(record: Record | None, place: Place, extractor: Extractor) -> float | 
     if record is None or record.end.state != "ok":
         return None
     assert extractor.probabilities is not None
-    path = directory_of(place.root, record) / "samples.npz"
+    path = directory_of(place.root, record) / SAMPLES
     try:
-        with np.load(path) as kept:
-            samples = torch.from_numpy(kept["samples"])
-    except (OSError, ValueError, KeyError) as error:
+        samples = torch.tensor(read_samples(path))
+    except (OSError, ValueError) as error:
         raise UserError(f"I' needs the samples kept at {shown(path)}, which cannot be read: {error}.") from error
     return modified_inception_score(extractor.probabilities(samples)).value

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -14,7 +13,7 @@ from benchmark.engine.group import Group
 from benchmark.engine.loop import Position
 from benchmark.problems import Data, Problem
 from benchmark.runner.evaluate import judge_by
-from benchmark.store import CURVE, write_curve
+from benchmark.store import curve_bytes
 
 POINTS = 100  # at equal fractions of the budget
 WATCHED_POINTS = 10  # of them, at which samples are drawn and judged
@@ -78,15 +77,15 @@ class Curves:
             for iteration, values in self.points
         ]
 
-    def write(self, directory: Path, member: int, last: int) -> None:
-        """Write one member's curve, up to the iteration at which it left the living."""
+    def file_of(self, member: int, last: int) -> bytes:
+        """Return one member's curve as its file holds it, up to an iteration."""
         points = ((int(point.pop("iteration")), point) for point in self.of(member))
         known = (
             (iteration, {name: value for name, value in point.items() if value == value})
             for iteration, point in points
             if iteration <= last
         )
-        write_curve(directory / CURVE, known)
+        return curve_bytes(known)
 
     def plain(self) -> list[Any]:
         """Return the points as plain values, for a checkpoint."""

@@ -17,10 +17,8 @@ from benchmark.names import shown
 from benchmark.networks import Noise
 from benchmark.networks.layers import couples, fixed_statistics
 from benchmark.problems import problem_of
-from benchmark.store import Record, directory_of, write_atomically
+from benchmark.store import GENERATOR, Record, directory_of, read_regular
 from evaluators import ObservedGenerator
-
-GENERATOR = "generator.pt"
 
 
 class AsScored(nn.Module):
@@ -60,12 +58,12 @@ class TrainedGenerator:
         return samples
 
 
-def keep_generator(directory: Path, group: Group, state: State, member: int) -> None:
-    """Write a member's weights beside its record."""
+def generator_bytes(group: Group, state: State, member: int) -> bytes:
+    """Return a member's weights as a file holds them."""
     named = group.play.losses.generator.named(group.generators(state)[member].detach().cpu())
     content = io.BytesIO()
     torch.save({name: weight.clone() for name, weight in named.items()}, content)
-    write_atomically(directory / GENERATOR, content.getvalue())
+    return content.getvalue()
 
 
 def kept_generator(record: Record, root: Path) -> TrainedGenerator:
@@ -76,7 +74,7 @@ def kept_generator(record: Record, root: Path) -> TrainedGenerator:
     problem = problem_of(record.problem).configured(str(record.identity.get("network")))
     network = problem.generator()
     try:
-        network.load_state_dict(torch.load(path, weights_only=True))
+        network.load_state_dict(torch.load(io.BytesIO(read_regular(path)), weights_only=True))
     except FileNotFoundError:
         raise UserError(f"There is no {shown(str(path))}; run with --keep-generators keeps it.") from None
     except Exception as error:  # a damaged file fails in as many ways as there are bytes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from benchmark.engine.trial import settings_vary
 from benchmark.problems import Data
 from benchmark.runner.plan import Run, Subject
 from benchmark.runner.request import Request
-from benchmark.store import GROUPS, Record, canonical_json, identity_key, write_atomically
+from benchmark.store import GROUPS, Record, canonical_json, identity_key, read_regular, write_atomically
 from objectives.base import float_fields
 
 MANIFEST, CHECKPOINT = "manifest.json", "checkpoint.pt"
@@ -142,6 +143,15 @@ def unfinished(runs: Sequence[Run], recorded: Mapping[str, object], root: Path) 
     return groups
 
 
+def clear_finished(recorded: Mapping[str, object], root: Path) -> None:
+    """Remove the checkpoints of groups whose members are all on record: a signal came before that was done."""
+    for path in root.glob(f"{GROUPS}/*/{CHECKPOINT}"):
+        members = _members(path.with_name(MANIFEST))
+        if members and all(key in recorded for key in members):
+            with suppress(OSError):  # another user's, or gone by now
+                path.unlink()
+
+
 def _to_split(group: GroupPlan, recorded: Mapping[str, object], request: Request) -> bool:
     records = (recorded.get(run.key) for run in group.runs)
     finished = any(isinstance(record, Record) and record.group.get("key") == group.key for record in records)
@@ -154,7 +164,7 @@ def _differing(rows: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
 
 def _members(path: Path) -> list[str]:
     try:
-        members = json.loads(path.read_bytes())["members"]
+        members = json.loads(read_regular(path))["members"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return []
     return members if isinstance(members, list) and all(isinstance(key, str) for key in members) else []

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,14 +15,13 @@ from numpy.typing import NDArray
 
 from benchmark.names import shown
 from benchmark.runner.images import images_of, tiled
-from benchmark.store import Record, directory_of, write_atomically
+from benchmark.store import Record
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
     from PIL.ImageDraw import ImageDraw
 
 LOG = logging.getLogger(__name__)
-PICTURE = "picture.png"
 POINTS, SHEET, COLUMNS, BINS = 1_000, 64, 8, 32
 SIDE, TOP, MARGIN = 256, 40, 12  # of a panel, of the line of text above it, and around it, in pixels
 INK, SOFT, COLOURS = (28, 31, 36), (140, 146, 155), ((11, 98, 168), (168, 72, 11))
@@ -31,18 +29,13 @@ INK, SOFT, COLOURS = (28, 31, 36), (140, 146, 155), ((11, 98, 168), (168, 72, 11
 Curve = Sequence[Mapping[str, float]]
 
 
-def draw_pictures(root: Path, records: Sequence[Record], samples: NDArray[Any], curves: Sequence[Curve]) -> list[Path]:
-    """Draw each run's picture; samples are [members, N, *data]. One that cannot be drawn fails no run."""
-    drawn = []
-    for record, own, curve in zip(records, samples, curves, strict=True):
-        path = directory_of(root, record) / PICTURE
-        try:
-            write_atomically(path, picture(record, own, curve))
-            drawn.append(path)
-        except Exception as error:
-            LOG.warning("No picture at %s: %s", shown(path), shown(repr(error)))
-            break  # what stops one stops all
-    return drawn
+def picture_or_none(record: Record, samples: NDArray[Any], curve: Curve) -> bytes | None:
+    """Draw one run as PNG; None, and a warning, where that fails, for it must fail no run."""
+    try:
+        return picture(record, samples, curve)
+    except Exception as error:
+        LOG.warning("No picture of %s, seed %d: %s", shown(record.row), record.seed, shown(repr(error)))
+        return None
 
 
 def picture(record: Record, samples: NDArray[Any], curve: Curve) -> bytes:

@@ -27,10 +27,8 @@ from benchmark.runner.groups import GroupPlan
 from benchmark.runner.plan import Plan, plan
 from benchmark.runner.request import Request
 from benchmark.runner.work import Progress, run_group, total_of
-from benchmark.store import Record, read_record, run_directory
-from benchmark.store.files import RECORD
+from benchmark.store import PROGRESS, RECORD, Record, read_record, read_regular, run_directory
 
-PROGRESS = "progress"
 TOKEN = "RAY_AUTH_TOKEN"
 LOOK_SECONDS = 0.5  # between two looks at the workers' progress
 
@@ -186,7 +184,7 @@ def work(text: bytes, keys: list[str], root: str, cache: str, here: str) -> None
 def progress_of(group: GroupPlan, root: Path) -> int:
     """Read how far a worker has come; a file caught half-written reads as 0, until the next look."""
     try:
-        return int((group.directory(root) / PROGRESS).read_text())
+        return int(read_regular(group.directory(root) / PROGRESS))
     except (OSError, ValueError):
         return 0
 

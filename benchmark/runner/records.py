@@ -1,22 +1,15 @@
-"""Put the record of a run together and write it with what lies beside it."""
+"""Put the record of a run together."""
 
 from __future__ import annotations
 
-import io
-from pathlib import Path
 from typing import Any
-
-import numpy as np
-from torch import Tensor
 
 from benchmark.engine.group import Group
 from benchmark.engine.health import Diagnosis
 from benchmark.runner.environment import device_name, environment, peak_memory
 from benchmark.runner.evaluate import Verdict
 from benchmark.runner.plan import Run
-from benchmark.store import End, Record, write_atomically
-
-SAMPLES_KEPT = 1_000  # of each run, for pictures and for anyone who doubts a score
+from benchmark.store import End, Record
 
 
 def record_of(run: Run, end: Diagnosis, verdict: Verdict, *, compute: dict[str, Any], group: dict[str, Any]) -> Record:
@@ -55,10 +48,3 @@ def cost(group: Group, seconds: float) -> dict[str, Any]:
         "device": device_name(group.roots.device),
         "peak_memory_mib": peak_memory(group.roots.device),
     }
-
-
-def keep_samples(directory: Path, samples: Tensor) -> None:
-    """Keep a run's first samples beside its record."""
-    content = io.BytesIO()
-    np.savez_compressed(content, samples=samples[:SAMPLES_KEPT].numpy())
-    write_atomically(directory / "samples.npz", content.getvalue())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmark.names import shown
 from benchmark.runner.executors import Executor, Serial
-from benchmark.runner.groups import pack
+from benchmark.runner.groups import clear_finished, pack
 from benchmark.runner.plan import Plan, Run, plan
 from benchmark.runner.request import Request
 from benchmark.runner.work import Progress
@@ -58,6 +58,7 @@ def carry_out(
     blocked = {run.key: why for run in planned.runs if run.key not in on_record and (why := _blocked(run, root))}
     for note in (*_told(unreadable), *dict.fromkeys(blocked.values())):
         progress.note(note)
+    clear_finished(on_record, root)
     groups = pack([run for run in planned.runs if run.key not in blocked], on_record, root, request, planned.data)
     for record in (executor or Serial()).run(groups, planned, root, cache, request, progress):
         on_record[record.key] = record

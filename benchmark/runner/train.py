@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from torch import Tensor
+
 from benchmark import interrupts
 from benchmark.engine import checkpoint
 from benchmark.engine.group import Group, form
@@ -18,14 +20,28 @@ from benchmark.problems import Data
 from benchmark.runner.controls import control_samples
 from benchmark.runner.curves import Curves
 from benchmark.runner.evaluate import Verdict, judge, samples_needed
-from benchmark.runner.generators import keep_generator
+from benchmark.runner.generators import generator_bytes
 from benchmark.runner.groups import CHECKPOINT, GroupPlan
-from benchmark.runner.pictures import draw_pictures
+from benchmark.runner.notes import points_of, seconds_of
+from benchmark.runner.pictures import picture_or_none
 from benchmark.runner.plan import Run
-from benchmark.runner.records import SAMPLES_KEPT, cost, keep_samples, record_of
+from benchmark.runner.records import cost, record_of
 from benchmark.runner.request import Request
 from benchmark.runner.trackers import Started, Trackers
-from benchmark.store import RECORD, Record, read_record, recorded, run_directory, write_atomically, write_record
+from benchmark.store import (
+    CURVE,
+    GENERATOR,
+    PICTURE,
+    SAMPLES,
+    SAMPLES_KEPT,
+    Record,
+    read_regular,
+    recorded,
+    run_directory,
+    samples_bytes,
+    write_atomically,
+    write_record,
+)
 
 LOG = logging.getLogger(__name__)
 Advance = Callable[[int], None]  # told the iterations done so far
@@ -57,11 +73,11 @@ class Training:
         curves, position = Curves(group, subject.problem, data), Position(0, group.start(), None)
         started = cls(plan, group, curves, position, root, request)
         try:
-            content = (plan.directory(root) / CHECKPOINT).read_bytes()
+            content = read_regular(plan.directory(root) / CHECKPOINT)
             started.position, notes = checkpoint.unpack(content, plan.key, group)
-            started.curves.points = [(int(at), dict(values)) for at, values in notes["curve"]]
-            started.seconds = float(notes["seconds"])
-        except (OSError, ValueError, TypeError, LookupError) as error:
+            started.curves.points = points_of(notes.get("curve"), len(plan.runs), started.position.iteration)
+            started.seconds = seconds_of(notes.get("seconds"))
+        except (OSError, ValueError) as error:
             # From the start: a torn checkpoint costs time, never a wrong number.
             if not isinstance(error, FileNotFoundError):
                 LOG.warning("A checkpoint of %s is left unread, and its group starts again: %s", plan.label, error)
@@ -136,7 +152,7 @@ def _stored(plan: GroupPlan, root: Path) -> dict[str, Record]:
 
 
 def _finish(training: Training, data: Data, trackers: Trackers) -> list[Record]:
-    """Evaluate every member that lives and write what is kept of each, its record last and all pictures at the end.
+    """Evaluate every member that lives, and write its record and the files beside it.
 
     A member on record was trained for its company alone: its files stay as they are, and its record is given.
     """
@@ -144,34 +160,37 @@ def _finish(training: Training, data: Data, trackers: Trackers) -> list[Record]:
     state, problem = training.position.state, plan.subject.problem
     samples = training.group.sample(state, samples_needed(problem)).cpu()
     compute = cost(training.group, training.seconds)
-    records, made = _stored(plan, root), []
+    records = _stored(plan, root)
     for member, run in enumerate(plan.runs):
         if run.key in records:
             continue
         end = diagnose(training.curves.of(member), plan.subject.iterations, int(state.ended[member]))
         verdict = Verdict() if end.state == "diverged" else judge(problem, data, samples[member], run.seed)
-        directory = _directory(run, root)
-        if isinstance(first := read_record(directory / RECORD), Record) and first.key == run.key:
-            records[run.key] = first  # another process was done with it while this one judged
-            continue
-        training.curves.write(directory, member, end.iteration if end.state == "diverged" else plan.subject.iterations)
-        keep_samples(directory, samples[member])
-        if training.request.keep_generators:
-            keep_generator(directory, training.group, state, member)
         group_facts = {"key": plan.key, "members": len(plan.runs), "position": member}
         record = record_of(run, end, verdict, compute=compute, group=group_facts)
-        write_record(root, record)
+        write_record(root, record, _files(training, record, member, samples[member]))
         trackers.finish(member, samples[member][:SAMPLES_KEPT].numpy(), record)
         records[run.key] = record
-        made.append(member)
     training.finished = True
     (plan.directory(root) / CHECKPOINT).unlink(missing_ok=True)
     records |= _stored(plan, root)  # another process may have been first with one
-    given = [records[run.key] for run in plan.runs]
-    if training.request.pictures:
-        curves = [training.curves.of(member) for member in made]
-        draw_pictures(root, [given[member] for member in made], samples[made].numpy(), curves)
-    return given
+    return [records[run.key] for run in plan.runs]
+
+
+def _files(training: Training, record: Record, member: int, samples: Tensor) -> dict[str, bytes]:
+    """Return what is kept beside a member's record: its curve, samples [N, *data], weights and picture."""
+    curves, request = training.curves, training.request
+    last = record.end.iteration if record.end.state == "diverged" else training.plan.subject.iterations
+    assert last is not None
+    files = {CURVE: curves.file_of(member, last), SAMPLES: samples_bytes(samples.numpy())}
+    if request.keep_generators:
+        files[GENERATOR] = generator_bytes(training.group, training.position.state, member)
+    return files | (_picture(record, samples, curves.of(member)) if request.pictures else {})
+
+
+def _picture(record: Record, samples: Tensor, curve: list[dict[str, float]]) -> dict[str, bytes]:
+    drawn = picture_or_none(record, samples.numpy(), curve)
+    return {} if drawn is None else {PICTURE: drawn}
 
 
 def run_control(run: Run, data: Data, root: Path, *, pictures: bool = False) -> Record:
@@ -179,8 +198,6 @@ def run_control(run: Run, data: Data, root: Path, *, pictures: bool = False) -> 
     problem = run.subject.problem
     samples = control_samples(run.subject.row, problem, data, run.seed, samples_needed(problem))
     record = record_of(run, Diagnosis("ok", 0), judge(problem, data, samples, run.seed), compute={}, group={})
-    keep_samples(_directory(run, root), samples)
-    write_record(root, record)
-    if pictures:
-        draw_pictures(root, [record], samples[None].numpy(), [[]])
+    files = {SAMPLES: samples_bytes(samples.numpy())}
+    write_record(root, record, files | (_picture(record, samples, []) if pictures else {}))
     return record

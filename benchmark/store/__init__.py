@@ -1,40 +1,54 @@
 """The record store: one directory per run, `<root>/<problem>/<row>/<seed>-<key>/`, its files the only truth.
 
 record      Record and its parts, as `record.json` holds them
+leaves      what may stand in a record's tables of facts
 identity    canonical JSON and the key of a run
-paths       where a run lives; whether a results directory can be written
-files       write, read; leftovers of a crash
+paths       where a run lives, and the names of its files; whether a results directory can be written
+disk        files written whole or not at all, and read only where they are files
+files       records read, one or all
+placing     a run's files put in place as one
+sweeping    what killed processes leave
 pack        `records.jsonl`: many records in one file, for publishing
-curve       `curve.jsonl`: written at once, read with tolerance
+curve       `curve.jsonl`, read line by line
+samples     `samples.npz`, read with a bound on its size
 """
 
 from __future__ import annotations
 
-from benchmark.store.curve import CURVE, Curve, read_curve, write_curve
-from benchmark.store.files import (
-    GROUPS,
-    RECORD,
-    Unreadable,
-    obstacle,
-    read_all,
-    read_record,
-    recorded,
-    sweep,
-    write_atomically,
-    write_record,
-)
+from benchmark.store.curve import Curve, curve_bytes, read_curve
+from benchmark.store.disk import read_regular, write_atomically
+from benchmark.store.files import Unreadable, read_all, read_record, recorded
 from benchmark.store.identity import canonical_json, identity_key
+from benchmark.store.leaves import LARGEST
 from benchmark.store.pack import PACK, packed
-from benchmark.store.paths import check_writable, directory_of, run_directory
-from benchmark.store.record import FAILED_STATES, LARGEST, SCHEMA, Direction, End, EndState, Record, Rung, Score
+from benchmark.store.paths import (
+    CURVE,
+    GENERATOR,
+    GROUPS,
+    PICTURE,
+    RECORD,
+    SAMPLES,
+    check_writable,
+    directory_of,
+    run_directory,
+)
+from benchmark.store.placing import obstacle, write_record
+from benchmark.store.record import FAILED_STATES, SCHEMA, Direction, End, EndState, Record, Rung, Score
+from benchmark.store.samples import SAMPLES_KEPT, read_samples, samples_bytes
+from benchmark.store.sweeping import PROGRESS, sweep
 
 __all__ = [
     "CURVE",
     "FAILED_STATES",
+    "GENERATOR",
     "GROUPS",
     "LARGEST",
     "PACK",
+    "PICTURE",
+    "PROGRESS",
     "RECORD",
+    "SAMPLES",
+    "SAMPLES_KEPT",
     "SCHEMA",
     "Curve",
     "Direction",
@@ -46,6 +60,7 @@ __all__ = [
     "Unreadable",
     "canonical_json",
     "check_writable",
+    "curve_bytes",
     "directory_of",
     "identity_key",
     "obstacle",
@@ -53,10 +68,12 @@ __all__ = [
     "read_all",
     "read_curve",
     "read_record",
+    "read_regular",
+    "read_samples",
     "recorded",
     "run_directory",
+    "samples_bytes",
     "sweep",
     "write_atomically",
-    "write_curve",
     "write_record",
 ]

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmark.store.files import write_atomically
-from benchmark.store.record import LARGEST
-
-CURVE = "curve.jsonl"
+from benchmark.store.disk import read_regular
+from benchmark.store.leaves import LARGEST
 
 
 @dataclass(frozen=True)
@@ -22,19 +20,19 @@ class Curve:
     bad_lines: int
 
 
-def write_curve(path: Path, points: Iterable[tuple[int, Mapping[str, float | int | str | None]]]) -> None:
-    """Write the points of a run, whole or not at all; what is no number that could be averaged is null."""
+def curve_bytes(points: Iterable[tuple[int, Mapping[str, float | int | str | None]]]) -> bytes:
+    """Return the points of a run as a file holds them; what is no number that could be averaged is null."""
     lines = [
         {"iteration": int(iteration)} | {name: _storable(value) for name, value in values.items()}
         for iteration, values in points
     ]
-    write_atomically(path, "".join(json.dumps(line, allow_nan=False) + "\n" for line in lines).encode())
+    return "".join(json.dumps(line, allow_nan=False) + "\n" for line in lines).encode()
 
 
 def read_curve(path: Path) -> Curve:
     """Read a curve; what is missing or closed is an empty curve."""
     try:
-        return parse_curve(path.read_bytes().split(b"\n"))
+        return parse_curve(read_regular(path).split(b"\n"))
     except OSError:
         return Curve((), 0)
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from benchmark.store.disk import read_regular
 from benchmark.store.record import Record
 
 PACK = "records.jsonl"
@@ -19,10 +20,10 @@ def packed(records: Iterable[Record]) -> bytes:
 
 
 def packed_lines(root: Path) -> Iterator[tuple[str, bytes]]:
-    """Return each line of a directory's pack with its place; nothing where there is none."""
+    """Return each line of a directory's pack with its place; nothing where there is none. Raises OSError."""
     path = Path(root) / PACK
     try:
-        content = path.read_bytes()
+        content = read_regular(path)
     except (FileNotFoundError, NotADirectoryError):
         return
     for number, line in enumerate(content.splitlines(), 1):

@@ -1,4 +1,4 @@
-"""Where a run lives, and whether a results directory can be written."""
+"""Where a run lives, the files it leaves, and whether a results directory can be written."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from benchmark.names import shown
 from benchmark.store.identity import KEY_LENGTH
 from benchmark.store.record import Record
 
+RECORD, CURVE, SAMPLES, GENERATOR, PICTURE = "record.json", "curve.jsonl", "samples.npz", "generator.pt", "picture.png"
+OWN = frozenset({RECORD, CURVE, SAMPLES, GENERATOR, PICTURE})  # all else in a run's directory is a tracker's, or yours
+GROUPS = "groups"  # the directory of unfinished groups
 LONGEST_NAME = 80  # file systems allow 255 bytes; listings stay readable
 ATTEMPTS = 20  # at a check that other processes may disturb
 KEY = re.compile(rf"[0-9a-f]{{{KEY_LENGTH}}}")

@@ -12,8 +12,8 @@ from typing import Any, Literal, get_args
 
 from benchmark.names import shown
 from benchmark.store.identity import identity_key
+from benchmark.store.leaves import LARGEST, check_leaves
 
-LARGEST = 1e75  # of a score: its fourth power, which Welch's test takes of spreads, is still a number
 SCHEMA = 1  # raised when a reader of the old form would misread the new one
 
 EndState = Literal["ok", "diverged", "critic_won", "collapsed", "stalled"]
@@ -164,6 +164,9 @@ def parse_record(content: bytes) -> Record:
         facts["headline"] = tuple(facts["headline"])
     facts["end"] = _part(End, facts["end"], "end")
     facts["scores"] = _parse_scores(facts["scores"])
+    for name in FACTS:
+        _check(isinstance(facts[name], dict), name, facts[name], "a table of names and values")
+    check_leaves(facts)
     rungs = facts.get("rungs", [])
     _check(isinstance(rungs, list), "rungs", rungs, "a list")
     facts["rungs"] = tuple(_parse_rung(rung, f"rung {at}") for at, rung in enumerate(rungs, 1))
@@ -217,7 +220,7 @@ def _is_finite(value: Any) -> bool:
 
 
 def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST
 
 
 def _check_outcome(end: Any, scores: Any, absent: Any) -> None:

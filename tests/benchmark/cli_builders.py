@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from benchmark.cli.app import main
-from benchmark.store import CURVE, End, Record, Score, identity_key, write_curve, write_record
+from benchmark.store import CURVE, End, Record, Score, curve_bytes, identity_key, write_record
 
 HOSTILE = ["", " ", "\x1b[31mred\x1b[0m", "a\r\nb\x07", "[bold red]x[/]", "x" * 100_000, "\udcff", "a\0b", "‮ns"]
 
@@ -56,7 +56,7 @@ def store(root, row, values, *, problem="ring", curve="hq_3std", kind="objective
             (10 * step, {curve: value * step / 10, "critic_loss": 1.0 / step, "generator_loss": 0.5})
             for step in range(1, 11)
         )
-        write_curve(write_record(root, record) / CURVE, points)
+        (write_record(root, record) / CURVE).write_bytes(curve_bytes(points))
 
 
 def stored(root):

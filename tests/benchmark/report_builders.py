@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 
-from benchmark.store import CURVE, End, Record, Score, identity_key, write_curve, write_record
+from benchmark.store import CURVE, End, Record, Score, curve_bytes, identity_key, write_record
 
 SCRIPT = "</script><script>document.title='pwned'</script><img src=x onerror=alert(1)>"
 CENTRES = [(0.0, 0.0), (4.0, 0.0), (0.0, 4.0)]
@@ -44,7 +44,7 @@ def write(root, made, samples=None, points=10):
             losses = {"critic_loss": 1.0 / step, "generator_loss": 0.5 + made.seed}
             watched = {"coverage": value * step / points} if step % (points // 10) == 0 else {}
             curve.append((made.identity["iterations"] * step // points, losses | watched))
-        write_curve(directory / CURVE, curve)
+        (directory / CURVE).write_bytes(curve_bytes(curve))
     if samples is not None:
         np.savez_compressed(directory / "samples.npz", samples=np.asarray(samples, dtype=np.float32))
 

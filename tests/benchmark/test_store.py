@@ -236,3 +236,40 @@ def test_a_records_directory_is_found_from_the_record():
     assert directory_of(Path("r"), record(row="a:b")) == run_directory(
         Path("r"), "ring", "a:b", 0, record(row="a:b").key
     )
+
+
+@pytest.mark.parametrize(
+    ("table", "facts", "place"),
+    [
+        ("protocol", {"modes": 3}, "protocol.modes must be a table"),
+        ("protocol", {"modes": {"floor": 10**400}}, "protocol.modes.floor must be a number of at most 1e"),
+        ("comparable", {"gradient_evaluations": "many"}, "comparable.gradient_evaluations must be a whole number"),
+        ("compute", {"seconds": "long"}, "compute.seconds must be a number of seconds"),
+        ("compute", {"seconds": True}, "compute.seconds"),
+        ("compute", {"gradient_evaluations": -1}, "compute.gradient_evaluations"),
+        ("group", {"members": [4]}, "group.members"),
+        ("environment", {"versions": [[[1e80]]]}, "environment.versions[0][0][0] must be a number"),
+        ("environment", {"a\nb" * 30: 1e80}, "environment.'a"),
+        ("environment", json.loads('{"x":' * 30 + "1" + "}" * 30), "nested more than 20 levels"),
+    ],
+)
+def test_facts_are_checked_to_their_leaves(table, facts, place):
+    """A record whose facts hold what nothing here writes is named with the place, and costs no other one its table."""
+    content = json.loads(record().to_json()) | {table: facts}
+    why = parsed(json.dumps(content).encode())
+    assert place in why
+    assert "\n" not in why
+    assert len(why) < 300
+
+
+def test_published_records_pass(published_lines):
+    """Every record in `results/` is read by these rules."""
+    assert all(isinstance(parsed(line), Record) for line in published_lines)
+
+
+@pytest.fixture
+def published_lines():
+    """Return some lines of each published pack."""
+    packs = sorted((Path(__file__).parents[2] / "results").rglob("records.jsonl"))
+    assert packs
+    return [line for pack in packs for line in pack.read_bytes().splitlines()[::7]]

@@ -1,6 +1,5 @@
 """Writers of records that die, come second, or meet a directory that refuses them."""
 
-import errno
 import os
 import subprocess
 import sys
@@ -11,23 +10,26 @@ import pytest
 
 from benchmark.errors import UserError
 from benchmark.store import (
+    Unreadable,
     check_writable,
     directory_of,
-    files,
     packed,
+    placing,
+    read_all,
     read_record,
     recorded,
     sweep,
+    sweeping,
     write_record,
 )
 from tests.benchmark.store_builders import files_below, record
 
 KILLED_WRITER = """
-import os, sys, benchmark.store.files as files
+import os, sys, benchmark.store.disk as disk
 from pathlib import Path
 def die(handle): os._exit(9)
-files.os.fsync = die
-files.write_atomically(Path(sys.argv[1]), b"another")
+disk.os.fsync = die
+disk.write_atomically(Path(sys.argv[1]), b"another")
 """
 
 
@@ -48,31 +50,94 @@ def test_a_writer_killed_before_the_rename_leaves_the_old_record(tmp_path):
     assert sorted(path.parent.iterdir()) == [own, path]
 
 
-@pytest.mark.parametrize("links", [True, False], ids=["hard links", "no hard links"])
-def test_the_first_of_two_writers_is_kept(tmp_path, monkeypatch, links):
-    """A record that another process writes after the check stays, and so does one on a file system without links."""
-
-    def refuse(source, target):
-        raise PermissionError(errno.EPERM, "Operation not permitted")
-
-    if not links:
-        monkeypatch.setattr(files.os, "link", refuse)
+@pytest.mark.parametrize("moment", ["write_synced", "move_in"])
+def test_the_files_of_the_first_of_two_writers_are_kept(tmp_path, monkeypatch, moment):
+    """Whenever another process puts the same run in place meanwhile, all of its files stay and none of ours comes."""
     first, second = record(compute={"seconds": 1.0}), record(compute={"seconds": 2.0})
-    fsync, synced = os.fsync, []
+    done, ours = getattr(placing, moment), {"curve.jsonl": b"2", "samples.npz": b"2"}
 
-    def other_comes_first(handle):
-        fsync(handle)
-        synced.append(handle)
-        if len(synced) == 1 and links:
-            write_record(tmp_path, first)
+    def other_comes_first(*arguments):
+        monkeypatch.setattr(placing, moment, done)
+        write_record(tmp_path, first, {"curve.jsonl": b"1"})
+        return done(*arguments)
 
-    monkeypatch.setattr(files.os, "fsync", other_comes_first)
-    if not links:
-        write_record(tmp_path, first)
-    directory = write_record(tmp_path, second)
+    monkeypatch.setattr(placing, moment, other_comes_first)
+    directory = write_record(tmp_path, second, ours)
     assert read_record(directory / "record.json") == first
-    assert [path.name for path in directory.iterdir()] == ["record.json"]
-    assert synced
+    assert {path.name for path in directory.iterdir()} == {"record.json", "curve.jsonl"}
+    assert (directory / "curve.jsonl").read_bytes() == b"1"
+    assert [path.name for path in directory.parent.iterdir()] == [directory.name]
+
+
+def test_a_run_takes_the_place_of_what_never_came_to_a_record(tmp_path):
+    """Files of another training go, what a tracker keeps stays, and a torn record is set aside."""
+    directory = directory_of(tmp_path, record())
+    (directory / "tensorboard").mkdir(parents=True)
+    (directory / "tensorboard" / "events").write_bytes(b"log")
+    for name in ("curve.jsonl", "generator.pt", "record.json"):
+        (directory / name).write_bytes(b"of another training")
+    assert write_record(tmp_path, record(), {"curve.jsonl": b"ours"}) == directory
+    aside = [path for path in directory.iterdir() if path.name.startswith("unreadable-")]
+    assert [path.read_bytes() for path in aside] == [b"of another training"]
+    assert {path.name for path in directory.iterdir()} - {aside[0].name} == {
+        "tensorboard",
+        "curve.jsonl",
+        "record.json",
+    }
+    assert (directory / "tensorboard" / "events").read_bytes() == b"log"
+    assert (directory / "curve.jsonl").read_bytes() == b"ours"
+    assert [path.name for path in directory.parent.iterdir()] == [directory.name]
+
+
+KILLED_PLACER = """
+import os, sys
+from pathlib import Path
+from benchmark.store import placing, write_record
+from benchmark.store.record import parse_record
+placing.move_in = lambda *_: os._exit(9)
+write_record(Path(sys.argv[1]), parse_record(sys.argv[2].encode()), {"curve.jsonl": b"whole"})
+"""
+
+
+@pytest.mark.parametrize("tracker", [True, False], ids=["a tracker's folder", "nothing there"])
+def test_a_run_whose_writer_was_killed_before_the_rename_is_not_lost(tmp_path, tracker):
+    """All its files are on disk under a temporary name: nobody reads it yet, and sweeping puts it in place."""
+    done = subprocess.run([sys.executable, "-c", KILLED_PLACER, tmp_path, record().to_json()], check=False)
+    assert done.returncode == 9
+    assert read_all(tmp_path) == ([], [])
+    (left,) = (tmp_path / "ring" / "ns").iterdir()
+    directory = directory_of(tmp_path, record())
+    if tracker:
+        (directory / "tensorboard").mkdir(parents=True)
+    now = left.stat().st_mtime
+    assert sweep(tmp_path, older_than=60, now=now + 59) == []
+    assert sweep(tmp_path, older_than=60, now=now + 61) == [left]
+    assert read_all(tmp_path) == ([record()], [])
+    assert (directory / "curve.jsonl").read_bytes() == b"whole"
+    assert (directory / "tensorboard").is_dir() == tracker
+    assert not left.exists()
+
+
+def test_the_progress_of_a_killed_driver_is_swept(tmp_path):
+    """A group's manifest and checkpoint stay, for it is not finished; only how far a worker had come goes."""
+    group = tmp_path / "groups" / "0123"
+    group.mkdir(parents=True)
+    for name in ("manifest.json", "checkpoint.pt", "progress"):
+        (group / name).write_text("1")
+    now = (group / "progress").stat().st_mtime
+    assert sweep(tmp_path, older_than=60, now=now + 61) == [group / "progress"]
+    assert {path.name for path in group.iterdir()} == {"manifest.json", "checkpoint.pt"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_in_the_place_of_a_record_is_not_waited_for(tmp_path):
+    """It is named, left alone, and never opened to read."""
+    path = directory_of(tmp_path, record()) / "record.json"
+    path.parent.mkdir(parents=True)
+    os.mkfifo(path)
+    assert read_all(tmp_path) == ([], [Unreadable(path, "Not a regular file")])
+    with pytest.raises(UserError, match="Will not overwrite"):
+        write_record(tmp_path, record())
 
 
 def test_a_link_to_no_file_is_no_record(tmp_path):
@@ -112,19 +177,22 @@ def test_sweeping_passes_by_what_it_may_not_remove(tmp_path, monkeypatch, refuse
         def is_file(self, **named):
             return self.entry.is_file(**named)
 
+        def is_dir(self, **named):
+            return self.entry.is_dir(**named)
+
         def stat(self, **named):
             if at == "stat" and self.path == str(theirs):
                 raise refused
             return self.entry.stat(**named)
 
-    entries, unlink = files._entries, Path.unlink
+    entries, unlink = sweeping.entries_of, Path.unlink
 
     def unlinked(path, **named):
         if at == "unlink" and path == theirs and not (named.get("missing_ok") and refused is FileNotFoundError):
             raise refused
         unlink(path, **named)
 
-    monkeypatch.setattr(files, "_entries", lambda *given: [Entry(entry) for entry in entries(*given)])
+    monkeypatch.setattr(sweeping, "entries_of", lambda *given: [Entry(entry) for entry in entries(*given)])
     monkeypatch.setattr(Path, "unlink", unlinked)
     assert sweep(tmp_path, older_than=60, now=ours.stat().st_mtime + 61) == [ours]
 

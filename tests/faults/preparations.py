@@ -38,6 +38,15 @@ def at_call(place: str, act: Callable[[], None], call: int = 1) -> None:
     replace(place, wrapped)
 
 
+def fail_at(place: str) -> None:
+    """Let a function fail at its first call."""
+
+    def fail():
+        raise RuntimeError("a failure of the test")
+
+    at_call(place, fail)
+
+
 def signal_at(place: str, number: int, call: int = 1) -> None:
     """Send the process a signal when a function is called."""
     at_call(place, lambda: os.kill(os.getpid(), number), call)

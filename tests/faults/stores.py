@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from benchmark.store import RECORD, read_all, read_curve
-from benchmark.store.files import TEMPORARY
+from benchmark.store.disk import TEMPORARY
 
 ONE = ("run", "-p", "ring", "--seeds", "2", "--iterations", "20")
 RUN = (*ONE, "-o", "ns")

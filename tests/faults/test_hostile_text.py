@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from benchmark.leaderboard.text import readable
-from benchmark.store import CURVE, End, Record, Score, identity_key, write_curve, write_record
+from benchmark.store import CURVE, End, Record, Score, curve_bytes, identity_key, write_record
 from tests.faults.stores import ONE
 
 TEXTS = {
@@ -73,7 +73,7 @@ def stored(root, text):
                 group={"key": text},
             )
             directory = write_record(root, record)
-            write_curve(directory / CURVE, [(at, {"modes": float(at), text: 1.0}) for at in range(3)])
+            (directory / CURVE).write_bytes(curve_bytes((at, {"modes": float(at), text: 1.0}) for at in range(3)))
             np.savez_compressed(directory / "samples.npz", samples=np.random.default_rng(0).random((50, 2)))
     return root
 

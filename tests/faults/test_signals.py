@@ -20,10 +20,11 @@ PHASES = {
     "first step": ("signal_at_iteration", 1),
     "mid-training": ("signal_at_iteration", 13),
     "evaluation": ("signal_at", "benchmark.runner.train:judge", 2),
-    "writing a curve": ("signal_at", "benchmark.runner.curves:write_curve"),
-    "writing samples": ("signal_at", "benchmark.runner.records:write_atomically"),
-    "writing a record": ("signal_at", "benchmark.store.files:_sync_directory", 4),
-    "drawing pictures": ("signal_at", "benchmark.runner.train:draw_pictures"),
+    "drawing a picture": ("signal_at", "benchmark.runner.train:picture_or_none"),
+    "writing samples": ("signal_at", "benchmark.store.placing:write_synced", 2),
+    "writing a record": ("signal_at", "benchmark.store.placing:write_synced", 4),
+    "renaming a run": ("signal_at", "benchmark.store.placing:move_in", 2),
+    "after renaming a run": ("signal_at", "benchmark.store.placing:sync_directory", 4),
     "printing": ("signal_at", "benchmark.cli.run:print_tables"),
 }
 

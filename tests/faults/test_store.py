@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import sys
 
 import pytest
@@ -18,10 +20,12 @@ BOTH = (*ONE, "-o", "ns", "-o", "hinge", "--checkpoint-seconds", "0")
 FULL_AT = {
     "manifest": "benchmark.runner.groups:GroupPlan.write_manifest",
     "checkpoint": "benchmark.engine.checkpoint:pack",
-    "curve": "benchmark.runner.curves:write_curve",
-    "samples": "benchmark.runner.records:write_atomically",
+    "curve": "benchmark.runner.curves:curve_bytes",
+    "picture": "benchmark.runner.train:picture_or_none",
     "record": "benchmark.runner.train:write_record",
+    "renaming": "benchmark.store.placing:move_in",
 }
+READ_ONLY_AT = {name: place for name, place in FULL_AT.items() if name != "renaming"}  # then the temporary stays too
 
 
 @pytest.mark.parametrize("file", FULL_AT)
@@ -41,9 +45,9 @@ def test_a_full_disk_is_one_sentence_and_costs_only_time(file, half, whole, tmp_
     assert numbers(half) == numbers(whole)
 
 
-def test_a_full_disk_costs_a_picture_and_no_run(half, whole, tmp_path, tally):
-    """A picture that cannot be written is told, and the command succeeds."""
-    done = typed([*BOTH, "--results", half], tmp_path, ["limit_files_at", "benchmark.runner.train:draw_pictures", 4000])
+def test_a_picture_that_cannot_be_drawn_costs_no_run(half, whole, tmp_path, tally):
+    """A picture that fails is named in a warning, and the command succeeds."""
+    done = typed([*BOTH, "--results", half], tmp_path, ["fail_at", "benchmark.runner.pictures:picture"])
     tally.fault()
     assert "No picture" in done.err
     assert "Traceback" not in done.err
@@ -89,7 +93,7 @@ def test_a_full_disk_leaves_the_older_file(words, whole, tmp_path, monkeypatch, 
     assert is_whole(tmp_path)
 
 
-@pytest.mark.parametrize("place", [None, *FULL_AT.values()], ids=["before", *FULL_AT])
+@pytest.mark.parametrize("place", [None, *READ_ONLY_AT.values()], ids=["before", *READ_ONLY_AT])
 def test_a_directory_that_turns_read_only(place, half, whole, tmp_path, tally):
     """Read-only from the start, or from some moment on: exit code 2 and one sentence; writable again, all goes on."""
     closing = ["close", str(half)] if place is None else ["close_at", place, str(half)]
@@ -146,6 +150,9 @@ DAMAGES = {
     "not text": lambda content: b"\xff\xfe" + content,
     "another identity": changed(identity={"seed": 0, "problem": "another"}),
     "a score that is a table": changed(scores={"modes": {}}),
+    "a protocol that is no table": changed(protocol={"modes": 3}),
+    "a cost that is text": changed(compute={"seconds": "long"}),
+    "a constant of 400 digits": changed(protocol={"modes": {"floor": 10**400}}),
 }
 
 
@@ -258,3 +265,57 @@ def test_the_limits_of_these_tests_do_limit(half, tmp_path, tally):
     assert typed([*BOTH, "--results", half], tmp_path).code == 0
     assert max(path.stat().st_size for path in half.rglob("curve.jsonl")) > 1000
     assert min(len(content) for content in record_files(half).values()) > 1000
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+@pytest.mark.parametrize("name", ["record.json", "curve.jsonl", "samples.npz", "manifest.json", "records.jsonl"])
+def test_a_named_pipe_is_never_waited_for(name, whole, tmp_path, type_in, tally):
+    """Wherever a file of the store is expected, a pipe is passed by: every command ends, and what is lost is named."""
+    root = tmp_path / "runs"
+    shutil.copytree(whole, root)
+    folder = {"manifest.json": root / "groups" / ("0" * 16), "records.jsonl": root}
+    place = folder.get(name) or next(path.parent for path in sorted(root.glob("ring/ns/*/record.json")))
+    place.mkdir(exist_ok=True)
+    (place / name).unlink(missing_ok=True)
+    os.mkfifo(place / name)
+    tally.fault()
+    for words in (("leaderboard",), ("compare", "ns", "hinge"), ("report", "--output", str(tmp_path / "r.html"))):
+        code, _, err = type_in(*words, "--results", root)
+        assert code == 0, err
+        assert ("Not a regular file" in err) == (name in ("record.json", "records.jsonl"))
+    code, _, err = type_in(*BOTH, "--results", root)
+    assert code == (3 if name == "record.json" else 0), err
+
+
+@pytest.mark.parametrize("kind", ["a directory", "a loop of links"])
+def test_a_pack_that_cannot_be_read_is_named(kind, whole, tmp_path, type_in, tally):
+    """`run` and the tables say what is in the place of `records.jsonl`, and go on with the directories of runs."""
+    root = tmp_path / "runs"
+    shutil.copytree(whole, root)
+    pack = root / "records.jsonl"
+    if kind == "a directory":
+        pack.mkdir()
+    else:
+        pack.symlink_to(pack)
+    tally.fault()
+    for words in (("leaderboard",), BOTH):
+        code, out, err = type_in(*words, "--results", root)
+        assert code == 0
+        assert "records.jsonl" in err
+        assert "hinge" in out
+        assert "Traceback" not in err
+
+
+def test_the_files_of_two_groups_do_not_mix(half, whole, tmp_path, tally):
+    """Stopped before its first run is in place, a group of two goes on after another process made one of them alone."""
+    words = ["run", "-p", "ring", "-o", "hinge", "--iterations", "20", "--results", half]
+    stop = ["signal_at", "benchmark.store.placing:move_in", signal.SIGKILL]
+    assert typed([*words, "--seeds", "2"], tmp_path, stop).code == 128 + signal.SIGKILL
+    assert typed([*words, "--seeds", "1"], tmp_path).code == 0
+    (alone,) = half.glob("ring/hinge/0-*")
+    before = {path.name: path.read_bytes() for path in alone.iterdir()}
+    assert set(before) == {"record.json", "curve.jsonl", "samples.npz", "picture.png"}
+    assert typed([*words, "--seeds", "2"], tmp_path).code == 0
+    tally.kill()
+    assert {path.name: path.read_bytes() for path in alone.iterdir()} == before
+    assert len(list(half.glob("ring/hinge/[01]-*/record.json"))) == 2

@@ -1,0 +1,70 @@
+"""Files on disk: written whole or not at all, and read only where they are files."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from benchmark.errors import StoreError
+from benchmark.names import shown
+
+TEMPORARY = re.compile(r"\.gan-bench-[0-9a-f]{16}\.tmp")
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Put a file in place so that a reader, a signal or a power cut sees it whole or not at all."""
+    temporary = temporary_beside(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_synced(temporary, content)
+        temporary.replace(path)
+        sync_directory(path.parent)
+    except BaseException as error:  # a signal may come between any two lines
+        with suppress(OSError, ValueError):
+            temporary.unlink()
+        if isinstance(error, OSError):
+            raise StoreError(f"Cannot write {shown(path)}: {error.strerror or error}.") from error
+        raise
+
+
+def write_synced(path: Path, content: bytes) -> None:
+    """Write a new file and wait until the disk holds it."""
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_regular(path: Path) -> bytes:
+    """Return the content of a regular file; a pipe or a device raises OSError and is never waited for."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        mode = os.fstat(handle).st_mode
+        if not stat.S_ISREG(mode):
+            number = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
+            raise OSError(number, "Not a regular file", str(path))
+        with open(handle, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(handle)
+
+
+def temporary_beside(path: Path) -> Path:
+    """Return a new name in the same directory; what a killed writer leaves under such a name is swept up."""
+    return path.parent / f".gan-bench-{secrets.token_hex(8)}.tmp"
+
+
+def sync_directory(directory: Path) -> None:
+    """Wait until the disk holds a directory's names."""
+    if os.name == "nt":  # Windows opens no directories; its rename is journalled
+        return
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,65 @@
+"""The leaves of a record's tables of facts: what a stranger's file may hold, and what it may not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from benchmark.names import shown
+
+LARGEST = 1e75  # of a score: its fourth power, which Welch's test takes of spreads, is still a number
+DEEPEST = 20  # levels of tables and lists; ours have four
+PLAIN = frozenset({str, bool, type(None)})
+NUMBERS = frozenset({int, float})
+WHOLE: dict[str, tuple[str, ...]] = {
+    "identity": ("seed", "iterations"),
+    "comparable": ("gradient_evaluations",),
+    "compute": ("gradient_evaluations", "critic_updates", "generator_updates", "samples_seen", "peak_memory_mib"),
+    "group": ("members", "position"),
+}
+
+
+def check_leaves(facts: Mapping[str, Any]) -> None:
+    """Raise ValueError, naming the place, where a record's facts hold what nothing here writes.
+
+    Every leaf is a text, a truth value, nothing or a number of at most 1e75 in size, at most 20 levels down. What is
+    computed with is a count or a time, and the protocol holds a table of constants for each metric.
+    """
+    for name in ("identity", "comparable", "protocol", "compute", "environment", "group"):
+        _check_value(facts[name], name, DEEPEST)
+    for metric, constants in facts["protocol"].items():
+        if type(constants) is not dict:
+            raise ValueError(f"protocol.{_short(metric)} must be a table of constants, not {shown(str(constants))}")
+    for table, names in WHOLE.items():
+        for name in names:
+            value = facts[table].get(name, 0)
+            if type(value) is not int or value < 0:
+                raise ValueError(f"{table}.{name} must be a whole number >= 0, not {shown(str(value))}")
+    for name in ("seconds", "group_seconds"):
+        value = facts["compute"].get(name, 0.0)
+        if type(value) not in NUMBERS or value < 0:
+            raise ValueError(f"compute.{name} must be a number of seconds, not {shown(str(value))}")
+
+
+def _check_value(value: Any, place: str, levels: int) -> None:
+    kind = type(value)
+    if kind in PLAIN:
+        return
+    if kind in NUMBERS:
+        if not abs(value) <= LARGEST:
+            raise ValueError(f"{place} must be a number of at most {LARGEST:g} in size, not {shown(str(value))}")
+    elif levels == 0:
+        raise ValueError(f"{place} is nested more than {DEEPEST} levels deep")
+    elif kind is dict:
+        for name, content in value.items():
+            if type(content) not in PLAIN:  # most leaves: the quick way past
+                _check_value(content, f"{place}.{_short(name)}", levels - 1)
+    elif kind is list:
+        for at, content in enumerate(value):
+            _check_value(content, f"{place}[{at}]", levels - 1)
+    else:
+        raise ValueError(f"{place} must be plain JSON, not a {kind.__name__}")
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 40 and name.isprintable() else shown(name)

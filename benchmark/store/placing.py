@@ -1,0 +1,105 @@
+"""A run's files, put in place as one directory: a reader sees all of them or none."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import MappingProxyType
+
+from benchmark.errors import StoreError
+from benchmark.names import shown
+from benchmark.store.disk import sync_directory, temporary_beside, write_synced
+from benchmark.store.files import found_at
+from benchmark.store.paths import OWN, RECORD, directory_of
+from benchmark.store.record import Record
+
+ATTEMPTS = 5  # to put a run in place while other processes put the same one there
+NONE: Mapping[str, bytes] = MappingProxyType({})
+
+
+def write_record(root: Path, record: Record, files: Mapping[str, bytes] = NONE) -> Path:
+    """Put a record and the files beside it in place, and return the run's directory.
+
+    They are written in a directory under a temporary name, which is then renamed. What is recorded stays as it is: of
+    two processes that finish the same run, the first one's files are kept, all of them. Files of a run that never came
+    to a record are replaced, and what trackers keep there is moved along. A file in the record's place that is no
+    record is set aside under another name; what another version, another user or another run left is never overwritten.
+    """
+    directory = directory_of(root, record)
+    staged = temporary_beside(directory)
+    content = record.to_json().encode()
+    try:
+        staged.mkdir(parents=True)
+        for name, written in {**files, RECORD: content}.items():  # the record last: where there is one, all are whole
+            write_synced(staged / name, written)
+        sync_directory(staged)
+        for _ in range(ATTEMPTS):
+            if _is_recorded(directory, record.key) or move_in(staged, directory):
+                sync_directory(directory.parent)
+                return directory
+    except OSError as error:
+        raise StoreError(f"Cannot write {shown(directory)}: {error.strerror or error}.") from error
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    raise StoreError(f"Cannot write {shown(directory)}: other processes keep changing it.")
+
+
+def _is_recorded(directory: Path, key: str) -> bool:
+    """Return whether a run has its record; raises StoreError where its place is taken by another."""
+    path = directory / RECORD
+    if (why := obstacle(path, key)) is not None:
+        raise StoreError(f"Will not overwrite {shown(path)}: {why}.")
+    found = found_at(path)
+    if found is None or isinstance(found, Record):
+        return found is not None
+    set_aside(path)
+    return False
+
+
+def move_in(staged: Path, directory: Path) -> bool:
+    """Rename a whole run to its place; False if another process changed that place meanwhile."""
+    with suppress(OSError):
+        staged.rename(directory)  # free, or an empty directory
+        return True
+    if not directory.is_dir():
+        staged.rename(directory)  # fails again, and says why
+        return True
+    before = temporary_beside(directory)
+    try:
+        directory.rename(before)
+    except FileNotFoundError:
+        return False
+    try:
+        if isinstance(found_at(before / RECORD), Record):  # another process was first, in this very moment
+            return False
+        for path in before.iterdir():
+            if path.name not in OWN:
+                path.rename(staged / path.name)
+        staged.rename(directory)
+    finally:
+        try:
+            before.rename(directory)  # where nothing better came in its place
+        except OSError:
+            shutil.rmtree(before, ignore_errors=True)
+    return True
+
+
+def obstacle(path: Path, key: str) -> str | None:
+    """Say why the record of a run may not be written at a path; None where it may, or stands there already."""
+    existing = found_at(path)
+    if isinstance(existing, Record):
+        return None if existing.key == key else f"it records another run, {existing.key}"
+    return None if existing is None or existing.junk else existing.reason
+
+
+def set_aside(path: Path) -> None:
+    """Rename a file that is no record, for whoever wants to know what it was."""
+    try:
+        path.replace(path.with_name(f"unreadable-{secrets.token_hex(4)}-{path.name}"))
+    except FileNotFoundError:
+        return  # another process has just done so
+    except OSError as error:
+        raise StoreError(f"Cannot set {shown(path)} aside: {error.strerror or error}.") from error

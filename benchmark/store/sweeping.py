@@ -1,0 +1,62 @@
+"""What killed processes leave: whole runs are put in place, all else is removed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from benchmark.store.disk import TEMPORARY
+from benchmark.store.files import entries_of, read_record
+from benchmark.store.paths import GROUPS, KEY, RECORD, directory_of
+from benchmark.store.placing import move_in
+from benchmark.store.record import Record
+
+PROGRESS = "progress"  # how far a worker has come with a group
+
+
+def sweep(root: Path, *, older_than: float, now: float) -> list[Path]:
+    """Clear what nobody has written to for so many seconds, and list it.
+
+    Under a temporary name, a directory with a record is a whole run whose writer was killed before the last step, and
+    is renamed to its place if that is free. Other temporaries and the progress of workers are removed.
+    """
+    swept = []
+    for entry in _left(Path(root)):
+        with suppress(OSError):  # its writer has just put it in place, or it is another user's
+            if now - entry.stat(follow_symlinks=False).st_mtime > older_than:
+                _clear(Path(root), Path(entry.path), is_directory=entry.is_dir(follow_symlinks=False))
+                swept.append(Path(entry.path))
+    return swept
+
+
+def _left(root: Path) -> Iterator[os.DirEntry[str]]:
+    """List temporaries wherever one is written, and the progress of groups."""
+    for group in entries_of(root / GROUPS):
+        yield from (entry for entry in entries_of(Path(group.path)) if entry.name == PROGRESS or _is_temporary(entry))
+    yield from filter(_is_temporary, entries_of(root))
+    for problem in entries_of(root):
+        for row in entries_of(Path(problem.path)):
+            for run in entries_of(Path(row.path)):
+                if _is_temporary(run):
+                    yield run
+                elif KEY.fullmatch(run.name.rpartition("-")[2]):
+                    yield from filter(_is_temporary, entries_of(Path(run.path)))
+
+
+def _is_temporary(entry: os.DirEntry[str]) -> bool:
+    return TEMPORARY.fullmatch(entry.name) is not None
+
+
+def _clear(root: Path, path: Path, *, is_directory: bool) -> None:
+    if not is_directory:
+        path.unlink()
+        return
+    record = read_record(path / RECORD)
+    if isinstance(record, Record):
+        place = directory_of(root, record)
+        if place.parent == path.parent and not (place / RECORD).exists():
+            move_in(path, place)
+    shutil.rmtree(path, ignore_errors=True)
