@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import pickle
-import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-import numpy as np
-import torch
 
 from benchmark.engine.blame import told_of_trial
 from benchmark.engine.group import Varying, form
@@ -19,6 +14,8 @@ from benchmark.names import shown
 from benchmark.problems import Data, Problem, Training
 from objectives import Objective
 from objectives.base import float_fields
+from objectives.foundation.errors import PASSING, PluginError
+from objectives.foundation.process import left_alone
 
 SAMPLES = 4
 
@@ -33,7 +30,9 @@ def why_alone(problem: Problem, objective: Objective, training: Training, data: 
     """
     try:
         _play(problem, objective, training, data, members=2)
-    except (Exception, SystemExit) as error:  # whatever vmap cannot do, one member alone may still do
+    except PASSING:
+        raise
+    except BaseException as error:  # whatever vmap cannot do, one member alone may still do
         _play_alone(problem, objective, training, data)
         return told_of_trial(error, objective)
     return None
@@ -47,7 +46,9 @@ def settings_vary(problem: Problem, objective: Objective, training: Training, da
     both = {path: [value, value] for path, value in float_fields(objective).items()}
     try:
         _play(problem, objective, training, data, members=2, varying=Varying(both, {}))
-    except (Exception, SystemExit):
+    except PASSING:
+        raise
+    except BaseException:
         return False
     return True
 
@@ -55,9 +56,9 @@ def settings_vary(problem: Problem, objective: Objective, training: Training, da
 def _play_alone(problem: Problem, objective: Objective, training: Training, data: Data) -> None:
     try:
         _play(problem, objective, training, data, members=1)
-    except UserError:
+    except (*PASSING, UserError):
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         name, what = shown(type(objective).__name__), told_of_trial(error, objective)
         raise LeftOut(f"The objective {name} cannot play {problem.name!r}: {what}.") from error
 
@@ -71,27 +72,16 @@ def _play(
     varying: Varying | None = None,
 ) -> None:
     small = dataclasses.replace(training, batch=SAMPLES)
-    with _drawing_nothing(objective):
+    with _as_it_was(objective):
         group = form(problem, objective, small, range(members), data.training[: 8 * SAMPLES], 1, varying)
         group.step(group.start(), next(feed(group, 0, 1)))
 
 
 @contextmanager
-def _drawing_nothing(objective: Objective) -> Iterator[None]:
-    """Refuse an objective that moves a generator of the whole process: the same command would give other numbers."""
-    before = _generators()
-    yield
-    moved = [whose for whose, state in _generators().items() if state != before.get(whose, state)]
-    if moved:
-        raise LeftOut(
-            f"The objective {shown(type(objective).__name__)} draws from {moved[0]}'s global generator, so the same "
-            "command would give other numbers; let it draw with game.uniform('a name', shape) or game.normal."
-        )
-
-
-def _generators() -> dict[str, object]:
-    """Return the state of every generator that a process shares."""
-    states: dict[str, object] = {"torch": torch.get_rng_state().numpy().tobytes()}
-    if torch.cuda.is_initialized():
-        states["torch"] = (states["torch"], *(one.numpy().tobytes() for one in torch.cuda.get_rng_state_all()))
-    return states | {"NumPy": pickle.dumps(np.random.get_state(legacy=False)), "Python": random.getstate()}
+def _as_it_was(objective: Objective) -> Iterator[None]:
+    """Refuse an objective that draws from a generator of the whole process, or changes what others compute by."""
+    try:
+        with left_alone(f"The objective {shown(type(objective).__name__)}", draws=True):
+            yield
+    except PluginError as error:
+        raise LeftOut(f"{error}.") from error

@@ -9,8 +9,9 @@ from typing import Annotated, Literal
 from pydantic import Field, PositiveFloat, model_validator
 
 from benchmark.names import resolve
-from benchmark.runner.suite import Setting, setting_text
+from benchmark.runner.suite import Setting
 from benchmark.toml_file import Strict, named_file, names_in, read_toml
+from objectives.foundation.settings import text_of
 
 TARGETS = files("benchmark.reproduce.targets")
 TierName = Literal["smoke", "cpu", "full"]
@@ -187,7 +188,7 @@ def deviations_of(target: Target, tier: Tier, column: Column) -> tuple[str, ...]
 
 def overrides(*layers: Mapping[str, Setting]) -> dict[str, str]:
     """Lay settings over each other, the last on top, written as `--set` takes them."""
-    return {name: setting_text(value) for layer in layers for name, value in layer.items()}
+    return {name: text_of(value) for layer in layers for name, value in layer.items()}
 
 
 def cells_of(target: Target) -> Sequence[tuple[Row, Column]]:

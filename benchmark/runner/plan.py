@@ -23,6 +23,7 @@ from benchmark.store import canonical_json, identity_key
 from objectives import Objective
 from objectives.base import bind, float_fields
 from objectives.foundation.errors import PluginError
+from objectives.foundation.settings import value_of
 from objectives.spec import canonical, parse, settable, spelling
 
 AnyTrack = Track | Literal["tuned"]
@@ -187,7 +188,7 @@ def _training(base: Training, overrides: Mapping[str, str], objective: Objective
             continue
         for target in ("generator_learning_rate", "critic_learning_rate") if name == "learning_rate" else (name,):
             if target in fields:
-                changes[target] = _converted(target, text, type(getattr(base, target)))
+                changes[target] = value_of(name, text, type(getattr(base, target)))
     return dataclasses.replace(base, **changes)
 
 
@@ -197,18 +198,6 @@ def _named(training: Training) -> Training:
     tables |= dict.fromkeys(("learning_rate_schedule", "momentum_schedule"), SCHEDULES)
     changes: dict[str, Any] = {name: resolve(getattr(training, name), known, name) for name, known in tables.items()}
     return dataclasses.replace(training, **changes)
-
-
-def _converted(name: str, text: str, kind: type) -> Any:
-    if kind is bool:
-        if text not in ("true", "false"):
-            raise UserError(f"The setting {shown(name)} is true or false, not {shown(text)}.")
-        return text == "true"
-    try:
-        return kind(text)
-    except ValueError:
-        what = "a whole number" if kind is int else "a number"
-        raise UserError(f"The setting {shown(name)} takes {what}, not {shown(text)}.") from None
 
 
 def _check_overrides(request: Request, objectives: Sequence[Objective]) -> None:

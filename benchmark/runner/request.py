@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from benchmark.errors import UserError
 from benchmark.names import shown
+from objectives.foundation.settings import read_settings
 
 Track = Literal["shared", "paper"]
 MOST_SEEDS = 100_000  # a slip of the finger should not plan for a day
@@ -66,13 +67,5 @@ def parse_seeds(text: str) -> tuple[int, ...]:
 
 
 def parse_settings(texts: Sequence[str]) -> dict[str, str]:
-    """Read `--set name=value` pairs."""
-    settings: dict[str, str] = {}
-    for text in texts:
-        name, equals, value = (part.strip() for part in text.partition("="))
-        if not (name and equals and value):
-            raise UserError(f"A setting is written name=value, not {shown(text)}.")
-        if name in settings:
-            raise UserError(f"The setting {shown(name)} is given twice.")
-        settings[name] = value
-    return settings
+    """Read the values of `--set`, `name=value,name=value`."""
+    return read_settings(",".join(texts), "--set")

@@ -11,6 +11,7 @@ from pydantic import Field
 from benchmark.runner.request import parse_seeds
 from benchmark.toml_file import Strict, named_file, names_in, read_toml
 from objectives import OBJECTIVES
+from objectives.foundation.settings import text_of
 
 EVERY = "*"  # every objective of the catalogue
 SUITES = files("benchmark.suites")
@@ -45,7 +46,7 @@ class Suite(Strict):
     @property
     def overrides(self) -> dict[str, str]:
         """Return the settings as `--set` would take them."""
-        return {name: setting_text(value) for name, value in self.settings.items()}
+        return {name: text_of(value) for name, value in self.settings.items()}
 
 
 def suite_of(text: str) -> Suite:
@@ -56,8 +57,3 @@ def suite_of(text: str) -> Suite:
 def suite_names() -> list[str]:
     """List the suites that come with the program."""
     return names_in(SUITES)
-
-
-def setting_text(value: Setting) -> str:
-    """Write a setting's value as it is typed."""
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -15,6 +15,7 @@ from benchmark.runner.groups import GroupPlan
 from benchmark.runner.request import Request
 from benchmark.runner.train import run_control, train_group
 from benchmark.store import Record
+from objectives.foundation.errors import PASSING
 
 
 class Progress(Protocol):
@@ -56,9 +57,9 @@ def told_of(group: GroupPlan) -> Iterator[None]:
     """Turn a failure that is the objective's own, or the memory's, into LeftOut; any other is ours and passes."""
     try:
         yield
-    except UserError:
+    except (*PASSING, UserError):
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         objective = group.subject.objective
         if out_of_memory(error):
             raise LeftOut(f"{shown(group.label)} does not fit into memory; {_advice(group)}.") from error

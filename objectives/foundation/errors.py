@@ -30,3 +30,6 @@ class Interrupted(BaseException):
     def __init__(self, number: int) -> None:
         super().__init__(number)
         self.number = number
+
+
+PASSING = (KeyboardInterrupt, Interrupted)  # what no handler of faults keeps, though it catches BaseException

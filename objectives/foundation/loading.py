@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from objectives.foundation.errors import Interrupted, PluginError, UserError
+from objectives.foundation.errors import PASSING, PluginError, UserError
 from objectives.foundation.names import join_names, quote
 from objectives.foundation.process import left_alone
 from objectives.foundation.settings import PLACE
@@ -113,7 +113,7 @@ def _imported(
     except BaseException as error:
         if not known:
             sys.modules.pop(module, None)
-        if isinstance(error, KeyboardInterrupt | Interrupted | UserError):
+        if isinstance(error, (*PASSING, UserError)):
             raise
         raise PluginError(f"{whose} {failure}: {on_one_line(error, files)}") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import random
 import signal
@@ -26,6 +27,7 @@ class Setting:
 
     read: Callable[[], Any]
     write: Callable[[Any], object]
+    same: Callable[[Any, Any], bool] = operator.eq
 
 
 @contextmanager
@@ -51,7 +53,7 @@ def left_alone(whose: str, *, draws: bool = False) -> Iterator[None]:
     if draws and (moved := [name.removeprefix(GENERATOR) for name in changed if name.startswith(GENERATOR)]):
         raise PluginError(
             f"{whose} draws from {moved[0]}'s global generator, so the same command would give other numbers; "
-            "let it draw from the generator that it is given"
+            "let it draw with what it is given: game.uniform('a name', shape), game.normal, or a generator"
         )
     if told := [name for name in changed if not name.startswith(GENERATOR)]:
         raise PluginError(
@@ -69,7 +71,7 @@ def _restore(settings: dict[str, Setting], before: dict[str, Any]) -> list[str]:
     """Set back what differs and name it."""
     changed = []
     for name, setting in settings.items():
-        if setting.read() != before[name]:
+        if not setting.same(setting.read(), before[name]):
             changed.append(name)
             with suppress(Exception):  # what cannot be set back is refused all the same
                 setting.write(before[name])
@@ -149,6 +151,9 @@ def _of_torch() -> dict[str, Setting]:
         states = [torch.get_rng_state()] + (torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else [])
         return [state.numpy().tobytes() for state in states]
 
+    def same_seeds(now: list[bytes], before: list[bytes]) -> bool:
+        return all(one == other for one, other in zip(now, before, strict=False))  # a GPU may have joined
+
     def set_seeds(value: list[bytes]) -> None:
         own, *others = [torch.frombuffer(bytearray(state), dtype=torch.uint8) for state in value]
         torch.set_rng_state(own)
@@ -156,7 +161,7 @@ def _of_torch() -> dict[str, Setting]:
             torch.cuda.set_rng_state(state, device)
 
     return {
-        GENERATOR + "torch": Setting(seeds, set_seeds),
+        GENERATOR + "torch": Setting(seeds, set_seeds, same_seeds),
         "torch's default dtype": Setting(torch.get_default_dtype, torch.set_default_dtype),
         "torch's default device": Setting(torch.get_default_device, set_device),
         "torch's threads": Setting(torch.get_num_threads, torch.set_num_threads),
