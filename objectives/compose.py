@@ -139,6 +139,24 @@ class Penalised(Wrapper):
         return self.penalty.constrain(self.objective.constrain(critic_parameters))
 
 
+@dataclass(frozen=True)
+class Composition:
+    """A named game that is a loss with its penalties: their values, the paper's settings, and the docstring.
+
+    Calling it builds the game: `r3gan()`.
+    """
+
+    parts: tuple[Part, ...]
+    recommended: Recommended | None  # None: those of the loss alone
+    doc: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "__doc__", self.doc)  # where `help` and the documentation look
+
+    def __call__(self) -> Objective:
+        return assemble(self.parts, self.recommended)
+
+
 def leaves_the_critic_alone(penalty: Penalty) -> bool:
     """Return whether a penalty neither adds to the critic's loss nor constrains the critic."""
     return type(penalty).critic_term is Penalty.critic_term and not penalty.traits.constrains
@@ -159,7 +177,7 @@ def parts(objective: Objective) -> tuple[Part, ...]:
     return (objective,)
 
 
-def arranged(pieces: Iterable[Part]) -> tuple[Part, ...]:
+def arrange(pieces: Iterable[Part]) -> tuple[Part, ...]:
     """Bring the parts of a game into their one order: neighbouring penalties by name, packing outermost."""
     base, *wrappers = pieces
     ordered: list[Part] = []
@@ -173,7 +191,7 @@ def arranged(pieces: Iterable[Part]) -> tuple[Part, ...]:
     return (base, *ordered, *sorted(run, key=lambda part: type(part).__qualname__))
 
 
-def assembled(pieces: Iterable[Part], paper: Recommended | None = None) -> Objective:
+def assemble(pieces: Iterable[Part], paper: Recommended | None = None) -> Objective:
     """Put a game together from its parts, the innermost objective first."""
     game, *wrappers = pieces
     if not isinstance(game, Objective):

@@ -13,10 +13,11 @@ import torch
 from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
 from objectives.base import Objective
 from objectives.compose import parts
+from objectives.foundation.loading import load
 from objectives.foundation.settings import text_of
 from objectives.identity import part_name
 from objectives.laws.stage import LineCritic, gradient_of, line_game
-from objectives.outside import from_place
+from objectives.outside import OBJECTIVE
 from objectives.settings import own_fields
 from objectives.spec import parse, words
 from objectives.traits import CriticKind
@@ -91,7 +92,7 @@ def describe(spec: str) -> Description:
     shipped = AS_SHIPPED.get(head.name)
     named = shipped.instead_of if shipped else head.name
     documented: Any = OBJECTIVES.get(named) or type(parts(game)[0])
-    wrappers = [(word.name, WRAPPERS.get(word.name) or from_place(word.name)) for word in added]
+    wrappers = [(word.name, WRAPPERS.get(word.name) or load(word.name, OBJECTIVE)) for word in added]
     return Description(
         spelling=spec,
         source=source_of(documented),

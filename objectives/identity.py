@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
 
 from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS, as_shipped
 from objectives.base import Objective
-from objectives.compose import Part, Penalty, arranged, parts
+from objectives.compose import Part, Penalty, arrange, parts
 from objectives.foundation.settings import text_of
 from objectives.foundation.source import is_outside, place_of, source_digest
 from objectives.settings import own_fields
+from objectives.traits import Recommended
 
 
 def canonical(objective: Objective) -> dict[str, Any]:
     """Return all that makes the game what it is, as plain nested values: equal for two spellings of one game."""
-    base, *wrappers = arranged(parts(objective))
+    base, *wrappers = arrange(parts(objective))
     return {**_part_identity(base), "wrappers": [_part_identity(part) for part in wrappers]}
 
 
@@ -27,7 +29,7 @@ def spelling(objective: Objective, *, scales: Mapping[str, float] | None = None)
         objective: The game.
         scales: The problem's values of scale-bound fields, which count as defaults too.
     """
-    base, *wrappers = arranged(parts(objective))
+    base, *wrappers = arrange(parts(objective))
     name, reference = nearest(objective)
     shared = [(mine, theirs) for mine in (base, *wrappers) for theirs in reference if type(mine) is type(theirs)]
     rest = [part for part in wrappers if not any(part is mine for mine, _ in shared)]
@@ -36,23 +38,51 @@ def spelling(objective: Objective, *, scales: Mapping[str, float] | None = None)
 
 
 def nearest(objective: Objective) -> tuple[str, tuple[Part, ...]]:
-    """Find the named game that covers most of this one, and its parts at their defaults."""
-    base, *wrappers = arranged(parts(objective))
-    penalties = {type(part) for part in _leading_penalties(wrappers)}
-    best: tuple[str, tuple[Part, ...]] | None = None
+    """Return the name of the game that covers most of this one, and that game's parts at their defaults."""
+    base, *wrappers = arrange(parts(objective))
+    named = named_game((base, *wrappers))
+    return (named.name, named.parts) if named else (place_of(type(base)), (_default(base),))
+
+
+class Named(NamedTuple):
+    """A game with a name: its parts at their defaults, and the settings of its paper."""
+
+    name: str
+    parts: tuple[Part, ...]
+    penalties: frozenset[type[Part]]
+    recommended: Recommended
+
+
+def named_game(pieces: Sequence[Part]) -> Named | None:
+    """Return the named game that covers most of the parts of a game, which stand in their order."""
+    base, *wrappers = pieces
+    penalties = set(map(type, _leading_penalties(wrappers)))
+    for named in _named_games().get(type(base), ()):
+        if named.penalties <= penalties:
+            return named
+    return None
+
+
+@cache
+def _named_games() -> dict[type, list[Named]]:
+    """Return the named games by the class of their loss, those of most parts first."""
+    found: dict[type, list[Named]] = {}
     for name, make in _named():
-        theirs = parts(make())
-        fits = type(theirs[0]) is type(base) and {type(part) for part in theirs[1:]} <= penalties
-        if fits and (best is None or len(theirs) > len(best[1])):
-            best = name, theirs
-    return best or (place_of(type(base)), (_default(base),))
+        game = make()
+        base, *penalties = parts(game)
+        named = Named(name, (base, *penalties), frozenset(map(type, penalties)), game.traits.recommended)
+        found.setdefault(type(base), []).append(named)
+    return {base: sorted(games, key=lambda named: -len(named.parts)) for base, games in found.items()}
 
 
 def part_name(part: Part) -> str:
-    """Name one part of a game as the command line does."""
-    if isinstance(part, Objective) and "objective" not in {field.name for field in dataclasses.fields(part)}:
-        return next((name for name, make in _named() if make is type(part)), type(part).__name__)
-    return next((name for name, cls in WRAPPERS.items() if cls is type(part)), type(part).__name__)
+    """Return the name of one part of a game as the command line writes it."""
+    return _part_names().get(type(part), type(part).__name__)
+
+
+@cache
+def _part_names() -> dict[Any, str]:
+    return {make: name for table in (WRAPPERS, OBJECTIVES) for name, make in table.items() if isinstance(make, type)}
 
 
 def _named() -> Iterator[tuple[str, Callable[[], Objective]]]:
@@ -62,7 +92,7 @@ def _named() -> Iterator[tuple[str, Callable[[], Objective]]]:
             yield name, shipped  # a mere convention keeps its own spelling
 
 
-def _leading_penalties(wrappers: list[Part]) -> Iterator[Part]:
+def _leading_penalties(wrappers: Sequence[Part]) -> Iterator[Part]:
     """Return the penalties that stand directly on the base; only those can belong to a named composition."""
     for part in wrappers:
         if not isinstance(part, Penalty):
@@ -136,7 +166,8 @@ def _shared_settings(shared: list[tuple[Part, Part]], scales: Mapping[str, float
 
 
 def _wrapper_name(part: Part) -> str:
-    return next((name for name, cls in WRAPPERS.items() if cls is type(part)), "") or place_of(type(part))
+    name = part_name(part)
+    return name if WRAPPERS.get(name) is type(part) else place_of(type(part))
 
 
 def _colon(settings: Mapping[str, str]) -> str:

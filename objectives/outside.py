@@ -10,7 +10,7 @@ from typing import Any, cast
 from objectives.base import Objective
 from objectives.compose import Penalty, Wrapper
 from objectives.foundation.errors import UserError
-from objectives.foundation.loading import Kind, load, load_entry_point
+from objectives.foundation.loading import Kind
 from objectives.foundation.source import is_outside
 
 Maker = Callable[..., Any]
@@ -23,20 +23,6 @@ def _is_maker(value: object) -> bool:
 def _has_losses(node: ast.stmt) -> bool:
     body = node.body if isinstance(node, ast.ClassDef) else []
     return any(isinstance(one, ast.FunctionDef) and one.name.endswith("_loss") for one in body)
-
-
-OBJECTIVE = Kind("objective", "an objective", "MyLoss", _is_maker, _has_losses)
-
-
-def from_place(text: str) -> Maker:
-    """Load what `path/file.py:MyLoss` or `module:MyLoss` points at."""
-    return _checked(load(text, OBJECTIVE), text)
-
-
-def from_entry_point(name: str) -> Maker | None:
-    """Load the installed plug-in of that name, or return None where there is none."""
-    found = load_entry_point(name, OBJECTIVE)
-    return None if found is None else _checked(found, name)
 
 
 def _checked(found: Any, text: str) -> Maker:
@@ -57,3 +43,6 @@ def _require_dataclass(found: Any, text: str) -> None:
                 raise UserError(
                     f"'{text}' declares '{name}' but is no dataclass; write @dataclass(frozen=True) above it"
                 )
+
+
+OBJECTIVE = Kind("objective", "an objective", "MyLoss", _is_maker, _has_losses, _checked)

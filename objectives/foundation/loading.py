@@ -34,6 +34,7 @@ class Kind:
     example: str  # "MyLoss", for sentences
     belongs: Callable[[Any], bool]
     looks_right: Callable[[ast.stmt], bool]  # of a file that is read and not run
+    check: Callable[[Any, str], Any]  # what was loaded and its spelling -> the entry; UserError where it is none
 
     @property
     def group(self) -> str:
@@ -56,14 +57,15 @@ def load(text: str, kind: Kind) -> Any:
     if not hasattr(module, name):
         own = [key for key, value in vars(module).items() if kind.belongs(value)]
         raise UserError(f"'{place}' has no '{name}'; it has: {join_names(own) if own else f'no {kind.word} at all'}")
-    return getattr(module, name)
+    return kind.check(getattr(module, name), text)
 
 
 def load_entry_point(name: str, kind: Kind) -> Any:
     """Return what the installed plug-in of that name offers, or None where there is no such plug-in."""
     for entry in importlib.metadata.entry_points(group=kind.group, name=name):
         with _imported(f"Plug-in '{name}' ({entry.value})", entry.module, "cannot be loaded"):
-            return entry.load()
+            found = entry.load()
+        return kind.check(found, name)
     return None
 
 
@@ -79,7 +81,9 @@ def missing_name(text: str, kind: Kind) -> UserError:
     """
     path, names = Path(text), [kind.example]
     if not path.is_file():
-        return UserError(f"{quote(text)} names a file and nothing in it, and there is no such file; write file.py:Name")
+        return UserError(
+            f"{quote(text)} names a file and nothing in it, and there is no such file; write file.py:{kind.example}"
+        )
     with suppress(OSError, ValueError, SyntaxError, RecursionError):
         body = [node for node in ast.parse(path.read_bytes()).body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
         right = [node.name for node in body if kind.looks_right(node)]

@@ -292,7 +292,7 @@ def test_a_file_without_a_class_is_told_from_an_unknown_name(type_in, tmp_path, 
         (tmp_path / "mine.py").write_text(source)
     code, out, err = type_in("run", "-o", "mine.py")
     assert is_one_sentence(code, out, err)
-    assert "'mine.py' names a file and no class of it" in err
+    assert "'mine.py' names a file and nothing in it" in err
     assert err.endswith(told)
 
 

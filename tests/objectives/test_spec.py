@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.metadata
+import inspect
+import sys
 import textwrap
 
 import pytest
@@ -310,3 +312,29 @@ def test_an_installed_plug_in(tmp_path, monkeypatch):
 def test_a_name_is_its_own_label(name):
     """Every name of the table labels its own game."""
     assert spelling(parse(name)) == name
+
+
+def test_reading_a_spelling_is_a_look_up():
+    """After the first time, a spelling is read in fewer than 100 calls: no game is built to find a name."""
+    parse("ns+r1:gamma=1")
+    calls = 0
+
+    def count(frame, event, argument):
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        parse("ns+r1:gamma=1")
+    finally:
+        sys.setprofile(None)
+    assert calls < 100
+
+
+@pytest.mark.parametrize("name", ["wgan", "wgan-gp", "r3gan", "ebgan-pt"])
+def test_a_composition_is_documented_data(name):
+    """A named game is a value with parts, a docstring and, where its paper has them, settings."""
+    game = OBJECTIVES[name]
+    assert game() == parse(name)
+    assert "arXiv:" in inspect.getdoc(game).partition("\n")[0]
+    assert tuple(map(type, game.parts)) == tuple(map(type, parts(game())))

@@ -16,7 +16,7 @@ from objectives.foundation.errors import Interrupted, PluginError
 from objectives.foundation.loading import Kind, load, load_entry_point
 from objectives.foundation.process import left_alone, shared_settings
 
-THING = Kind("thing", "a thing", "MyThing", callable, lambda node: True)
+THING = Kind("thing", "a thing", "MyThing", callable, lambda node: True, lambda found, text: found)
 HEAD = "import os, random, signal, sys, warnings\nimport numpy as np\nimport torch\ndef mine():\n    return 3\n"
 
 
