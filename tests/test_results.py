@@ -58,7 +58,7 @@ def test_one_order_over_all_problems(folder):
     records, _ = read_all(RESULTS / folder)
     (ranking,) = rankings(tables(records))
     assert len(ranking.tables) == 3
-    assert len(ranking.ranks) == len(suite_of("standard").games)
+    assert set(ranking.ranks) == set(suite_of("standard").games) - {"mmd-fixed"}  # a control
     assert not ranking.unranked
 
 

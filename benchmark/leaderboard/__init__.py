@@ -7,6 +7,7 @@ ranking    one order over problems     curves     training curves side by side
 differences  the lines below a table   text       numbers and names as text
 spelled    rows by any spelling of their game
 render_*   one format each
+share      the one scale of all problems
 staleness  is a generated file current   published  papers' numbers, in a column of their own
 """
 

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from benchmark.leaderboard.grouping import TableRecords, flat, table_records
-from benchmark.leaderboard.notes import notes_of
+from benchmark.leaderboard.grouping import TableRecords, flat, plays_no_game, table_records
+from benchmark.leaderboard.notes import notes_of, share_notes
 from benchmark.leaderboard.published import Published
+from benchmark.leaderboard.share import with_shares
 from benchmark.leaderboard.table import Cell, Column, Row, Table
 from benchmark.names import resolve
 from benchmark.stats import Mean, mean_interval
@@ -63,7 +64,8 @@ def _table(group: TableRecords, wanted: Sequence[str] | None, sort: str | None, 
     rows = [_row(label, members, columns) for label, members in _by_label(group.records).items()]
     names = [column.metric for column in columns]
     sort = sort if sort in names else next(iter(names), None)
-    ordered = _ordered(rows, columns, sort)
+    shared, way = with_shares(rows, columns, sort)
+    ordered = _ordered(shared, columns, sort)
     return Table(
         problem=group.problem,
         track=group.track,
@@ -73,7 +75,7 @@ def _table(group: TableRecords, wanted: Sequence[str] | None, sort: str | None, 
         sort=sort,
         baseline=baseline if any(row.label == baseline for row in rows) else None,
         split=group.split,
-        notes=notes_of(group, columns, ordered, baseline),
+        notes=(*notes_of(group, columns, ordered, baseline), *share_notes(way, sort)),
     )
 
 
@@ -162,7 +164,7 @@ def _row(label: str, members: Sequence[Record], columns: Sequence[Column]) -> Ro
     finished = [record for record in members if record.end.state == "ok"]
     return Row(
         label=label,
-        control=members[0].kind == "control",
+        control=plays_no_game(members[0]),
         states={record.seed: record.end.state for record in members},
         cells=tuple(_cell(column.metric, finished) for column in columns),
         compute=_compute(members),

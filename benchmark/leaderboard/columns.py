@@ -8,7 +8,7 @@ from typing import Literal
 from benchmark.leaderboard import text as words
 from benchmark.leaderboard.table import Cell, Column, Row, Table
 
-Kind = Literal["row", "runs", "failed", "metric", "seconds", "published"]
+Kind = Literal["row", "runs", "failed", "metric", "share", "seconds", "published"]
 PUBLISHED = "published, other protocol"
 FEWEST_BOLD = 3  # values of a row that may be bold
 BOLD_NOTE = "Bold: the best mean of three runs or more, and every other such mean inside its 95 % interval."
@@ -46,6 +46,8 @@ def columns_of(table: Table) -> list[ShownColumn]:
         failed = tuple(Entry(words.failures(row), row.runs - row.finished) for row in rows)
         shown.append(ShownColumn("failed", "failed", failed))
     shown += _metrics(table)
+    if any(row.share is not None for row in rows):
+        shown.append(ShownColumn("share", "share ↑", tuple(map(_share, rows))))
     if any("seconds" in row.compute for row in rows):
         shown.append(ShownColumn("seconds", "s / run", tuple(map(_seconds, rows))))
     if table.published:
@@ -65,6 +67,15 @@ def _metrics(table: Table) -> list[ShownColumn]:
 
 def _mean(row: Row, cell: Cell, bold: bool) -> Entry:
     return Entry(words.cell_text(cell, row.finished), cell.mean.value, cell, bold)
+
+
+def _share(row: Row) -> Entry:
+    """Return the share of the way from untrained to oracle, to a hundredth."""
+    mean = None if row.share is None else row.share.mean
+    if mean is None or mean.value is None:
+        return Entry("–")
+    half = "" if mean.half_width is None else f" ± {mean.half_width:.2f}"
+    return Entry(f"{mean.value:z.2f}{half}", mean.value)
 
 
 def _seconds(row: Row) -> Entry:

@@ -9,14 +9,17 @@ from benchmark.errors import UserError
 from benchmark.leaderboard.build import Metrics, tables
 from benchmark.leaderboard.spelled import row_named
 from benchmark.leaderboard.table import Column, Row, Table
-from benchmark.leaderboard.verdict import ALPHA, Counted, Verdict, failures_p, judged
+from benchmark.leaderboard.verdict import ALPHA, Counted, Evidence, Verdict, judged
 from benchmark.stats import (
     Difference,
+    FailureTest,
     Interval,
-    Share,
+    Probability,
     as_losses,
+    fisher_test,
     holm,
     holm_levels,
+    holm_of_failures,
     paired_difference,
     probability_of_improvement,
     welch_difference,
@@ -55,8 +58,10 @@ class Comparison:
     b: Side
     paired: Difference  # over the seeds that both finished
     welch: Difference  # over all finished runs
-    improvement: Share | None  # P(a run of a beats one of b), failures last; None for a metric without direction
-    p_corrected: float | None  # of the difference or of the failures; Holm, over all that was compared together
+    improvement: Probability | None  # P(a run of a beats one of b), failures last; None for a metric without direction
+    failures: FailureTest  # of both sides' runs, not corrected
+    p_corrected: float | None  # of the difference; Holm, over all that was compared together
+    p_failures: float | None  # of the failures; Holm, over all whose failures could have been significant
     verdict: Verdict
 
     @property
@@ -65,9 +70,10 @@ class Comparison:
         return chosen(self.paired, self.welch)
 
     @property
-    def failures_p(self) -> float | None:
-        """Fisher's p, not corrected, where all runs of one row failed: then there is no difference, and it judges."""
-        return failures_p(self.a.counted, self.b.counted)
+    def by_failures(self) -> bool:
+        """Whether the verdict is from the failures: they are significant, or a row has no finished run."""
+        significant = self.p_failures is not None and self.p_failures < ALPHA
+        return significant or any(0 < side.runs == side.failed for side in (self.a, self.b))
 
 
 def chosen(paired: Difference, welch: Difference) -> Difference:
@@ -133,7 +139,6 @@ def _compared(table: Table, column: Column, a: str, b: str) -> Comparison:
     paired = paired_difference(values_a, values_b)
     welch = welch_difference(list(values_a.values()), list(values_b.values()))
     one, other = _side(first), _side(second)
-    fisher = failures_p(one.counted, other.counted)
     return Comparison(
         caption=table.caption,
         problem=table.problem,
@@ -144,7 +149,9 @@ def _compared(table: Table, column: Column, a: str, b: str) -> Comparison:
         paired=paired,
         welch=welch,
         improvement=_improvement(first, second, at, column.direction),
-        p_corrected=chosen(paired, welch).p if fisher is None else fisher,
+        failures=fisher_test(one.failed, one.runs, other.failed, other.runs),
+        p_corrected=chosen(paired, welch).p,
+        p_failures=None,
         verdict=Verdict("not enough seeds", ""),
     )
 
@@ -161,7 +168,7 @@ def _side(row: Row) -> Side:
     return Side(row.label, row.runs, failed, wilson(failed, row.runs), row.records)
 
 
-def _improvement(a: Row, b: Row, at: int, direction: Direction) -> Share | None:
+def _improvement(a: Row, b: Row, at: int, direction: Direction) -> Probability | None:
     if direction == "none":
         return None
     return probability_of_improvement(row_losses(a, at, direction), row_losses(b, at, direction))
@@ -179,12 +186,19 @@ def row_losses(row: Row, at: int, direction: Direction) -> list[float]:
 
 
 def _corrected(comparisons: Sequence[Comparison]) -> list[Comparison]:
-    finished = []
+    """Correct p-values in two families, of scores and of failures, and judge."""
     raw = [one.p_corrected for one in comparisons]
-    for one, p, level in zip(comparisons, holm(raw), holm_levels(raw, ALPHA), strict=True):
-        beats = None if one.improvement is None else one.improvement.value
-        verdict = judged(
-            one.a.counted, one.b.counted, one.direction, one.difference, one.welch.deviation, beats, p, level
-        )
-        finished.append(replace(one, p_corrected=p, verdict=verdict))
-    return finished
+    corrected = zip(
+        holm(raw), holm_levels(raw, ALPHA), holm_of_failures([one.failures for one in comparisons]), strict=True
+    )
+    return [
+        replace(one, p_corrected=p, p_failures=failures, verdict=judged(_evidence(one, p, level, failures)))
+        for one, (p, level, failures) in zip(comparisons, corrected, strict=True)
+    ]
+
+
+def _evidence(one: Comparison, p: float | None, level: float, failures: float | None) -> Evidence:
+    beats = None if one.improvement is None else one.improvement.value
+    return Evidence(
+        one.a.counted, one.b.counted, one.direction, one.difference, one.welch.deviation, beats, p, level, failures
+    )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from benchmark.leaderboard.compare import Comparison, against_baseline
 from benchmark.leaderboard.table import Table
 from benchmark.leaderboard.text import ARROWS, number, readable
-from benchmark.stats import Interval, Share
+from benchmark.stats import Interval, Probability
 
 HEADINGS = ("", "difference", "test", "p (Holm)", "corr.", "P(beats)", "verdict")
 NOTE = (
     "Difference of means with its 95 % interval, not corrected: Student's t over common seeds (paired) where there are "
-    "three, else Welch's over all finished runs; Fisher's exact test where all runs of a row failed; correlation of "
-    "the two rows over seeds; P(beats) with failures last."
+    "three, else Welch's over all finished runs; Fisher's exact test of the failures where these decide; each kind of "
+    "test is corrected by itself; correlation of the two rows over seeds; P(beats) with failures last."
 )
 
 
@@ -32,7 +32,7 @@ def _line(comparison: Comparison) -> tuple[str, ...]:
         readable(comparison.a.label),
         value,
         _test(comparison),
-        "–" if comparison.p_corrected is None else f"{comparison.p_corrected:.2g}",
+        _p(comparison),
         "–" if difference.correlation is None else f"{difference.correlation:.2f}",
         _share(comparison.improvement),
         _verdict(comparison),
@@ -41,11 +41,19 @@ def _line(comparison: Comparison) -> tuple[str, ...]:
 
 def _test(comparison: Comparison) -> str:
     difference = comparison.difference
-    if comparison.failures_p is not None:
+    if comparison.by_failures:
         return f"Fisher, n={comparison.a.runs},{comparison.b.runs}"
     if difference.kind == "paired":
         return f"paired, n={difference.n_a}"
     return f"Welch, n={difference.n_a},{difference.n_b}"
+
+
+def _p(comparison: Comparison) -> str:
+    """Write the p that the verdict is from; in brackets one of failures that no outcome could have made significant."""
+    p = comparison.p_failures if comparison.by_failures else comparison.p_corrected
+    if p is None and comparison.by_failures:
+        return f"({comparison.failures.p:.2g})"
+    return "–" if p is None else f"{p:.2g}"
 
 
 def _verdict(comparison: Comparison) -> str:
@@ -54,7 +62,7 @@ def _verdict(comparison: Comparison) -> str:
     return f"{comparison.verdict.word} ({needed} would do)" if wanting else comparison.verdict.word
 
 
-def _share(share: Share | None) -> str:
+def _share(share: Probability | None) -> str:
     return "–" if share is None or share.value is None else f"{share.value:.2f}{_bounds(share.interval, 2)}"
 
 

@@ -12,6 +12,14 @@ from benchmark.store import Record, canonical_json
 LONGEST_VALUE = 24  # characters of a digest that a caption repeats
 
 
+CRITIC_FREE = ("mmd-fixed", "drifting")  # objectives without a critic: generators trained by a kernel alone
+
+
+def plays_no_game(record: Record) -> bool:
+    """Whether a run is a control: a bound or reference beside the objectives, never ranked among them."""
+    return record.kind == "control" or record.row.partition(" ")[0].partition(":")[0] in CRITIC_FREE
+
+
 @dataclass
 class TableRecords:
     """The records that make one table."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmark.leaderboard.grouping import TableRecords, flat
+from benchmark.leaderboard.share import Way
 from benchmark.leaderboard.table import Column, Row
 
 MOST_ABSENCES = 12  # a table's notes name so many absences one by one
@@ -18,7 +19,7 @@ def notes_of(group: TableRecords, columns: Sequence[Column], rows: Sequence[Row]
     if any(row.failures for row in rows):
         notes.append("Failed runs are in no mean; rows that never finished stand last.")
     if any(row.control for row in rows):
-        notes.append("(control) marks a row that plays no game: a bound or a reference, not a competitor.")
+        notes.append("(control) marks a row that plays no game: a bound or a reference, never ranked.")
     if group.split:
         notes.append(
             f"Apart from other tables of this problem, which differ in what must be equal: {'; '.join(group.split)}."
@@ -34,6 +35,17 @@ def notes_of(group: TableRecords, columns: Sequence[Column], rows: Sequence[Row]
         *_unequal_constants(group, columns),
         *_direction_notes(group, columns),
         *_absences(columns, rows),
+    )
+
+
+def share_notes(way: Way | None, metric: str | None) -> tuple[str, ...]:
+    """Say what a table's shares are."""
+    if way is None:
+        return ()
+    scale = "logarithmic" if way.logarithmic else "linear"
+    return (
+        f"share: of the way from untrained (0) to oracle (1) by {metric}, on a {scale} scale, over all runs; a failed "
+        "run has 0.",
     )
 
 

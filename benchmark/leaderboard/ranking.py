@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmark.leaderboard.compare import row_losses
 from benchmark.leaderboard.table import Column, Table
-from benchmark.stats import Rank, rank_distribution
+from benchmark.stats import Aggregate, Rank, rank_distribution, stratified_mean
 
 RESAMPLES, FEWER = 2000, 500
 MANY_ROWS = 100  # beyond them fewer resamples: so many tables tell the order more surely than more draws would
@@ -29,6 +29,7 @@ class Ranking:
     track: str | None
     tables: tuple[str, ...]  # captions, with the metric that ranked
     ranks: Mapping[str, Rank]
+    shares: Mapping[str, Aggregate]  # of the way from untrained to oracle, mean over problems; of ranked rows
     unranked: Mapping[str, str]  # row -> reason
     left_out: Mapping[str, str]  # caption of a table that plays no part -> reason
 
@@ -58,13 +59,21 @@ def _ranking(tables: Sequence[Table], generator: np.random.Generator, resamples:
     whole = {label: own for label, own in losses.items() if all(len(runs) >= FEWEST_RUNS for runs in own.values())}
     ranks = rank_distribution(whole, generator, resamples=resamples) if len(whole) > 1 else {}
     ordered = dict(sorted(ranks.items(), key=lambda item: (item[1].place, item[0])))
+    shares = {label: _overall(ranking, label, generator) for label in ordered}
     names = tuple(f"{table.caption}: {column.metric}" for table, column in ranking)
     unranked = {
         label: _reason(ranking, own) if ranking else _no_order(tables)
         for label, own in sorted(losses.items())
         if label not in ranks
     }
-    return Ranking(tables[0].track, names, ordered, unranked, left_out)
+    return Ranking(tables[0].track, names, ordered, shares, unranked, left_out)
+
+
+def _overall(ranking: Sequence[tuple[Table, Column]], label: str, generator: np.random.Generator) -> Aggregate:
+    """Return the mean share of a row over problems; without a value where one of them has no way to share."""
+    cells = [row.share for table, _ in ranking if (row := table.row(label)) is not None]
+    known = [list(cell.values.values()) if cell is not None else [] for cell in cells]
+    return stratified_mean(known, generator)
 
 
 def _chosen(tables: Sequence[Table]) -> tuple[list[tuple[Table, Column]], dict[str, str]]:

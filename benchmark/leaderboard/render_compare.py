@@ -19,11 +19,15 @@ def _one(comparison: Comparison) -> str:
     verdict = comparison.verdict
     word = f"{verdict.word} than" if verdict.word in ("better", "worse") else verdict.word
     joined = f"{a} is {word} {b}" if word.endswith("than") else f"{a} against {b}: {word}"
-    fisher = comparison.failures_p is not None
-    source = "Fisher's exact test of the failures" if fisher else f"the {comparison.difference.kind} difference"
+    source = (
+        "Fisher's exact test of the failures"
+        if comparison.by_failures
+        else f"the {comparison.difference.kind} difference"
+    )
     lines = [
-        f"{readable(comparison.caption, 400)}, {readable(comparison.metric)}: {joined}; {readable(verdict.why, 400)}",
-        f"  The verdict is from {source}, the intervals are not corrected.",
+        f"{readable(comparison.caption, 400)}, {readable(comparison.metric)}: {joined}.",
+        f"  {readable(verdict.why, 400)}",
+        f"  The verdict is from {source}; the intervals are not corrected.",
         f"  {_difference(comparison.paired)}",
         f"  {_difference(comparison.welch)}",
     ]

@@ -13,7 +13,8 @@ from benchmark.store import FAILED_STATES, canonical_json
 
 HEADER = (
     "problem", "track", "comparable", "row", "control", "metric", "direction", "mean", "low", "high", "level",
-    "deviation", "iqm", "iqm_low", "iqm_high", "n", "runs", "finished", *FAILED_STATES,
+    "deviation", "iqm", "iqm_low", "iqm_high", "share", "share_low", "share_high", "n", "runs", "finished",
+    *FAILED_STATES,
 )  # fmt: skip
 
 PUBLISHED = ("published", "published_error", "published_error_kind", "published_source", "published_note")
@@ -67,6 +68,8 @@ def _line(table: Table, row: Row, column: Column, cell: Cell) -> list[str]:
     level = None if mean.interval is None else mean.interval.level
     numbers = [mean.value, *_ends(mean.interval), level, mean.deviation]
     numbers += [middle.value, *_ends(middle.interval)]
+    share = row.share.mean if row.share is not None and column.metric == table.sort else mean_interval([])
+    numbers += [share.value, *_ends(share.interval)]
     return [
         safe(table.problem),
         table.track or "",

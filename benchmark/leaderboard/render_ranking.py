@@ -8,8 +8,9 @@ from benchmark.leaderboard.ranking import FEWEST_RUNS, Ranking
 from benchmark.leaderboard.render_markdown import escaped, grid
 from benchmark.leaderboard.render_terminal import BOLD, aligned, styled, wrapped_notes
 from benchmark.leaderboard.text import LONGEST_TEXT, readable
+from benchmark.stats import Aggregate
 
-HEAD = ("objective", "place", "95 % interval", "wins", "chance of place 1")
+HEAD = ("objective", "place", "95 % interval", "wins", "chance of place 1", "share", "95 % interval")
 MOST_NAMED = 12  # tables, and rows without a place; the JSON form names all
 
 
@@ -50,9 +51,18 @@ def _places(ranking: Ranking) -> list[tuple[str, ...]]:
             f"{rank.interval.low:g} to {rank.interval.high:g}",
             f"{rank.score:.2f}",
             f"{rank.chances[0]:.2f}",
+            *_share(ranking.shares[label]),
         )
         for label, rank in ranking.ranks.items()
     ]
+
+
+def _share(share: Aggregate) -> tuple[str, str]:
+    bounds = share.interval
+    return (
+        "–" if share.value is None else f"{share.value:.2f}",
+        "–" if bounds is None else f"{bounds.low:.2f} to {bounds.high:.2f}",
+    )
 
 
 def _notes(ranking: Ranking) -> list[str]:
@@ -65,6 +75,11 @@ def _notes(ranking: Ranking) -> list[str]:
             "The intervals are from a bootstrap over runs, too narrow below ten seeds; where they overlap, the order "
             "is not settled. A tie for place 1 counts for all who share it."
         )
+        if any(share.value is not None for share in ranking.shares.values()):
+            notes.append(
+                "Share: of the way from untrained (0) to oracle (1), the plain mean over these tables, failed runs 0; "
+                "its interval is from a bootstrap over runs within each table."
+            )
     else:
         notes.append("No order: it takes two objectives with two runs each in the table of every problem.")
     if ranking.tables:

@@ -48,6 +48,7 @@ class Row:
     states: Mapping[int, str]  # seed -> end state
     cells: tuple[Cell, ...]
     compute: Mapping[str, Mean] = field(default_factory=dict)  # over all runs, failed ones too
+    share: Cell | None = None  # of the way from untrained to oracle, over all runs; see `share`
     records: tuple[Record, ...] = field(default=(), repr=False)  # its runs, in the order of their seeds
 
     @property

@@ -1,4 +1,4 @@
-"""What a difference allows one to say."""
+"""What a comparison allows one to say: a word, and one sentence that gives the reason."""
 
 from __future__ import annotations
 
@@ -27,57 +27,82 @@ class Verdict:
     seeds_needed: int | None = None  # per row, to show a difference of the size seen; None if no number is worth naming
 
 
-def judged(
-    a: Counted,
-    b: Counted,
-    direction: Direction,
-    difference: Difference,
-    deviation: float | None,
-    beats: float | None,
-    p: float | None,
-    level: float,
-) -> Verdict:
-    """Judge a against b from their difference, the deviation of one row's runs, P(beats), and the corrected p.
+@dataclass(frozen=True)
+class Evidence:
+    """What a verdict on a against b is from; p-values are corrected, `level` is what Holm held the uncorrected p to."""
 
-    `level` is the one at which Holm's correction held the uncorrected p, and what numbers of seeds are for. Not
-    significant is not equal: only with 80 % power for a difference of one standard deviation between runs is it
+    a: Counted
+    b: Counted
+    direction: Direction
+    difference: Difference  # of the scores of finished runs
+    deviation: float | None  # of one row's runs
+    beats: float | None  # P(a run of a beats one of b), failures last
+    p: float | None  # of the difference
+    level: float
+    p_failures: float | None  # of the failures; None where no outcome could have been significant
+
+
+def judged(evidence: Evidence) -> Verdict:
+    """Judge a against b by their failures and by the scores of their finished runs.
+
+    Not significant is not equal: only with 80 % power for a difference of one standard deviation between runs is it
     "no difference shown"; below that it is "not enough seeds".
     """
-    if a[1] == a[2] or b[1] == b[2]:
-        return _failed_altogether(a, b, p)
-    if p is None or difference.value is None:
-        needed = required_seeds(1.0, paired=False, power=POWER, alpha=level)
-        return Verdict(
-            "not enough seeds", f"a test needs two finished runs of each; {needed} would show {ONE}.", needed
-        )
+    one, p = evidence, evidence.p
+    if one.p_failures is not None and one.p_failures < ALPHA:
+        return _by_failures(one, one.p_failures)
+    if one.a[1] == one.a[2] or one.b[1] == one.b[2]:
+        return Verdict("not enough seeds", _without_finished_runs(one.a, one.b))
+    if p is None or one.difference.value is None:
+        needed = required_seeds(1.0, paired=False, power=POWER, alpha=one.level)
+        why = f"A test needs two finished runs of each row; {needed} seeds would show {ONE}."
+        return Verdict("not enough seeds", why, needed)
     if p < ALPHA:
-        return _shown(_word(difference.value, direction), p, beats)
-    paired = difference.kind == "paired"
-    n = min(difference.n_a, difference.n_b)
-    if not difference.deviation:
-        return _constant(difference, n, p, level)
-    unit = (deviation or 0.0) / difference.deviation if paired else 1.0
-    seen = required_seeds(difference.value / difference.deviation, paired=paired, power=POWER, alpha=level)
-    needed = None if seen is None or seen > MOST_WORTH_NAMING else max(seen, n + 1)
-    if power_of(n, unit, paired=paired, alpha=level) >= POWER:
-        return Verdict("no difference shown", f"p = {p:.2g}, though {n} seeds would show {ONE}.", needed)
-    size = "too small to be worth it" if needed is None else f"about {needed} would do, if it is as large as it looks"
-    unit_seeds = required_seeds(unit, paired=paired, power=POWER, alpha=level)
-    return Verdict("not enough seeds", f"p = {p:.2g} with {n} seeds; {size}; {unit_seeds} would show {ONE}.", needed)
-
-
-def failures_p(a: Counted, b: Counted) -> float | None:
-    """Return exact p where all runs of one row failed, not all of the other (Fisher, 1922, doi.org/10.2307/2340521).
-
-    p = min(1, 2 C(N - n, K - n) / C(N, K)),  n runs of the failed row, K failures among N runs of both
-    """
-    if (a[1] == a[2]) == (b[1] == b[2]):
-        return None
-    runs, failed, total = (a if a[1] == a[2] else b)[1], a[2] + b[2], a[1] + b[1]
-    return min(1.0, 2 * math.comb(total - runs, failed - runs) / math.comb(total, failed))
+        return _shown(_word(one.difference.value, one.direction), p, one.beats)
+    if not one.difference.deviation:
+        return _constant(one.difference, min(one.difference.n_a, one.difference.n_b), p, one.level)
+    return _not_significant(one, p)
 
 
 ONE = "a difference of one standard deviation between runs"
+
+
+def _by_failures(one: Evidence, p: float) -> Verdict:
+    """Judge by failures, unless the finished runs of the row that fails more are significantly better."""
+    (a, runs_a, failed_a), (b, runs_b, failed_b) = one.a, one.b
+    word: Word = "worse" if failed_a / runs_a > failed_b / runs_b else "better"
+    more, less = ((a, failed_a, runs_a), (b, failed_b, runs_b))[:: 1 if word == "worse" else -1]
+    fails = f"fails in {more[1]} of {more[2]} runs, {less[0]} in {less[1]} of {less[2]} (p = {p:.2g})"
+    significant = one.p is not None and one.p < ALPHA and one.difference.value is not None
+    if significant and _word(one.difference.value or 0.0, one.direction) not in (word, "different"):
+        return Verdict("different", f"{more[0]} scores better in the runs that finish, but {fails}.")
+    return Verdict(word, f"{more[0]} {fails}.")
+
+
+def _without_finished_runs(a: Counted, b: Counted) -> str:
+    """Say why failures that are not significant decide nothing."""
+    rows = [row for row in (a, b) if row[1] == row[2]]
+    if len(rows) == 2:
+        return f"Neither {a[0]} nor {b[0]} has a finished run."
+    name, runs, _ = rows[0]
+    return f"None of the {runs} runs of {name} finished, but with so few runs that may be chance."
+
+
+def _not_significant(one: Evidence, p: float) -> Verdict:
+    """Judge scores that vary and do not differ significantly."""
+    difference, paired = one.difference, one.difference.kind == "paired"
+    n = min(difference.n_a, difference.n_b)
+    deviation, value = difference.deviation or 0.0, difference.value or 0.0
+    unit = (one.deviation or 0.0) / deviation if paired else 1.0
+    seen = required_seeds(value / deviation, paired=paired, power=POWER, alpha=one.level)
+    needed = None if seen is None or seen > MOST_WORTH_NAMING else max(seen, n + 1)
+    if power_of(n, unit, paired=paired, alpha=one.level) >= POWER:
+        return Verdict("no difference shown", f"p = {p:.2g}, although {n} seeds are enough to show {ONE}.", needed)
+    chance = f"With {n} seeds the difference may be chance (p = {p:.2g})"
+    if needed is not None:
+        return Verdict("not enough seeds", f"{chance}; about {needed} seeds would show one of this size.", needed)
+    enough = required_seeds(unit, paired=paired, power=POWER, alpha=one.level)
+    return Verdict("not enough seeds", f"{chance}; {enough} seeds would show {ONE}, and this one is far smaller.")
 
 
 def _word(value: float, direction: Direction) -> Word:
@@ -88,12 +113,10 @@ def _word(value: float, direction: Direction) -> Word:
 
 def _shown(word: Word, p: float, beats: float | None) -> Verdict:
     """Name a difference; a mean that survivors make better, of a row whose runs mostly lose, is merely different."""
-    said = f"p = {p:.2g} after Holm's correction"
     if beats is None or word == "different" or (beats - 0.5) * (1 if word == "better" else -1) >= 0:
-        return Verdict(word, f"{said}.")
-    return Verdict(
-        "different", f"the mean over finished runs is {word} ({said}), but P(beats) with failures last is {beats:.2f}."
-    )
+        return Verdict(word, f"The difference is significant (p = {p:.2g} after Holm's correction).")
+    why = f"The mean over finished runs is {word} (p = {p:.2g}), but with failures last P(beats) is {beats:.2f}."
+    return Verdict("different", why)
 
 
 def _constant(difference: Difference, n: int, p: float, level: float) -> Verdict:
@@ -103,18 +126,7 @@ def _constant(difference: Difference, n: int, p: float, level: float) -> Verdict
     else:
         fewest = next(k for k in count(2) if 2 / math.comb(2 * k, k) < level)
     if difference.value == 0.0 and n >= fewest:
-        return Verdict("no difference shown", f"all {n} seeds agree exactly.")
+        return Verdict("no difference shown", f"All {n} seeds agree exactly.")
     needed = max(fewest, n + 1)
-    return Verdict("not enough seeds", f"p = {p:.2g} with {n} seeds that do not vary; {needed} would do.", needed)
-
-
-def _failed_altogether(a: Counted, b: Counted, p: float | None) -> Verdict:
-    """Judge where a row has no finished run: by the exact probability of so uneven failures."""
-    if p is None:
-        return Verdict("not enough seeds", f"neither {a[0]} nor {b[0]} has a finished run.")
-    name, runs, _ = a if a[1] == a[2] else b
-    said = f"all {runs} runs of {name} failed"
-    if p < ALPHA:
-        word: Word = "worse" if a[1] == a[2] else "better"
-        return Verdict(word, f"{said} (Fisher's exact test, p = {p:.2g} after Holm's correction).")
-    return Verdict("not enough seeds", f"{said}, which chance could do too (p = {p:.2g} after Holm's correction).")
+    why = f"The {n} seeds do not vary, which is too few to test (p = {p:.2g}); {needed} would do."
+    return Verdict("not enough seeds", why, needed)

@@ -14,7 +14,15 @@ from benchmark.report import marks
 from benchmark.report.scale import Scale, tick_text
 
 WIDTH, HEIGHT = 140, 20  # of the strip of dots
-ORDER: tuple[Kind, ...] = ("row", "metric", "runs", "failed", "seconds", "published")  # scores first: phones are narrow
+ORDER: tuple[Kind, ...] = (
+    "row",
+    "metric",
+    "share",
+    "runs",
+    "failed",
+    "seconds",
+    "published",
+)  # scores first: phones are narrow
 HINTS: dict[Kind, str] = {"runs": "finished of all"}
 SIGNS = {"better": "▲ ", "worse": "▼ ", "different": "≠ "}
 
@@ -86,7 +94,7 @@ def _board_column(table: Table, shown: ShownColumn) -> BoardColumn:
     """Return a column of the page; a metric has dots on a scale of its own, and one metric is sorted by."""
     heading = words.readable(shown.heading)
     if shown.metric is None:
-        numeric = shown.kind in ("runs", "seconds")
+        numeric = shown.kind in ("runs", "share", "seconds")
         cells = tuple(_cell(shown, entry) for entry in shown.entries)
         return BoardColumn(heading, HINTS.get(shown.kind, ""), "none", numeric, cells)
     scale = _scale(table, shown.metric)

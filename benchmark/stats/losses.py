@@ -14,7 +14,7 @@ from benchmark.stats.samples import checked_level
 
 
 @dataclass(frozen=True)
-class Share:
+class Probability:
     """A probability estimated from runs; without runs it has no value."""
 
     value: float | None
@@ -30,7 +30,7 @@ def as_losses(values: Iterable[float | None], direction: Literal["higher", "lowe
     return losses
 
 
-def probability_of_improvement(a: Sequence[float], b: Sequence[float], level: float = 0.95) -> Share:
+def probability_of_improvement(a: Sequence[float], b: Sequence[float], level: float = 0.95) -> Probability:
     """Return P(a run of a beats a run of b), ties counting half, from losses that may be infinite.
 
     θ = U / (mn) = mean over pairs of [a < b] + ½ [a = b]
@@ -40,13 +40,13 @@ def probability_of_improvement(a: Sequence[float], b: Sequence[float], level: fl
     """
     checked_level(level)
     if not a or not b:
-        return Share(None, None)
+        return Probability(None, None)
     wins = math.fsum(1.0 if x < y else 0.5 if x == y else 0.0 for x in a for y in b)
     theta = wins / (len(a) * len(b))
     z = float(ndtri((1 + level) / 2))
     low = _solve(theta, 0.0, len(a), len(b), z)
     high = _solve(theta, 1.0, len(a), len(b), z)
-    return Share(theta, Interval(low, high, level, "Newcombe"))
+    return Probability(theta, Interval(low, high, level, "Newcombe"))
 
 
 def _solve(theta: float, far: float, m: int, n: int, z: float) -> float:

@@ -49,3 +49,18 @@ def table(problem, **rows):
         for label, values in rows.items()
     )
     return Table(problem, "shared", {}, (Column("fd", "lower"),), built, "fd", "ns")
+
+
+def control(row, seed, value, problem="ring", direction="lower"):
+    """Build the record of a control with one metric, which joins tables of every budget."""
+    identity = {"row": row, "seed": seed, "problem": problem}
+    return Record(
+        key=identity_key(identity),
+        kind="control",
+        problem=problem,
+        row=row,
+        seed=seed,
+        identity=identity,
+        end=End(state="ok"),
+        scores={"fd": Score(value=float(value), direction=direction)},
+    )

@@ -63,7 +63,7 @@ def test_few_seeds_without_a_difference_are_not_enough():
     found = verdict([3.5, 3.0, 6.5, 5.0, 8.0])
     assert found.word == "not enough seeds"
     assert found.seeds_needed > 5
-    assert f"about {found.seeds_needed} would do" in found.why
+    assert f"about {found.seeds_needed} seeds would show one of this size." in found.why
 
 
 def test_many_seeds_without_a_difference_show_none():
@@ -142,8 +142,9 @@ def test_survivors_do_not_make_a_row_better():
         found = verdict(survivors, base, direction)
         if direction == "lower":
             assert found.word == "different"
-            assert re.match(
-                r"the mean over finished runs is better \(p = .* correction\), but P\(beats\) .* is 0\.30\.", found.why
+            assert re.fullmatch(
+                r"a scores better in the runs that finish, but fails in 7 of 10 runs, ns in 0 of 10 \(p = 0\.0031\)\.",
+                found.why,
             )
         else:
             assert found.word == word
@@ -151,16 +152,38 @@ def test_survivors_do_not_make_a_row_better():
     assert verdict([1.0, 1.1, 0.9, 1.05], base[:4]).word == "better"
 
 
-def test_fishers_p_is_corrected_with_the_others():
-    """All four runs failed against none, p = 2 / C(8, 4) = 0.029: alone worse, beside another comparison not."""
-    alone = against_baseline(table("ring", ns=NS[:4], a=[None] * 4))
-    assert (alone[0].verdict.word, alone[0].p_corrected) == ("worse", pytest.approx(2 / 70))
-    among = against_baseline(table("ring", ns=NS[:4], a=[None] * 4, b=[3.1, 3.8, 5.2, 5.9]))
-    assert (among[0].verdict.word, among[0].p_corrected) == ("not enough seeds", pytest.approx(4 / 70))
+def test_failures_are_a_family_of_their_own():
+    """All four runs failed against none, p = 2 / C(8, 4) = 0.029: worse, beside any number of rows that never fail."""
+    others = {f"row{at}": [3.1, 3.8, 5.2, 5.9] for at in range(9)}
+    for rows in ({}, others):
+        found, *_ = against_baseline(table("ring", ns=NS[:4], a=[None] * 4, **rows))
+        assert (found.verdict.word, found.p_corrected) == ("worse", None)
+        assert found.p_failures == found.failures.p == pytest.approx(2 / 70)
+        assert found.verdict.why == "a fails in 4 of 4 runs, ns in 0 of 4 (p = 0.029)."
     (line,) = [line for line in difference_lines(table("ring", ns=NS[:4], a=[None] * 4)) if line[0] == "a"]
     assert line[1:4] == ("–", "Fisher, n=4,4", "0.029")
     (found,) = compare([*runs("a", [None] * 4), *runs("ns", NS[:4])], "a", "ns")
     assert "The verdict is from Fisher's exact test of the failures" in comparisons_text([found])
+
+
+def test_rows_that_fail_often_are_corrected_for_their_number():
+    """Two rows without a finished run share the level: 2 * 2 / 70 = 0.057 is not enough where 2 * 2 / 252 is."""
+    few = against_baseline(table("ring", ns=NS[:4], a=[None] * 4, b=[None] * 4))
+    assert [(one.verdict.word, one.p_failures) for one in few] == [("not enough seeds", None)] * 2
+    more = against_baseline(table("ring", ns=NS, a=[None] * 5, b=[None] * 5))
+    assert [one.verdict.word for one in more] == ["worse"] * 2
+    assert [one.p_failures for one in more] == [pytest.approx(4 / 252)] * 2
+
+
+@given(st.lists(DRAWN, min_size=1, max_size=5), DRAWN)
+@settings(max_examples=100, deadline=None)
+def test_every_verdict_is_one_plain_sentence(rows, base):
+    """Of any runs: one sentence, which begins with a capital or a row's name and ends with its only full stop."""
+    for found in against_baseline(table("ring", ns=base, **{f"row{at}": own for at, own in enumerate(rows)})):
+        why = found.verdict.why
+        assert why.endswith(".")
+        assert ". " not in why
+        assert why[0].isupper() or why.startswith(("row", "ns "))
 
 
 def test_holm_counts_the_tables_compared():

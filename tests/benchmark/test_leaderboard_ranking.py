@@ -112,5 +112,5 @@ def test_an_order_shows_no_foreign_markup():
     assert "\x1b" not in ranking_terminal(found)
     written = ranking_markdown(found)
     (line,) = [line for line in written.splitlines() if line.startswith("| a")]
-    assert len(re.findall(r"(?<!\\)\|", line)) == 6
+    assert len(re.findall(r"(?<!\\)\|", line)) == 8
     assert "<script" not in written
