@@ -67,7 +67,7 @@ def run(
     data_directory: Path | str | None = None,
     inception_weights: Path | str | None = None,
     evaluators: Sequence[str] = (),
-    device: str = "cpu",
+    device: str = "auto",
     log_to: Sequence[str] = (),
     pictures: bool = True,
     keep_generators: bool = False,
@@ -130,7 +130,7 @@ def tune(
     metric: str | None = None,
     seeds: int | str | Sequence[int] = 5,
     iterations: int | None = None,
-    device: str = "cpu",
+    device: str = "auto",
     results: Path | str = RESULTS,
     told: Callable[[str], None] | None = None,
 ) -> Tuned:

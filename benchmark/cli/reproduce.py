@@ -24,7 +24,7 @@ def reproduce(
     tier: Annotated[str, typer.Option(metavar="[smoke|cpu|full]", help="How much of the protocol to run.")] = "cpu",
     data_dir: DataDir = None,
     inception_weights: InceptionWeights = None,
-    device: Device = "cpu",
+    device: Device = "auto",
     threads: Threads = 1,
     results: Annotated[Path, typer.Option(help="Directory of the runs and of the tables.")] = RESULTS,
     json: Json = None,

@@ -63,12 +63,15 @@ def run(
     ] = None,
     iterations: Annotated[int | None, typer.Option(min=1, help="Iterations, instead of the problem's budget.")] = None,
     group_size: Annotated[int | None, typer.Option(min=1, help="Members that train as one program.")] = None,
-    device: Device = "cpu",
+    device: Device = "auto",
     threads: Threads = 1,
     compile_: Annotated[
         bool, typer.Option("--compile", help="Hand steps to torch's compiler; on a GPU as CUDA graphs.")
     ] = False,
     tf32: Annotated[bool, typer.Option("--tf32", help="Let a GPU round products' factors to 10 bits.")] = False,
+    deterministic: Annotated[
+        bool, typer.Option("--deterministic", help="Use only operations that give the same bits at every run.")
+    ] = False,
     executor: Annotated[ExecutorName, typer.Option(help="Who does the work.")] = ExecutorName.SERIAL,
     address: Annotated[
         str | None, typer.Option(help="Address of a Ray cluster; without it one of this machine.")
@@ -118,6 +121,7 @@ def run(
         threads=threads,
         compiled=compile_,
         tf32=tf32,
+        deterministic=deterministic,
         checkpoint_seconds=checkpoint_seconds,
         pictures=pictures,
         keep_generators=keep_generators,

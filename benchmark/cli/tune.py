@@ -55,7 +55,7 @@ def tune(
     data_dir: DataDir = None,
     inception_weights: InceptionWeights = None,
     group_size: Annotated[int | None, typer.Option(min=1, help="Members that train as one program.")] = None,
-    device: Device = "cpu",
+    device: Device = "auto",
     threads: Threads = 1,
     executor: Annotated[
         ExecutorName, typer.Option(help="Who does the work; Ray takes all cores of this machine.")

@@ -30,7 +30,8 @@ VARYING = (
     "generator_learning_rate", "critic_learning_rate", "momentum", "alpha", "beta1", "beta2", "epsilon", "weight_decay"
 )  # fmt: skip
 STATISTICS = 256  # noise vectors whose batch statistics stand in sampling
-BLOCK_ELEMENTS = 1 << 20  # noise drawn ahead at a time; drawing by position makes the numbers independent of it
+# Noise drawn ahead at a time, on other devices and on CUDA; drawing by position makes the numbers independent of it.
+BLOCK_ELEMENTS = (1 << 20, 1 << 26)
 
 
 class Varying(NamedTuple):
@@ -79,20 +80,24 @@ class Group:
 
     def batches(self, start: int, stop: int) -> Batch:
         """Draw what iterations [start, stop) consume, stacked on a leading axis."""
-        rounds = self.dynamics.cost.batches
-        numbers = torch.arange(start * rounds, stop * rounds, device=self.roots.device).view(-1, rounds, 1)
+        return self.draw(torch.tensor(start, device=self.roots.device), stop - start)
+
+    def draw(self, first: Tensor, count: int) -> Batch:
+        """Draw what `count` iterations consume from the number of the first, a scalar tensor on the group's device."""
+        rounds, device = self.dynamics.cost.batches, self.roots.device
+        numbers = (first * rounds + torch.arange(count * rounds, device=device)).view(-1, rounds, 1)
         data_keys = streams.fold(streams.fold(self.roots, "data"), numbers)
         indices = streams.integers(data_keys, (self.batch * self.play.stack,), len(self.play.data))
         noise = draw_noise(self.noise, streams.fold(streams.fold(self.roots, "noise"), numbers), self.batch)
-        iterations = torch.arange(start, stop, device=self.roots.device)
+        iterations = first + torch.arange(count, device=device)
         draws = streams.fold(streams.fold(self.roots, "draws"), iterations.unsqueeze(1))
         return Batch(indices, noise.to(self.play.dtype), draws, iterations)
 
     @property
     def block(self) -> int:
-        """Iterations to draw ahead."""
+        """Return the number of iterations to draw ahead."""
         per_iteration = self.dynamics.cost.batches * self.play.members * self.batch * self.noise.dimension
-        return max(1, min(64, BLOCK_ELEMENTS // per_iteration))
+        return max(1, min(64, BLOCK_ELEMENTS[self.roots.device.type == "cuda"] // per_iteration))
 
     def step(self, state: State, batch: Batch) -> tuple[State, Terms]:
         """Advance by one iteration: a pure function of tensor trees."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,16 +20,24 @@ _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3
 
 
 @contextmanager
-def prepared_process(threads: int, *, tf32: bool = False) -> Iterator[None]:
+def prepared_process(threads: int, *, tf32: bool = False, deterministic: bool = False) -> Iterator[None]:
     """Set what every run of a process shares, and put it back after the work.
 
     Vanishing gradients make Adam's moments denormal, and arithmetic on denormals is many times slower: they are
     flushed to zero, in all of this thread's arithmetic, which a host program would not expect to last. TF32 is off
     unless asked for, because it keeps 10 bits of a float32 product's mantissa. Freed memory stays in the process.
+    With `deterministic` torch refuses operations whose sums have no fixed order, and cuBLAS keeps to one workspace.
     """
-    before = torch.get_num_threads(), torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+    before = (
+        torch.get_num_threads(),
+        torch.backends.cuda.matmul.allow_tf32,
+        torch.backends.cudnn.allow_tf32,
+        torch.are_deterministic_algorithms_enabled(),
+    )
     keep_freed_memory()
-    _set(threads, tf32, tf32)
+    if deterministic:
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when the device is first used
+    _set(threads, tf32, tf32, deterministic)
     torch.set_flush_denormal(True)
     try:
         yield
@@ -37,14 +46,18 @@ def prepared_process(threads: int, *, tf32: bool = False) -> Iterator[None]:
         _set(*before)
 
 
-def _set(threads: int, products: bool, convolutions: bool) -> None:
+def _set(threads: int, products: bool, convolutions: bool, deterministic: bool) -> None:
     torch.set_num_threads(threads)
     torch.backends.cuda.matmul.allow_tf32 = products
     torch.backends.cudnn.allow_tf32 = convolutions
+    torch.use_deterministic_algorithms(deterministic)
 
 
 def resolve_device(name: str) -> str:
-    """Turn a device's name into one that is here; `auto` is the first of cuda, mps and cpu."""
+    """Turn a device's name into one that is here.
+
+    `auto` is CUDA where there is one, else the CPU: MPS replays no graphs and has no float64, so it is used by name.
+    """
     here = ["cpu"]
     if torch.backends.mps.is_available():
         here.insert(0, "mps")
@@ -55,7 +68,9 @@ def resolve_device(name: str) -> str:
         raise UserError(
             f"torch sees no {ACCELERATORS[kind]} device here, so {shown(name)} cannot be used. Known: {listed(here)}."
         )
-    return here[0] if name == "auto" else resolve(name, here, "device")
+    if name == "auto":
+        return "cuda" if "cuda" in here else "cpu"
+    return resolve(name, here, "device")
 
 
 def keep_freed_memory() -> bool:

@@ -37,7 +37,7 @@ class Serial:
             try:
                 with (
                     progress.group(group.label, total_of(group)) as told,
-                    prepared_process(request.threads, tf32=request.tf32),
+                    prepared_process(request.threads, tf32=request.tf32, deterministic=request.deterministic),
                 ):
                     records = run_group(group, data, root, request, told)
             except LeftOut as fault:

@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from benchmark.engine.group import VARYING, Varying
+from benchmark.engine.memory import members_that_fit
 from benchmark.engine.trial import settings_vary
 from benchmark.problems import Data
 from benchmark.runner.plan import Run, Subject
@@ -91,14 +94,24 @@ def pack(
     for run in fresh:
         alike.setdefault(run.subject.shape, []).append(run)
     for members in alike.values():
-        subject = members[0].subject
-        size = request.group_size or subject.problem.group_size[request.device.split(":")[0]]
-        if subject.alone is not None:
-            size = 1
+        size = group_size(members[0].subject, request, data)
         for alike_too in [members] if size == 1 or company.holds(members) else by_settings(members):
             groups += [GroupPlan(tuple(alike_too[start : start + size])) for start in range(0, len(alike_too), size)]
     order = {run.key: position for position, run in enumerate(runs)}
     return sorted(groups, key=lambda group: order[group.runs[0].key])
+
+
+def group_size(subject: Subject, request: Request, data: Mapping[str, Data]) -> int:
+    """Return how many members of a subject train together: on CUDA, at most as many as its free memory holds."""
+    if subject.alone is not None:
+        return 1
+    kind = request.device.split(":")[0]
+    size = request.group_size or subject.problem.group_size[kind]
+    if request.group_size is not None or kind != "cuda" or subject.objective is None:
+        return size
+    free, _ = torch.cuda.mem_get_info(request.device)
+    training = data[subject.problem.name].training
+    return members_that_fit(subject.problem, subject.objective, subject.training, size, training, free)
 
 
 @dataclass

@@ -176,7 +176,7 @@ def work(text: bytes, keys: list[str], root: str, cache: str, here: str) -> None
         with suppress(OSError):  # a full disk must not end what it cannot show
             path.write_text(str(done))
 
-    with prepared_process(asked.threads, tf32=asked.tf32):
+    with prepared_process(asked.threads, tf32=asked.tf32, deterministic=asked.deterministic):
         run_group(group, data, Path(root), asked, told)
     path.unlink(missing_ok=True)
 

@@ -31,6 +31,7 @@ class Request:
     threads: int = 1
     compiled: bool = False  # hand steps to torch's compiler
     tf32: bool = False  # on GPUs
+    deterministic: bool = False  # refuse operations whose sums have no fixed order
     checkpoint_seconds: float = 30.0
     pictures: bool = False  # a PNG beside each record
     keep_generators: bool = False  # their weights beside each record
@@ -44,7 +45,7 @@ class Request:
     def arithmetic(self) -> dict[str, Any]:
         """Return what decides the last bits; it enters every identity."""
         kind = self.device.split(":")[0]
-        switches = {name: True for name in ("compiled", "tf32") if getattr(self, name)}
+        switches = {name: True for name in ("compiled", "tf32", "deterministic") if getattr(self, name)}
         return {"dtype": "float32", "backend": kind, "threads": self.threads} | switches
 
 

@@ -98,7 +98,7 @@ class Training:
         before, last_saved = time.monotonic() - self.seconds, time.monotonic()
         try:
             start, compiled = self.position.iteration, self.request.compiled
-            for position in advance(self.group, self.position.state, start, compiled=compiled):
+            for position in advance(self.group, self.position.state, start, stops=self.curves.marks, compiled=compiled):
                 self.position = position  # first of all: an interrupt may come between any two lines
                 interrupts.check()
                 self.curves.add(position)
