@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := benchmark benchmarks objectives evaluators tests docs
 
-.PHONY: run test test-full faults docs lint types clean
+.PHONY: run test test-full faults gpu docs lint types clean
 
 run: $(VENV)/.installed
 	$(BIN)/gan-bench run --objective ns
@@ -18,6 +18,11 @@ test-full: $(VENV)/.installed-test
 # Faults, signals, hostile text and random input; the last lines say how many, and what was lost.
 faults: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not full" tests/faults
+
+# On a machine with a CUDA device: the GPU's numbers against the CPU's, then how fast it is; at most five minutes.
+gpu: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -p no:xdist -m gpu tests/gpu
+	$(BIN)/python benchmarks/gpu.py --seconds 150
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check $(SOURCES)
