@@ -5,8 +5,12 @@ from __future__ import annotations
 import hashlib
 import inspect
 import sys
+from functools import cache
 from pathlib import Path
+from types import FunctionType
 from typing import Any
+
+from objectives.foundation.session import is_of_session, session_source
 
 PACKAGES = ("objectives", "evaluators", "benchmark")
 PREFIX = "gan_bench_outside_"  # begins the names of modules that were read from a path
@@ -27,12 +31,23 @@ def place_of(value: Any) -> str:
 
 
 def source_digest(value: Any) -> str | None:
-    """Return the SHA-256 of the file of a class or function; None where it was typed into a session.
+    """Return the SHA-256 of the source of a class, a function or an instance's class; None where there is none.
 
-    What the file imports is not hashed.
+    The source is the whole file that holds it, and of what was typed into a session the cells. What it imports is not
+    hashed.
     """
+    value = value if isinstance(value, type | FunctionType) else type(value)
+    if is_of_session(value):
+        text = session_source(value)
+        return None if text is None else hashlib.sha256(text.encode()).hexdigest()
+    return _file_digest(value)
+
+
+@cache
+def _file_digest(value: Any) -> str | None:
+    """Return the digest that the file had when it was asked for first: what is loaded does not follow a later edit."""
     try:
         file = inspect.getsourcefile(value)
-    except TypeError:
+    except (TypeError, OSError):
         return None
     return hashlib.sha256(Path(file).read_bytes()).hexdigest() if file and Path(file).is_file() else None
