@@ -12,14 +12,13 @@ import argparse
 import statistics
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import softplus
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -29,32 +28,20 @@ if not __package__:  # run as a script: from its own folder, `evaluators.py` wou
 from benchmark.engine.group import Group, form
 from benchmark.engine.host import prepared_process
 from benchmark.engine.loop import advance
-from benchmark.networks import CriticNetwork, MLPCritic, MLPGenerator
-from benchmark.problems import Data, Noise, Problem, Training
+from benchmark.networks import Perceptron
+from benchmark.problems import Budget, Data, Given, Judging, Problem, Training
 from benchmark.runner.curves import Curves
 from evaluators.truth import Truth
 from objectives import NonSaturating
-from objectives.base import CriticKind
 
 CASES = ((32, 32, 64), (10, 64, 128), (10, 128, 256), (1, 128, 256))  # members, width, batch
 
 
-@dataclass(frozen=True)
-class Bench(Problem):
-    """Two hidden layers of one width on points of the plane; no evaluators, so that only training is timed."""
-
-    name: ClassVar[str] = "speed"
-    noise: ClassVar[Noise] = Noise(dimension=2)
-    evaluators: ClassVar[Mapping[str, int]] = {}
-    width: int = 128
-
-    def generator(self) -> nn.Module:
-        """Build the generator."""
-        return MLPGenerator(2, (self.width, self.width), 2)
-
-    def critic(self, kind: CriticKind, packing: int = 1) -> CriticNetwork:
-        """Build the score critic."""
-        return MLPCritic(2 * packing, (self.width, self.width))
+def problem_of(data: Tensor, width: int) -> Problem:
+    """Return a problem of points with two hidden layers of one width, and no evaluators: only training is timed."""
+    source = Given(Data(data, Truth(reference=data)))
+    own = {"mlp": Perceptron(units=width)}
+    return Problem("speed", source, Budget(5_000, Training()), Judging({}, ()), own=own)
 
 
 @dataclass(frozen=True)
@@ -67,7 +54,7 @@ class Timing:
     flops: float  # per iteration of all members
 
 
-def plain_iterations(problem: Bench, data: Tensor, batch: int) -> Iterator[None]:
+def plain_iterations(problem: Problem, data: Tensor, batch: int) -> Iterator[None]:
     """Train one seed of the non-saturating game by hand, an iteration at a time."""
     critic, generator = problem.critic("score"), problem.generator()
     critic_adam = torch.optim.Adam(critic.parameters(), 1e-3, betas=(0.5, 0.999))
@@ -104,7 +91,8 @@ def clock(iterations: Iterator[None], count: int) -> float:
 
 def measure(members: int, width: int, batch: int, rounds: int, count: int) -> Timing:
     """Time both sides in alternating rounds."""
-    problem, data = Bench(width), torch.randn(100_000, 2, generator=torch.Generator().manual_seed(0))
+    data = torch.randn(100_000, 2, generator=torch.Generator().manual_seed(0))
+    problem = problem_of(data, width)
     plain = plain_iterations(problem, data, batch)
     with FlopCounterMode(display=False) as counter:
         next(plain)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -23,9 +22,10 @@ if not __package__:  # run as a script: from its own folder, `evaluators.py` wou
 
 from benchmark.engine.group import form
 from benchmark.engine.host import prepared_process
-from benchmark.networks import CriticNetwork, Judgement
-from benchmark.problems import PROBLEMS, Noise, Problem, Training
+from benchmark.networks import Architecture, CriticNetwork, Judgement, Noise, Shape
+from benchmark.problems import PROBLEMS, Budget, Data, Given, Judging, Problem, Training
 from benchmarks.engine import clock, engine_iterations
+from evaluators.truth import Truth
 from objectives import NonSaturating
 from objectives.base import CriticKind
 
@@ -63,21 +63,25 @@ class ConvolutionalCritic(CriticNetwork):
 
 
 @dataclass(frozen=True)
-class Convolutions(Problem):
-    """A small convolutional pair on 28x28 images."""
+class Convolutions(Architecture):
+    """A small convolutional architecture for 28x28 images."""
 
-    name: ClassVar[str] = "convolutions 28x28"
     noise: ClassVar[Noise] = Noise(dimension=32)
-    training: ClassVar[Training] = Training(batch=64)
-    evaluators: ClassVar[Mapping[str, int]] = {}
 
-    def generator(self) -> nn.Module:
+    def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
         """Build the generator."""
         return ConvolutionalGenerator()
 
-    def critic(self, kind: CriticKind, packing: int = 1) -> CriticNetwork:
+    def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
         """Build the score critic."""
         return ConvolutionalCritic()
+
+
+def convolutions(images: Tensor) -> Problem:
+    """Return a problem of images without evaluators."""
+    source = Given(Data(images, Truth(reference=images)))
+    budget = Budget(5_000, Training(batch=64))
+    return Problem("convolutions 28x28", source, budget, Judging({}, ()), own={"mlp": Convolutions()})
 
 
 def per_member(problem: Problem, data: Tensor, sizes: tuple[int, ...], rounds: int, count: int) -> dict[int, float]:
@@ -101,7 +105,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     images = torch.rand(1_000, 1, 28, 28, generator=torch.Generator().manual_seed(0))
-    cases: list[tuple[Problem, Tensor]] = [(Convolutions(), images)]
+    cases: list[tuple[Problem, Tensor]] = [(convolutions(images), images)]
     for name, width in (("ring", 2), ("digits", 64)):
         cases.append((PROBLEMS[name], torch.rand(1_000, width, generator=torch.Generator().manual_seed(0))))
     print(f"{options.threads} thread(s); time of an iteration per member, relative to groups of one")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from objectives.alpha import AlphaGAN
-from objectives.augment import DifferentiablyAugmented
 from objectives.base import Critic, Game, Objective, Optimum
 from objectives.classic import BoundarySeeking, FeatureMatching, Minimax, NonSaturating, Softmax
 from objectives.compose import Penalised, Penalty, Wrapper
@@ -19,12 +17,10 @@ from objectives.divergence import (
     FGANReverseKullbackLeibler,
     FGANTotalVariation,
 )
-from objectives.drifting import Drifting
 from objectives.energy import BEGAN, EBGAN
 from objectives.games import dragan, ebgan_pt, r3gan, wgan, wgan_div, wgan_gp, wgan_lp
 from objectives.kernel import MMD, Cramer, FixedMMD
-from objectives.margin import Hinge, KLWasserstein, LeastKth, LeastSquares
-from objectives.normalisation import GradientNormalised, SpectrallyNormalised
+from objectives.margin import Hinge, LeastSquares
 from objectives.penalties import R1, R2, NearData, OneCentred, OneSided, WassersteinDivergence, ZeroCentred
 from objectives.relativistic import (
     RelativisticAverageHinge,
@@ -34,19 +30,15 @@ from objectives.relativistic import (
 )
 from objectives.shipped_table import AS_SHIPPED
 from objectives.stabilisers import Consistency, HistoricalAveraging, LeCam, MatchFeatures, PullingAway
-from objectives.stop import stop_gradient
 from objectives.traits import Added, Recommended, Traits
 from objectives.transforms import InstanceNoise, Packed, TopK
-from objectives.transport import SlicedWasserstein
-from objectives.wasserstein import Clip, Fisher, Wasserstein
+from objectives.wasserstein import Clip, Wasserstein
 
 OBJECTIVES: dict[str, Callable[[], Objective]] = {
-    "alpha": AlphaGAN,
     "began": BEGAN,
     "bgan": BoundarySeeking,
     "cramer": Cramer,
     "dragan": dragan,
-    "drifting": Drifting,
     "ebgan": EBGAN,
     "ebgan-pt": ebgan_pt,
     "feature-matching": FeatureMatching,
@@ -58,10 +50,7 @@ OBJECTIVES: dict[str, Callable[[], Objective]] = {
     "fgan-pearson": FGANPearson,
     "fgan-rkl": FGANReverseKullbackLeibler,
     "fgan-tv": FGANTotalVariation,
-    "fisher": Fisher,
     "hinge": Hinge,
-    "kl-wgan": KLWasserstein,
-    "lk": LeastKth,
     "lsgan": LeastSquares,
     "minimax": Minimax,
     "mmd": MMD,
@@ -73,7 +62,6 @@ OBJECTIVES: dict[str, Callable[[], Objective]] = {
     "rasgan": RelativisticAverageStandard,
     "rsgan": RelativisticPairing,
     "softmax": Softmax,
-    "swg": SlicedWasserstein,
     "wasserstein": Wasserstein,
     "wgan": wgan,
     "wgan-div": wgan_div,
@@ -84,11 +72,9 @@ OBJECTIVES: dict[str, Callable[[], Objective]] = {
 WRAPPERS: dict[str, type[Penalty] | type[Wrapper]] = {
     "clip": Clip,
     "cr": Consistency,
-    "diffaug": DifferentiablyAugmented,
     "div": WassersteinDivergence,
     "dragan": NearData,
     "fm": MatchFeatures,
-    "gn": GradientNormalised,
     "gp": OneCentred,
     "gp0": ZeroCentred,
     "history": HistoricalAveraging,
@@ -99,7 +85,6 @@ WRAPPERS: dict[str, type[Penalty] | type[Wrapper]] = {
     "pt": PullingAway,
     "r1": R1,
     "r2": R2,
-    "sn": SpectrallyNormalised,
     "topk": TopK,
 }
 
@@ -113,14 +98,11 @@ __all__ = [
     "R2",
     "WRAPPERS",
     "Added",
-    "AlphaGAN",
     "BoundarySeeking",
     "Clip",
     "Consistency",
     "Cramer",
     "Critic",
-    "DifferentiablyAugmented",
-    "Drifting",
     "FGANHellinger",
     "FGANJensenShannon",
     "FGANKullbackLeibler",
@@ -130,16 +112,12 @@ __all__ = [
     "FGANReverseKullbackLeibler",
     "FGANTotalVariation",
     "FeatureMatching",
-    "Fisher",
     "FixedMMD",
     "Game",
-    "GradientNormalised",
     "Hinge",
     "HistoricalAveraging",
     "InstanceNoise",
-    "KLWasserstein",
     "LeCam",
-    "LeastKth",
     "LeastSquares",
     "MatchFeatures",
     "Minimax",
@@ -158,9 +136,7 @@ __all__ = [
     "RelativisticAverageLeastSquares",
     "RelativisticAverageStandard",
     "RelativisticPairing",
-    "SlicedWasserstein",
     "Softmax",
-    "SpectrallyNormalised",
     "TopK",
     "Traits",
     "Wasserstein",
@@ -170,7 +146,6 @@ __all__ = [
     "dragan",
     "ebgan_pt",
     "r3gan",
-    "stop_gradient",
     "wgan",
     "wgan_div",
     "wgan_gp",

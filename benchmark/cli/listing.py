@@ -73,8 +73,8 @@ def _sourced(name: str, source: object) -> dict[str, str]:
 def _problems() -> Rows:
     from benchmark.problems import PROBLEMS, UNRANKED
 
-    ranked = [{"name": name, "what": first_line(problem)} for name, problem in PROBLEMS.items()]
-    return ranked + [{"name": name, "what": f"{first_line(one)} Not ranked."} for name, one in UNRANKED.items()]
+    ranked = [{"name": name, "what": problem.summary} for name, problem in PROBLEMS.items()]
+    return ranked + [{"name": name, "what": f"{one.summary} Not ranked."} for name, one in UNRANKED.items()]
 
 
 def _evaluators() -> Rows:

@@ -45,7 +45,7 @@ def problem(name: str) -> Page:
 def drawn(problem: Problem) -> bytes:
     """Draw what a perfect generator would give."""
     data = problem.load(cache_directory())
-    return portrait(problem.name, problem.oracle(POINTS, data, torch.Generator().manual_seed(0)).numpy())
+    return portrait(problem.name, data.oracle(POINTS, torch.Generator().manual_seed(0)).numpy())
 
 
 def _parts(data: Data) -> dict[str, int]:
@@ -113,7 +113,8 @@ def _evaluators(described: ProblemDescription, width: int | None) -> list[str]:
 def evaluator(name: str) -> Page:
     """Tell what an evaluator measures, and which problems use it."""
     known = EVALUATORS[name]
-    used = {problem.name: problem.evaluators[name] for problem in PROBLEMS.values() if name in problem.evaluators}
+    counts = {problem.name: problem.judging.evaluators.get(name) for problem in PROBLEMS.values()}
+    used = {problem: count for problem, count in counts.items() if count is not None}
     width = screen_width()
     by = [f"{problem} ({count:,} samples)" for problem, count in used.items()]
     rows = [

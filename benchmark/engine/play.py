@@ -16,7 +16,7 @@ from benchmark.engine.game import Losses, Players, Round
 from benchmark.engine.optimisers import Optimiser, Root, clipped
 from benchmark.engine.schedules import Schedules
 from benchmark.engine.state import Batch, Player, Settings, State
-from benchmark.problems.base import as_floats
+from benchmark.problems import as_floats
 from objectives.base import bind
 
 Side = Literal["critic", "generator"]

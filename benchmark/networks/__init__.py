@@ -1,19 +1,20 @@
-"""Networks: plain modules that work under `vmap`, one member at a time."""
+"""Networks: plain modules that work under `vmap`, one member at a time; and the table of architectures."""
 
 from __future__ import annotations
 
+from benchmark.networks.architecture import Architecture, Shape
 from benchmark.networks.base import CriticNetwork, Draw, Judgement, Noise
 from benchmark.networks.convolutional import DCGAN, Convolutional, InfoGAN
 from benchmark.networks.grid import EBGAN2017
 from benchmark.networks.mlp import MLPAutoencoder, MLPCritic, MLPEmbedding, MLPGenerator
-from benchmark.networks.named import canonical_name, pair_of
-from benchmark.networks.pair import Pair
-from benchmark.networks.perceptrons import MLP, Goodfellow2014
+from benchmark.networks.named import architecture_of, canonical_name
+from benchmark.networks.perceptrons import MLP, Goodfellow2014, Perceptron
 from benchmark.networks.planar import PacGAN, Unrolled, UnrolledPaper
 from benchmark.networks.residual import SNGAN
 
-# Pairs for images, by the name that `--network` takes.
-NETWORKS: dict[str, Pair] = {
+# Architectures by the name that `--network` takes; a problem takes those that fit its samples. Problems of points and
+# digits mean a `Perceptron` of their own by `mlp`.
+NETWORKS: dict[str, Architecture] = {
     "conv": Convolutional(),
     "dcgan": DCGAN(),
     "dcgan-mbd": DCGAN(batch_layer="discrimination"),
@@ -23,19 +24,15 @@ NETWORKS: dict[str, Pair] = {
     "infogan": InfoGAN(),
     "infogan-bn": InfoGAN(normalise=True),
     "mlp": MLP(),
-    "sngan": SNGAN(),
-}
-
-# Pairs for points in the plane, beside each problem's own `mlp`.
-PLANE_NETWORKS: dict[str, Pair] = {
     "pacgan": PacGAN(),
+    "sngan": SNGAN(),
     "unrolled": Unrolled(),
     "unrolled-paper": UnrolledPaper(),
 }
 
 __all__ = [
     "NETWORKS",
-    "PLANE_NETWORKS",
+    "Architecture",
     "CriticNetwork",
     "Draw",
     "Judgement",
@@ -44,7 +41,8 @@ __all__ = [
     "MLPEmbedding",
     "MLPGenerator",
     "Noise",
-    "Pair",
+    "Perceptron",
+    "Shape",
+    "architecture_of",
     "canonical_name",
-    "pair_of",
 ]

@@ -1,4 +1,4 @@
-"""Convolutional pairs for images of any size divisible by four."""
+"""Convolutional architectures for images of any size divisible by four."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import leaky_relu, max_pool2d
 
+from benchmark.networks.architecture import CODE, Architecture, Body, Shape, Shaped, judge_with, normal_
 from benchmark.networks.base import CriticNetwork, Draw, Noise
 from benchmark.networks.layers import BatchNorm, MinibatchDeviation, MinibatchDiscrimination
-from benchmark.networks.pair import CODE, Body, Pair, Shape, Shaped, judge_with, normal_
 from objectives.base import CriticKind
 
 BatchLayer = Literal["none", "discrimination", "deviation"]
@@ -24,6 +24,15 @@ def quarter(shape: Shape) -> tuple[int, int]:
     if len(shape) != 3 or shape[1] % 4 or shape[2] % 4:
         raise ValueError(f"this network takes images whose sides are divisible by 4, not samples of shape {shape}")
     return shape[1] // 4, shape[2] // 4
+
+
+@dataclass(frozen=True)
+class Quartering(Architecture):
+    """An architecture that halves images twice."""
+
+    def fits(self, shape: Shape) -> bool:
+        """Return whether both sides are divisible by 4."""
+        return super().fits(shape) and not shape[1] % 4 and not shape[2] % 4
 
 
 def doubling(fan_in: int, fan_out: int) -> nn.ConvTranspose2d:
@@ -64,7 +73,7 @@ class PoolingBody(Body):
 
 
 @dataclass(frozen=True)
-class Convolutional(Pair):
+class Convolutional(Quartering):
     """The classic tutorial's pair: FC 1200 and two transposed convolutions against two pooled ones and FC 1024."""
 
     noise: ClassVar[Noise] = Noise(dimension=64)
@@ -98,7 +107,7 @@ class StridedBody(Body):
 
 
 @dataclass(frozen=True)
-class InfoGAN(Pair):
+class InfoGAN(Quartering):
     """The pair of Lucic et al. (2018, arXiv:1711.10337), after InfoGAN (Chen et al., 2016, arXiv:1606.03657).
 
     FC 1024 and FC 128 maps, two transposed convolutions with batch norm, against two convolutions and FC 1024.
@@ -195,7 +204,7 @@ class HalfTanh(nn.Module):
 
 
 @dataclass(frozen=True)
-class DCGAN(Pair):
+class DCGAN(Architecture):
     """The pair of Radford et al. (2016, arXiv:1511.06434), 64 channels next to the image, for square images.
 
     The critic may end in minibatch discrimination or in the batch's standard deviation.
@@ -203,6 +212,10 @@ class DCGAN(Pair):
 
     noise: ClassVar[Noise] = Noise(dimension=100, kind="uniform", bound=1.0)
     batch_layer: BatchLayer = "none"
+
+    def fits(self, shape: Shape) -> bool:
+        """Return whether images are square and of 8 pixels a side at least, so that there is a layer to train."""
+        return super().fits(shape) and shape[1] == shape[2] >= 8
 
     def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
         layers = nn.Sequential(

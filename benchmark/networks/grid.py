@@ -7,9 +7,19 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
+from benchmark.networks.architecture import (
+    Architecture,
+    Body,
+    Embedding,
+    Energy,
+    Scoring,
+    Shape,
+    Shaped,
+    normal_,
+    size_of,
+)
 from benchmark.networks.base import CriticNetwork, Draw, Noise
 from benchmark.networks.layers import BatchNorm, dropout
-from benchmark.networks.pair import Body, Embedding, Energy, Pair, Scoring, Shape, Shaped, normal_, size_of
 from objectives.base import CriticKind
 
 DEEPEST, WIDEST = 16, 16_384  # far beyond the paper's 5 and 3,200
@@ -35,7 +45,7 @@ class GridBody(Body):
 
 
 @dataclass(frozen=True)
-class EBGAN2017(Pair):
+class EBGAN2017(Architecture):
     """A pair of the MNIST grid of Zhao et al. (2017, arXiv:1609.03126, table 1).
 
     `layers_g` layers of `size_g` make images; `layers_d` layers of `size_d` judge them, and an energy's decoder is the

@@ -1,4 +1,4 @@
-"""Networks as they are named: a pair of a table, perhaps with settings of its own, `ebgan2017:layers_g=3`."""
+"""Architectures by name, with settings of their own where the name has any: `ebgan2017:layers_g=3`."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from typing import Any
 
 from benchmark.errors import UserError
 from benchmark.names import resolve, shown
-from benchmark.networks.pair import Pair
+from benchmark.networks.architecture import Architecture
 
 
-def pair_of(text: str, table: Mapping[str, Pair], kind: str = "network") -> Pair:
-    """Build the pair that a name means; raises UserError with the nearest names."""
+def architecture_of(text: str, table: Mapping[str, Architecture], kind: str = "network") -> Architecture:
+    """Build the architecture that a name means; raises UserError with the nearest names."""
     name, colon, listed = text.partition(":")
-    pair = table[resolve(name, table, kind)]
+    found = table[resolve(name, table, kind)]
     if not colon:
-        return pair
-    fields = {field.name: field for field in dataclasses.fields(pair) if field.name != "width"}
+        return found
+    fields = {field.name: field for field in dataclasses.fields(found) if field.name != "width"}
     values: dict[str, Any] = {}
     for part in listed.split(","):
         setting, equals, value = (piece.strip() for piece in part.partition("="))
         if not equals:
             raise UserError(f"A network's settings are written {name}:name=value,..., not {shown(text)}.")
         setting = resolve(setting, fields, f"setting of {name}")
-        values[setting] = _value(setting, value, type(getattr(pair, setting)))
+        values[setting] = _value(setting, value, type(getattr(found, setting)))
     try:
-        return dataclasses.replace(pair, **values)
+        return dataclasses.replace(found, **values)
     except ValueError as error:
         raise UserError(f"The network {shown(name)} cannot be built: {error}.") from error
 
 
-def canonical_name(text: str, table: Mapping[str, Pair], kind: str = "network") -> str:
-    """Write a pair's name with the settings that are not its defaults, in one order: it enters identities."""
+def canonical_name(text: str, table: Mapping[str, Architecture], kind: str = "network") -> str:
+    """Return an architecture's name with the settings that are not its defaults, in one order: it enters identities."""
     name = resolve(text.partition(":")[0], table, kind)
-    pair, default = pair_of(text, table, kind), table[name]
-    fields = [field.name for field in dataclasses.fields(pair)]
-    changed = [field for field in fields if getattr(pair, field) != getattr(default, field)]
-    settings = ",".join(f"{field}={str(getattr(pair, field)).lower()}" for field in changed)
+    found, default = architecture_of(text, table, kind), table[name]
+    fields = [field.name for field in dataclasses.fields(found)]
+    changed = [field for field in fields if getattr(found, field) != getattr(default, field)]
+    settings = ",".join(f"{field}={str(getattr(found, field)).lower()}" for field in changed)
     return f"{name}:{settings}" if settings else name
 
 

@@ -1,20 +1,32 @@
-"""Fully connected pairs for images: a plain one, and that of the 2014 paper."""
+"""Fully connected architectures: the problems' own, a plain one for images, and that of the 2014 paper."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 
+from benchmark.networks.architecture import (
+    CODE,
+    EMBEDDING,
+    Architecture,
+    Body,
+    Shape,
+    Shaped,
+    judge_with,
+    size_of,
+    uniform_,
+)
 from benchmark.networks.base import CriticNetwork, Draw, Noise
 from benchmark.networks.layers import Maxout, dropout
-from benchmark.networks.mlp import perceptron
-from benchmark.networks.pair import CODE, Body, Pair, Shape, Shaped, judge_with, size_of, uniform_
+from benchmark.networks.mlp import MLPAutoencoder, MLPCritic, MLPEmbedding, MLPGenerator, perceptron
 from objectives.base import CriticKind
+
+LARGEST = 16_384  # far beyond any problem's own
 
 
 class ReluBody(Body):
@@ -30,7 +42,58 @@ class ReluBody(Body):
 
 
 @dataclass(frozen=True)
-class MLP(Pair):
+class Perceptron(Architecture):
+    """ReLU layers on both sides, for flat samples; the problems of points and digits have one of their own sizes.
+
+    `inputs` is the noise's dimension and `scale` brings the data to unit scale at the critic's input. The energy's
+    autoencoder has one hidden layer and a code of `code` numbers, an embedding has `embedding` numbers. With `unit` a
+    sigmoid keeps samples in (0, 1).
+    """
+
+    samples: ClassVar[Literal["images", "points"]] = "points"
+
+    inputs: int = 2
+    units: int = 128
+    layers: int = 2
+    code: int = CODE
+    embedding: int = EMBEDDING
+    scale: float = 1.0
+    unit: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("inputs", "units", "layers", "code", "embedding"):
+            if not 1 <= getattr(self, name) <= LARGEST:
+                raise ValueError(f"{name} must lie in 1 to {LARGEST}, got {getattr(self, name)}")
+        if not 0.0 < self.scale < math.inf:
+            raise ValueError(f"scale must be a finite number above 0, got {self.scale}")
+
+    @property
+    def noise(self) -> Noise:
+        """Return the generator's input distribution."""
+        return Noise(dimension=self.inputs)
+
+    @property
+    def group_size(self) -> Mapping[str, int]:
+        """Return the number of members that train together, by kind of device; fewer where layers are wide."""
+        return {"cpu": 16, "cuda": 64, "mps": 16} if self.units <= 128 else {"cpu": 4, "cuda": 32, "mps": 8}
+
+    def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
+        return MLPGenerator(self.inputs, self._hidden(), size_of(shape), unit=self.unit)
+
+    def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
+        data, hidden = size_of(shape), self._hidden()
+        if kind == "energy":
+            return MLPAutoencoder(data, hidden[:1], self.code, scale=self.scale)
+        if kind == "embedding":
+            return MLPEmbedding(data, hidden, self.embedding, scale=self.scale)
+        return MLPCritic(data, hidden, scale=self.scale)
+
+    def _hidden(self) -> tuple[int, ...]:
+        return (self.wide(self.units),) * self.layers
+
+
+@dataclass(frozen=True)
+class MLP(Architecture):
     """Two ReLU layers of 256 units on both sides."""
 
     noise: ClassVar[Noise] = Noise(dimension=64)
@@ -63,8 +126,8 @@ class MaxoutBody(Body):
 
 
 @dataclass(frozen=True)
-class Goodfellow2014(Pair):
-    """The MNIST pair of Goodfellow et al. (2014, arXiv:1406.2661), as their `mnist.yaml` has it.
+class Goodfellow2014(Architecture):
+    """The MNIST architecture of Goodfellow et al. (2014, arXiv:1406.2661), as their `mnist.yaml` has it.
 
     ReLU 1200-1200 and sigmoid from uniform noise of unit variance, weights within 0.05, output bias the logit of the
     training pixels' means, against maxout 240x5 twice with dropout, weights within 0.005. Dropout is on in the critic

@@ -1,29 +1,29 @@
-"""Pairs for points in the plane: PacGAN's, and the unrolled GAN's two."""
+"""Architectures for points: PacGAN's, and the unrolled GAN's two."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 
-from benchmark.networks.base import CriticNetwork, Draw, Noise
-from benchmark.networks.layers import BatchNorm, Maxout
-from benchmark.networks.mlp import perceptron
-from benchmark.networks.pair import (
+from benchmark.networks.architecture import (
     CODE,
+    Architecture,
     Body,
     Embedding,
     Energy,
-    Pair,
     Scoring,
     Shape,
     judge_with,
     normal_,
     size_of,
 )
+from benchmark.networks.base import CriticNetwork, Draw, Noise
+from benchmark.networks.layers import BatchNorm, Maxout
+from benchmark.networks.mlp import perceptron
 from objectives.base import CriticKind
 
 
@@ -41,7 +41,19 @@ class MaxoutLayers(Body):
 
 
 @dataclass(frozen=True)
-class PacGAN(Pair):
+class Planar(Architecture):
+    """An architecture for points, small enough for many members to train as one program."""
+
+    samples: ClassVar[Literal["images", "points"]] = "points"
+
+    @property
+    def group_size(self) -> Mapping[str, int]:
+        """Return the number of members that train together, by kind of device."""
+        return {"cpu": 16, "cuda": 64, "mps": 16}
+
+
+@dataclass(frozen=True)
+class PacGAN(Planar):
     """The 2-D pair of PacGAN's code (Lin et al., 2018, arXiv:1712.04086), weights from N(0, 0.02²).
 
     Four layers of 400 with batch norm and ReLU, without biases, against three maxout layers of 200 units and 5 pieces.
@@ -49,7 +61,6 @@ class PacGAN(Pair):
     """
 
     noise: ClassVar[Noise] = Noise(dimension=2)
-    group_size: ClassVar[Mapping[str, int]] = {"cpu": 16, "cuda": 64, "mps": 16}
     training: ClassVar[Mapping[str, Any]] = {
         "generator_learning_rate": 1e-4,
         "critic_learning_rate": 1e-4,
@@ -89,7 +100,7 @@ class TanhBody(Body):
 
 
 @dataclass(frozen=True)
-class Unrolled(Pair):
+class Unrolled(Planar):
     """The pair of the unrolled GAN's notebook (Metz et al., 2017, arXiv:1611.02163): tanh 128-128, noise of 256.
 
     Weights are orthogonal with gain 1.4. The notebook says itself that it differs from the paper. Trained as there:
@@ -97,7 +108,6 @@ class Unrolled(Pair):
     """
 
     noise: ClassVar[Noise] = Noise(dimension=256)
-    group_size: ClassVar[Mapping[str, int]] = {"cpu": 16, "cuda": 64, "mps": 16}
     training: ClassVar[Mapping[str, Any]] = {
         "generator_learning_rate": 1e-3,
         "critic_learning_rate": 1e-4,
@@ -130,7 +140,7 @@ class QuarterBody(Body):
 
 
 @dataclass(frozen=True)
-class UnrolledPaper(Pair):
+class UnrolledPaper(Planar):
     """The pair of the unrolled GAN's paper, from memory: ReLU 128-128 against one layer of 128 on points over 4.
 
     Metz et al. (2017, arXiv:1611.02163). No source of these widths, of the orthogonal weights with gain 0.8 or of Adam
@@ -139,7 +149,6 @@ class UnrolledPaper(Pair):
     """
 
     noise: ClassVar[Noise] = Noise(dimension=256)
-    group_size: ClassVar[Mapping[str, int]] = {"cpu": 16, "cuda": 64, "mps": 16}
     training: ClassVar[Mapping[str, Any]] = {
         "generator_learning_rate": 1e-4,
         "critic_learning_rate": 1e-4,

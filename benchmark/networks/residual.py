@@ -1,4 +1,4 @@
-"""The residual pair of spectral normalisation's paper, for images of 28x28 or 32x32 and their like."""
+"""The residual architecture of spectral normalisation's paper, for images of 28x28 or 32x32 and their like."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate
 
+from benchmark.networks.architecture import CODE, EMBEDDING, Body, Embedding, Energy, Scoring, Shape, Shaped
 from benchmark.networks.base import CriticNetwork, Draw, Noise
-from benchmark.networks.convolutional import HalfTanh, decoder_of, quarter
+from benchmark.networks.convolutional import HalfTanh, Quartering, decoder_of, quarter
 from benchmark.networks.layers import BatchNorm, SpectralConvolution, SpectralLinear
-from benchmark.networks.pair import CODE, EMBEDDING, Body, Embedding, Energy, Pair, Scoring, Shape, Shaped
 from objectives.base import CriticKind
 
 
@@ -69,7 +69,7 @@ class ResidualBody(Body):
 
 
 @dataclass(frozen=True)
-class SNGAN(Pair):
+class SNGAN(Quartering):
     """The ResNet of SNGAN for CIFAR-10 (Miyato et al., 2018, arXiv:1802.05957): 256 maps against 128 under its norm.
 
     The generator starts from 4x4 maps and doubles them three times where the side is a multiple of 8, else from a

@@ -5,40 +5,34 @@ from __future__ import annotations
 from benchmark.errors import UserError
 from benchmark.names import resolve
 from benchmark.networks import Noise
-from benchmark.problems.base import Data, Problem, Training
-from benchmark.problems.celeba import CelebA
-from benchmark.problems.cifar import Cifar10
-from benchmark.problems.digits import Digits
-from benchmark.problems.dirac import Dirac
+from benchmark.problems.base import Budget, Problem
+from benchmark.problems.celeba import CELEBA_PROBLEM
+from benchmark.problems.cifar import CIFAR10_PROBLEM
+from benchmark.problems.data import SELECTION, Data, Source, as_floats
+from benchmark.problems.digits import DIGITS
+from benchmark.problems.dirac import DIRAC
 from benchmark.problems.folder import folder_problem
-from benchmark.problems.images import FashionMnist, Mnist
+from benchmark.problems.generated import Generated
+from benchmark.problems.given import Given
+from benchmark.problems.images import FASHION, MNIST
 from benchmark.problems.inception import on_inception
-from benchmark.problems.mixtures import Gaussian1d, GridUnbalanced, HighDim, RingWide
-from benchmark.problems.spiral import Spiral
-from benchmark.problems.stacked import StackedMnist
-from benchmark.problems.synthetic import Grid, Ring
-from benchmark.problems.tfd import Tfd
+from benchmark.problems.judging import Judging
+from benchmark.problems.mixtures import GAUSSIAN1D, GRID, GRID_UNBALANCED, HIGH_DIM, RING, RING_WIDE
+from benchmark.problems.spiral import SPIRAL
+from benchmark.problems.stacked import STACKED_MNIST
+from benchmark.problems.tfd import TFD_PROBLEM
+from benchmark.problems.training import Training
 
 PROBLEMS: dict[str, Problem] = {
-    "celeba": CelebA(),
-    "cifar10": Cifar10(),
-    "digits": Digits(),
-    "fashion-mnist": FashionMnist(),
-    "gaussian1d": Gaussian1d(),
-    "grid": Grid(),
-    "grid-unbalanced": GridUnbalanced(),
-    "high-dim": HighDim(),
-    "mnist": Mnist(),
-    "ring": Ring(),
-    "ring-wide": RingWide(),
-    "spiral": Spiral(),
-    "stacked-mnist": StackedMnist(),
-    "tfd": Tfd(),
+    problem.name: problem
+    for problem in (
+        *(CELEBA_PROBLEM, CIFAR10_PROBLEM, DIGITS, FASHION, GAUSSIAN1D, GRID, GRID_UNBALANCED, HIGH_DIM, MNIST),
+        *(RING, RING_WIDE, SPIRAL, STACKED_MNIST, TFD_PROBLEM),
+    )
 }
 
-
-# Problems that can be shown but stand in no leaderboard: what they ask is not told by samples.
-UNRANKED: dict[str, Problem] = {"dirac": Dirac()}
+# Problems that can be shown but stand in no leaderboard: no score of samples answers what they ask.
+UNRANKED: dict[str, Problem] = {DIRAC.name: DIRAC}
 
 
 def any_problem(name: str) -> Problem:
@@ -54,7 +48,7 @@ def problem_of(name: str) -> Problem:
     problem = any_problem(name)
     if problem.name in UNRANKED:
         raise UserError(
-            f"The problem {problem.name!r} stands in no leaderboard, for no evaluator of samples tells whether a game "
+            f"The problem {problem.name!r} stands in no leaderboard, for no evaluator of samples shows whether a game "
             f"converges; python -m benchmark.engine.{problem.name} prints how each objective behaves on it."
         )
     return problem
@@ -62,12 +56,19 @@ def problem_of(name: str) -> Problem:
 
 __all__ = [
     "PROBLEMS",
+    "SELECTION",
     "UNRANKED",
+    "Budget",
     "Data",
+    "Generated",
+    "Given",
+    "Judging",
     "Noise",
     "Problem",
+    "Source",
     "Training",
     "any_problem",
+    "as_floats",
     "on_inception",
     "problem_of",
 ]

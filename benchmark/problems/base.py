@@ -1,207 +1,154 @@
-"""What a problem is: data, what is known of its truth, networks, shared settings, budget, evaluators."""
+"""What a problem is: a value of four parts, its data, architecture, budget and judging."""
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from benchmark.names import resolve
-from benchmark.networks import CriticNetwork, Noise, Pair
+from benchmark.errors import UserError
+from benchmark.names import resolve, shown
+from benchmark.networks import NETWORKS, Architecture, CriticNetwork, Noise, Shape, architecture_of, canonical_name
+from benchmark.networks.flattened import FlatCritic, FlatGenerator
+from benchmark.problems.data import Data, Source
+from benchmark.problems.judging import Judging
+from benchmark.problems.pixels import pixel_means
+from benchmark.problems.training import Training
 from evaluators import EVALUATORS
-from evaluators.truth import Truth
 from objectives.base import CriticKind
 
-SELECTION = 1_000_000  # seeds of the data on which settings are chosen start here
-
 
 @dataclass(frozen=True)
-class Training:
-    """The settings of both players that a problem shares among objectives; `--set` changes them by name."""
+class Budget:
+    """What every objective gets on a problem: so many gradients, under shared settings."""
 
-    optimiser: str = "adam"  # or adamw, rmsprop, sgd; of both players
-    generator_learning_rate: float = 1e-3  # at the start of its schedule
-    critic_learning_rate: float = 1e-3  # likewise
-    beta1: float = 0.5  # of Adam and AdamW
-    beta2: float = 0.999  # of Adam and AdamW
-    epsilon: float = 1e-8  # of Adam, AdamW and RMSProp
-    momentum: float = 0.0  # of SGD
-    nesterov: bool = False  # of SGD
-    alpha: float = 0.99  # of RMSProp
-    weight_decay: float = 0.01  # of AdamW
-    learning_rate_schedule: str = "constant"  # or exponential, linear: of both players, each over its own updates
-    learning_rate_decay: float = 1.000004  # of exponential: divides at each update
-    learning_rate_floor: float = 1e-6  # of exponential
-    learning_rate_final: float = 0.0  # of linear
-    learning_rate_start: int = 0  # of linear, in updates
-    learning_rate_stop: int = 10_000  # of linear, in updates
-    momentum_schedule: str = "constant"  # or linear; of SGD
-    momentum_final: float = 0.7  # of linear
-    momentum_start: int = 0  # of linear, in updates
-    momentum_stop: int = 10_000  # of linear, in updates
-    clip_norm: float = 0.0  # largest Euclidean norm of a player's gradient; 0 does not clip
-    ema_decay: float = 0.0  # of the generator's moving average, which is then what is scored; 0 keeps none
-    dynamics: str = "alternating"  # how the two players move
-    critic_steps: int = 1  # for one of the generator, where they take turns
-    unroll_steps: int = 5  # of unrolled
-    consensus_gamma: float = 10.0  # of consensus
-    batch: int = 128  # real samples, and as many generated ones
-
-    def __post_init__(self) -> None:
-        not_negative = ("generator_learning_rate", "critic_learning_rate", "learning_rate_final", "learning_rate_floor")
-        for name in (*not_negative, "epsilon", "weight_decay", "clip_norm", "consensus_gamma"):
-            if not 0.0 <= getattr(self, name) < float("inf"):
-                raise ValueError(f"{name} must be a finite number, 0 or more, got {getattr(self, name)!r}")
-        for name in ("beta1", "beta2", "momentum", "alpha", "momentum_final", "ema_decay"):
-            if not 0.0 <= getattr(self, name) < 1.0:
-                raise ValueError(f"{name} must lie in [0, 1), got {getattr(self, name)!r}")
-        for name in ("critic_steps", "unroll_steps", "batch", "learning_rate_decay"):
-            if not 1 <= getattr(self, name) < float("inf"):
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)!r}")
-        for name in ("learning_rate", "momentum"):
-            start, stop = getattr(self, f"{name}_start"), getattr(self, f"{name}_stop")
-            if not 0 <= start < stop:
-                raise ValueError(f"{name}_start must be 0 or more and below {name}_stop, got {start!r} and {stop!r}")
-
-
-def as_floats(values: Tensor) -> Tensor:
-    """Return floats as they are, and bytes over 255: images too large to be kept as floats become such in the batch."""
-    return values if values.is_floating_point() else values.float().div_(255.0)
-
-
-@dataclass(frozen=True)
-class Data:
-    """A problem's data: the tensor that members train on, and the truth that evaluators see."""
-
-    training: Tensor  # [N, *data]: floats, or bytes where floats would be too large, see `as_floats`
-    truth: Truth
-    notes: tuple[str, ...] = ()  # what a user should know of how they were read
-
-    def digest(self) -> str:
-        """Hash the training data and the held-out reference: two runs compare only where both agree."""
-        digest = hashlib.sha256()
-        for tensor in (self.training, self.truth.reference):
-            digest.update(repr((tuple(tensor.shape), tensor.dtype)).encode())
-            digest.update(tensor.contiguous().numpy().data.cast("B"))  # no copy: it may be of gigabytes
-        return digest.hexdigest()[:16]
-
-
-def fifths(points: Tensor) -> tuple[Tensor, Tensor]:
-    """Split points [N, *data] into four fifths and one, in one random order, the same for everyone."""
-    order = torch.randperm(len(points), generator=torch.Generator().manual_seed(SELECTION))
-    cut = len(points) * 4 // 5
-    return points[order[:cut]], points[order[cut:]]
+    gradient_evaluations: int  # gradients of one player on one batch
+    training: Training  # settings of both players, on the problem's own architecture
+    scales: Mapping[str, float] = field(default_factory=dict)  # settings in the problem's units, such as the energy's
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One problem; subclasses are frozen dataclasses whose docstring says what it is and what its pilot found."""
+    """One problem. What it is made of are values: `dataclasses.replace` gives another problem."""
 
-    shared: ClassVar[Training]  # settings of both players for every objective, on the problem's own networks
-    gradient_evaluations: ClassVar[int]  # the budget: gradients of one player on one batch
-    stack: ClassVar[int] = 1  # rows of the training data that make one sample
-    evaluators: ClassVar[Mapping[str, int]]  # evaluator -> number of generator samples
-    watched: ClassVar[tuple[str, ...]] = ()  # evaluators cheap enough to be run along the way
-    headline: ClassVar[tuple[str, ...]]  # the leaderboard's columns; the first one ranks
-    critic_kinds: ClassVar[tuple[CriticKind, ...]] = ("score", "energy", "embedding")  # that it can build
-    controls: ClassVar[tuple[str, ...]] = ("gmm", "oracle", "untrained")  # the rows that every table carries
-
-    further: tuple[str, ...] = field(default=(), kw_only=True)  # evaluators that a user asked for besides
-
-    @property
-    def name(self) -> str:
-        """Return the name, which is the key in the table of problems."""
-        raise NotImplementedError
+    name: str
+    source: Source
+    budget: Budget
+    judging: Judging
+    own: Mapping[str, Architecture] = field(default_factory=dict)  # beside the table's architectures, or in their place
+    network: str = "mlp"  # the architecture's name, which enters the identity
+    about: str = ""  # a sentence on what it is, then perhaps an empty line and what its pilot found
+    controls: tuple[str, ...] = ("gmm", "oracle", "untrained")  # the rows that every table carries
+    critic_kinds: tuple[CriticKind, ...] = ("score", "energy", "embedding")  # that it can build
+    data_directory: Path | None = None  # searched first
+    pixel_means: tuple[float, ...] = field(default=(), repr=False)  # of the training images, once they are known
 
     @property
-    def network(self) -> str:
-        """Return the name of the pair of networks, which enters the identity."""
-        return "mlp"
+    def summary(self) -> str:
+        """Return the first line of what it is."""
+        return inspect.cleandoc(self.about).partition("\n")[0]
 
     @property
-    def judges(self) -> dict[str, int]:
-        """Return all evaluators of a run with their numbers of samples; what a user asked for sees the largest one."""
-        most = max(self.evaluators.values(), default=0)
-        return dict(self.evaluators) | dict.fromkeys(self.further, most)
+    def details(self) -> str:
+        """Return what its pilot found, and all else that is said of it."""
+        return inspect.cleandoc(self.about).partition("\n")[2].strip("\n")
 
     @property
-    def pair(self) -> Pair | None:
-        """Return the pair of networks chosen by name, or None where the problem builds its own."""
-        return None
+    def architectures(self) -> dict[str, Architecture]:
+        """Return the architectures that may be chosen: those of the table that fit, and the problem's own."""
+        shape = self.source.image or self.source.shape
+        return {name: one for name, one in NETWORKS.items() if one.fits(shape)} | dict(self.own)
+
+    @property
+    def architecture(self) -> Architecture:
+        """Return the architecture that is chosen."""
+        return architecture_of(self.network, self.architectures)
 
     @property
     def training(self) -> Training:
-        """Return the settings of both players that objectives share; a paper's pair brings its paper's."""
-        return dataclasses.replace(self.shared, **(self.pair.training if self.pair else {}))
+        """Return the settings of both players that objectives share; a paper's architecture brings its paper's."""
+        return dataclasses.replace(self.budget.training, **self.architecture.training)
 
     @property
     def noise(self) -> Noise:
         """Return the generator's input distribution."""
-        raise NotImplementedError
+        return self.architecture.noise
 
     @property
     def group_size(self) -> Mapping[str, int]:
         """Return the number of members that train together, by kind of device."""
-        return {"cpu": 16, "cuda": 64, "mps": 16}
-
-    @property
-    def scales(self) -> Mapping[str, float]:
-        """Return settings in the problem's own units, such as the energy's."""
-        return {}
-
-    @property
-    def networks(self) -> tuple[str, ...]:
-        """List the pairs of networks that may be chosen."""
-        return (self.network,)
+        return self.architecture.group_size
 
     def configured(self, network: str | None = None, data_directory: Path | None = None) -> Problem:
-        """Return the problem on another pair of networks, its data looked for in a directory first."""
+        """Return the problem on another architecture, its data looked for in a directory first."""
+        chosen = self.network
         if network is not None:
-            resolve(network, self.networks, f"network of {self.name}")
-        return self
+            known, name = self.architectures, network.partition(":")[0]
+            if name in NETWORKS and name not in known:
+                raise UserError(
+                    f"The network {shown(name)} does not fit the samples of {shown(self.name)}, "
+                    f"{self._form()}; those that do are {', '.join(sorted(known))}."
+                )
+            chosen = canonical_name(network, known, f"network of {self.name}")
+        return dataclasses.replace(self, network=chosen, data_directory=data_directory)
+
+    def _form(self) -> str:
+        shape = self.source.image
+        return f"images of {'x'.join(map(str, shape))}" if shape else f"points of {self.source.shape[0]} numbers"
 
     def judged_by(self, further: Sequence[str]) -> Problem:
-        """Return the problem with further evaluators; what one cannot judge it says in its scores' place."""
+        """Return the problem with further evaluators; what one cannot compute stands with its reason in its place."""
         names = dict.fromkeys(resolve(name, EVALUATORS, "evaluator") for name in further)
-        return dataclasses.replace(self, further=tuple(name for name in names if name not in self.evaluators))
-
-    def fitted(self, data: Data) -> Problem:
-        """Return the problem with what its networks take from the data, such as the pixels' means."""
-        return self
+        kept = tuple(name for name in names if name not in self.judging.evaluators)
+        return dataclasses.replace(self, judging=dataclasses.replace(self.judging, further=kept))
 
     def load(self, cache: Path) -> Data:
         """Make or read the data; frozen classifiers are kept under `cache`."""
-        raise NotImplementedError
+        data = self.source.load(cache, self.data_directory)
+        truth = data.truth
+        if self.judging.extractor is not None:
+            truth = dataclasses.replace(truth, extractor=self.judging.extractor(data, cache))
+        notes = tuple(f"{self.name}: {note}" for note in (*data.notes, *self.judging.notes))
+        return dataclasses.replace(data, truth=truth, notes=notes)
+
+    def fitted(self, data: Data) -> Problem:
+        """Return the problem with the pixels' means, from which a generator's output bias may start."""
+        if self.source.image is None:
+            return self
+        means = pixel_means(data.training).flatten().repeat(self.source.stack)
+        return dataclasses.replace(self, pixel_means=tuple(means.tolist()))
 
     def selection(self, data: Data) -> Data:
-        """Return other data for choosing settings: nothing of it is what a leaderboard judges by.
-
-        Here, for finite data: four fifths of the training set in a fixed random order to train on, the rest to be
-        judged by, at most as many as the test set has. The test set itself plays no part.
-        """
-        training, held_out = fifths(data.training)
-        known = training if data.truth.training is not None else None
-        reference = as_floats(held_out[: len(data.truth.reference)])
-        truth = dataclasses.replace(data.truth, training=known, reference=reference, sampler=None)
-        return Data(training, truth)  # the notes are told of the data themselves
+        """Return other data for choosing settings: nothing of it is what a leaderboard scores samples by."""
+        return self.source.selection(data)
 
     def generator(self) -> nn.Module:
         """Build a generator with fresh weights."""
-        raise NotImplementedError
+        shape = self._form_of_network()
+        means = torch.tensor(self.pixel_means, dtype=torch.float64).view(shape) if self.pixel_means else None
+        network = self.architecture.generator(shape, means)
+        return network if shape == self.source.shape else FlatGenerator(network)
 
     def critic(self, kind: CriticKind, packing: int = 1) -> CriticNetwork:
-        """Build a critic with fresh weights that judges `packing` points at a time; all kinds have like capacity."""
-        raise NotImplementedError
+        """Build a critic with fresh weights that scores `packing` points at a time; all kinds have like capacity.
 
-    def oracle(self, count: int, data: Data, generator: torch.Generator) -> Tensor:
-        """Draw the oracle: fresh exact samples where the truth has a sampler, else training samples."""
-        if data.truth.sampler is not None:
-            return data.truth.sampler(count, generator)
-        rows = torch.randperm(len(data.training), generator=generator)[:count]
-        return as_floats(data.training[rows])
+        The points of a pack lie side by side along the first axis, which of images is that of the channels.
+        """
+        shape = self._form_of_network()
+        packed = (packing * shape[0], *shape[1:])
+        network = self.architecture.critic(kind, packed)
+        return network if shape == self.source.shape else FlatCritic(network, packed)
+
+    def _form_of_network(self) -> Shape:
+        """Return the shape that the architecture works in: of flat images the image's, where it is one for images."""
+        if self.architecture.samples == "images" and self.source.image is not None:
+            return self.source.image
+        return self.source.shape
+
+
+__all__ = ["Budget", "Problem"]

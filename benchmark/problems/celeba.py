@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,9 +17,10 @@ from torch import Tensor
 
 from benchmark.errors import UserError
 from benchmark.names import shown
-from benchmark.problems.base import Data
+from benchmark.networks import Shape
+from benchmark.problems.data import Data, Source
 from benchmark.problems.files import CELEBA, FileSet, content, find
-from benchmark.problems.photographs import Photographs
+from benchmark.problems.photographs import data_of, photographs
 
 PARTITION = "list_eval_partition.txt"
 TRAIN, TEST = "0", "2"  # the partition's names of its parts
@@ -91,22 +92,19 @@ def mapped(path: Path, count: int) -> Tensor | None:
 
 
 @dataclass(frozen=True)
-class CelebA(Photographs):
-    """CelebA's aligned faces (Liu et al., 2015, arXiv:1411.7766), 64x64: 162,770 train, 10,000 are held out.
+class CelebAFiles(Source):
+    """The images of CelebA's folder, decoded once into the cache."""
 
-    The central 160x160 pixels are resized, as in Lucic et al. (2018, arXiv:1711.10337). The first use decodes all
-    images of the training and the test part into one file of 2.2 GB in the cache, which takes some minutes; its hash
-    stands in its name and is checked at every use.
-    """
+    files: FileSet = CELEBA
 
-    name: ClassVar[str] = "celeba"
-    shape: ClassVar[tuple[int, ...]] = (3, SIDE, SIDE)
-    scales: ClassVar[Mapping[str, float]] = {"energy": 40.0}
-    files: ClassVar[FileSet] = CELEBA
+    @property
+    def shape(self) -> Shape:
+        """Return the shape of one sample."""
+        return (3, SIDE, SIDE)
 
-    def load(self, cache: Path) -> Data:
+    def load(self, cache: Path, directory: Path | None) -> Data:
         """Map the decoded images, decoding them first where no good file of them is there."""
-        folder = find(self.files, self.data_directory, cache)
+        folder = find(self.files, directory, cache)
         assert self.files.images is not None
         split, place = parts(self.files, folder), cache / "decoded"
         names = [*split[TRAIN], *split[TEST]]
@@ -116,4 +114,17 @@ class CelebA(Photographs):
             images = mapped(decode(folder / self.files.images, names, place), len(names))
             assert images is not None
         cut = len(split[TRAIN])
-        return self.data_of(images[:cut], images[cut:])
+        return data_of(images[:cut], images[cut:])
+
+
+CELEBA_PROBLEM = photographs(
+    "celeba",
+    CelebAFiles(),
+    40.0,
+    """CelebA's aligned faces (Liu et al., 2015, arXiv:1411.7766), 64x64: 162,770 train, 10,000 are held out.
+
+    The central 160x160 pixels are resized, as in Lucic et al. (2018, arXiv:1711.10337). The first use decodes all
+    images of the training and the test part into one file of 2.2 GB in the cache, which takes some minutes; its hash
+    stands in its name and is checked at every use.
+    """,
+)

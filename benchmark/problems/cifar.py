@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from benchmark.problems.base import Data
+from benchmark.networks import Shape
+from benchmark.problems.data import Data, Source
 from benchmark.problems.files import CIFAR10, FileSet, content, find
-from benchmark.problems.photographs import Photographs
+from benchmark.problems.photographs import data_of, photographs
 
 TEST = "test_batch"
 
@@ -26,16 +26,26 @@ def batches(files: FileSet, folder: Path, names: Sequence[str]) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Cifar10(Photographs):
-    """CIFAR-10's photographs of ten classes (Krizhevsky, 2009), 32x32: 50,000 train, 10,000 are held out."""
+class CifarFiles(Source):
+    """The images of CIFAR-10's files, in their order."""
 
-    name: ClassVar[str] = "cifar10"
-    shape: ClassVar[tuple[int, ...]] = (3, 32, 32)
-    scales: ClassVar[Mapping[str, float]] = {"energy": 20.0}
-    files: ClassVar[FileSet] = CIFAR10
+    files: FileSet = CIFAR10
 
-    def load(self, cache: Path) -> Data:
-        """Read the images, in the files' order."""
-        folder = find(self.files, self.data_directory, cache)
+    @property
+    def shape(self) -> Shape:
+        """Return the shape of one sample."""
+        return (3, 32, 32)
+
+    def load(self, cache: Path, directory: Path | None) -> Data:
+        """Read the images."""
+        folder = find(self.files, directory, cache)
         training = batches(self.files, folder, [name for name in self.files.sha256 if name != TEST])
-        return self.data_of(training, batches(self.files, folder, [TEST]))
+        return data_of(training, batches(self.files, folder, [TEST]))
+
+
+CIFAR10_PROBLEM = photographs(
+    "cifar10",
+    CifarFiles(),
+    20.0,
+    """CIFAR-10's photographs of ten classes (Krizhevsky, 2009), 32x32: 50,000 train, 10,000 are held out.""",
+)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -29,7 +28,7 @@ class Network:
 
 @dataclass(frozen=True)
 class Choice:
-    """A pair of networks that may be chosen: parameters by role, and the settings of training that it brings."""
+    """An architecture that may be chosen: parameters by role, and the settings of training that it brings."""
 
     name: str
     noise: Noise
@@ -66,8 +65,8 @@ class ProblemDescription:
     noise: Noise
     modes: ModeFacts | None
     networks: tuple[Network, ...]
-    network: str  # the name of the pair
-    choices: tuple[Choice, ...]  # the pairs that may be chosen
+    network: str  # the name of the architecture
+    choices: tuple[Choice, ...]  # the architectures that may be chosen
     gradient_evaluations: int
     training: Mapping[str, Any]  # the settings that matter under its optimiser, dynamics and schedules
     scales: Mapping[str, float]
@@ -101,25 +100,24 @@ BOUND: dict[str, tuple[str, tuple[str, ...]]] = {
 
 def describe(problem: Problem) -> ProblemDescription:
     """Describe a problem; its networks are built to be counted."""
-    summary, _, details = (inspect.getdoc(problem) or "").partition("\n")
     return ProblemDescription(
         name=problem.name,
-        summary=summary,
-        details=details.strip("\n"),
+        summary=problem.summary,
+        details=problem.details,
         noise=problem.noise,
         modes=_modes(problem),
         networks=networks_of(problem),
         network=problem.network,
-        choices=tuple(choice_of(problem.configured(name)) for name in problem.networks),
-        gradient_evaluations=problem.gradient_evaluations,
+        choices=tuple(choice_of(problem.configured(name)) for name in problem.architectures),
+        gradient_evaluations=problem.budget.gradient_evaluations,
         training=settings_that_matter(dataclasses.asdict(problem.training)),
-        scales=dict(problem.scales),
+        scales=dict(problem.budget.scales),
         group_size=dict(problem.group_size),
         evaluators=tuple(
-            Evaluation(name, count, name in problem.watched, EVALUATORS[name].summary)
-            for name, count in problem.evaluators.items()
+            Evaluation(name, count, name in problem.judging.watched, EVALUATORS[name].summary)
+            for name, count in problem.judging.evaluators.items()
         ),
-        headline=problem.headline,
+        headline=problem.judging.headline,
     )
 
 
@@ -133,9 +131,9 @@ def networks_of(problem: Problem) -> tuple[Network, ...]:
 
 
 def choice_of(problem: Problem) -> Choice:
-    """Count the networks of a problem on one pair."""
+    """Count the networks of a problem on one architecture."""
     parameters = {network.role: network.parameters for network in networks_of(problem)}
-    return Choice(problem.network, problem.noise, parameters, dict(problem.pair.training) if problem.pair else {})
+    return Choice(problem.network, problem.noise, parameters, dict(problem.architecture.training))
 
 
 def _network(role: str, module: nn.Module) -> Network:
@@ -154,8 +152,5 @@ def settings_that_matter(training: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _modes(problem: Problem) -> ModeFacts | None:
-    make = getattr(problem, "modes", None)
-    if not callable(make):
-        return None
-    modes = make()
-    return ModeFacts(len(modes.weights), modes.centres.shape[1], modes.std)
+    modes = problem.source.modes
+    return None if modes is None else ModeFacts(len(modes.weights), modes.centres.shape[1], modes.std)

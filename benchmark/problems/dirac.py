@@ -2,60 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from benchmark.networks.base import CriticNetwork, Noise
+from benchmark.networks import Architecture, CriticNetwork, Noise, Shape
 from benchmark.networks.dirac import DiracCritic, DiracGenerator
-from benchmark.problems.base import Data, Problem, Training
+from benchmark.problems.base import Budget, Problem
+from benchmark.problems.data import Data, Source
+from benchmark.problems.judging import Judging
+from benchmark.problems.training import Training
 from evaluators.truth import Truth
 from objectives.base import CriticKind
 
 
+def points_at_zero(count: int, generator: torch.Generator) -> Tensor:
+    """Return the one point there is, [count, 1]."""
+    return torch.zeros(count, 1)
+
+
 @dataclass(frozen=True)
-class Dirac(Problem):
-    """Data at 0, generated points at θ, a linear critic (Mescheder et al., 2018, arXiv:1801.04406, section 2).
+class Point(Source):
+    """The one point at 0, which is held out too."""
 
-    The settings are those of the authors' notebook. It stands in no leaderboard: what it asks is whether a game
-    converges, which no evaluator of samples says; its held-out data are its training data; seeds change nothing; and
-    its critic is neither an energy nor an embedding. `python -m benchmark.engine.dirac` prints what comes of it.
-    """
+    @property
+    def shape(self) -> Shape:
+        """Return the shape of one sample."""
+        return (1,)
 
-    name: ClassVar[str] = "dirac"
-    network: ClassVar[str] = "dirac"
+    def load(self, cache: Path, directory: Path | None) -> Data:
+        """Return the one point there is."""
+        point = torch.zeros(1, 1)
+        return Data(point, Truth(reference=point, training=point, sampler=points_at_zero))
+
+
+@dataclass(frozen=True)
+class DiracPair(Architecture):
+    """A generator at θ and a critic at ψ, one parameter each."""
+
+    samples: ClassVar[Literal["images", "points"]] = "points"
     noise: ClassVar[Noise] = Noise(dimension=1)
-    training: ClassVar[Training] = Training(
-        optimiser="sgd",
-        generator_learning_rate=0.2,
-        critic_learning_rate=0.2,
-        dynamics="simultaneous",
-        consensus_gamma=1.0,
-        batch=1,
-    )
-    gradient_evaluations: ClassVar[int] = 1_000
-    evaluators: ClassVar[Mapping[str, int]] = {}
-    headline: ClassVar[tuple[str, ...]] = ()
-    critic_kinds: ClassVar[tuple[CriticKind, ...]] = ("score",)
 
     theta: float = 1.0  # where the generator starts
     psi: float = 1.0  # where the critic starts
 
-    def load(self, cache: Path) -> Data:
-        """Return the one point there is."""
-        point = torch.zeros(1, 1)
-        return Data(point, Truth(reference=point, training=point, sampler=lambda count, _: torch.zeros(count, 1)))
-
-    def generator(self) -> nn.Module:
+    def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
         """Build the generator at θ."""
         return DiracGenerator(self.theta)
 
-    def critic(self, kind: CriticKind, packing: int = 1) -> CriticNetwork:
+    def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
         """Build the critic at ψ."""
-        if kind != "score" or packing != 1:
-            raise ValueError(f"the Dirac-GAN has a critic that scores single points only, got {kind!r} of {packing}")
+        if kind != "score" or shape != (1,):
+            raise ValueError(f"the Dirac-GAN has a critic that scores single points only, got {kind!r} of {shape[0]}")
         return DiracCritic(self.psi)
+
+
+DIRAC = Problem(
+    "dirac",
+    Point(),
+    Budget(
+        1_000,
+        Training(
+            optimiser="sgd",
+            generator_learning_rate=0.2,
+            critic_learning_rate=0.2,
+            dynamics="simultaneous",
+            consensus_gamma=1.0,
+            batch=1,
+        ),
+    ),
+    Judging({}, ()),
+    own={"dirac": DiracPair()},
+    network="dirac",
+    critic_kinds=("score",),
+    about="""Data at 0, generated points at θ, a linear critic (Mescheder et al., 2018, arXiv:1801.04406, section 2).
+
+    The settings are those of the authors' notebook. It stands in no leaderboard: what it asks is whether a game
+    converges, which no evaluator of samples says; its held-out data are its training data; seeds change nothing; and
+    its critic is neither an energy nor an embedding. `python -m benchmark.engine.dirac` prints what comes of it.
+    """,
+)

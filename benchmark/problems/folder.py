@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 import torch
@@ -15,8 +12,11 @@ from torch import Tensor
 
 from benchmark.errors import UserError
 from benchmark.names import shown
-from benchmark.problems.base import Data
-from benchmark.problems.images import Images
+from benchmark.networks import Shape
+from benchmark.problems.base import Budget, Problem
+from benchmark.problems.data import Data, Source
+from benchmark.problems.images import CONTROLS, USUAL
+from benchmark.problems.judging import Judging
 from evaluators.truth import Truth
 
 SUFFIXES = frozenset((".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"))
@@ -84,27 +84,17 @@ def report(skipped: list[tuple[Path, str]]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class Folder(Images):
-    """A folder of images, each cut to its central square and resized to 32x32 colour pixels in [0, 1].
+class Folder(Source):
+    """The images below a folder, five sixths of them to train on; half of the others validate, half are held out."""
 
-    Of the images in one fixed random order five sixths train; half of the others validate, and half are held out.
-    """
-
-    shape: ClassVar[tuple[int, ...]] = (3, SIDE, SIDE)
-    gradient_evaluations: ClassVar[int] = 50_000
-    evaluators: ClassVar[Mapping[str, int]] = {"transport": 1_000, "parzen": 1_000}
-    headline: ClassVar[tuple[str, ...]] = ("sliced_w2_256", "parzen")
-    controls: ClassVar[tuple[str, ...]] = ("gmm", "kmeans", "oracle", "untrained")
-    scales: ClassVar[Mapping[str, float]] = {"energy": 20.0}
-
-    path: str = "."
+    path: str
 
     @property
-    def name(self) -> str:
-        """Return the name as it was typed."""
-        return f"folder:{self.path}"
+    def shape(self) -> Shape:
+        """Return the shape of one sample."""
+        return (3, SIDE, SIDE)
 
-    def load(self, cache: Path) -> Data:
+    def load(self, cache: Path, directory: Path | None) -> Data:
         """Read and split the images."""
         found, notes = read_folder(Path(self.path).expanduser(), SIDE)
         order = torch.randperm(len(found), generator=torch.Generator().manual_seed(1998))
@@ -113,12 +103,22 @@ class Folder(Images):
         middle = cut + (len(images) - cut) // 2
         parts = images[:cut], images[cut:middle], images[middle:]
         truth = Truth(training=parts[0], validation=parts[1], reference=parts[2])
-        return Data(parts[0], truth, tuple(f"{self.name}: {note}." for note in notes))
+        return Data(parts[0], truth, tuple(f"{note}." for note in notes))
 
 
-def folder_problem(name: str) -> Folder:
+def folder_problem(name: str) -> Problem:
     """Return the problem of a name `folder:PATH`."""
     path = name.partition(":")[2]
     if not path or "\0" in path:
         raise UserError(f"A folder of images is written folder:PATH, not {shown(name)}.")
-    return dataclasses.replace(Folder(), path=path)
+    return Problem(
+        f"folder:{path}",
+        Folder(path),
+        Budget(50_000, USUAL, {"energy": 20.0}),
+        Judging({"transport": 1_000, "parzen": 1_000}, ("sliced_w2_256", "parzen")),
+        controls=CONTROLS,
+        about="""A folder of images, each cut to its central square and resized to 32x32 colour pixels in [0, 1].
+
+    Of the images in one fixed random order five sixths train; half of the others validate, and half are held out.
+    """,
+    )

@@ -1,36 +1,35 @@
-"""Problems of images judged by the FID Inception network instead of their own frozen classifiers and block means.
+"""Problems of images scored by the FID Inception network instead of their own frozen classifiers and block means.
 
 The weights are the user's file, its hash checked by the extractor; so these metrics, and only these, are called `fid`,
-`is` and `kid`. Digits are read as grey images of 8x8 pixels. Stacked MNIST is left out: single digits tell its modes.
+`is` and `kid`. Digits are read as grey images of 8x8 pixels. Stacked MNIST is left out: single digits name its modes.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import ClassVar
 
 from torch import Tensor
 
 from benchmark.errors import UserError
 from benchmark.names import shown
-from benchmark.problems.base import Data, Problem
-from benchmark.problems.celeba import CelebA
-from benchmark.problems.cifar import Cifar10
-from benchmark.problems.digits import Digits
-from benchmark.problems.folder import Folder
-from benchmark.problems.images import Classifying, FashionMnist, Mnist
-from benchmark.problems.tfd import Tfd
+from benchmark.networks import Shape
+from benchmark.problems.base import Problem
+from benchmark.problems.data import Data
+from benchmark.problems.judging import Judging
 from evaluators import InvalidSamples, inception_extractor
 from evaluators.truth import Extractor
 
 COLOURS = 3
 SECONDS = 0.2  # seen on a server's core
+ON_FEATURES = ("frechet", "inception", "kernel")
+PUBLISHED = ("fid", "is", "kid")
+SAMPLES = 10_000  # unless the problem's own Fréchet distance takes another number
 
 
-def weights_of(path: Path) -> Extractor:
+def load_network(path: Path) -> Extractor:
     """Load the network; a file that is not there or not the published one is the user's mistake."""
     try:
         return inception_extractor(path)
@@ -40,150 +39,51 @@ def weights_of(path: Path) -> Extractor:
         raise UserError(f"Cannot read the Inception weights {shown(str(path))}: {error.strerror}.") from error
 
 
-def reading(extractor: Extractor, shape: tuple[int, ...]) -> Extractor:
-    """Let the extractor see samples [N, *data] as colour images [N, 3, H, W] of a shape (C, H, W); grey is repeated."""
-    assert extractor.probabilities is not None
+def extract(weights: Path, shape: Shape, data: Data, cache: Path) -> Extractor:
+    """Return the network on samples [N, *data] as colour images [N, 3, H, W] of a shape (C, H, W); grey is repeated."""
+    network = load_network(weights)
+    assert network.probabilities is not None
 
-    def seeing(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    def reading(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
         return lambda samples: function(samples.reshape(-1, *shape).expand(-1, COLOURS, -1, -1))
 
     return dataclasses.replace(
-        extractor, features=seeing(extractor.features), probabilities=seeing(extractor.probabilities)
+        network, features=reading(network.features), probabilities=reading(network.probabilities)
     )
 
 
-ON_FEATURES = ("frechet", "inception", "kernel")
-PUBLISHED = ("fid", "is", "kid")
-SAMPLES = 10_000
-
-
-def evaluators_of(kind: type[Problem], samples: int = SAMPLES) -> dict[str, int]:
-    """Return the evaluators on features, and what a problem has besides."""
-    others = {name: count for name, count in kind.evaluators.items() if name not in ON_FEATURES}
-    return dict.fromkeys(ON_FEATURES, samples) | others
-
-
-def headline_of(kind: type[Problem]) -> tuple[str, ...]:
-    """Return the published names, and of a problem's own columns those that are on no features."""
-    return (*PUBLISHED, *(metric for metric in kind.headline if "-" not in metric))
-
-
-@dataclass(frozen=True)
-class OnInception(Problem):
-    """What an image problem becomes: its own data, the network as extractor, and nothing dear along the way."""
-
-    watched: ClassVar[tuple[str, ...]] = ()
-    shape: ClassVar[tuple[int, ...]]  # the image problem's own
-
-    inception_weights: Path = Path()
-
-    @property
-    def image(self) -> tuple[int, ...]:
-        """Return the shape (C, H, W) of one sample as the network reads it."""
-        return (*(1,) * (3 - len(self.shape)), *self.shape)
-
-    def load(self, cache: Path) -> Data:
-        """Read the data, and say what the scores cost, and what they are worth where the images are grey."""
-        extractor = weights_of(self.inception_weights)
-        data = super().load(cache)
-        truth = dataclasses.replace(data.truth, extractor=reading(extractor, self.image))
-        return dataclasses.replace(data, truth=truth, notes=(*data.notes, *self._notes(len(truth.reference))))
-
-    def _notes(self, reference: int) -> list[str]:
-        samples = max(self.evaluators[name] for name in ON_FEATURES)
-        notes = [
-            f"{self.name}: the Inception network takes about {SECONDS} s of a processor core for an image, and sees "
-            f"{reference:,} images once and {samples:,} of each run."
-        ]
-        channels, height, width = self.image
-        if channels == 1:
-            notes.append(
-                f"{self.name}: it learned from colour photographs of 299x299 pixels, so fid, is and kid of grey "
-                f"{height}x{width} images rank models poorly; what judges them without these weights says more."
-            )
-        return notes
-
-
-def no_classifier(images: Tensor, labels: Tensor, cache: Path | None, held_out: tuple[Tensor, Tensor] | None) -> None:
-    """Train no classifier, for nobody would ask it."""
-
-
-@dataclass(frozen=True)
-class DigitsOnInception(OnInception, Digits):
-    """Digits judged by the FID Inception network."""
-
-    evaluators: ClassVar[Mapping[str, int]] = evaluators_of(Digits, 1_000)
-    headline: ClassVar[tuple[str, ...]] = headline_of(Digits)
-
-
-@dataclass(frozen=True)
-class MnistOnInception(OnInception, Mnist):
-    """MNIST judged by the FID Inception network."""
-
-    extract: ClassVar[Classifying] = staticmethod(no_classifier)
-    evaluators: ClassVar[Mapping[str, int]] = evaluators_of(Mnist)
-    headline: ClassVar[tuple[str, ...]] = headline_of(Mnist)
-
-
-@dataclass(frozen=True)
-class FashionMnistOnInception(OnInception, FashionMnist):
-    """Fashion-MNIST judged by the FID Inception network."""
-
-    extract: ClassVar[Classifying] = staticmethod(no_classifier)
-    evaluators: ClassVar[Mapping[str, int]] = evaluators_of(FashionMnist)
-    headline: ClassVar[tuple[str, ...]] = headline_of(FashionMnist)
-
-
-@dataclass(frozen=True)
-class Cifar10OnInception(OnInception, Cifar10):
-    """CIFAR-10 judged by the FID Inception network."""
-
-    evaluators: ClassVar[Mapping[str, int]] = evaluators_of(Cifar10)
-    headline: ClassVar[tuple[str, ...]] = headline_of(Cifar10)
-
-
-@dataclass(frozen=True)
-class CelebAOnInception(OnInception, CelebA):
-    """CelebA judged by the FID Inception network."""
-
-    evaluators: ClassVar[Mapping[str, int]] = evaluators_of(CelebA)
-    headline: ClassVar[tuple[str, ...]] = headline_of(CelebA)
-
-
-@dataclass(frozen=True)
-class TfdOnInception(OnInception, Tfd):
-    """The Toronto Face Database judged by the FID Inception network."""
-
-    evaluators: ClassVar[Mapping[str, int]] = evaluators_of(Tfd)
-    headline: ClassVar[tuple[str, ...]] = headline_of(Tfd)
-
-
-@dataclass(frozen=True)
-class FolderOnInception(OnInception, Folder):
-    """A folder of images judged by the FID Inception network."""
-
-    evaluators: ClassVar[Mapping[str, int]] = evaluators_of(Folder)
-    headline: ClassVar[tuple[str, ...]] = headline_of(Folder)
-
-
-JUDGED: dict[type[Problem], type[OnInception]] = {
-    CelebA: CelebAOnInception,
-    Cifar10: Cifar10OnInception,
-    Digits: DigitsOnInception,
-    FashionMnist: FashionMnistOnInception,
-    Folder: FolderOnInception,
-    Mnist: MnistOnInception,
-    Tfd: TfdOnInception,
-}
-
-
 def on_inception(problem: Problem, weights: Path) -> Problem:
-    """Return the problem judged by the FID Inception network of a weights file; UserError where it cannot be."""
-    kind = JUDGED.get(type(problem))
-    if kind is None:
+    """Return the problem scored by the FID Inception network of a weights file; UserError where it cannot be."""
+    shape = problem.source.image
+    if shape is None or problem.source.stack > 1:
         raise UserError(
-            f"The Inception weights do not apply to the problem {shown(problem.name)}; "
-            "they do to celeba, cifar10, digits, fashion-mnist, folder:PATH, mnist and tfd."
+            f"The Inception weights do not apply to the problem {shown(problem.name)}, whose samples are no single "
+            "images; they do to celeba, cifar10, digits, fashion-mnist, folder:PATH, mnist and tfd."
         )
-    own = {field.name: getattr(problem, field.name) for field in dataclasses.fields(problem)}
-    return kind(**own, inception_weights=weights)
+    own = problem.judging
+    samples = own.evaluators.get("frechet", SAMPLES)
+    judging = Judging(
+        dict.fromkeys(ON_FEATURES, samples)
+        | {name: n for name, n in own.evaluators.items() if name not in ON_FEATURES},
+        headline=(*PUBLISHED, *(metric for metric in own.headline if "-" not in metric)),
+        further=own.further,
+        extractor=partial(extract, weights, shape),
+        notes=_notes(shape, samples),
+    )
+    return dataclasses.replace(problem, judging=judging)
+
+
+def _notes(shape: Shape, samples: int) -> tuple[str, ...]:
+    """Say what the scores cost, and what they are worth where the images are grey."""
+    cost = (
+        f"the Inception network takes about {SECONDS} s of a processor core for an image, and sees the held-out images "
+        f"once and {samples:,} images of each run."
+    )
+    channels, height, width = shape
+    if channels > 1:
+        return (cost,)
+    worth = (
+        f"the network learned from colour photographs of 299x299 pixels, so fid, is and kid of grey {height}x{width} "
+        "images rank models poorly; the scores without these weights say more."
+    )
+    return cost, worth

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 
 from benchmark.errors import UserError
 from benchmark.names import shown
-from benchmark.problems.base import Data, as_floats
+from benchmark.networks import Shape
+from benchmark.problems.base import Budget, Problem
+from benchmark.problems.data import Data, Source, as_floats
 from benchmark.problems.files import TFD, FileSet, find, path_of
-from benchmark.problems.images import Images
-from evaluators import pixels_extractor
+from benchmark.problems.images import CONTROLS, SAMPLES, USUAL
+from benchmark.problems.judging import Judging
+from benchmark.problems.photographs import extract
 from evaluators.truth import Truth
 
 SIDE = 48
@@ -58,26 +61,19 @@ def checked(found: Arrays, path: Path) -> tuple[torch.Tensor, NDArray[Any]]:
 
 
 @dataclass(frozen=True)
-class Tfd(Images):
-    """The Toronto Face Database (Susskind et al., 2010), grey faces of 48x48: the unlabelled train, fold 1 judges.
+class Faces(Source):
+    """The faces of the user's file."""
 
-    As in 2014 the Parzen row's sigma is chosen by the fold's validation images and the score is that of its test
-    images; the paper averages over five folds, this is the first. The file is the user's own, so its hash is not
-    known beforehand and stands in the record.
-    """
+    files: FileSet = TFD
 
-    name: ClassVar[str] = "tfd"
-    shape: ClassVar[tuple[int, ...]] = (1, SIDE, SIDE)
-    gradient_evaluations: ClassVar[int] = 50_000
-    evaluators: ClassVar[Mapping[str, int]] = {"frechet": 10_000, "parzen": 10_000}
-    headline: ClassVar[tuple[str, ...]] = ("parzen", "fd-pixels8")
-    controls: ClassVar[tuple[str, ...]] = ("gmm", "kmeans", "oracle", "untrained")
-    scales: ClassVar[Mapping[str, float]] = {"energy": 10.0}
-    files: ClassVar[FileSet] = TFD
+    @property
+    def shape(self) -> Shape:
+        """Return the shape of one sample."""
+        return (1, SIDE, SIDE)
 
-    def load(self, cache: Path) -> Data:
+    def load(self, cache: Path, directory: Path | None) -> Data:
         """Read the images; the unlabelled ones stay bytes."""
-        folder = find(self.files, self.data_directory, cache)
+        folder = find(self.files, directory, cache)
         path = path_of(self.files, folder, next(iter(self.files.sha256)))
         assert path is not None
         images, fold = checked(arrays(path), path)
@@ -85,7 +81,21 @@ class Tfd(Images):
         def part(number: int) -> torch.Tensor:
             return images[torch.from_numpy(np.flatnonzero(fold == number))]
 
-        truth = Truth(
-            reference=as_floats(part(TEST)), validation=as_floats(part(VALIDATION)), extractor=pixels_extractor(8)
-        )
+        truth = Truth(reference=as_floats(part(TEST)), validation=as_floats(part(VALIDATION)))
         return Data(part(UNLABELLED), truth)
+
+
+TFD_PROBLEM = Problem(
+    "tfd",
+    Faces(),
+    Budget(50_000, USUAL, {"energy": 10.0}),
+    Judging(dict.fromkeys(("frechet", "parzen"), SAMPLES), ("parzen", "fd-pixels8"), extractor=extract),
+    controls=CONTROLS,
+    about="""
+    The Toronto Face Database (Susskind et al., 2010), grey faces of 48x48: the unlabelled train, fold 1 judges.
+
+    As in 2014 the Parzen row's sigma is chosen by the fold's validation images and the score is that of its test
+    images; the paper averages over five folds, this is the first. The file is the user's own, so its hash is not
+    known beforehand and stands in the record.
+    """,
+)

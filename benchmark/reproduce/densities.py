@@ -6,15 +6,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import ClassVar, Literal, cast
 
 import torch
 from torch import Tensor, nn
 
 from benchmark.engine.group import Group, form
 from benchmark.engine.loop import advance
-from benchmark.networks import CriticNetwork, Judgement, MLPCritic, Noise
-from benchmark.problems import Data, Problem, Training
+from benchmark.networks import Architecture, CriticNetwork, Judgement, MLPCritic, Noise, Shape
+from benchmark.problems import Budget, Data, Given, Judging, Problem, Training
 from benchmark.reproduce.place import Measurement, Place
 from benchmark.reproduce.target import Normals, Row, Stated, Target, Tier
 from benchmark.reproduce.verdict import Measured
@@ -48,28 +48,29 @@ class Drawn(nn.Module):
 
 
 @dataclass(frozen=True)
-class Known(Problem):
-    """Two mixtures of normals on the line: p trains the critic as data, q as the generator that stands still."""
+class Densities(Architecture):
+    """A generator that is a mixture of normals and stands still, against a ReLU perceptron."""
 
-    name: ClassVar[str] = "known densities"
+    samples: ClassVar[Literal["images", "points"]] = "points"
     noise: ClassVar[Noise] = Noise(dimension=2)
 
-    p: Normals = ()
     q: Normals = ()
 
-    def load(self, cache: Path) -> Data:
-        """Draw the training points."""
-        noise = torch.randn(POINTS, 2, generator=torch.Generator().manual_seed(2014))
-        points = Drawn(self.p)(noise).detach()
-        return Data(points, Truth(reference=points))
-
-    def generator(self) -> nn.Module:
+    def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
         """Build the generator that stands still."""
         return Drawn(self.q)
 
-    def critic(self, kind: CriticKind, packing: int = 1) -> CriticNetwork:
+    def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
         """Build a ReLU perceptron."""
         return MLPCritic(1, (128, 128))
+
+
+def known(p: Normals, q: Normals) -> Problem:
+    """Return the problem of two mixtures of normals on the line: p trains the critic as data, q is the generator."""
+    noise = torch.randn(POINTS, 2, generator=torch.Generator().manual_seed(2014))
+    points = Drawn(p)(noise).detach()
+    source = Given(Data(points, Truth(reference=points)))
+    return Problem("known densities", source, Budget(1, Training()), Judging({}, ()), own={"mlp": Densities(q=q)})
 
 
 def density(parts: Normals, x: Tensor) -> Tensor:
@@ -117,9 +118,9 @@ def measure(target: Target, tier: Tier, place: Place) -> Measurement:
 
 
 def _seen(row: Row, tier: Tier) -> Mapping[str, Measured]:
-    problem = Known(p=row.p, q=row.q)
-    x = abscissae(problem.p, problem.q)
-    p, q = density(problem.p, x), density(problem.q, x)
+    problem = known(row.p, row.q)
+    x = abscissae(row.p, row.q)
+    p, q = density(row.p, x), density(row.q, x)
     best = (torch.log(p) - torch.log(q)).nan_to_num(0.0, FAR, -FAR)
     expected = Stated(value=2.0 * jensen_shannon(p, q, x) - math.log(4.0), note="computed")
     logits = critics(problem, tier, x)
@@ -132,7 +133,7 @@ def _seen(row: Row, tier: Tier) -> Mapping[str, Measured]:
     }
 
 
-def critics(problem: Known, tier: Tier, x: Tensor) -> Tensor:
+def critics(problem: Problem, tier: Tier, x: Tensor) -> Tensor:
     """Train a critic per seed by the engine's own steps and give their logits [seeds, N] at points [N]."""
     iterations = tier.iterations or 1
     training = Training(

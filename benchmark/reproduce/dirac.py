@@ -14,7 +14,7 @@ from benchmark.engine.optimisers import OPTIMISERS
 from benchmark.errors import UnknownName, UserError
 from benchmark.names import resolve, shown
 from benchmark.problems import Training
-from benchmark.problems.dirac import Dirac
+from benchmark.problems.dirac import DIRAC
 from benchmark.reproduce.place import Measurement, Place
 from benchmark.reproduce.target import Row, Stated, Target, Tier
 from benchmark.reproduce.verdict import Measured
@@ -67,7 +67,7 @@ def _training(row: Row) -> Training:
     known = {field.name for field in dataclasses.fields(Training)}
     settings: dict[str, Any] = {resolve(name, known, "setting"): value for name, value in row.settings.items()}
     try:
-        training = dataclasses.replace(Dirac().training, **settings)
+        training = dataclasses.replace(DIRAC.training, **settings)
         resolve(training.optimiser, OPTIMISERS, "optimiser")
         resolve(training.dynamics, DYNAMICS if row.slope is None else theory.MAPS, "dynamics")
         return training

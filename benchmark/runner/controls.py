@@ -11,8 +11,7 @@ from torch import Tensor
 
 from benchmark.engine import streams
 from benchmark.engine.group import form
-from benchmark.problems import Data, Problem
-from benchmark.problems.base import as_floats
+from benchmark.problems import Data, Problem, as_floats
 from evaluators import kmeans_centroids
 from evaluators.distances import nearest
 from objectives import OBJECTIVES
@@ -29,7 +28,7 @@ def control_samples(control: str, problem: Problem, data: Data, seed: int, count
     """Draw samples [count, *data] of a control at one seed."""
     generator = streams.generator(seed, f"control {control}")
     if control == "oracle":
-        return problem.oracle(count, data, generator)
+        return data.oracle(count, generator)
     if control == "untrained":
         group = form(problem, OBJECTIVES["ns"](), problem.training, (seed,), data.training[:1], 1)
         return group.sample(group.start(), count)[0]

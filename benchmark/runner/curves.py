@@ -35,7 +35,7 @@ class Curves:
         self.marks = marks(self.group.play.iterations, POINTS)
         self.watched = marks(self.group.play.iterations, WATCHED_POINTS)
         self.balance = self.value_at_equality()
-        self.spread = self.problem.stack * total_variance(self.data.training)
+        self.spread = self.problem.source.stack * total_variance(self.data.training)
 
     def begin(self, position: Position) -> None:
         """Judge the untrained generators: the point of iteration 0."""
@@ -63,7 +63,7 @@ class Curves:
         """Draw samples of every member and judge them by the problem's cheap evaluators."""
         samples = self.group.sample(position.state, WATCHED_SAMPLES).cpu()
         values = {"spread": [total_variance(part) / self.spread for part in samples]}
-        for name in self.problem.watched:
+        for name in self.problem.judging.watched:
             for member, seed in enumerate(self.group.seeds):
                 for metric, score in judge_by(name, self.data, samples[member], seed).scores.items():
                     row = values.setdefault(metric, [float("nan")] * len(self.group.seeds))

@@ -28,12 +28,12 @@ class Verdict:
 def judge(problem: Problem, data: Data, samples: Tensor, seed: int) -> Verdict:
     """Run every evaluator of the problem on its own number of samples [N, *data]."""
     verdict = Verdict()
-    for name, count in problem.judges.items():
+    for name, count in problem.judging.counts.items():
         part = judge_by(name, data, samples[:count], seed)
         verdict.scores |= part.scores
         verdict.absent |= part.absent
         verdict.protocol |= part.protocol
-        if name in problem.further:
+        if name in problem.judging.further:
             verdict.further += tuple(part.scores | part.absent)
     return verdict
 
@@ -57,4 +57,4 @@ def _numbers(score: EvaluatorScore) -> list[float]:
 
 def samples_needed(problem: Problem) -> int:
     """Return the largest number of samples that an evaluator of the problem asks for."""
-    return max(problem.judges.values())
+    return max(problem.judging.counts.values())

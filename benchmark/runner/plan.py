@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from benchmark.engine.dynamics import DYNAMICS
-from benchmark.engine.group import VARYING, couples_gradients, dynamics_for, schedules_for
+from benchmark.engine.group import VARYING, dynamics_for, schedules_for
 from benchmark.engine.optimisers import OPTIMISERS
 from benchmark.engine.schedules import SCHEDULES
 from benchmark.engine.trial import why_alone
@@ -130,7 +130,7 @@ def facts_of(problem: Problem, data: Data, request: Request) -> dict[str, Any]:
         "protocol": PROTOCOL,
         "problem": problem.name,
         "data": data.digest(),
-        "evaluators": problem.judges | ({"features": extractor.fingerprint} if extractor else {}),
+        "evaluators": problem.judging.counts | ({"features": extractor.fingerprint} if extractor else {}),
         "arithmetic": request.arithmetic,
     }
 
@@ -149,8 +149,8 @@ def draft_of(problem: Problem, spec: str, request: Request) -> Draft:
     The label leaves out what the problem sets by its own scale, so that EBGAN is `ebgan` on every problem.
     """
     try:
-        objective = parse(spec, scales=problem.scales, overrides=request.overrides)
-        label = spelling(objective, scales=problem.scales)
+        objective = parse(spec, scales=problem.budget.scales, overrides=request.overrides)
+        label = spelling(objective, scales=problem.budget.scales)
         base = track_settings(problem, objective, request.track)
         training = _named(_training(base, request.overrides, objective))
         schedules_for(training)
@@ -177,7 +177,7 @@ def track_settings(problem: Problem, objective: Objective, track: str) -> Traini
         name: value for name, value in dataclasses.asdict(objective.traits.recommended).items() if value is not None
     }
     alike = stated.get("optimiser", problem.training.optimiser) == problem.training.optimiser
-    return dataclasses.replace(problem.training if alike else problem.shared, **stated)
+    return dataclasses.replace(problem.training if alike else problem.budget.training, **stated)
 
 
 def _training(base: Training, overrides: Mapping[str, str], objective: Objective) -> Training:
@@ -218,7 +218,7 @@ def _objective_subject(
     if request.iterations is not None:
         iterations, budget = request.iterations, request.iterations * cost
     else:  # what a whole iteration more would exceed is left, and still is the same budget
-        iterations, budget = max(1, problem.gradient_evaluations // cost), problem.gradient_evaluations
+        iterations, budget = max(1, problem.budget.gradient_evaluations // cost), problem.budget.gradient_evaluations
     alone = why_alone(problem, draft.objective, draft.training, data)
     return subject_of(problem, draft, about, request.track, iterations, budget, alone=alone)
 
@@ -249,8 +249,6 @@ def subject_of(
         "track": track,
         "iterations": iterations,
     }
-    if couples_gradients(problem, objective):
-        facts["coupled_gradients"] = True
     comparable = {name: about[name] for name in ("protocol", "data", "evaluators")}
     comparable |= {"network": problem.network, "gradient_evaluations": budget}
     return Subject(problem, label, track, facts, comparable, objective, training, iterations, alone)

@@ -146,7 +146,7 @@ def trial_request(tuning: Tuning) -> Request:
 def budget_of(problem: Problem, request: Request) -> int:
     """Return the gradient evaluations that every trial and every run may spend."""
     if request.iterations is None:
-        return problem.gradient_evaluations
+        return problem.budget.gradient_evaluations
     return request.iterations * cost_of(Draft(OBJECTIVES["ns"](), problem.training, ""))
 
 

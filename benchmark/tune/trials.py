@@ -79,7 +79,7 @@ def best_of(trials: Sequence[Trial], judges: Sequence[Judge]) -> Trial:
 
 def judges_of(problem: Problem, data: Data, wanted: str | None) -> tuple[Judge, ...]:
     """Return the metrics to select by: the one asked for or the problem's first, then the other headline metrics."""
-    names = list(problem.headline)
+    names = list(problem.judging.headline)
     if wanted is not None:
         chosen = resolve(wanted, _known(problem, data), f"metric of {problem.name}")
         if metric(chosen).direction == "none":
@@ -92,7 +92,7 @@ def judges_of(problem: Problem, data: Data, wanted: str | None) -> tuple[Judge, 
 def _known(problem: Problem, data: Data) -> set[str]:
     """List the metrics that a problem's evaluators give."""
     found: set[str] = set()
-    for name in problem.evaluators:
+    for name in problem.judging.evaluators:
         extractor = data.truth.extractor if "extractor" in EVALUATORS[name].needs else None
         found |= {named(family, extractor) for family in EVALUATORS[name].metrics}
     return found

@@ -35,7 +35,8 @@ def of_problem(name: str) -> list[Measured]:
     """Measure the controls by all evaluators of a problem; nothing where its data are files."""
     if name not in HERE:
         return []
-    return [one for evaluator, count in PROBLEMS[name].evaluators.items() for one in _measured(name, evaluator, count)]
+    counts = PROBLEMS[name].judging.evaluators
+    return [one for evaluator, count in counts.items() for one in _measured(name, evaluator, count)]
 
 
 def of_evaluator(name: str) -> Sequence[Measured]:
@@ -43,7 +44,7 @@ def of_evaluator(name: str) -> Sequence[Measured]:
     for shown in SHOWN_ON:
         truth = _data(shown).truth
         if all(getattr(truth, need) is not None for need in EVALUATORS[name].needs):
-            return _measured(shown, name, PROBLEMS[shown].evaluators.get(name, SAMPLES))
+            return _measured(shown, name, PROBLEMS[shown].judging.evaluators.get(name, SAMPLES))
     return []
 
 

@@ -23,7 +23,7 @@ def _section(name: str) -> list[str]:
     evaluator = EVALUATORS[name]
     measured = of_evaluator(name)
     needs = ", ".join(need.replace("_", " ") for need in evaluator.needs)
-    used = ", ".join(code(problem.name) for problem in PROBLEMS.values() if name in problem.evaluators)
+    used = ", ".join(code(problem.name) for problem in PROBLEMS.values() if name in problem.judging.evaluators)
     needed = f"It needs of the truth: {needs}." if needs else "It needs samples and reference alone."
     return [
         f"## {name}",

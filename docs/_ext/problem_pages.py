@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -27,7 +26,7 @@ def portrait_of(name: str) -> bytes | None:
         return None
     problem = PROBLEMS[name]
     data = problem.load(cache_directory())
-    return portrait(name, problem.oracle(POINTS, data, torch.Generator().manual_seed(0)).numpy())
+    return portrait(name, data.oracle(POINTS, torch.Generator().manual_seed(0)).numpy())
 
 
 def problem_page(name: str) -> str:
@@ -56,19 +55,16 @@ def problems_table() -> str:
     for name, problem in sorted((PROBLEMS | UNRANKED).items()):
         page = f"[{name}](../generated/problems/{name}.md)"
         data = "files" if name in FILE_SETS or name == "stacked-mnist" else "none"
-        rows.append((page, linked(_summary(problem)), data, _metrics(problem.headline) or "stands in no leaderboard"))
+        columns = _metrics(problem.judging.headline) or "stands in no leaderboard"
+        rows.append((page, linked(problem.summary), data, columns))
     return table(("name", "what", "to fetch", "leaderboard's columns"), rows) + "\n"
-
-
-def _summary(problem: Problem) -> str:
-    return (inspect.getdoc(problem) or "").partition("\n")[0]
 
 
 def _picture(name: str) -> str:
     if name not in HERE:
         return ""
     alternative = f"Samples of a perfect generator of {name}."
-    kind = "sheet" if hasattr(PROBLEMS[name], "shape") else "plot"  # plots are turned over in the dark
+    kind = "sheet" if PROBLEMS[name].source.image else "plot"  # plots are turned over in the dark
     return f"```{{image}} ../pictures/problem-{name}.png\n:alt: {alternative}\n:class: {kind}\n:width: 280px\n```"
 
 

@@ -12,17 +12,20 @@ from markup import code, joined, linked, prose, table
 from benchmark.engine.dynamics import DYNAMICS
 from benchmark.engine.optimisers import OPTIMISERS
 from benchmark.engine.schedules import SCHEDULES
-from benchmark.networks import NETWORKS, PLANE_NETWORKS
+from benchmark.networks import NETWORKS
 from benchmark.problems import Training
 from objectives.describe import meaning_of
 from objectives.foundation.settings import text_of
 
+IMAGES, POINTS = (
+    {name: one for name, one in NETWORKS.items() if one.samples == samples} for samples in ("images", "points")
+)
 CHOICES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "Dynamics": ("How the two players move: `--set dynamics=NAME`.", DYNAMICS),
     "Optimisers": ("`--set optimiser=NAME`, of both players.", OPTIMISERS),
     "Schedules": ("`--set learning_rate_schedule=NAME`, `--set momentum_schedule=NAME`.", SCHEDULES),
-    "Networks for images": ("`--network NAME`.", NETWORKS),
-    "Networks for points": ("`--network NAME`, beside each problem's own `mlp`.", PLANE_NETWORKS),
+    "Networks for images": ("`--network NAME`.", IMAGES),
+    "Networks for points": ("`--network NAME`, beside each problem's own `mlp`.", POINTS),
 }
 
 

@@ -17,7 +17,7 @@ def group(spec: str = "ns", seeds=range(3), *, data=POINTS, iterations: int = 10
     """Form a small float64 group on the ring's networks."""
     known = PROBLEMS[problem]
     settings = Training(**{"batch": 8, **training})
-    return form(known, parse(spec, scales=known.scales), settings, tuple(seeds), data, iterations)
+    return form(known, parse(spec, scales=known.budget.scales), settings, tuple(seeds), data, iterations)
 
 
 class Noted:

@@ -8,19 +8,16 @@ import hashlib
 import os
 import pickle
 import struct
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from benchmark.problems.celeba import CelebA
-from benchmark.problems.cifar import Cifar10
+from benchmark.problems import PROBLEMS
 from benchmark.problems.files import CELEBA, CIFAR10, FILE_SETS, FileSet, MissingData, find
-from benchmark.problems.images import FashionMnist, Grey, Mnist
-from benchmark.problems.photographs import Photographs
-from benchmark.problems.stacked import StackedMnist
-from benchmark.problems.tfd import Tfd
+from benchmark.problems.images import extract
 from evaluators.features.cache import classifier
 from evaluators.features.mnist import FASHION, MNIST
 
@@ -58,15 +55,26 @@ def small_files(root: Path, train: int = 12, test: int = 5) -> FileSet:
     return FileSet("Small", "Small/raw", digests)
 
 
+def change(monkeypatch, name: str, *, files: FileSet | None = None, samples: int | None = None, **judging):
+    """Put other files, fewer samples for every evaluator, or another judging into a problem of the table."""
+    problem = PROBLEMS[name]
+    if files is not None:
+        problem = dataclasses.replace(problem, source=dataclasses.replace(problem.source, files=files))
+    if samples is not None:
+        judging["evaluators"] = dict.fromkeys(problem.judging.evaluators, samples)
+    problem = dataclasses.replace(problem, judging=dataclasses.replace(problem.judging, **judging))
+    monkeypatch.setitem(PROBLEMS, name, problem)
+
+
 def quick_classifiers(monkeypatch):
     """Train the frozen classifiers for five steps only, without their stated accuracy."""
-
-    def quick(recipe):
+    for name, recipe in (("mnist", MNIST), ("stacked-mnist", MNIST), ("fashion-mnist", FASHION)):
         short = dataclasses.replace(recipe, steps=5)
-        return staticmethod(lambda images, labels, cache, _: classifier(short, images, labels, cache).extractor())
 
-    for problem, recipe in ((Mnist, MNIST), (FashionMnist, FASHION)):
-        monkeypatch.setattr(problem, "extract", quick(recipe))
+        def quick(images, labels, cache, _, short=short):
+            return classifier(short, images, labels, cache).extractor()
+
+        change(monkeypatch, name, extractor=partial(extract, quick))
 
 
 def small_cifar(root: Path, rows: int = 40) -> FileSet:
@@ -111,21 +119,18 @@ def tfd_arrays(count: int = 400) -> dict[str, np.ndarray]:
 
 def small_photographs(monkeypatch, root: Path):
     """Let the problems of photographs and faces read a few made-up ones."""
-    monkeypatch.setattr(Cifar10, "files", small_cifar(root))
-    monkeypatch.setattr(CelebA, "files", small_celeba(root))
+    change(monkeypatch, "cifar10", files=small_cifar(root), samples=100)
+    change(monkeypatch, "celeba", files=small_celeba(root), samples=100)
+    change(monkeypatch, "tfd", samples=100)
     (root / "TFD").mkdir()
     np.savez(root / "TFD" / "TFD_48x48.npz", **tfd_arrays())
-    for problem in (Photographs, Tfd):
-        monkeypatch.setattr(problem, "evaluators", dict.fromkeys(problem.evaluators, 100))
 
 
 def small_images(monkeypatch, root: Path, train: int = 600, test: int = 200):
     """Let the image problems read a few random images, and judge few samples by quick classifiers."""
     known = small_files(root, train, test)
-    for problem in (Mnist, FashionMnist):
-        monkeypatch.setattr(problem, "files", known)
-    monkeypatch.setattr(Grey, "evaluators", dict.fromkeys(Grey.evaluators, 150))
-    monkeypatch.setattr(StackedMnist, "evaluators", dict.fromkeys(StackedMnist.evaluators, 300))
+    for name, samples in (("mnist", 150), ("fashion-mnist", 150), ("stacked-mnist", 300)):
+        change(monkeypatch, name, files=known, samples=samples)
     monkeypatch.setenv("GAN_BENCH_DATA", str(root))
     quick_classifiers(monkeypatch)
     monkeypatch.setattr("benchmark.runner.controls.MIXTURE_POINTS", 500)

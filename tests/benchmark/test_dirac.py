@@ -13,14 +13,14 @@ from benchmark.engine.dirac import __main__ as table
 from benchmark.engine.dirac import measure, theory
 from benchmark.engine.dirac.theory import Local
 from benchmark.engine.dynamics import DYNAMICS
-from benchmark.problems.dirac import Dirac
+from benchmark.problems.dirac import DIRAC
 
 H = 0.2  # the notebook's learning rate
 
 
 def settings(dynamics="simultaneous", **changes):
     """Return the problem's settings under other dynamics."""
-    return replace(Dirac.training, dynamics=dynamics, **changes)
+    return replace(DIRAC.training, dynamics=dynamics, **changes)
 
 
 def field_eigenvalues(c, gamma=0.0):
@@ -230,12 +230,12 @@ def test_the_table_prints_theory_beside_measurement(capsys, monkeypatch):
 
 def test_the_truth_is_a_point(tmp_path):
     """Data, held-out data and exact samples all are 0."""
-    data = Dirac().load(tmp_path)
+    data = DIRAC.load(tmp_path)
     assert data.training.tolist() == data.truth.reference.tolist() == [[0.0]]
-    assert Dirac().oracle(3, data, torch.Generator()).tolist() == [[0.0]] * 3
+    assert data.oracle(3, torch.Generator()).tolist() == [[0.0]] * 3
 
 
 def test_other_critics_are_refused():
     """The linear critic is neither an energy nor an embedding, and says so."""
     with pytest.raises(ValueError, match="embedding"):
-        Dirac().critic("embedding")
+        DIRAC.critic("embedding")

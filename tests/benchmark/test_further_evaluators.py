@@ -32,7 +32,7 @@ def test_what_was_asked_for_is_scored_and_shown(type_in, tmp_path):
     expected = {f"{family}-digits" for name in ("manifold", "labels") for family in EVALUATORS[name].metrics}
     for record in records:
         assert expected <= record.scores.keys() | record.absent.keys()
-        assert set(record.headline) == expected | set(PROBLEMS["digits"].headline)
+        assert set(record.headline) == expected | set(PROBLEMS["digits"].judging.headline)
     assert "recall_k5-digits" in out
     type_in(*SMALL)
     _, out, _ = type_in("leaderboard")
@@ -74,6 +74,6 @@ def test_a_slip_is_one_sentence_and_a_suite_may_ask_too(type_in, tmp_path):
 def test_every_problem_takes_every_evaluator(problem):
     """All of them at once, each on as many samples as the problem's most demanding one, its own as they are."""
     judged = problem.judged_by(tuple(EVALUATORS))
-    assert set(judged.judges) == set(EVALUATORS)
-    assert judged.judges | problem.evaluators == judged.judges
+    assert set(judged.judging.counts) == set(EVALUATORS)
+    assert judged.judging.counts | problem.judging.evaluators == judged.judging.counts
     assert judged.name == problem.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -12,10 +13,8 @@ from PIL import Image
 from benchmark import api
 from benchmark.errors import UserError
 from benchmark.problems import PROBLEMS, on_inception, problem_of
-from benchmark.problems.images import Mnist
-from benchmark.problems.inception import DigitsOnInception, MnistOnInception
 from tests.benchmark.cli_builders import HOSTILE, is_one_sentence, type_in
-from tests.benchmark.data_builders import small_images
+from tests.benchmark.data_builders import change, small_images
 from tests.evaluators.builders import stub_inception
 
 __all__ = ["type_in"]
@@ -25,8 +24,8 @@ __all__ = ["type_in"]
 def weights(tmp_path, monkeypatch):
     """Return an accepted weights file, a stub in the network's place, and little work in all problems."""
     small_images(monkeypatch, tmp_path)
-    for problem in (DigitsOnInception, MnistOnInception):
-        monkeypatch.setattr(problem, "evaluators", dict.fromkeys(problem.evaluators, 120))
+    for name in ("digits", "mnist"):
+        change(monkeypatch, name, samples=120)
     monkeypatch.setattr("benchmark.runner.paths.user_cache_path", lambda *_, **__: tmp_path / "cache")
     return stub_inception(tmp_path, monkeypatch)
 
@@ -57,7 +56,7 @@ def test_the_frozen_classifier_is_not_trained(weights, monkeypatch, tmp_path):
     def never(*_):
         raise AssertionError("a classifier was trained")
 
-    monkeypatch.setattr(Mnist, "extract", staticmethod(never))
+    change(monkeypatch, "mnist", extractor=never)
     data = on_inception(PROBLEMS["mnist"], weights).load(tmp_path)
     assert data.truth.extractor.name == "inception"
     assert data.truth.extractor.features(data.truth.reference).shape == (200, 6)
@@ -70,7 +69,7 @@ def test_digits_are_read_as_grey_images(weights, tmp_path):
     means = (samples * 255).round().double().mean(1) / 255  # what the stub gives first, one for each channel
     assert torch.allclose(extractor.features(samples)[:, :3], means[:, None].expand(-1, 3), atol=1e-6)
     cost, worth = data.notes
-    assert "500 images once and 120 of each run" in cost
+    assert "the held-out images once and 120 images of each run" in cost
     assert "grey 8x8 images rank models poorly" in worth
 
 
@@ -81,7 +80,7 @@ def test_of_colour_images_only_the_cost_is_told(weights, tmp_path):
     problem = on_inception(problem_of(f"folder:{tmp_path}"), weights)
     data = problem.load(tmp_path)
     assert not any("grey" in note for note in data.notes)
-    assert problem.headline == ("fid", "is", "kid", "sliced_w2_256", "parzen")
+    assert problem.judging.headline == ("fid", "is", "kid", "sliced_w2_256", "parzen")
     assert data.truth.extractor.features(data.training).shape == (10, 6)
 
 
@@ -89,17 +88,17 @@ def test_of_colour_images_only_the_cost_is_told(weights, tmp_path):
 def test_every_image_problem_can_be_judged_so(name):
     """Whatever makes square images, but for stacked digits; its metrics on no features stay behind the published."""
     problem = problem_of(name)
-    if not hasattr(problem, "shape") or name == "stacked-mnist":
+    if problem.source.image is None or name == "stacked-mnist":
         with pytest.raises(UserError, match="do not apply"):
             on_inception(problem, Path("weights.pth"))
         return
-    judged = on_inception(problem, Path("weights.pth"))
-    assert (judged.name, judged.network, judged.training) == (problem.name, problem.network, problem.training)
+    found = on_inception(problem, Path("weights.pth"))
+    judged = found.judging
+    assert dataclasses.replace(found, judging=problem.judging) == problem
     assert judged.headline[:3] == ("fid", "is", "kid")
     assert not any("-" in metric for metric in judged.headline)
     assert {"frechet", "inception", "kernel"} <= judged.evaluators.keys()
-    assert set(problem.evaluators) <= judged.evaluators.keys()
-    assert len(judged.image) == 3
+    assert set(problem.judging.evaluators) <= judged.evaluators.keys()
 
 
 def test_the_choice_of_networks_is_kept(weights, tmp_path):
@@ -107,7 +106,7 @@ def test_the_choice_of_networks_is_kept(weights, tmp_path):
     chosen = PROBLEMS["mnist"].configured("conv", tmp_path)
     judged = on_inception(chosen, weights)
     assert (judged.network, judged.data_directory, judged.name) == ("conv", tmp_path, "mnist")
-    assert judged.fitted(judged.configured("mlp").load(tmp_path)).inception_weights == weights
+    assert judged.configured("mlp").judging == judged.judging
 
 
 @pytest.mark.parametrize("problem", ["ring", "grid", "stacked-mnist"])

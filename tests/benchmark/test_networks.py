@@ -12,7 +12,7 @@ import torch
 from benchmark.engine.flat import FlatNetwork
 from benchmark.engine.group import draw_noise, form, schedules_for
 from benchmark.engine.loop import feed
-from benchmark.networks import NETWORKS, PLANE_NETWORKS
+from benchmark.networks import NETWORKS as ALL_NETWORKS
 from benchmark.networks.layers import (
     BatchNorm,
     Maxout,
@@ -30,6 +30,9 @@ from objectives.spec import parse
 from tests.benchmark.builders import play
 
 GREY, COLOUR = (1, 28, 28), (3, 32, 32)
+NETWORKS, POINTS = (
+    {name: one for name, one in ALL_NETWORKS.items() if one.samples == samples} for samples in ("images", "points")
+)
 KINDS = ("score", "energy", "embedding")
 
 
@@ -45,7 +48,7 @@ def images(count: int, shape=GREY, seed: int = 0):
 
 def narrow_mnist(name: str, monkeypatch):
     """Return the problem `mnist` on a narrow pair; its files are not read."""
-    monkeypatch.setitem(NETWORKS, name, narrow(name))
+    monkeypatch.setitem(ALL_NETWORKS, name, narrow(name))
     return PROBLEMS["mnist"].configured(name)
 
 
@@ -75,10 +78,10 @@ def test_critics_of_all_kinds_have_comparable_capacity(name, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", PLANE_NETWORKS)
+@pytest.mark.parametrize("name", POINTS)
 def test_the_planes_critics_have_comparable_capacity(name, kind):
     """The same for the pairs of the plane."""
-    critic, score = (PLANE_NETWORKS[name].critic(which, (2,)) for which in (kind, "score"))
+    critic, score = (POINTS[name].critic(which, (2,)) for which in (kind, "score"))
     judgement = critic(images(5).flatten(1)[:, :2])
     assert (judgement.scores is None) == (kind == "embedding")
     size, reference = (sum(p.numel() for p in net.parameters()) for net in (critic, score))
@@ -119,10 +122,10 @@ def test_every_network_plays_every_objective(name, objective, monkeypatch):
 
 
 @pytest.mark.parametrize("objective", sorted(OBJECTIVES))
-@pytest.mark.parametrize("name", PLANE_NETWORKS)
+@pytest.mark.parametrize("name", POINTS)
 def test_every_plane_network_plays_every_objective(name, objective, monkeypatch):
     """The same for the pairs of the plane."""
-    monkeypatch.setitem(PLANE_NETWORKS, name, dataclasses.replace(PLANE_NETWORKS[name], width=1 / 16))
+    monkeypatch.setitem(ALL_NETWORKS, name, dataclasses.replace(POINTS[name], width=1 / 16))
     check_one_iteration(PROBLEMS["ring"].configured(name), objective, images(16).flatten(1)[:, :2].contiguous())
 
 
@@ -139,7 +142,7 @@ def check_one_iteration(problem, objective, data):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         settings = Training(batch=4, generator_learning_rate=2e-4, critic_learning_rate=2e-4)  # as image problems have
-        members = form(problem, parse(objective, scales=problem.scales), settings, (0, 1), data, 2)
+        members = form(problem, parse(objective, scales=problem.budget.scales), settings, (0, 1), data, 2)
         state, terms = members.step(members.start(), next(feed(members, 0, 1)))
     assert bool(state.alive.all())
     assert all(bool(torch.isfinite(term).all()) for term in (terms.critic_loss, terms.generator_loss))
@@ -163,7 +166,7 @@ def test_the_2014_pair_is_the_papers():
 @pytest.mark.parametrize(("name", "gain"), [("unrolled", 1.4), ("unrolled-paper", 0.8)])
 def test_the_unrolled_pairs_weights_are_orthogonal(name, gain):
     """All singular values of every weight matrix are the gain, and biases start at zero."""
-    pair = PLANE_NETWORKS[name]
+    pair = POINTS[name]
     for network in (pair.generator((2,), None), *(pair.critic(kind, (2,)) for kind in KINDS)):
         for weight in network.parameters():
             if weight.dim() == 2:
@@ -175,14 +178,14 @@ def test_the_unrolled_pairs_weights_are_orthogonal(name, gain):
 
 def test_the_unrolled_papers_critic_divides_its_input_by_four():
     """Its one hidden layer is ReLU on a quarter of the points."""
-    critic = PLANE_NETWORKS["unrolled-paper"].critic("score", (2,))
+    critic = POINTS["unrolled-paper"].critic("score", (2,))
     x = torch.randn(5, 2)
     expected = torch.relu(critic.body.layer(x / 4))
     assert torch.equal(critic(x).features, expected)
     assert sum(p.numel() for p in critic.parameters()) == 513
 
 
-@pytest.mark.parametrize(("problem", "networks"), [("mnist", NETWORKS), ("ring", PLANE_NETWORKS)])
+@pytest.mark.parametrize(("problem", "networks"), [("mnist", NETWORKS), ("ring", POINTS)])
 def test_a_papers_pair_brings_its_papers_settings(problem, networks):
     """They take the place of the problem's settings of those names, and of no others."""
     own = dataclasses.asdict(PROBLEMS[problem].training)

@@ -17,7 +17,7 @@ def test_every_objective_has_the_problems_budget_and_stands_in_one_table(track, 
     subjects = [run.subject for run in plan(request, tmp_path).runs if run.subject.objective is not None]
     assert len(subjects) == len(OBJECTIVES)
     (budget,) = {subject.comparable["gradient_evaluations"] for subject in subjects}
-    assert budget == subjects[0].problem.gradient_evaluations
+    assert budget == subjects[0].problem.budget.gradient_evaluations
     costs = [dynamics_for(subject.training, subject.objective).cost.gradients for subject in subjects]
     assert len(set(costs)) > 1
     for subject, cost in zip(subjects, costs, strict=True):

@@ -9,6 +9,7 @@ import torch
 from scipy import stats
 
 from benchmark.problems import PROBLEMS
+from benchmark.problems.mixtures import VARYING
 from benchmark.problems.spiral import DEVIATION, curve, log_density_spiral, sample_spiral
 from evaluators import EVALUATORS
 from tests.benchmark.data_builders import small_images, small_photographs
@@ -64,18 +65,19 @@ def test_names_agree(name, cache):
     assert problem.name == name
     data = problem.load(cache)
     given: set[str] = set()
-    for evaluator, count in problem.evaluators.items():
-        samples = problem.oracle(count, data, torch.Generator().manual_seed(0))
+    for evaluator, count in problem.judging.evaluators.items():
+        samples = data.oracle(count, torch.Generator().manual_seed(0))
         given |= set(EVALUATORS[evaluator].run(samples, data.truth, torch.Generator().manual_seed(0)).scores)
-    assert set(problem.headline) <= given
+    assert set(problem.judging.headline) <= given
 
 
 @pytest.mark.parametrize("name", MIXTURES)
 def test_the_sampler_agrees_with_the_modes(name):
     """Exact samples choose modes by their weights and lie around them as the stated Gaussian (chi-square, KS)."""
     problem, count = PROBLEMS[name], 5_000 if name == "high-dim" else 50_000
-    modes, varying = problem.modes(), getattr(problem, "varying", problem.dimension)
-    samples = problem.sample(count, torch.Generator().manual_seed(7)).double()
+    modes = problem.source.modes
+    varying = VARYING if name == "high-dim" else problem.source.dimension
+    samples = problem.source.sample(count, torch.Generator().manual_seed(7)).double()
     distances, nearest = torch.cdist(samples, modes.centres.double()).min(dim=1)
     counts = torch.bincount(nearest, minlength=len(modes.weights)).numpy()
     if len(counts) > 1:
@@ -127,10 +129,10 @@ def test_the_spirals_quadrature_has_converged():
 
 def test_the_unbalanced_grid_follows_a_power_law():
     """Sorted weights are in the proportions 1, 1/2, 1/3, …; the centres are the grid's."""
-    modes = PROBLEMS["grid-unbalanced"].modes()
+    modes = PROBLEMS["grid-unbalanced"].source.modes
     weights = modes.weights.sort(descending=True).values
     assert torch.allclose(weights[0] / weights, torch.arange(1, 26).double())
-    assert torch.equal(modes.centres, PROBLEMS["grid"].modes().centres)
+    assert torch.equal(modes.centres, PROBLEMS["grid"].source.modes.centres)
 
 
 @pytest.mark.parametrize("network", ["mlp", "pacgan", "unrolled"])
@@ -148,7 +150,7 @@ def test_plane_problems_take_the_papers_networks(network):
 
 def test_the_ring_is_pacgans():
     """Eight distinct modes on the unit circle, not seven with one counted twice."""
-    modes = PROBLEMS["ring"].modes()
+    modes = PROBLEMS["ring"].source.modes
     assert torch.allclose(modes.centres.norm(dim=1), torch.ones(8).double())
     assert float(torch.pdist(modes.centres).min()) == pytest.approx(2 * math.sin(math.pi / 8))
     assert modes.std == 0.01

@@ -14,10 +14,8 @@ from scipy.io import savemat
 from benchmark.errors import UserError
 from benchmark.networks import NETWORKS
 from benchmark.problems import PROBLEMS, on_inception
-from benchmark.problems.celeba import CelebA
 from benchmark.problems.files import CELEBA, CIFAR10, FILE_SETS, TFD
-from benchmark.problems.images import pixel_means
-from benchmark.problems.tfd import Tfd
+from benchmark.problems.pixels import pixel_means
 from benchmark.runner.controls import clustered_points, control_samples
 from tests.benchmark.cli_builders import is_one_sentence, type_in
 from tests.benchmark.data_builders import small_photographs, tfd_arrays
@@ -157,7 +155,7 @@ def test_what_only_owners_give_is_not_fetched(type_in):
 
 def test_fetching_celeba_brings_its_folder(type_in, root, monkeypatch):
     """Torchvision's files and its images land below the data directory, over broken ones and beside a user's own."""
-    known = dataclasses.replace(CelebA.files)
+    known = PROBLEMS["celeba"].source.files
     monkeypatch.setitem(FILE_SETS, "celeba", known)
 
     def download(into, download):
@@ -205,7 +203,7 @@ def test_pixel_means_of_bytes_are_those_of_floats():
 
 def test_the_face_database_is_a_folder_of_its_own():
     """Its file has one name under two endings."""
-    assert (TFD.folder, TFD.endings, Tfd().files) == ("TFD", (".mat", ".npz"), TFD)
+    assert (TFD.folder, TFD.endings, PROBLEMS["tfd"].source.files) == ("TFD", (".mat", ".npz"), TFD)
 
 
 def test_only_so_many_points_are_clustered(root, monkeypatch):
@@ -224,5 +222,5 @@ def test_the_inception_network_takes_the_block_means_place(root, monkeypatch, na
     problem = on_inception(PROBLEMS[name], stub_inception(root, monkeypatch))
     data = problem.load(root / "cache")
     assert data.truth.extractor.features(data.truth.reference).shape == (len(data.truth.reference), 6)
-    assert {"fid", "is", "kid"} <= set(problem.headline)
+    assert {"fid", "is", "kid"} <= set(problem.judging.headline)
     assert data.digest() == PROBLEMS[name].load(root / "cache").digest()

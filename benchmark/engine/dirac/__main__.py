@@ -12,7 +12,7 @@ from functools import partial
 
 from benchmark.engine.dirac import measure, theory
 from benchmark.engine.dirac.theory import Local
-from benchmark.problems.dirac import Dirac
+from benchmark.problems.dirac import DIRAC
 
 STEPS = 500
 BOTH = (("simultaneous", 1), ("alternating", 1), ("alternating", 5))
@@ -42,7 +42,7 @@ class Row:
     def line(self) -> str:
         """Play, and tell."""
         settings = replace(
-            Dirac.training, dynamics=self.dynamics, critic_steps=self.steps, unroll_steps=max(1, self.steps)
+            DIRAC.training, dynamics=self.dynamics, critic_steps=self.steps, unroll_steps=max(1, self.steps)
         )
         radii = measure.path(self.spec, settings, STEPS).norm(dim=1)
         moduli = ["none", "none"]

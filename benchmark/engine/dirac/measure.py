@@ -9,7 +9,7 @@ from benchmark.engine.group import Group, form
 from benchmark.engine.loop import advance, feed
 from benchmark.engine.state import State
 from benchmark.problems import Training
-from benchmark.problems.dirac import Dirac
+from benchmark.problems.dirac import DIRAC
 from objectives.spec import parse
 
 SPARE = 0.05
@@ -18,7 +18,7 @@ SPARE = 0.05
 def game(spec: str, training: Training, points: Tensor, iterations: int) -> tuple[Group, State]:
     """Form a group with one member at each point [K, 2], (θ, ψ), in the points' number format."""
     data = points.new_zeros(1, 1)
-    group = form(Dirac(), parse(spec), training, range(len(points)), data, iterations)
+    group = form(DIRAC, parse(spec), training, range(len(points)), data, iterations)
     state = group.start()
     return group, state.at(generator=points[:, :1].clone(), critic=points[:, 1:].clone())
 

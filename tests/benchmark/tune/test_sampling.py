@@ -22,7 +22,7 @@ SPECS = ("ns", "began", "wgan-gp", "ebgan-pt", "ns+r1:gamma=1+noise", "mmd-fixed
 
 def space(spec="wgan-gp", ranges="wide"):
     """Return the space of an objective on the ring."""
-    return space_of(RING, parse(spec, scales=RING.scales), ranges)
+    return space_of(RING, parse(spec, scales=RING.budget.scales), ranges)
 
 
 def past(points):
@@ -112,7 +112,8 @@ def test_own_fields_are_named_as_set_takes_them():
     """A part's field carries the part's name; EBGAN's margin is around the problem's."""
     assert space("ns+r1:gamma=1+lecam")["r1.gamma"] == Span(0.1, 100.0, log=True)
     assert "lecam.weight" in space("ns+r1:gamma=1+lecam")
-    margin = space_of(PROBLEMS["digits"], parse("ebgan", scales=PROBLEMS["digits"].scales), "wide")["ebgan.margin"]
+    digits = PROBLEMS["digits"]
+    margin = space_of(digits, parse("ebgan", scales=digits.budget.scales), "wide")["ebgan.margin"]
     assert (margin.low, margin.high) == pytest.approx((0.3, 30.0))
 
 

@@ -112,7 +112,7 @@ def test_the_metric_to_select_by(tmp_path):
     """The problem's first, the others for ties; another one on request; nothing that has no better end."""
     ring = PROBLEMS["ring"]
     data = ring.load(tmp_path)
-    assert [judge.metric for judge in judges_of(ring, data, None)] == list(ring.headline)
+    assert [judge.metric for judge in judges_of(ring, data, None)] == list(ring.judging.headline)
     chosen = judges_of(ring, data, "reverse_kl")
     assert [judge.metric for judge in chosen] == ["reverse_kl", "modes_quarter", "hq_3std", "modes"]
     assert [judge.direction for judge in chosen] == ["lower", "higher", "higher", "higher"]

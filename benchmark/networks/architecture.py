@@ -1,11 +1,11 @@
-"""A pair of networks by name, and the three kinds of critic that any body of layers can serve."""
+"""An architecture: a generator and its critics; and the three kinds of critic that any body of layers can serve."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -20,17 +20,30 @@ CODE = 64
 
 
 @dataclass(frozen=True)
-class Pair:
+class Architecture:
     """A generator and the critics that go with it; subclasses say whose they are.
 
-    A pair that stands for one experiment brings the settings it was trained with, in place of the problem's.
+    An architecture that stands for one experiment brings the settings it was trained with, in place of the problem's.
     """
 
-    noise: ClassVar[Noise]
     training: ClassVar[Mapping[str, Any]] = {}  # settings by name; the others are the problem's
-    group_size: ClassVar[Mapping[str, int]] = {"cpu": 1, "cuda": 16, "mps": 4}
+    samples: ClassVar[Literal["images", "points"]] = "images"  # what it makes: [C, H, W] in [0, 1], or [d] of any size
 
     width: float = 1.0  # times every hidden width; below 1 in tests only
+
+    @property
+    def noise(self) -> Noise:
+        """Return the generator's input distribution."""
+        raise NotImplementedError
+
+    @property
+    def group_size(self) -> Mapping[str, int]:
+        """Return the number of members that train together, by kind of device."""
+        return {"cpu": 1, "cuda": 16, "mps": 4}
+
+    def fits(self, shape: Shape) -> bool:
+        """Return whether it can make samples of a shape."""
+        return len(shape) == (3 if self.samples == "images" else 1)
 
     def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
         """Build a generator of samples of a shape, images in [0, 1]; `means` are the training data's, if known."""
@@ -41,7 +54,7 @@ class Pair:
         raise NotImplementedError
 
     def wide(self, units: int) -> int:
-        """Return a hidden width under the pair's factor."""
+        """Return a hidden width under the architecture's factor."""
         return max(2, round(self.width * units))
 
 

@@ -1,0 +1,30 @@
+"""How samples are scored on a problem: a value, so that other evaluators or another extractor are one replacement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmark.problems.data import Data
+from evaluators.truth import Extractor
+
+Extracting = Callable[[Data, Path], Extractor]  # data and cache -> extractor
+
+
+@dataclass(frozen=True)
+class Judging:
+    """The evaluators of a problem, the leaderboard's columns, and the frozen features that evaluators see."""
+
+    evaluators: Mapping[str, int]  # evaluator -> number of generator samples
+    headline: tuple[str, ...]  # the leaderboard's columns; the first one ranks
+    watched: tuple[str, ...] = ()  # evaluators cheap enough to be run along the way
+    further: tuple[str, ...] = ()  # evaluators that a user asked for besides
+    extractor: Extracting | None = None
+    notes: tuple[str, ...] = ()  # what a user should know of the scores
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return all evaluators of a run with their numbers of samples; what a user asked for sees the largest one."""
+        most = max(self.evaluators.values(), default=0)
+        return dict(self.evaluators) | dict.fromkeys(self.further, most)
