@@ -71,6 +71,7 @@ class Optimum(NamedTuple):
 
     scores: Tensor  # D*(x) at each point of the support [K]
     loss: Tensor  # the critic's loss there, by the definition of the divergence
+    state: Mapping[str, Tensor] = {}  # entries of the objective's state at which the critic is best
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,7 @@ class BEGAN(Objective):
         score_range=(0.0, 1e4),
         unbounded="for k > 0 the critic gains without end by ever higher energies of generated samples",
         state_range={"k": (0.0, 1.0)},
+        state_signs={"k": (1, -1)},
         recommended=Recommended(optimiser="adam", generator_learning_rate=1e-4, critic_learning_rate=1e-4, batch=16),
     )
     searched: ClassVar[Mapping[str, Searched]] = {

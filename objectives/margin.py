@@ -67,6 +67,29 @@ class LeastSquares(Objective):
 
 
 @dataclass(frozen=True)
+class LeastKth(LeastSquares):
+    """Least kth-order GAN, LkGAN (Bhatia et al., 2021, arXiv:2006.02479).
+
+    critic     ½ E (D(x) - b)² + ½ E (D(G(z)) - a)²
+    generator  E |D(G(z)) - c|^k
+
+    LSGAN's critic, so its optimum is LSGAN's; k = 2 is LSGAN with twice the generator's loss. With b - c = 1 and
+    b - a = 2 the generator minimises the Pearson-Vajda divergence of order k. k and the targets' coding are ours here.
+    """
+
+    k: float = 3.0  # k in [1, 8], the order; ours
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 1.0 <= self.k <= 8.0:  # 10,000^8 is finite in float32
+            raise ValueError(f"k must lie in [1, 8], got '{self.k}'")
+
+    def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
+        gaps: Tensor = (critic(fake) - self.c).abs() ** self.k
+        return gaps.mean()
+
+
+@dataclass(frozen=True)
 class Hinge(Objective):
     """Hinge loss (Lim & Ye, 2017, arXiv:1705.02894).
 
@@ -102,3 +125,33 @@ class Hinge(Objective):
     def optimum(self, p: Tensor, q: Tensor) -> Optimum:
         """Return D* = m sign(p - q)."""
         return Optimum(self.margin * torch.sign(p - q), 2.0 * self.margin * torch.minimum(p, q).sum())
+
+
+@dataclass(frozen=True)
+class KLWasserstein(Objective):
+    """KL-Wasserstein GAN (Song & Ermon, 2020, arXiv:1910.09779).
+
+    critic     E relu(1 - D(x)) + E relu(1 + w D(G(z)))     w = exp D(G(z)) / E exp D(G(z))
+    generator  -E w D(G(z))
+
+    Hinge with generated samples weighted by the density ratio that the critic claims; gradients pass through w, as in
+    the authors' code (ermongroup/f-wgan). The settings are those of its experiments in the plane, whose critic is
+    spectrally normalised: `kl-wgan+sn`.
+    """
+
+    traits = Traits(
+        separable=False,
+        recommended=Recommended(
+            optimiser="rmsprop", generator_learning_rate=2e-4, critic_learning_rate=2e-4, critic_steps=5, batch=256
+        ),
+    )
+
+    def weighted(self, scores: Tensor) -> Tensor:
+        """Return w D(G(z)) of each generated sample [B]."""
+        return scores.softmax(0) * scores.shape[0] * scores
+
+    def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
+        return relu(1.0 - critic(real)).mean() + relu(1.0 + self.weighted(critic(fake))).mean()
+
+    def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
+        return -self.weighted(critic(fake)).mean()

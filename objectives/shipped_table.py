@@ -28,6 +28,7 @@ from objectives.classic import NonSaturating
 from objectives.compose import Penalised
 from objectives.energy import EBGAN
 from objectives.games import dragan, wgan_gp
+from objectives.margin import Hinge
 from objectives.penalties import R1, OneCentred
 from objectives.wasserstein import Wasserstein
 
@@ -100,6 +101,13 @@ AS_SHIPPED: dict[str, Shipped] = {
         "open-mmlab/mmgeneration (2021), losses/disc_auxiliary_loss.py",
         "by default the norm runs over the channels at each pixel",
         ("slope",),
+    ),
+    "as-shipped/owl-vaes-r3gan": Shipped(
+        Hinge,
+        "r3gan",
+        "Overworldai/owl-vaes (2025), discriminators, before pull request 16",
+        "the loss of its R3GANDiscriminator is a hinge: not relativistic, and without R1 and R2",
+        ("closed form",),
     ),
     "as-shipped/pytorch-gan-dragan": Shipped(
         lambda: Penalised(PenaltyAlone(), ChannelNearData(), paper=dragan().traits.recommended),

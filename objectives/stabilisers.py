@@ -88,7 +88,9 @@ class LeCam(Penalty):
     PyTorch code clips both differences at 0; the paper does not.
     """
 
-    traits = Added(shift_invariant=False)
+    traits = Added(
+        shift_invariant=False, state_signs={"lecam_real": (1, 0), "lecam_fake": (0, 1), "lecam_seen": (0, 0)}
+    )
     searched: ClassVar[Mapping[str, Searched]] = {"weight": weight(0.3)}
 
     weight: float = 0.3  # λ ≥ 0, the authors' for CIFAR-10

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from objectives.alpha import AlphaGAN
+from objectives.augment import DifferentiablyAugmented
 from objectives.base import Critic, Game, Objective, Optimum
 from objectives.classic import BoundarySeeking, FeatureMatching, Minimax, NonSaturating, Softmax
 from objectives.compose import Penalised, Penalty, Wrapper
@@ -17,10 +19,12 @@ from objectives.divergence import (
     FGANReverseKullbackLeibler,
     FGANTotalVariation,
 )
+from objectives.drifting import Drifting
 from objectives.energy import BEGAN, EBGAN
 from objectives.games import dragan, ebgan_pt, r3gan, wgan, wgan_div, wgan_gp, wgan_lp
 from objectives.kernel import MMD, Cramer, FixedMMD
-from objectives.margin import Hinge, LeastSquares
+from objectives.margin import Hinge, KLWasserstein, LeastKth, LeastSquares
+from objectives.normalisation import GradientNormalised, SpectrallyNormalised
 from objectives.penalties import R1, R2, NearData, OneCentred, OneSided, WassersteinDivergence, ZeroCentred
 from objectives.relativistic import (
     RelativisticAverageHinge,
@@ -30,15 +34,19 @@ from objectives.relativistic import (
 )
 from objectives.shipped_table import AS_SHIPPED
 from objectives.stabilisers import Consistency, HistoricalAveraging, LeCam, MatchFeatures, PullingAway
+from objectives.stop import stop_gradient
 from objectives.traits import Added, Recommended, Traits
 from objectives.transforms import InstanceNoise, Packed, TopK
-from objectives.wasserstein import Clip, Wasserstein
+from objectives.transport import SlicedWasserstein
+from objectives.wasserstein import Clip, Fisher, Wasserstein
 
 OBJECTIVES: dict[str, Callable[[], Objective]] = {
+    "alpha": AlphaGAN,
     "began": BEGAN,
     "bgan": BoundarySeeking,
     "cramer": Cramer,
     "dragan": dragan,
+    "drifting": Drifting,
     "ebgan": EBGAN,
     "ebgan-pt": ebgan_pt,
     "feature-matching": FeatureMatching,
@@ -50,7 +58,10 @@ OBJECTIVES: dict[str, Callable[[], Objective]] = {
     "fgan-pearson": FGANPearson,
     "fgan-rkl": FGANReverseKullbackLeibler,
     "fgan-tv": FGANTotalVariation,
+    "fisher": Fisher,
     "hinge": Hinge,
+    "kl-wgan": KLWasserstein,
+    "lk": LeastKth,
     "lsgan": LeastSquares,
     "minimax": Minimax,
     "mmd": MMD,
@@ -62,6 +73,7 @@ OBJECTIVES: dict[str, Callable[[], Objective]] = {
     "rasgan": RelativisticAverageStandard,
     "rsgan": RelativisticPairing,
     "softmax": Softmax,
+    "swg": SlicedWasserstein,
     "wasserstein": Wasserstein,
     "wgan": wgan,
     "wgan-div": wgan_div,
@@ -72,9 +84,11 @@ OBJECTIVES: dict[str, Callable[[], Objective]] = {
 WRAPPERS: dict[str, type[Penalty] | type[Wrapper]] = {
     "clip": Clip,
     "cr": Consistency,
+    "diffaug": DifferentiablyAugmented,
     "div": WassersteinDivergence,
     "dragan": NearData,
     "fm": MatchFeatures,
+    "gn": GradientNormalised,
     "gp": OneCentred,
     "gp0": ZeroCentred,
     "history": HistoricalAveraging,
@@ -85,6 +99,7 @@ WRAPPERS: dict[str, type[Penalty] | type[Wrapper]] = {
     "pt": PullingAway,
     "r1": R1,
     "r2": R2,
+    "sn": SpectrallyNormalised,
     "topk": TopK,
 }
 
@@ -98,11 +113,14 @@ __all__ = [
     "R2",
     "WRAPPERS",
     "Added",
+    "AlphaGAN",
     "BoundarySeeking",
     "Clip",
     "Consistency",
     "Cramer",
     "Critic",
+    "DifferentiablyAugmented",
+    "Drifting",
     "FGANHellinger",
     "FGANJensenShannon",
     "FGANKullbackLeibler",
@@ -112,12 +130,16 @@ __all__ = [
     "FGANReverseKullbackLeibler",
     "FGANTotalVariation",
     "FeatureMatching",
+    "Fisher",
     "FixedMMD",
     "Game",
+    "GradientNormalised",
     "Hinge",
     "HistoricalAveraging",
     "InstanceNoise",
+    "KLWasserstein",
     "LeCam",
+    "LeastKth",
     "LeastSquares",
     "MatchFeatures",
     "Minimax",
@@ -136,7 +158,9 @@ __all__ = [
     "RelativisticAverageLeastSquares",
     "RelativisticAverageStandard",
     "RelativisticPairing",
+    "SlicedWasserstein",
     "Softmax",
+    "SpectrallyNormalised",
     "TopK",
     "Traits",
     "Wasserstein",
@@ -146,6 +170,7 @@ __all__ = [
     "dragan",
     "ebgan_pt",
     "r3gan",
+    "stop_gradient",
     "wgan",
     "wgan_div",
     "wgan_gp",

@@ -39,6 +39,10 @@ class Traits:
     unbounded: str = ""  # why a critic can push its own loss to -∞ where p and q share their support; empty: none can
     divergence: str | None = None  # what the optimal critic measures, in words
     state_range: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # where a state entry must stay
+    state_signs: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # response to higher D(x) and D(G(z))
+    detaches: bool = False  # a loss stops gradients, so no dynamics may differentiate through an update
+    spectral: bool = False  # the critic is built with spectrally normalised layers
+    images: bool = False  # needs images [C, H, W]
     recommended: Recommended = Recommended()  # the training settings of its paper
 
     @property
@@ -58,6 +62,7 @@ class Traits:
             constrains=self.constrains or added.constrains,
             unbounded="" if added.bounds else self.unbounded,
             state_range={**self.state_range, **added.state_range},
+            state_signs={**self.state_signs, **added.state_signs},
         )
 
 
@@ -74,6 +79,7 @@ class Added:
     constrains: bool = False  # `constrain` moves the critic's parameters
     bounds: bool = False  # keeps a critic's loss from -∞ where the loss alone does not
     state_range: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # where a state entry must stay
+    state_signs: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # how it moves, see `Traits`
 
 
 def refuse_stray_traits(cls: type, kind: type[Traits | Added]) -> None:

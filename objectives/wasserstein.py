@@ -1,4 +1,4 @@
-"""The Wasserstein loss and its weight clipping; the gradient penalties that replace clipping are in `penalties`."""
+"""Integral probability metrics: the Wasserstein loss with its weight clipping, and Fisher's."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+import torch
 from torch import Tensor
 
-from objectives.base import Critic, Game, Objective
+from objectives.base import Critic, Game, Objective, Optimum
 from objectives.compose import Penalty
 from objectives.ranges import positive
-from objectives.search import STUDY, Searched, decades
+from objectives.search import STUDY, Searched, decades, weight
 from objectives.traits import Added, Recommended, Traits
 
 
@@ -58,3 +59,55 @@ class Clip(Penalty):
 
     def constrain(self, critic_parameters: Tensor) -> Tensor:
         return critic_parameters.clamp(-self.bound, self.bound)
+
+
+@dataclass(frozen=True)
+class Fisher(Objective):
+    """Fisher GAN (Mroueh & Sercu, 2017, arXiv:1705.09675).
+
+    critic     -(E D(x) - E D(G(z))) - λ Ω + ρ/2 Ω²     Ω = 1 - ½ (E D(x)² + E D(G(z))²)
+    generator  -E D(G(z))
+    state      λ ← λ - ρ Ω,  λ = 0 at first
+
+    An augmented Lagrangian holds the critic's second moment at 1: λ rises while it is above. The settings are those of
+    the authors' code (tomsercu/FisherGAN), which moves λ after the critic's update by the scores that entered it.
+    """
+
+    traits = Traits(
+        divergence="at Ω = 0 the critic's loss is -√(Σ (p - q)² / ((p + q)/2))",
+        state_signs={"lambda": (1, 1)},
+        recommended=Recommended(
+            optimiser="rmsprop", generator_learning_rate=5e-5, critic_learning_rate=5e-5, critic_steps=5, batch=64
+        ),
+    )
+    searched: ClassVar[Mapping[str, Searched]] = {"rho": weight(1e-6)}
+
+    rho: float = 1e-6  # ρ > 0, weight of the squared constraint and step of λ; the authors'
+
+    def __post_init__(self) -> None:
+        positive(rho=self.rho)
+
+    def shortfall(self, real_scores: Tensor, fake_scores: Tensor) -> Tensor:
+        """Return Ω, what the second moment lacks of 1."""
+        return 1.0 - (real_scores.square().mean() + fake_scores.square().mean()) / 2.0
+
+    def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
+        real_scores, fake_scores = critic(real), critic(fake)
+        omega = self.shortfall(real_scores, fake_scores)
+        gap = real_scores.mean() - fake_scores.mean()
+        return -gap - game.state["lambda"] * omega + self.rho / 2.0 * omega.square()
+
+    def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
+        return -critic(fake).mean()
+
+    def initial_state(self, game: Game) -> Mapping[str, Tensor]:
+        return {"lambda": torch.zeros_like(game.progress)}
+
+    def next_state(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Mapping[str, Tensor]:
+        return {"lambda": game.state["lambda"] - self.rho * self.shortfall(critic(real), critic(fake))}
+
+    def optimum(self, p: Tensor, q: Tensor) -> Optimum:
+        """Return D* = (p - q) / ((p + q)/2) / F with F = √(Σ (p - q)² / ((p + q)/2)), best at λ = F/2."""
+        middle = (p + q) / 2.0
+        distance = ((p - q).square() / middle).sum().sqrt()
+        return Optimum((p - q) / middle / distance, -distance, {"lambda": distance / 2.0})

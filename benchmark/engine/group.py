@@ -21,7 +21,9 @@ from benchmark.engine.schedules import SCHEDULES, Constant, Schedule, Schedules
 from benchmark.engine.state import Batch, Player, Settings, State, Terms
 from benchmark.errors import UserError
 from benchmark.names import resolve
+from benchmark.networks import CriticNetwork
 from benchmark.networks.layers import couples, fixed_statistics
+from benchmark.networks.spectral import spectrally_normalised
 from benchmark.problems import Noise, Problem, Training
 from objectives import Objective
 
@@ -173,11 +175,38 @@ def dynamics_for(training: Training, objective: Objective) -> Dynamics:
     if not objective.traits.trains_critic:
         return GeneratorAlone()
     kind = DYNAMICS[training.dynamics]
+    if kind.looks_ahead and objective.traits.detaches:
+        raise UserError(
+            f"The dynamics {training.dynamics!r} differentiate through updates, and this objective stops gradients; "
+            "take 'alternating'."
+        )
     if kind.optimiser not in (None, training.optimiser):
         needed = f"needs the optimiser {kind.optimiser!r}, not {training.optimiser!r}"
         raise UserError(f"The dynamics {training.dynamics!r} {needed}.")
     known = {field.name for field in fields(kind)}
     return kind(**{name: value for name, value in vars(training).items() if name in known})
+
+
+def critic_for(problem: Problem, objective: Objective) -> CriticNetwork:
+    """Build the critic that an objective plays against on a problem."""
+    traits = objective.traits
+    critic = problem.critic(traits.critic_kind, traits.packing)
+    return spectrally_normalised(critic) if traits.spectral else critic
+
+
+def refuse_what_does_not_fit(problem: Problem, objective: Objective, data: Tensor) -> None:
+    """Refuse an objective that a problem cannot serve."""
+    if objective.traits.images and data.dim() < 4:
+        shape = tuple(data.shape[1:])
+        raise UserError(f"The wrapper diffaug transforms images, and {problem.name!r} has samples of shape {shape}.")
+
+
+def couples_gradients(problem: Problem, objective: Objective) -> bool:
+    """Return whether an objective takes gradients at single samples of a critic whose samples depend on each other."""
+    if not objective.traits.sample_gradients:
+        return False
+    critic = FlatNetwork.of(partial(critic_for, problem, objective)).module
+    return cast(CriticNetwork, critic).couples_batch
 
 
 def stacked(rows: Mapping[str, Sequence[float]], data: Tensor) -> Settings:
@@ -198,11 +227,12 @@ def form(
 
     `varying` holds the hyper-parameters in which members differ, by name and path; all others are those given.
     """
+    refuse_what_does_not_fit(problem, objective, data)
     varying = varying or Varying({}, {})
     of_training = stacked(varying.training, data)
     losses = Losses(
         objective,
-        critic=FlatNetwork.of(partial(problem.critic, objective.traits.critic_kind, objective.traits.packing)),
+        critic=FlatNetwork.of(partial(critic_for, problem, objective)),
         generator=FlatNetwork.of(problem.generator),
     )
     play = Play(

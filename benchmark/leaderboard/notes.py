@@ -31,6 +31,7 @@ def notes_of(group: TableRecords, columns: Sequence[Column], rows: Sequence[Row]
     return (
         *notes,
         *_seed_notes(rows),
+        *_coupled(group),
         *_constants(columns),
         *_unequal_constants(group, columns),
         *_direction_notes(group, columns),
@@ -54,6 +55,15 @@ def _seed_notes(rows: Sequence[Row]) -> list[str]:
     if len(seeds) > 1:
         return ["Rows differ in their seeds; compare paired differences on the common ones only."]
     return []
+
+
+def _coupled(group: TableRecords) -> list[str]:
+    """Name the rows whose penalty is not the paper's, for their critic couples the samples of a batch."""
+    rows = dict.fromkeys(record.row for record in group.records if record.identity.get("coupled_gradients"))
+    if not rows:
+        return []
+    taken = "the critic's gradient is taken at single samples of a batch that the critic couples"
+    return [f"{', '.join(rows)}: {taken}, so it is not a sample's own, as the paper means it."]
 
 
 def _constants(columns: Sequence[Column]) -> list[str]:

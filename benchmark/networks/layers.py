@@ -92,22 +92,25 @@ class Spectral(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(weight.detach())
         self.bias = nn.Parameter(bias.detach()) if bias is not None else None
-        direction = torch.randn(len(weight))
+        direction = torch.randn(len(self.matrix(weight)))
         for _ in range(15):
             direction = self.moved(self.weight.detach(), direction)
         self.direction = nn.Parameter(direction, requires_grad=False)
 
-    @staticmethod
-    def moved(weight: Tensor, direction: Tensor) -> Tensor:
+    def matrix(self, weight: Tensor) -> Tensor:
+        """Return the weight as a matrix of one row for each output channel."""
+        return weight.flatten(1)
+
+    def moved(self, weight: Tensor, direction: Tensor) -> Tensor:
         """Return u after one power iteration, u ← W Wᵀu / ‖W Wᵀu‖."""
-        matrix = weight.flatten(1)
+        matrix = self.matrix(weight)
         u = matrix @ (matrix.T @ direction)
         length: Tensor = torch.linalg.vector_norm(u)
         return u / (length + 1e-12)
 
     def normalised(self) -> Tensor:
         """Return W / σ."""
-        matrix, u = self.weight.flatten(1), self.direction.detach()
+        matrix, u = self.matrix(self.weight), self.direction.detach()
         v = (matrix.T @ u).detach()
         v = v / (torch.linalg.vector_norm(v) + 1e-12)
         sigma: Tensor = (u * (matrix @ v)).sum()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from benchmark.engine.dynamics import DYNAMICS
-from benchmark.engine.group import VARYING, dynamics_for, schedules_for
+from benchmark.engine.group import VARYING, couples_gradients, dynamics_for, schedules_for
 from benchmark.engine.optimisers import OPTIMISERS
 from benchmark.engine.schedules import SCHEDULES
 from benchmark.engine.trial import why_alone
@@ -249,6 +249,8 @@ def subject_of(
         "track": track,
         "iterations": iterations,
     }
+    if couples_gradients(problem, objective):
+        facts["coupled_gradients"] = True
     comparable = {name: about[name] for name in ("protocol", "data", "evaluators")}
     comparable |= {"network": problem.network, "gradient_evaluations": budget}
     return Subject(problem, label, track, facts, comparable, objective, training, iterations, alone)

@@ -16,6 +16,7 @@ from benchmark.runner.work import Progress
 from benchmark.store import RECORD, Record, Unreadable, check_writable, obstacle, read_all, run_directory, sweep
 
 ABANDONED = 3600.0  # seconds after which a temporary has no writer any more
+COUPLED = "This critic couples the samples of a batch, so that gradient is not a sample's own, as the paper means it."
 NAMED = 5  # files that are no records, of which a run tells one by one
 
 
@@ -52,6 +53,8 @@ def carry_out(
     for row, why in dict.fromkeys((run.subject.row, run.subject.alone) for run in planned.runs):
         if why is not None:
             progress.note(f"{row} cannot be vectorised over seeds, so its members train one at a time: {why}.")
+    for row in dict.fromkeys(run.subject.row for run in planned.runs if run.subject.facts.get("coupled_gradients")):
+        progress.note(f"{row} takes the critic's gradient at single samples. {COUPLED}")
     records, unreadable = read_all(root)
     on_record = {record.key: record for record in records}
     found = sum(run.key in on_record for run in planned.runs)

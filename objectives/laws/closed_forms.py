@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
+from objectives.alpha import AlphaGAN
 from objectives.base import Objective
 from objectives.classic import BoundarySeeking, FeatureMatching, Minimax, NonSaturating, Softmax
 from objectives.divergence import (
@@ -24,22 +25,27 @@ from objectives.divergence import (
     FGANReverseKullbackLeibler,
     FGANTotalVariation,
 )
+from objectives.drifting import Drifting
 from objectives.energy import BEGAN, EBGAN
 from objectives.kernel import MMD, Cramer, FixedMMD
-from objectives.laws.kernel_forms import cramer, fixed_mmd, mmd
-from objectives.margin import Hinge, LeastSquares
+from objectives.laws.kernel_forms import cramer, drifting, fixed_mmd, mmd
+from objectives.margin import Hinge, KLWasserstein, LeastKth, LeastSquares
 from objectives.relativistic import (
     RelativisticAverageHinge,
     RelativisticAverageLeastSquares,
     RelativisticAverageStandard,
     RelativisticPairing,
 )
-from objectives.wasserstein import Wasserstein
+from objectives.transport import SlicedWasserstein
+from objectives.wasserstein import Fisher, Wasserstein
 
 Scores: TypeAlias = Sequence[float]
 Losses: TypeAlias = tuple[float, float]  # the critic's and the generator's
 ClosedForm: TypeAlias = Callable[[Any, Scores, Scores], Losses]
-STATES: dict[type[Objective], dict[str, float]] = {BEGAN: {"k": 0.4}}  # the state at which the losses are compared
+STATES: dict[type[Objective], dict[str, float]] = {  # the state at which the losses are compared
+    BEGAN: {"k": 0.4},
+    Fisher: {"lambda": 0.3},
+}
 
 
 def mean(values: Iterable[float]) -> float:
@@ -122,17 +128,57 @@ def average(phi: Callable[[float], float]) -> ClosedForm:
     return losses
 
 
+def alpha(o: Any, r: Scores, f: Scores) -> Losses:
+    """Return the α-losses of the probabilities σ(r), 1 - σ(f) and σ(f), by the paper's powers."""
+
+    def loss(p: float, order: float) -> float:
+        return -math.log(p) if order == 1.0 else order / (order - 1.0) * (1.0 - p ** ((order - 1.0) / order))
+
+    def sigma(score: float) -> float:
+        return math.exp(log_sigma(score))
+
+    of_critic = mean(loss(sigma(x), o.critic_alpha) for x in r) + mean(loss(sigma(-y), o.critic_alpha) for y in f)
+    if o.saturating:
+        return of_critic, -mean(loss(sigma(-y), o.generator_alpha) for y in f)
+    return of_critic, mean(loss(sigma(y), o.generator_alpha) for y in f)
+
+
+def fisher(o: Any, r: Scores, f: Scores) -> Losses:
+    """Return -(E r - E f) - λ Ω + ρ/2 Ω² and -E f, Ω = 1 - ½ E r² - ½ E f²."""
+    omega = 1.0 - 0.5 * mean(x * x for x in r) - 0.5 * mean(y * y for y in f)
+    gap = mean(r) - mean(f)
+    return -gap - STATES[Fisher]["lambda"] * omega + 0.5 * o.rho * omega * omega, -mean(f)
+
+
+def kl_wasserstein(o: Any, r: Scores, f: Scores) -> Losses:
+    """Return E max(0, 1 - r) + E max(0, 1 + w f) and -E w f, w = exp f / E exp f."""
+    level = mean(math.exp(y - max(f)) for y in f)
+    weighted = [math.exp(y - max(f)) / level * y for y in f]
+    of_critic = mean(max(0.0, 1.0 - x) for x in r) + mean(max(0.0, 1.0 + y) for y in weighted)
+    return of_critic, -mean(weighted)
+
+
+def sliced(o: Any, r: Scores, f: Scores) -> Losses:
+    """Return the cross-entropy and, on a line, the mean squared gap between the two orders."""
+    return cross_entropy(o, r, f), mean((x - y) ** 2 for x, y in zip(sorted(r), sorted(f), strict=True))
+
+
 CLOSED_FORMS: dict[type[Objective], ClosedForm] = {
+    AlphaGAN: alpha,
     BEGAN: lambda o, r, f: (mean(r) - STATES[BEGAN]["k"] * mean(f), mean(f)),
     BoundarySeeking: lambda o, r, f: (
         cross_entropy(o, r, f),
         0.5 * mean((log_sigma(y) - log_sigma(-y)) ** 2 for y in f),
     ),
     Cramer: cramer,
+    Drifting: drifting,
     EBGAN: lambda o, r, f: (mean(r) + mean(max(0.0, o.margin - y) for y in f), mean(f)),
     FeatureMatching: lambda o, r, f: (cross_entropy(o, r, f), (mean(r) - mean(f)) ** 2),
+    Fisher: fisher,
     FixedMMD: fixed_mmd,
     Hinge: hinge,
+    KLWasserstein: kl_wasserstein,
+    LeastKth: lambda o, r, f: (least_squares(o, r, f)[0], mean(abs(y - o.c) ** o.k for y in f)),
     LeastSquares: least_squares,
     MMD: mmd,
     Minimax: lambda o, r, f: (cross_entropy(o, r, f), mean(log_sigma(-y) for y in f)),
@@ -141,6 +187,7 @@ CLOSED_FORMS: dict[type[Objective], ClosedForm] = {
     RelativisticAverageLeastSquares: average(lambda gap: (gap - 1.0) ** 2),
     RelativisticAverageStandard: average(lambda gap: -log_sigma(gap)),
     RelativisticPairing: pairing,
+    SlicedWasserstein: sliced,
     Softmax: softmax,
     Wasserstein: lambda o, r, f: (mean(f) - mean(r), -mean(f)),
     **dict.fromkeys(G, f_gan),

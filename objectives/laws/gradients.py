@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import torch
@@ -10,13 +11,19 @@ from torch import Tensor
 from objectives.base import Objective, bind, float_fields
 from objectives.laws.result import LawResult, absent
 from objectives.laws.stage import Stage, TinyCritic, generated, gradient_of
+from objectives.stop import recorded, replayed
 
 STEP = 1e-5  # of the central differences: truncation 1e-10, rounding 1e-11
 
 
 def differentiable(objective: Objective) -> LawResult:
-    """Gradients of both losses by both players' parameters equal finite differences: nothing is detached."""
+    """Gradients of both losses by both players' parameters equal finite differences: nothing is detached unstated.
+
+    What an objective stops with `stop_gradient`, and says so, stays what it was in the differences too.
+    """
     name, expected = "differentiable", "the gradients of finite differences, to 1e-6, by both players' parameters"
+    if objective.traits.detaches:
+        expected += ", stopped values held"
     worst, where = 0.0, "nowhere"
     for seed in range(2):
         stage = Stage.of(objective, seed)
@@ -24,16 +31,26 @@ def differentiable(objective: Objective) -> LawResult:
         both = torch.cat([stage.critic_parameters, stage.generator_parameters]).requires_grad_()
         ways = torch.randn(2, both.numel(), generator=torch.Generator().manual_seed(seed), dtype=both.dtype)
         for player in (stage.critic_loss, stage.generator_loss):
-            gradient = gradient_of(player(both[:split], both[split:]), both)
+            stopped: list[Tensor] = []
+            with recorded(stopped):
+                gradient = gradient_of(player(both[:split], both[split:]), both)
+            if stopped and not objective.traits.detaches:
+                return LawResult(name, expected, "gradients are stopped, and traits do not state detaches=True", False)
             for mask, side in ((torch.arange(both.numel()) < split, "critic"), (None, "both players")):
                 for way in ways:
                     way = way if mask is None else way * mask
                     up, down = both.detach() + STEP * way, both.detach() - STEP * way
-                    slope = (player(up[:split], up[split:]) - player(down[:split], down[split:])) / (2.0 * STEP)
+                    slope = (_held(player, up, split, stopped) - _held(player, down, split, stopped)) / (2.0 * STEP)
                     gap = ((gradient @ way - slope).abs() / slope.abs().clamp_min(1.0)).item()
                     if not gap <= worst:
                         worst, where = gap, f"{player.__name__} by the parameters of {side}"
     return LawResult(name, expected, f"{worst:.1e} at most, in {where}", worst < 1e-6)
+
+
+def _held(player: Callable[[Tensor, Tensor], Tensor], both: Tensor, split: int, stopped: list[Tensor]) -> Tensor:
+    """Return a loss where the stopped values stay what they were."""
+    with replayed(stopped):
+        return player(both[:split], both[split:])
 
 
 def reaches(objective: Objective) -> LawResult:
@@ -70,6 +87,8 @@ def unrolled(objective: Objective) -> LawResult:
     name, expected = "unrolled", "the gradient through a critic's step by finite differences, to 1e-5"
     if not objective.traits.trains_critic:
         return absent(name, expected, "the critic does not move")
+    if objective.traits.detaches:
+        return absent(name, expected, "gradients are stopped, so no dynamics may look ahead")
     stage = Stage.of(objective)
 
     def after_a_step(generator: Tensor) -> Tensor:

@@ -79,3 +79,29 @@ def fixed_mmd(o: Any, r: Sequence[float], f: Sequence[float]) -> tuple[float, fl
 
     gaps = across(r, f)
     return 0.0, k(r[0] - r[1]) + k(f[0] - f[1]) - 2.0 * sum(map(k, gaps)) / len(gaps)
+
+
+DRIFT_TEMPERATURES = (0.02, 0.05, 0.2)  # Deng et al., 2026
+
+
+def drifting(
+    o: Any, r: Sequence[float], f: Sequence[float], held: tuple[Sequence[float], Sequence[float]] | None = None
+) -> tuple[float, float]:
+    """Return 0 and E (f - t)², the targets t = f + V taken at the points where gradients are stopped."""
+    data, points = held or (r, f)
+    scale = sum(abs(gap) for gap in across(data, points)) / (len(data) * len(points))
+    targets = list(points)
+    for temperature in DRIFT_TEMPERATURES:
+        kernel_of = [
+            [math.exp(-abs(y - x) / (temperature * scale)) for x in data]
+            + [0.0 if i == j else math.exp(-abs(y - x) / (temperature * scale)) for j, x in enumerate(points)]
+            for i, y in enumerate(points)
+        ]
+        of_target = [sum(row[j] for row in kernel_of) for j in range(len(data) + len(points))]
+        for i, row in enumerate(kernel_of):
+            affinity = [k / math.sqrt(sum(row) * total) for k, total in zip(row, of_target, strict=True)]
+            near, others = affinity[: len(data)], affinity[len(data) :]
+            towards = sum(a * x for a, x in zip(near, data, strict=True)) * sum(others)
+            away = sum(a * x for a, x in zip(others, points, strict=True)) * sum(near)
+            targets[i] += towards - away
+    return 0.0, sum((y - t) ** 2 for y, t in zip(f, targets, strict=True)) / len(f)

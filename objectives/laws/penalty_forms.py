@@ -16,7 +16,7 @@ from objectives.energy import BEGAN
 from objectives.laws.closed_forms import STATES, Scores, mean
 from objectives.penalties import R1, R2, NearData, OneCentred, OneSided, WassersteinDivergence, ZeroCentred
 from objectives.stabilisers import Consistency, HistoricalAveraging, LeCam, MatchFeatures, PullingAway
-from objectives.wasserstein import Clip
+from objectives.wasserstein import Clip, Fisher
 
 State: TypeAlias = Mapping[str, float]
 Points: TypeAlias = tuple[Sequence[float], ...]  # one batch for each expectation
@@ -51,6 +51,7 @@ SLOPES: dict[type[Penalty], Slopes] = {
 
 MOMENT: State = {  # at which added terms and states are compared; 0.19 = 1 - 0.9², two updates
     **STATES[BEGAN],
+    **STATES[Fisher],
     "lecam_real": 0.3,
     "lecam_fake": -0.7,
     "lecam_seen": 0.19,
@@ -97,6 +98,9 @@ NEXT: dict[type[Objective | Penalty], Callable[[Any, Scores, Scores], State]] = 
         "history_critic": (2.0 * MOMENT["history_critic"] + THETA["critic"]) / 3.0,
         "history_generator": (2.0 * MOMENT["history_generator"] + THETA["generator"]) / 3.0,
         "history_count": 3.0,
+    },
+    Fisher: lambda o, r, f: {
+        "lambda": MOMENT["lambda"] - o.rho * (1.0 - 0.5 * mean(x * x for x in r) - 0.5 * mean(y * y for y in f))
     },
     LeCam: lambda o, r, f: {
         "lecam_real": moved(o, MOMENT["lecam_real"], mean(r)),

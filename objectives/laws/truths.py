@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
@@ -11,7 +14,7 @@ from objectives.divergence import FGAN
 from objectives.laws.closed_forms import CLOSED_FORMS, STATES, ClosedForm, Scores
 from objectives.laws.penalty_forms import CONSTRAINTS, NEXT
 from objectives.laws.result import LawResult, absent
-from objectives.laws.stage import LineCritic, StageGame, gradients_of, line_game
+from objectives.laws.stage import LineCritic, gradients_of, line_game
 from objectives.laws.terms import FAKE, REAL, Even, column
 
 SCORES = (  # of two real and two fake samples; crooked numbers, for at a margin that somebody sets no slope is defined
@@ -73,9 +76,7 @@ def _seen_at(objective: Objective, truth: Objective, r: Scores, f: Scores) -> li
     real, fake = (column(side).requires_grad_() for side in (r, f))
     game = line_game(objective)
     set_state = {key: torch.tensor(value, dtype=torch.float64) for key, value in STATES.get(type(truth), {}).items()}
-    game = StageGame(
-        {**game.state, **set_state}, game.progress, game.critic_parameters, game.generator_parameters, True
-    )
+    game = Even({**game.state, **set_state}, game.progress, game.critic_parameters, game.generator_parameters, True)
     seen: list[float] = []
     for player in (objective.critic_loss, objective.generator_loss):
         loss = player(LineCritic(), real, fake, game)
@@ -86,10 +87,11 @@ def _seen_at(objective: Objective, truth: Objective, r: Scores, f: Scores) -> li
 def _expected_at(form: ClosedForm, truth: Objective, r: Scores, f: Scores) -> list[float]:
     """Return the same from the closed form, derivatives by central differences."""
     step, scores = 1e-6, [*r, *f]
+    held = {"held": (r, f)} if truth.traits.detaches else {}  # where stopped values are taken
 
     def losses(index: int, move: float) -> tuple[float, float]:
         there = [score + move * (position == index) for position, score in enumerate(scores)]
-        return form(truth, there[: len(r)], there[len(r) :])
+        return form(truth, there[: len(r)], there[len(r) :], **held)
 
     ends = [(losses(index, step), losses(index, -step)) for index in range(len(scores))]
     expected: list[float] = []
@@ -118,10 +120,10 @@ def optimum(objective: Objective, claimed: Objective | None = None) -> LawResult
     best = base_of(claimed or objective).optimum(p, q)
     if best is None:
         return absent(name, expected, "no optimal critic is stated")
-    loss = _discrete_loss(base, best.scores)
+    loss = _discrete_loss(base, best.scores, best.state)
     source = torch.Generator().manual_seed(0)
     moves = [size * torch.randn(4, generator=source, dtype=torch.float64) for size in (0.05, 0.5) for _ in range(20)]
-    gain = max((loss - _discrete_loss(base, _inside(base, best.scores + move))).item() for move in moves)
+    gain = max((loss - _discrete_loss(base, _inside(base, best.scores + move), best.state)).item() for move in moves)
     gap = (loss - best.loss).abs().item()
     seen = f"{loss.item():.6f}, stated {best.loss.item():.6f}; the best of 40 other critics gains {gain:.1e}"
     return LawResult(name, expected, seen, gap < 1e-6 and gain < 1e-9)
@@ -131,10 +133,12 @@ def _inside(objective: Objective, scores: Tensor) -> Tensor:
     return scores.clamp(*objective.traits.score_range)
 
 
-def _discrete_loss(objective: Objective, scores: Tensor) -> Tensor:
+def _discrete_loss(objective: Objective, scores: Tensor, state: Mapping[str, Tensor]) -> Tensor:
     """Return the critic's loss where each of four points has its own score, expectations being exact batch means."""
     real, fake = (scores.repeat_interleave(torch.tensor(counts))[:, None] for counts in (P, Q))
-    return objective.critic_loss(LineCritic(), real, fake, line_game(objective))
+    game = line_game(objective)
+    game = dataclasses.replace(game, state={**game.state, **state})
+    return objective.critic_loss(LineCritic(), real, fake, game)
 
 
 def state(objective: Objective) -> LawResult:
@@ -153,6 +157,8 @@ def state(objective: Objective) -> LawResult:
             for key, wanted in NEXT[type(part)](part, REAL, FAKE).items():
                 if not abs(moves[key].item() - wanted) < 1e-9:
                     return LawResult(name, expected, f"{key} moves to {moves[key].item():g}, not to {wanted:g}", False)
+    if turned := _turned_signs(objective):
+        return LawResult(name, expected, turned, False)
     first = {key: value.shape for key, value in game.state.items()}
     low, high = (max(-1e3, objective.traits.score_range[0]), min(1e3, objective.traits.score_range[1]))
     for update in range(1200):
@@ -165,6 +171,31 @@ def state(objective: Objective) -> LawResult:
             if key not in first or value.shape != first[key] or not bool(((bottom <= value) & (value <= top)).all()):
                 return LawResult(name, expected, f"{key} = {value.tolist()} after {update + 1} updates", False)
     return LawResult(name, expected, "as expected through 1200 extreme updates", set(game.state) == set(first))
+
+
+def _turned_signs(objective: Objective) -> str:
+    """Say which entry of the state answers higher scores of one side otherwise than declared; empty if none does.
+
+    Asked at scores above zero, of any order; where an entry lies at the edge of its range it may stand still.
+    """
+    game, rows = line_game(objective), 2 * objective.traits.packing
+    unit = min(1.0, objective.traits.score_range[1] / 4.0)
+
+    def entries(real_score: float, fake_score: float) -> Mapping[str, Tensor]:
+        real, fake = (torch.full((rows, 1), score * unit, dtype=torch.float64) for score in (real_score, fake_score))
+        return objective.next_state(LineCritic(objective.traits.packing), real, fake, game)
+
+    for side, (name, real_step, fake_step) in enumerate((("D(x)", 0.5, 0.0), ("D(G(z))", 0.0, 0.5))):
+        for key, signs in objective.traits.state_signs.items():
+            moves = [
+                (entries(r + real_step, f + fake_step)[key] - entries(r, f)[key]).sum().item()
+                for r, f in ((1.5, 1.5), (3.0, 0.5), (0.5, 3.0))
+            ]
+            seen = {(move > 0.0) - (move < 0.0) for move in moves} - {0} or {0}
+            if seen != {signs[side]}:
+                words = {-1: "falls", 0: "stands still", 1: "rises"}
+                return f"{key} moves by {max(moves, key=abs):g} with higher {name}; declared: it {words[signs[side]]}"
+    return ""
 
 
 def constraint(objective: Objective) -> LawResult:

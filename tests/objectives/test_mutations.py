@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import pytest
 from torch.nn.functional import relu, softplus
 
 import objectives as o
+from objectives.alpha import alpha_loss
 from objectives.base import Objective
+from objectives.drifting import drift
 from objectives.kernel import distances
 from objectives.laws import LAWS
 from objectives.relativistic import RelativisticAverage
@@ -164,6 +167,34 @@ LOSSES = [
         lambda s, c, r, f, g: (r.mean(0) - f.mean(0)).square().sum(),
     ),
 ]
+LOSSES += [
+    (
+        "alpha: the exponent upside down",
+        "alpha:critic_alpha=2",
+        o.AlphaGAN,
+        "critic_loss",
+        lambda s, c, r, f, g: (
+            alpha_loss(c(r), 1 / s.critic_alpha).mean() + alpha_loss(-c(f), 1 / s.critic_alpha).mean()
+        ),
+    ),
+    ("lk: squared", "lk", o.LeastKth, "generator_loss", lambda s, c, r, f, g: (c(f) - s.c).square().mean()),
+    ("kl-wgan: no weights", "kl-wgan", o.KLWasserstein, "weighted", lambda s, scores: scores),
+    ("fisher: the multiplier's sign", "fisher", o.Fisher, "shortfall", negated(o.Fisher.shortfall)),
+    (
+        "swg: no order",
+        "swg",
+        o.SlicedWasserstein,
+        "generator_loss",
+        lambda s, c, r, f, g: (c.features(r) - c.features(f)).square().mean(),
+    ),
+    (
+        "drifting: away from the data",
+        "drifting",
+        o.Drifting,
+        "generator_loss",
+        lambda s, c, r, f, g: (f - o.stop_gradient(f - sum(drift(f, r, t) for t in (0.02, 0.05, 0.2)))).square().mean(),
+    ),
+]
 COSTS = [
     ("r1: no half", "ns+r1", o.R1, "cost", lambda s, q: s.gamma * q),
     ("r1: a reward", "ns+r1", o.R1, "cost", negated(o.R1.cost)),
@@ -200,6 +231,14 @@ TERMS = [
 ]
 OTHERS = [
     ("began: k moves backwards", "began", o.BEGAN, "next_state", backwards, "state"),
+    (
+        "fisher: λ moves backwards",
+        "fisher",
+        o.Fisher,
+        "next_state",
+        lambda s, c, r, f, g: {"lambda": g.state["lambda"] + s.rho * s.shortfall(c(r), c(f))},
+        "state",
+    ),
     (
         "lecam: the averages stand still",
         "ns+lecam",
@@ -249,3 +288,35 @@ def test_players_that_do_not_pull_against_each_other_are_told(real, fake, own, m
     monkeypatch.setattr(o.NonSaturating, "critic_loss", critic)
     monkeypatch.setattr(o.NonSaturating, "generator_loss", generator)
     assert LAWS["opposed"](o.NonSaturating()).passed is (real == own == -fake)
+
+
+@dataclass(frozen=True)
+class Ascending(o.Objective):
+    """A user's objective whose state is said to rise with both scores."""
+
+    traits = o.Traits(state_signs={"a": (1, 0)})
+    sign: float = 1.0
+
+    def critic_loss(self, critic, real, fake, game):
+        """Return a loss that the state weighs."""
+        return softplus(-critic(real)).mean() + game.state["a"] * critic(fake).mean()
+
+    def generator_loss(self, critic, real, fake, game):
+        """Return a loss."""
+        return -critic(fake).mean()
+
+    def initial_state(self, game):
+        """Begin at 0."""
+        return {"a": 0.0 * game.progress}
+
+    def next_state(self, critic, real, fake, game):
+        """Move by the real scores."""
+        return {"a": game.state["a"] + self.sign * critic(real).mean()}
+
+
+@pytest.mark.parametrize(("sign", "kept"), [(1.0, True), (-1.0, False), (0.0, False)])
+def test_a_users_state_is_held_to_its_declared_sign(sign, kept):
+    """A wrong sign of an update is no mistake that a formula of ours could find; the declared response is."""
+    result = LAWS["state"](Ascending(sign=sign))
+    assert result.passed is kept
+    assert kept or "it is declared" in result.seen or "declared: it rises" in result.seen

@@ -14,7 +14,7 @@ from objectives.settings import own_fields
 from objectives.spec import parse
 
 # What no search touches: another value is another game, or another augmentation, clock or memory.
-FIXED = {"a", "b", "c", "smoothing", "target", "power", "spread", "decay", "std of Consistency", "reached"}
+FIXED = {"a", "b", "c", "k", "smoothing", "target", "power", "spread", "decay", "std of Consistency", "reached"}
 
 PARTS = {type(part): part for make in OBJECTIVES.values() for part in parts(make())}
 PARTS |= {kind: kind() if issubclass(kind, Penalty) else kind(Objective()) for kind in WRAPPERS.values()}

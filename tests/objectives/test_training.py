@@ -12,7 +12,18 @@ from objectives.base import float_fields
 from objectives.spec import parse
 
 MEMBERS = 4
-WRAPPED = ["ns+cr", "ns+fm", "ns+history", "ns+lecam", "ns+noise", "ns+topk", "ebgan+r1", "hinge+gp0"]
+WRAPPED = [
+    "ns+cr",
+    "ns+fm",
+    "ns+history",
+    "ns+lecam",
+    "ns+noise",
+    "ns+topk",
+    "ns+gn",
+    "kl-wgan+sn",
+    "ebgan+r1",
+    "hinge+gp0",
+]
 
 
 @pytest.fixture(scope="module")

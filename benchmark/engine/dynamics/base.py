@@ -41,6 +41,7 @@ class Dynamics:
     """One iteration of a game."""
 
     optimiser: ClassVar[str | None] = None  # the only one it is defined for
+    looks_ahead: ClassVar[bool] = False  # differentiates through gradients, so no loss may stop any
 
     @property
     def cost(self) -> Cost:

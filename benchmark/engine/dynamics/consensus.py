@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -21,6 +22,8 @@ class Consensus(Dynamics):
 
     Both players at once, on one batch. The losses and norms that are reported are those of v.
     """
+
+    looks_ahead: ClassVar[bool] = True
 
     consensus_gamma: float | Tensor = 10.0  # γ ≥ 0, or [K, 1] where members differ; the paper's, from memory
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -25,6 +26,8 @@ class Unrolled(Dynamics):
     players move from the same point on one batch, as in the authors' demonstration, so the first inner step is the
     critic's real one; the other k - 1 are forgotten. Inside, the objective's own state stands still.
     """
+
+    looks_ahead: ClassVar[bool] = True
 
     unroll_steps: int = 5  # k, the authors' demonstration
 

@@ -1,0 +1,95 @@
+"""Wrappers that normalise the critic: by its gradient, or by the spectral norm of its layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from objectives.base import Critic, Game
+from objectives.compose import Wrapper, only_once
+from objectives.penalties import root
+from objectives.traits import Traits
+
+
+class NormalisedCritic:
+    """The critic D / (‖∇D‖ + |D|), each sample by its own gradient."""
+
+    def __init__(self, critic: Critic) -> None:
+        self._critic = critic
+
+    def __call__(self, x: Tensor, /) -> Tensor:
+        def total(points: Tensor) -> tuple[Tensor, Tensor]:
+            scores = self._critic(points)
+            return scores.sum(), scores
+
+        gradient, scores = torch.func.grad(total, has_aux=True)(x)
+        normalised: Tensor = scores / (root(gradient.flatten(1).square().sum(1)) + scores.abs())
+        return normalised
+
+    def features(self, x: Tensor, /) -> Tensor:
+        return self._critic.features(x)
+
+
+@dataclass(frozen=True)
+class GradientNormalised(Wrapper):
+    """Gradient normalisation, GN-GAN (Wu et al., 2021, arXiv:2109.02235).
+
+    both players see the critic  D̂(x) = D(x) / (‖∇D(x)‖ + |D(x)|)
+
+    D̂ lies in [-1, 1] and is 1-Lipschitz where D is piecewise linear.
+    """
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        only_once(self, self.objective)
+        if (kind := self.objective.traits.critic_kind) != "score":
+            raise ValueError(f"gn normalises the scores of a critic of kind score, and this objective's is '{kind}'")
+
+    @cached_property
+    def traits(self) -> Traits:
+        """State that the scores are bounded and that they depend on gradients at single samples."""
+        return replace(
+            self.objective.traits,
+            sample_gradients=True,
+            separable=False,
+            shift_invariant=False,
+            unbounded="",
+            divergence=None,
+        )
+
+    def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
+        return self.objective.critic_loss(NormalisedCritic(critic), real, fake, game)
+
+    def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
+        return self.objective.generator_loss(NormalisedCritic(critic), real, fake, game)
+
+    def next_state(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Mapping[str, Tensor]:
+        return self.objective.next_state(NormalisedCritic(critic), real, fake, game)
+
+
+@dataclass(frozen=True)
+class SpectrallyNormalised(Wrapper):
+    """Spectral normalisation of the critic (Miyato et al., 2018, arXiv:1802.05957).
+
+    every weight W of the critic becomes  W / σ(W)     σ: the largest singular value, by one power iteration an update
+
+    The losses stay as they are; the critic of any architecture is built with normalised layers, from the same initial
+    weights. A convolution's W is its kernel as a matrix of output channels, as in the paper.
+    """
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        only_once(self, self.objective)
+        if not self.objective.traits.trains_critic:
+            raise ValueError("sn normalises the critic, and this objective has no critic")
+
+    @cached_property
+    def traits(self) -> Traits:
+        """State that the engine builds the critic with normalised layers, which bounds what it can earn."""
+        inner = self.objective.traits
+        why = "its critic is bounded by the norm of its layers, which no law here sees"
+        return replace(inner, spectral=True, unbounded=inner.unbounded and why, divergence=None)

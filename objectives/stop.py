@@ -1,0 +1,45 @@
+"""Stopped gradients: values that a loss treats as constants, where its paper says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from torch import Tensor
+
+_HELD: ContextVar[Iterator[Tensor] | list[Tensor] | None] = ContextVar("held", default=None)
+
+
+def stop_gradient(value: Tensor) -> Tensor:
+    """Return a value through which no gradient flows; an objective that uses it states `detaches=True` in its traits.
+
+    Dynamics that look ahead differentiate through updates and refuse such an objective. `gan-bench check` holds the
+    gradient of its losses against finite differences in which these values stay what they were.
+    """
+    held = _HELD.get()
+    if isinstance(held, list):
+        held.append(value.detach())
+    elif held is not None:
+        return next(held)
+    return value.detach()
+
+
+@contextmanager
+def recorded(values: list[Tensor]) -> Iterator[None]:
+    """Write down the values that are stopped meanwhile, in their order."""
+    token = _HELD.set(values)
+    try:
+        yield
+    finally:
+        _HELD.reset(token)
+
+
+@contextmanager
+def replayed(values: list[Tensor]) -> Iterator[None]:
+    """Stop gradients with values written down before, in the same order, whatever is computed meanwhile."""
+    token = _HELD.set(iter(values))
+    try:
+        yield
+    finally:
+        _HELD.reset(token)
