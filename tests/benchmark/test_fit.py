@@ -10,7 +10,7 @@ import torch
 from benchmark.engine.flat import FlatNetwork
 from benchmark.engine.group import couples_gradients, dynamics_for, form
 from benchmark.errors import UserError
-from benchmark.networks import NETWORKS, PLANE_NETWORKS
+from benchmark.networks import NETWORKS
 from benchmark.networks.layers import Spectral
 from benchmark.networks.spectral import spectrally_normalised
 from benchmark.problems import PROBLEMS, Training
@@ -18,17 +18,15 @@ from objectives import NonSaturating, Traits
 from objectives.spec import parse
 from tests.benchmark.builders import group, play
 
-PAIRS = {**NETWORKS, **PLANE_NETWORKS}
-
 
 def narrow_critic(name, kind):
     """Build a narrow critic of a pair."""
-    pair = replace(PAIRS[name], width=1 / 16)
-    return pair.critic(kind, (2,) if name in PLANE_NETWORKS else (1, 28, 28))
+    pair = replace(NETWORKS[name], width=1 / 16)
+    return pair.critic(kind, (2,) if pair.samples == "points" else (1, 28, 28))
 
 
 @pytest.mark.parametrize("kind", ["score", "energy", "embedding"])
-@pytest.mark.parametrize("name", PAIRS)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_every_architecture_can_be_normalised(name, kind):
     """After a few power iterations every layer's matrix has a largest singular value of 1."""
     flat = FlatNetwork.of(lambda: spectrally_normalised(narrow_critic(name, kind)))
