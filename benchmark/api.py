@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from benchmark.errors import UserError
-from benchmark.leaderboard import Comparison, comparisons_text, tables
+from benchmark.leaderboard import Comparison, at_budget, comparisons_text, tables
 from benchmark.leaderboard import compare_each as _compare_each
 from benchmark.names import resolve, shown
 from benchmark.store import Record, read_all, write_atomically
@@ -182,12 +182,18 @@ def records(results: Path | str = RESULTS, *, problems: Sequence[str] | None = N
 
 
 def leaderboard(
-    results: Path | str = RESULTS, *, problems: Sequence[str] | None = None, metrics: Sequence[str] | None = None
+    results: Path | str = RESULTS,
+    *,
+    problems: Sequence[str] | None = None,
+    metrics: Sequence[str] | None = None,
+    budget: int | None = None,
 ) -> pd.DataFrame:
     """Return the leaderboard, best rows first: one line for each row and metric of each table.
 
     `table` names what may be compared; `low` and `high` bound the 95 % Student-t interval of the mean over finished
-    runs. Without `metrics`, those of each problem's headline; `["all"]` gives all.
+    runs, `share` the mean share of the way from untrained to oracle by the table's first metric. Without `metrics`,
+    those of each problem's headline; `["all"]` gives all. `budget` shows runs as they stood after so many gradient
+    evaluations.
     """
     import pandas as pd
 
@@ -204,12 +210,13 @@ def leaderboard(
             "mean": cell.mean.value,
             "low": None if cell.mean.interval is None else cell.mean.interval.low,
             "high": None if cell.mean.interval is None else cell.mean.interval.high,
+            "share": None if row.share is None else row.share.mean.value,
         }
-        for table in tables(_read(results, problems), None if metrics is None else _names(metrics))
+        for table in tables(_read(results, problems, budget), None if metrics is None else _names(metrics))
         for row in table.rows
         for column, cell in zip(table.columns, row.cells, strict=True)
     ]
-    return pd.DataFrame(lines).astype({"mean": float, "low": float, "high": float})
+    return pd.DataFrame(lines).astype(dict.fromkeys(("mean", "low", "high", "share"), float))
 
 
 def compare(
@@ -218,11 +225,15 @@ def compare(
     metric: str | None = None,
     results: Path | str = RESULTS,
     problems: Sequence[str] | None = None,
+    budget: int | None = None,
 ) -> Comparisons:
-    """Hold one row against others over their common seeds, with Holm's correction and a verdict in words."""
+    """Compare one row with others over their common seeds, with Holm's correction and a verdict in words.
+
+    `budget` compares runs as they stood after so many gradient evaluations.
+    """
     if not others:
         raise UserError("Name two rows to compare, such as compare('hinge', 'ns').")
-    return Comparisons(tuple(_compare_each(_read(results, problems), a, others, metric)))
+    return Comparisons(tuple(_compare_each(_read(results, problems, budget), a, others, metric)))
 
 
 def report(
@@ -250,10 +261,12 @@ class _Told:
         self._told(text)
 
 
-def _read(results: Path | str, problems: Sequence[str] | None) -> list[Record]:
+def _read(results: Path | str, problems: Sequence[str] | None, budget: int | None = None) -> list[Record]:
     found, _ = read_all(Path(results))
     if not found:
         raise UserError(f"There are no records in {shown(str(results))}; make some with run(['ns']).")
+    if budget is not None:
+        found = at_budget(found, budget)
     if problems is None:
         return found
     known = {record.problem for record in found}

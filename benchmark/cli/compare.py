@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.options import RESULTS, Beside, Json, Results, require_name
+from benchmark.cli.options import RESULTS, Beside, Budget, Json, Results, require_name
 from benchmark.cli.output import say, write_json
-from benchmark.cli.recorded import of_problems, records_of, rows_on_record
+from benchmark.cli.recorded import of_budget, of_problems, records_of, rows_on_record
 from benchmark.errors import UserError
 from benchmark.leaderboard import Comparison, compare_each, comparisons_text, side_by_side
 from benchmark.store import CURVE, Curve, Record, directory_of, read_curve
@@ -27,6 +27,7 @@ def compare(
         str | None, typer.Option("--metric", help="Compare by this metric. [default: each problem's first]")
     ] = None,
     curves: Annotated[bool, typer.Option("--curves/--no-curves", help="Print training curves side by side.")] = True,
+    budget: Budget = None,
     results: Results = RESULTS,
     beside: Beside = None,
     json: Json = None,
@@ -37,12 +38,12 @@ def compare(
     if len(rows) < 2:
         raise UserError("Name two rows of the leaderboard to compare, such as: gan-bench compare ns minimax.")
     directories = [results, *(beside or [])]
-    records = of_problems(records_of(*directories), problem, directories)
+    records = of_budget(of_problems(records_of(*directories), problem, directories), budget)
     with rows_on_record(rows, records, directories):
         compared = compare_each(records, rows[0], rows[1:], metric)
     write_json(json, "compare", {"comparisons": compared})
     pieces = [comparisons_text(compared)]
-    if curves:
+    if curves and budget is None:  # curves are of whole runs
         pieces += [text for table in _by_table(compared) if (text := _curves(results, table))]
     say("\n".join(pieces).rstrip("\n"))
 

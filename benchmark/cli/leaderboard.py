@@ -11,9 +11,9 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.options import RESULTS, Beside, Json, PublishedFile, Results, require_name
+from benchmark.cli.options import RESULTS, Beside, Budget, Json, PublishedFile, Results, require_name
 from benchmark.cli.output import emit, emit_tables, rendered, say, write_json
-from benchmark.cli.recorded import of_problems, records_of, rows_on_record, say_left_out
+from benchmark.cli.recorded import of_budget, of_problems, records_of, rows_on_record, say_left_out
 from benchmark.leaderboard import (
     RENDERINGS,
     Ranking,
@@ -69,6 +69,7 @@ def leaderboard(
         typer.Option(help="Print nothing; fail if this file, once generated, is stale (its suffix tells the format)."),
     ] = None,
     published: PublishedFile = None,
+    budget: Budget = None,
     results: Results = RESULTS,
     beside: Beside = None,
     json: Json = None,
@@ -80,7 +81,7 @@ def leaderboard(
     form = None if format_ is None else resolve(format_, RENDERINGS, "format")
     printed = () if published is None else read_published(published)
     directories = [results, *(beside or [])]
-    records = of_problems(records_of(*directories), problem, directories)
+    records = of_budget(of_problems(records_of(*directories), problem, directories), budget)
     say_left_out(printed, [] if problem else records)
     if baseline is not None:
         with rows_on_record([baseline], records, directories):

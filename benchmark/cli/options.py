@@ -28,6 +28,10 @@ Beside = Annotated[
     list[Path] | None,
     typer.Option("--with", help="Another directory whose records stand in the same tables, such as results/standard."),
 ]
+Budget = Annotated[
+    int | None,
+    typer.Option(min=1, help="Show runs as they stood after so many gradient evaluations. [default: all of them]"),
+]
 Json = Annotated[Path | None, typer.Option("--json", help="Write the machine-readable result to this file too.")]
 PublishedFile = Annotated[
     Path | None,

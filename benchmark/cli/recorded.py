@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmark.cli.output import say
 from benchmark.errors import UnknownName, UserError
-from benchmark.leaderboard import Published
+from benchmark.leaderboard import Published, at_budget
 from benchmark.leaderboard.spelled import respelled
 from benchmark.names import listed, resolve, shown
 from benchmark.store import Record, read_all
@@ -37,6 +37,11 @@ def of_problems(records: list[Record], problems: Sequence[str] | None, directori
     known = {record.problem for record in records}
     wanted = {_problem(name, known, directories) for name in problems}
     return [record for record in records if record.problem in wanted]
+
+
+def of_budget(records: list[Record], budget: int | None) -> list[Record]:
+    """Return the records as they stood at a budget, or as they are where none is named."""
+    return records if budget is None else at_budget(records, budget)
 
 
 def _problem(name: str, known: Collection[str], directories: Sequence[Path]) -> str:

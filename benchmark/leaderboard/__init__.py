@@ -7,6 +7,7 @@ ranking    one order over problems     curves     training curves side by side
 differences  the lines below a table   text       numbers and names as text
 spelled    rows by any spelling of their game
 render_*   one format each
+rungs      runs at a smaller budget       ladder   what has settled by the last rung
 share      the one scale of all problems
 staleness  is a generated file current   published  papers' numbers, in a column of their own
 """
@@ -27,6 +28,7 @@ from benchmark.leaderboard.render_latex import latex
 from benchmark.leaderboard.render_markdown import markdown
 from benchmark.leaderboard.render_ranking import ranking_markdown, ranking_terminal
 from benchmark.leaderboard.render_terminal import terminal
+from benchmark.leaderboard.rungs import at_budget, budgets
 from benchmark.leaderboard.spelled import row_named
 from benchmark.leaderboard.staleness import staleness
 from benchmark.leaderboard.table import Cell, Column, Row, Table
@@ -54,6 +56,8 @@ __all__ = [
     "against_baseline",
     "as_csv",
     "as_json",
+    "at_budget",
+    "budgets",
     "compare",
     "compare_each",
     "comparisons_text",

@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 from benchmark.leaderboard.grouping import TableRecords, flat, plays_no_game, table_records
+from benchmark.leaderboard.ladder import calm_notes
 from benchmark.leaderboard.notes import notes_of, share_notes
 from benchmark.leaderboard.published import Published
-from benchmark.leaderboard.share import with_shares
+from benchmark.leaderboard.share import way, with_shares
 from benchmark.leaderboard.table import Cell, Column, Row, Table
 from benchmark.names import resolve
 from benchmark.stats import Mean, mean_interval
@@ -64,9 +65,10 @@ def _table(group: TableRecords, wanted: Sequence[str] | None, sort: str | None, 
     rows = [_row(label, members, columns) for label, members in _by_label(group.records).items()]
     names = [column.metric for column in columns]
     sort = sort if sort in names else next(iter(names), None)
-    shared, way = with_shares(rows, columns, sort)
-    ordered = _ordered(shared, columns, sort)
-    return Table(
+    at = names.index(sort) if sort is not None else None
+    found = None if at is None else way(columns[at], at, rows)
+    ordered = _ordered(rows if at is None or found is None else with_shares(rows, found, at), columns, sort)
+    table = Table(
         problem=group.problem,
         track=group.track,
         comparable=group.comparable,
@@ -75,8 +77,10 @@ def _table(group: TableRecords, wanted: Sequence[str] | None, sort: str | None, 
         sort=sort,
         baseline=baseline if any(row.label == baseline for row in rows) else None,
         split=group.split,
-        notes=(*notes_of(group, columns, ordered, baseline), *share_notes(way, sort)),
+        notes=(*notes_of(group, columns, ordered, baseline), *share_notes(found)),
+        way=found,
     )
+    return replace(table, notes=(*table.notes, *calm_notes(table)))
 
 
 def _columns(records: Sequence[Record], wanted: Sequence[str] | None) -> tuple[Column, ...]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from benchmark.leaderboard import text as words
+from benchmark.leaderboard.ladder import Calm, calm
 from benchmark.leaderboard.table import Cell, Column, Row, Table
 
-Kind = Literal["row", "runs", "failed", "metric", "share", "seconds", "published"]
+Kind = Literal["row", "runs", "failed", "metric", "share", "settled", "seconds", "published"]
 PUBLISHED = "published, other protocol"
 FEWEST_BOLD = 3  # values of a row that may be bold
 BOLD_NOTE = "Bold: the best mean of three runs or more, and every other such mean inside its 95 % interval."
@@ -48,6 +49,9 @@ def columns_of(table: Table) -> list[ShownColumn]:
     shown += _metrics(table)
     if any(row.share is not None for row in rows):
         shown.append(ShownColumn("share", "share ↑", tuple(map(_share, rows))))
+    settled = [calm(table, row) for row in rows]
+    if any(settled):
+        shown.append(ShownColumn("settled", "settled", tuple(map(_settled, settled))))
     if any("seconds" in row.compute for row in rows):
         shown.append(ShownColumn("seconds", "s / run", tuple(map(_seconds, rows))))
     if table.published:
@@ -76,6 +80,14 @@ def _share(row: Row) -> Entry:
         return Entry("–")
     half = "" if mean.half_width is None else f" ± {mean.half_width:.2f}"
     return Entry(f"{mean.value:z.2f}{half}", mean.value)
+
+
+def _settled(calm: Calm | None) -> Entry:
+    """Return whether a row's share has settled, and how it changed over the last rung of the budget."""
+    if calm is None or calm.change.value is None:
+        return Entry("–")
+    half = "" if calm.change.half_width is None else f" ± {calm.change.half_width:.2f}"
+    return Entry(f"{'yes' if calm.settled else 'no'} ({calm.change.value:+.2f}{half})", float(calm.settled))
 
 
 def _seconds(row: Row) -> Entry:

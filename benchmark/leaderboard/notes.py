@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmark.leaderboard.grouping import TableRecords, flat
-from benchmark.leaderboard.share import Way
 from benchmark.leaderboard.table import Column, Row
+from benchmark.leaderboard.way import Way
 
 MOST_ABSENCES = 12  # a table's notes name so many absences one by one
 
@@ -39,14 +39,14 @@ def notes_of(group: TableRecords, columns: Sequence[Column], rows: Sequence[Row]
     )
 
 
-def share_notes(way: Way | None, metric: str | None) -> tuple[str, ...]:
+def share_notes(way: Way | None) -> tuple[str, ...]:
     """Say what a table's shares are."""
     if way is None:
         return ()
     scale = "logarithmic" if way.logarithmic else "linear"
     return (
-        f"share: of the way from untrained (0) to oracle (1) by {metric}, on a {scale} scale, over all runs; a failed "
-        "run has 0.",
+        f"share: of the way from untrained (0) to oracle (1) by {way.metric}, on a {scale} scale, over all runs; "
+        "a failed run has 0.",
     )
 
 

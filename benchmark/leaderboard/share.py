@@ -11,29 +11,16 @@ below the untrained generator, has 0.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from benchmark.leaderboard.table import Cell, Column, Row
+from benchmark.leaderboard.way import Way
 from benchmark.stats import mean_interval
 
 UNTRAINED, ORACLE = "untrained", "oracle"
 DISTANCES = ("fd", "fid", "w1", "w2", "sliced_w2")
 LIKELIHOODS = ("parzen",)  # k-means passes the oracle by Parzen windows (Theis et al., 2016, arXiv:1511.01844)
-
-
-@dataclass(frozen=True)
-class Way:
-    """The way from untrained to oracle by one metric; for a distance both ends are logarithms."""
-
-    start: float
-    end: float
-    logarithmic: bool
-
-    def share(self, value: float) -> float:
-        """Return how much of the way a score has gone."""
-        moved = math.log(value) if self.logarithmic else value
-        return (moved - self.start) / (self.end - self.start)
 
 
 def way(column: Column, at: int, rows: Sequence[Row]) -> Way | None:
@@ -47,7 +34,7 @@ def way(column: Column, at: int, rows: Sequence[Row]) -> Way | None:
     )
     start, end = (math.fsum(math.log(x) if logarithmic else x for x in own) / len(own) for own in ends)
     rises = end > start if column.direction == "higher" else end < start
-    return Way(start, end, logarithmic) if rises else None
+    return Way(column.metric, start, end, logarithmic) if rises else None
 
 
 def _is_distance(metric: str) -> bool:
@@ -55,20 +42,26 @@ def _is_distance(metric: str) -> bool:
     return any(name == distance or name.startswith(f"{distance}_") for distance in DISTANCES)
 
 
-def with_shares(rows: Sequence[Row], columns: Sequence[Column], sort: str | None) -> tuple[tuple[Row, ...], Way | None]:
-    """Return the rows with each run's share by the metric that orders the table, and the way; as they are without."""
-    at = next((position for position, column in enumerate(columns) if column.metric == sort), None)
-    found = None if at is None else way(columns[at], at, rows)
-    if at is None or found is None:
-        return tuple(rows), None
-    return tuple(replace(row, share=_share(row, row.cells[at], found)) for row in rows), found
+def with_shares(rows: Sequence[Row], found: Way, at: int) -> list[Row]:
+    """Return the rows with the share of each of their runs by the column at a position."""
+    shared = []
+    for row in rows:
+        values = shares_of(row.cells[at].values, row.states, found, control=row.control)
+        shared.append(replace(row, share=Cell(values, mean_interval(list(values.values())))))
+    return shared
 
 
-def _share(row: Row, cell: Cell, found: Way) -> Cell:
-    """Return the share of every run; one that finished without the metric says nothing and is left out."""
-    shares = {seed: found.share(value) for seed, value in cell.values.items()}
-    if not row.control:
-        shares = {seed: max(0.0, share) for seed, share in shares.items()}
-    shares |= {seed: 0.0 for seed, state in row.states.items() if state != "ok"}
-    values = dict(sorted(shares.items()))
-    return Cell(values, mean_interval(list(values.values())))
+def shares_of(values: Mapping[int, float], states: Mapping[int, str], found: Way, *, control: bool) -> dict[int, float]:
+    """Return the share of each run by seed; one that finished without the metric says nothing and is left out.
+
+    A logarithm needs a positive value; what is not positive has gone as far as the oracle.
+    """
+    shares = {}
+    for seed, state in sorted(states.items()):
+        if state != "ok":
+            shares[seed] = 0.0
+        elif seed in values:
+            value = values[seed]
+            share = 1.0 if found.logarithmic and value <= 0 else found.share(value)
+            shares[seed] = share if control else max(0.0, share)
+    return shares

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.leaderboard.published import Published
+from benchmark.leaderboard.way import Way
 from benchmark.stats import Aggregate, Mean, interquartile, iqm_weights
 from benchmark.store import Direction, Record
 
@@ -48,7 +49,7 @@ class Row:
     states: Mapping[int, str]  # seed -> end state
     cells: tuple[Cell, ...]
     compute: Mapping[str, Mean] = field(default_factory=dict)  # over all runs, failed ones too
-    share: Cell | None = None  # of the way from untrained to oracle, over all runs; see `share`
+    share: Cell | None = None  # of the way from untrained to oracle, over all runs
     records: tuple[Record, ...] = field(default=(), repr=False)  # its runs, in the order of their seeds
 
     @property
@@ -81,6 +82,7 @@ class Table:
     split: tuple[str, ...] = ()  # "budget = 1000": what tells this table from the problem's others of its track
     notes: tuple[str, ...] = ()
     published: tuple[Published, ...] = ()  # papers' numbers, shown in a column of their own
+    way: Way | None = None  # from untrained to oracle by `sort`, where both controls have it
 
     @property
     def caption(self) -> str:

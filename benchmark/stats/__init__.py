@@ -4,12 +4,13 @@ intervals    a mean, a share                 differences  paired, Welch, Holm
 losses       failed runs last; P(a beats b)  ranks        places and their chances
 aggregate    interquartile mean              power        how many seeds would do
 search       quality against trials     failures     do rows fail unequally often
-strata       a mean over problems
+strata       a mean over problems       agreement    Kendall's tau between orders
 """
 
 from __future__ import annotations
 
 from benchmark.stats.aggregate import Aggregate, interquartile, iqm, iqm_weights
+from benchmark.stats.agreement import kendall_tau, split_half_tau, tau_interval
 from benchmark.stats.differences import Difference, correlation, holm, holm_levels, paired_difference, welch_difference
 from benchmark.stats.failures import FailureTest, fisher_test, holm_of_failures
 from benchmark.stats.intervals import Interval, Mean, mean_interval, wilson
@@ -38,6 +39,7 @@ __all__ = [
     "interquartile",
     "iqm",
     "iqm_weights",
+    "kendall_tau",
     "mean_interval",
     "paired_difference",
     "power_of",
@@ -45,7 +47,9 @@ __all__ = [
     "rank_correlation",
     "rank_distribution",
     "required_seeds",
+    "split_half_tau",
     "stratified_mean",
+    "tau_interval",
     "welch_difference",
     "wilson",
 ]

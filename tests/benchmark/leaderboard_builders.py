@@ -2,7 +2,7 @@
 
 from benchmark.leaderboard import Cell, Column, Row, Table
 from benchmark.stats import mean_interval
-from benchmark.store import End, Record, Score, identity_key
+from benchmark.store import End, Record, Rung, Score, identity_key
 
 NS = [3.0, 4.0, 5.0, 6.0, 7.0]
 
@@ -64,3 +64,40 @@ def control(row, seed, value, problem="ring", direction="lower"):
         end=End(state="ok"),
         scores={"fd": Score(value=float(value), direction=direction)},
     )
+
+
+def climb(row, seed, values, problem="ring", direction="lower", budget=8000, cost=3):
+    """Build the record of a run scored at rungs that double up to its budget; None is a rung at which it diverged."""
+    rungs = []
+    for at, value in enumerate(values):
+        iteration = (budget >> (len(values) - 1 - at)) // cost
+        end = End("diverged" if value is None else "ok", iteration)
+        scores = {} if value is None else {"fd": Score(float(value), direction=direction)}
+        rungs.append(Rung(iteration, iteration * cost, end, scores))
+    last = rungs[-1]
+    identity = {"row": row, "problem": problem, "iterations": last.iteration, "seed": seed}
+    return Record(
+        key=identity_key(identity),
+        kind="objective",
+        problem=problem,
+        row=row,
+        track="shared",
+        seed=seed,
+        identity=identity,
+        comparable={"gradient_evaluations": budget},
+        end=last.end,
+        scores=last.scores,
+        compute={"gradient_evaluations": last.gradient_evaluations, "seconds": 8.0},
+        rungs=tuple(rungs),
+    )
+
+
+def climbs(row, *values, **changes):
+    """Build one run per list of values at rungs, seeds from 0."""
+    return [climb(row, seed, own, **changes) for seed, own in enumerate(values)]
+
+
+def controls(problem="ring", direction="lower", untrained=8.0, oracle=0.5):
+    """Build both ends of the way."""
+    ends = {"untrained": untrained, "oracle": oracle}
+    return [control(name, 0, value, problem, direction) for name, value in ends.items()]

@@ -1,0 +1,118 @@
+"""The ladder of a table: each row's share of the way at the rungs of the budget, and what has settled."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmark.leaderboard.rungs import budget_of, rung_budget
+from benchmark.leaderboard.share import shares_of
+from benchmark.leaderboard.table import Row, Table
+from benchmark.stats import Mean, kendall_tau, mean_interval, split_half_tau
+
+CALM = 0.05  # of the way: a row is settled where its change over the last rung lies within so much of 0
+FLOOR = 0.05  # a row that has gone less of the way has not begun to move, which is no calm
+
+
+@dataclass(frozen=True)
+class Step:
+    """A row at one budget: the share of each run by seed."""
+
+    budget: int
+    shares: Mapping[int, float]
+
+    @property
+    def mean(self) -> Mean:
+        """The mean over runs with its interval."""
+        return mean_interval(list(self.shares.values()))
+
+
+@dataclass(frozen=True)
+class Calm:
+    """How a row's share changed over the last rung, and whether it has settled."""
+
+    change: Mean
+    settled: bool
+
+
+@dataclass(frozen=True)
+class OrderCalm:
+    """The agreement of a table's order with the one at the rung before, beside that of halves of the seeds."""
+
+    budget: int
+    before: int
+    tau: float
+    halves: float
+
+    @property
+    def settled(self) -> bool:
+        """Whether the order changed no more from rung to rung than from half to half of the seeds."""
+        return self.tau >= self.halves
+
+
+def steps(table: Table, row: Row) -> list[Step]:
+    """Return a row at each budget that its runs were scored at, the smallest first; nothing without a way."""
+    if table.way is None:
+        return []
+    found: dict[int, dict[int, float]] = defaultdict(dict)
+    for record in row.records:
+        budget = budget_of(record)
+        ends = [(rung_budget(record, rung), rung.end, rung.scores) for rung in record.rungs]
+        if not ends and budget is not None:
+            ends = [(budget, record.end, record.scores)]
+        for at, end, scores in ends:
+            score = scores.get(table.way.metric)
+            values = {} if score is None else {record.seed: score.value}
+            found[at] |= shares_of(values, {record.seed: end.state}, table.way, control=False)
+    return [Step(budget, shares) for budget, shares in sorted(found.items()) if shares]
+
+
+def calm(table: Table, row: Row) -> Calm | None:
+    """Say whether a row has settled: the 95 % interval of the change of its share lies within ±0.05, off the floor."""
+    known = steps(table, row)
+    if len(known) < 2:
+        return None
+    before, last = known[-2].shares, known[-1].shares
+    common = sorted(before.keys() & last.keys())
+    change = mean_interval([last[seed] - before[seed] for seed in common])
+    if change.interval is None:
+        return Calm(change, settled=False)
+    within = change.interval.low >= -CALM and change.interval.high <= CALM
+    return Calm(change, settled=within and math.fsum(last.values()) / len(last) > FLOOR)
+
+
+def order_calm(table: Table) -> OrderCalm | None:
+    """Compare the order of a table with that at the rung before; None where too little is known of either."""
+    known = {row.label: steps(table, row) for row in table.rows if not row.control}
+    lengths = [tuple(step.budget for step in own) for own in known.values()]
+    last = max((own[-1] for own in lengths if own), default=None)
+    before = max((own[-2] for own in lengths if len(own) > 1 and own[-1] == last), default=None)
+    if last is None or before is None:
+        return None
+    shares = {label: {step.budget: step.shares for step in own} for label, own in known.items()}
+    kept = [own for own in shares.values() if last in own and before in own]
+    seeds = sorted(set.intersection(*(set(own[last]) for own in kept))) if kept else []
+    tau = kendall_tau(*([_mean(own[at]) for own in kept] for at in (before, last)))
+    halves = split_half_tau([[own[last][seed] for seed in seeds] for own in kept], np.random.default_rng(0))
+    return None if tau is None or halves is None else OrderCalm(last, before, tau, halves)
+
+
+def calm_notes(table: Table) -> list[str]:
+    """Say whether a table's order is settled."""
+    found = order_calm(table)
+    if found is None:
+        return []
+    word, last, before = "settled" if found.settled else "not settled", f"{found.budget:,}", f"{found.before:,}"
+    return [
+        f"The order is {word} at {last} gradient evaluations: Kendall's tau with the order at {before} is "
+        f"{found.tau:.2f}, and that between halves of the seeds is {found.halves:.2f}.",
+        f"settled: whether the 95 % interval of the change of a row's share since {before} lies within ±{CALM:g}.",
+    ]
+
+
+def _mean(shares: Mapping[int, float]) -> float:
+    return math.fsum(shares.values()) / len(shares)

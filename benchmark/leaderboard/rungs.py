@@ -1,0 +1,76 @@
+"""Runs as they stood at a smaller budget, from the rungs of their records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from benchmark.errors import UserError
+from benchmark.store import Record, Rung, identity_key
+
+BUDGET = "gradient_evaluations"  # of what must be comparable
+MOST_HALVINGS = 20
+
+
+def budget_of(record: Record) -> int | None:
+    """Return the gradient evaluations that a run was allowed; None for a control, and where the record does not say."""
+    budget = record.comparable.get(BUDGET)
+    return budget if isinstance(budget, int) and not isinstance(budget, bool) and budget > 0 else None
+
+
+def rung_budget(record: Record, rung: Rung) -> int:
+    """Return the budget that a rung stands for: a fraction of the run's, of which whole iterations leave a rest.
+
+    n with spent <= n < spent + cost,  n = budget / 1, budget / 2, budget / 4, ...; what was spent where there is none
+    """
+    spent, cost = rung.gradient_evaluations, rung.gradient_evaluations / max(1, rung.iteration)
+    fractions = ((budget_of(record) or 0) // 2**k for k in range(MOST_HALVINGS))
+    return next((n for n in fractions if spent <= n < spent + max(1.0, cost)), spent)
+
+
+def at_rung(record: Record, rung: Rung) -> Record:
+    """Return the record of a run of the rung's budget: the key is that of the shorter run; its seconds are a share."""
+    budget, part = rung_budget(record, rung), rung.iteration / max(1, record.rungs[-1].iteration)
+    identity = {**record.identity, "iterations": rung.iteration}
+    seconds = record.compute.get("seconds")
+    spent: dict[str, float] = {"gradient_evaluations": rung.gradient_evaluations}
+    if isinstance(seconds, int | float):
+        spent["seconds"] = round(seconds * part, 3)
+    return replace(
+        record,
+        key=identity_key(identity),
+        identity=identity,
+        comparable={**record.comparable, BUDGET: budget},
+        end=rung.end,
+        scores=rung.scores,
+        absent=rung.absent,
+        compute={**record.compute, **spent},
+        rungs=record.rungs[: record.rungs.index(rung) + 1],
+    )
+
+
+def budgets(records: Sequence[Record]) -> list[int]:
+    """List the budgets at which records can be shown, the smallest first."""
+    own = {budget for record in records if (budget := budget_of(record)) is not None}
+    return sorted(own | {rung_budget(record, rung) for record in records for rung in record.rungs})
+
+
+def at_budget(records: Sequence[Record], budget: int) -> list[Record]:
+    """Return the runs of a budget and those that have a rung there, and all controls; a UserError where there is none.
+
+    A run of that very budget stands before the rung of a longer one with the same key.
+    """
+    found: dict[str, Record] = {}
+    for record in records:
+        if record.kind == "control" or budget_of(record) == budget:
+            found[record.key] = record
+    own = set(found)
+    for record in records:
+        rung = next((rung for rung in record.rungs if rung_budget(record, rung) == budget), None)
+        if rung is not None and record.key not in own:
+            shorter = at_rung(record, rung)
+            found.setdefault(shorter.key, shorter)
+    if not any(record.kind == "objective" for record in found.values()):
+        known = ", ".join(f"{one:,}" for one in budgets(records)) or "none"
+        raise UserError(f"No run was scored at {budget:,} gradient evaluations. On record: {known}.")
+    return list(found.values())

@@ -1,0 +1,179 @@
+"""The ladder: tables at any rung of the budget, and what has settled."""
+
+import itertools
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats as reference
+
+from benchmark import api
+from benchmark.errors import UserError
+from benchmark.leaderboard import at_budget, budgets, markdown, tables
+from benchmark.leaderboard.ladder import calm, order_calm, steps
+from benchmark.stats import kendall_tau, split_half_tau, tau_interval
+from benchmark.store import End, identity_key, read_all, write_record
+from tests.benchmark.cli_builders import is_one_sentence, type_in
+from tests.benchmark.leaderboard_builders import climb, climbs, controls
+
+__all__ = ["type_in"]
+
+# Four rungs of 8,000: 1,000, 2,000, 4,000, 8,000. By logarithms of 16, a factor of 2 is a quarter of the way.
+NS = ([8.0, 4.0, 2.0, 2.0], [8.0, 4.0, 2.0, 2.0], [8.0, 4.0, 2.1, 2.0])
+RECORDS = [*climbs("ns", *NS), *climbs("wgan", *([None, 8.0, 4.0, 1.0] for _ in range(3)), cost=7), *controls()]
+
+
+def test_every_rung_is_a_table():
+    """At 4,000 each row stands as it did then: value, end state and cost, beside the controls."""
+    assert budgets(RECORDS) == [1000, 2000, 4000, 8000]
+    (table,) = tables(at_budget(RECORDS, 4000))
+    assert {row.label: row.cells[0].values.get(0) for row in table.rows} == {
+        "oracle": 0.5,
+        "ns": 2.0,
+        "wgan": 4.0,
+        "untrained": 8.0,
+    }
+    assert table.comparable == {"gradient_evaluations": 4000}
+    assert table.row("ns").compute["gradient_evaluations"].value == 3999  # 1,333 iterations of 3
+    assert table.row("ns").compute["seconds"].value == 4.0
+    (first,) = tables(at_budget(RECORDS, 1000))
+    assert first.row("wgan").failures == {"diverged": 3}
+    assert tables(at_budget(RECORDS, 8000)) == tables(RECORDS)
+
+
+def test_a_rung_is_the_run_of_that_budget():
+    """Its key is the shorter run's, so that the two are one; where both are on record the run itself counts."""
+    short = climb("ns", 0, [8.0, 4.0, 3.0], budget=4000)
+    rung = next(one for one in at_budget(RECORDS, 4000) if one.key == short.key)
+    assert rung.scores["fd"].value == 2.0
+    (table,) = tables(at_budget([*RECORDS, short], 4000))
+    assert table.row("ns").cells[0].values == {0: 3.0, 1: 2.0, 2: 2.1}
+    assert table.row("ns").runs == 3
+
+
+def test_an_unknown_budget_names_those_on_record():
+    """One sentence, with every budget that can be shown."""
+    with pytest.raises(UserError, match=r"scored at 3,000 .* On record: 1,000, 2,000, 4,000, 8,000\."):
+        at_budget(RECORDS, 3000)
+
+
+def test_a_row_climbs():
+    """Shares by rung: a factor of 2 is a quarter of the way, a failure is 0."""
+    (table,) = tables(RECORDS)
+    found = {row: [(step.budget, step.mean.value) for step in steps(table, table.row(row))] for row in ("ns", "wgan")}
+    assert found["wgan"] == [(1000, 0.0), (2000, 0.0), (4000, pytest.approx(0.25)), (8000, pytest.approx(0.75))]
+    assert [budget for budget, _ in found["ns"]] == [1000, 2000, 4000, 8000]
+    assert [share for _, share in found["ns"]][1] == pytest.approx(0.25)
+
+
+def settled(*values, direction="lower"):
+    """Return whether a row with these values at rungs has settled."""
+    (table,) = tables([*climbs("ns", *values, direction=direction), *controls(direction=direction)])
+    return calm(table, table.row("ns")).settled
+
+
+def test_a_row_settles_when_its_share_no_longer_moves():
+    """Within ±0.05 of the way and off the floor; a wide interval, a drop, a failure and one seed are no calm."""
+    assert settled([8.0, 2.0, 2.0], [8.0, 2.0, 2.01], [8.0, 2.0, 1.99])
+    assert not settled([8.0, 4.0, 2.0], [8.0, 4.0, 2.0], [8.0, 4.0, 2.01])  # still rising
+    assert not settled([8.0, 2.0, 2.5], [8.0, 2.0, 2.5], [8.0, 2.0, 2.51])  # falling
+    assert not settled([8.0, 2.0, 1.0], [8.0, 2.0, 4.0], [8.0, 2.0, 2.0])  # level, but no seed is
+    assert not settled([8.0, 8.0, 8.0], [8.0, 8.0, 8.0], [8.0, 8.0, 8.0])  # on the floor
+    assert not settled([8.0, 2.0, 2.0], [8.0, 2.0, None], [8.0, 2.0, 2.0])
+    assert not settled([8.0, 2.0, 2.0])
+
+
+def test_the_edge_of_calm_is_that_of_the_interval():
+    """Against SciPy's interval of the changes, shifted to either side of 0.05."""
+    noise = np.array([0.01, -0.01, 0.02, -0.02])
+    bounds = reference.t.interval(0.95, 3, loc=0.0, scale=reference.sem(noise))
+    for shift, calm_expected in ((0.05 - bounds[1] - 1e-6, True), (0.05 - bounds[1] + 1e-6, False)):
+        shares = [0.5 + change + shift for change in noise]
+        values = [[8.0, 2.0, 8.0 / 16**share] for share in shares]
+        assert settled(*values) == calm_expected
+
+
+def test_an_order_is_settled_when_rungs_agree_as_halves_of_the_seeds_do():
+    """Rows apart at the last rung and in the same order before are settled; a reversed order is not."""
+    apart = [[*climbs(f"row{at}", *([8.0, 6.0 - at, 5.0 - at] for _ in range(4)))] for at in range(4)]
+    (table,) = tables([*itertools.chain(*apart), *controls()])
+    found = order_calm(table)
+    assert (found.tau, found.halves, found.settled) == (1.0, 1.0, True)
+    assert any(note.startswith("The order is settled at 8,000 gradient") for note in table.notes)
+    turned = [[*climbs(f"row{at}", *([8.0, 2.0 + at, 5.0 - at] for _ in range(4)))] for at in range(4)]
+    (table,) = tables([*itertools.chain(*turned), *controls()])
+    assert order_calm(table).tau == -1.0
+    assert any(note.startswith("The order is not settled at 8,000") for note in table.notes)
+
+
+def test_tables_say_what_has_settled():
+    """A column with the change since the rung before; none where records have no rungs."""
+    text = markdown(tables(RECORDS))
+    assert "| settled |" in text
+    assert "| no (+0.50 ± 0.00) |" in text
+    assert "settled" not in markdown(tables([replace(one, rungs=()) for one in RECORDS]))
+
+
+def test_the_command_line_and_python_show_a_rung(type_in, tmp_path):
+    """`leaderboard --budget`, `compare --budget` and the API give the numbers of that rung."""
+    for record in RECORDS:
+        write_record(tmp_path, record)
+    code, out, _ = type_in("leaderboard", "--results", tmp_path, "--budget", "4000", "--json", tmp_path / "a.json")
+    assert code == 0
+    rows = json.loads((tmp_path / "a.json").read_text())["tables"][0]["rows"]
+    assert next(row for row in rows if row["label"] == "wgan")["cells"][0]["mean"]["value"] == 4.0
+    code, out, _ = type_in("compare", "wgan", "ns", "--results", tmp_path, "--budget", "2000")
+    assert code == 0
+    assert "paired difference: 4.000" in out
+    assert is_one_sentence(*type_in("leaderboard", "--results", tmp_path, "--budget", "3000"))
+    frame = api.leaderboard(tmp_path, budget=4000).set_index("row")
+    assert (frame.loc["wgan", "mean"], frame.loc["wgan", "share"]) == (4.0, pytest.approx(0.25))
+    assert api.compare("wgan", "ns", results=tmp_path, budget=2000).found[0].paired.value == 4.0
+    assert len(read_all(tmp_path)[0]) == len(RECORDS)
+
+
+def test_any_ladder_is_shown(tmp_path):
+    """Rungs that are no fractions stand at what was spent, and a run that ended early has its failure at each rung."""
+    odd = climb("odd", 0, [5.0, 4.0])
+    rungs = (replace(odd.rungs[0], iteration=7, gradient_evaluations=21), odd.rungs[1])
+    assert budgets([replace(odd, rungs=rungs)]) == [21, 8000]
+    dead = climb("dead", 0, [None, None])
+    assert {one.end.state for one in at_budget([dead, *RECORDS], 4000) if one.row == "dead"} == {"diverged"}
+    assert dead.end == End("diverged", 2666)
+    assert dead.key == identity_key(dead.identity)
+
+
+SCORES = st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0, math.inf]), min_size=2, max_size=8)
+
+
+@given(st.data(), SCORES)
+@settings(max_examples=60)
+def test_tau_is_scipys(data, a):
+    """Ties and infinities included; a side of ties has none."""
+    b = data.draw(st.lists(st.sampled_from([0.0, 0.5, 2.0]), min_size=len(a), max_size=len(a)))
+    with np.errstate(invalid="ignore"):
+        expected = reference.kendalltau(a, b).statistic
+    found = kendall_tau(a, b)
+    assert found is None if math.isnan(expected) else found == pytest.approx(expected)
+
+
+def test_halves_of_the_seeds_bound_the_agreement():
+    """Rows far apart agree fully, noise alone about not at all; three seeds have no halves."""
+    draw = np.random.default_rng(0)
+    noise = draw.normal(size=(12, 6))
+    assert split_half_tau(noise + 100 * np.arange(12)[:, None], draw) == 1.0
+    assert abs(split_half_tau(noise, draw)) < 0.5
+    assert split_half_tau(noise[:, :3], draw) is None
+
+
+def test_an_agreement_has_an_interval():
+    """It holds the value; four rows are too few for one."""
+    draw = np.random.default_rng(0)
+    a = np.arange(20.0)
+    found = tau_interval(a, a + draw.normal(scale=4, size=20), draw)
+    assert found.interval.low < found.value < found.interval.high < 1
+    assert tau_interval(a[:4], a[:4], draw).interval is None
