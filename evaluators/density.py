@@ -18,10 +18,11 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from evaluators.checks import points, varied
+from evaluators.checks import points, tensor, varied
 from evaluators.errors import InvalidSamples
 from evaluators.guard import evaluator
 from evaluators.parzen import choose_sigma, parzen_log_density
+from evaluators.subsets import shuffled
 from evaluators.truth import Evaluation, Metric, Score, Truth
 
 UNBOUNDED = ("kl_forward_parzen", "kl_reverse_parzen")
@@ -40,7 +41,7 @@ class Divergences:
 
 def log_ratio(name: str, above: Tensor, below: Tensor) -> Tensor:
     """Return log p/q [N] at samples of p; only the other density may be zero there."""
-    a, b = (values.detach().double().flatten() for values in (above, below))
+    a, b = (tensor(name, values).double().flatten() for values in (above, below))
     if a.shape != b.shape or len(a) < 2:
         raise InvalidSamples(f"{name}: log-densities of {len(a)} and {len(b)} points, two equal numbers above 1 needed")
     if not bool(a.isfinite().all()) or bool((b.isnan() | (b == torch.inf)).any()):
@@ -109,11 +110,12 @@ def estimate(samples: Tensor, truth: Truth, generator: torch.Generator) -> tuple
     assert truth.log_density is not None
     assert truth.sampler is not None
     half, n = len(samples) // 2, len(samples)
+    samples = shuffled(samples, generator)
     centres, tuning = samples[:half], samples[half:]
     reference = varied("reference", points("reference", truth.reference))
     spread = float((reference - reference.mean(0)).square().sum(1).mean().sqrt())
     sigma, at_edge = choose_sigma(centres, tuning, tuple(spread * width for width in WIDTHS))
-    exact = truth.sampler(n, generator)
+    exact = truth.sampler(n, generator).to(samples.device)
     x, y = points("exact samples", exact), window_samples(centres, sigma, n, generator)
     shaped = y.reshape(-1, *truth.reference.shape[1:])
     found = divergences(
@@ -140,7 +142,7 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
     assert truth.sampler is not None
     y = points("samples", samples, at_least=8)
     found, sigma, at_edge = estimate(y, truth, generator)
-    floor, *_ = estimate(points("exact samples", truth.sampler(len(y), generator)), truth, generator)
+    floor, *_ = estimate(points("exact samples", truth.sampler(len(y), generator).to(y.device)), truth, generator)
     scores = {name: score for name, score in named_scores(found).items() if score is not None}
     absent = dict.fromkeys(METRICS.keys() - scores.keys(), "infinite: one density is zero at samples of the other")
     if at_edge:  # the other two are bounded, and say what there is to say of a point or of a cloud without end

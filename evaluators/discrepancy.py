@@ -16,8 +16,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from evaluators.checks import pair, varied
+from evaluators.checks import pair, points, varied
 from evaluators.errors import InvalidSamples
+from evaluators.subsets import draw
 from evaluators.truth import Score
 
 BLOCK = 500
@@ -103,9 +104,9 @@ def energy_distance(first: Tensor, second: Tensor) -> Score:
     return discrepancy(x - middle, y - middle, minus_distance)
 
 
-def median_distance(reference: Tensor, limit: int = 1000) -> float:
-    """Return the median distance between two of the first 1,000 points: the usual bandwidth, set by the truth alone."""
-    x = varied("reference", pair("reference", reference, "reference", reference, at_least=2)[0][:limit])
+def median_distance(reference: Tensor, generator: torch.Generator, limit: int = 1000) -> float:
+    """Return the median distance between two of 1,000 random points: the usual bandwidth, set by the truth alone."""
+    x = varied("reference", draw(points("reference", reference, at_least=2), limit, generator))
     distances = torch.pdist(x)
     median = float(distances.median())
     if median <= 0.0:

@@ -19,10 +19,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from evaluators.checks import pair
+from evaluators.checks import not_negative, pair
 from evaluators.errors import InvalidSamples
 from evaluators.guard import evaluator, named
-from evaluators.moments import Moments, feature_moments
+from evaluators.moments import ROUNDED, Moments, feature_moments, same_dimension
+from evaluators.subsets import draw
 from evaluators.truth import Evaluation, Metric, Score, Truth
 
 EPS = torch.finfo(torch.float64).eps
@@ -33,8 +34,13 @@ PER_DIMENSION = 2  # samples: with fewer FD is no line in 1/N; the authors' 5,00
 
 
 def spectral_root(covariance: Tensor) -> Tensor:
-    """Return R [r, d] with RᵀR = Σ, without the directions that rounding alone fills."""
+    """Return R [r, d] with RᵀR = Σ, without the directions that rounding alone fills; refuse an indefinite Σ."""
     values, vectors = torch.linalg.eigh(covariance)
+    if float(values[0]) < -ROUNDED * float(values.abs().max()):
+        raise InvalidSamples(
+            f"a covariance of {len(values)} dimensions has the negative eigenvalue {float(values[0]):.3g}: "
+            "no sample has such a one"
+        )
     kept = values > len(values) * EPS * values[-1].clamp(min=0.0)
     root: Tensor = vectors[:, kept] * values[kept].sqrt()
     return root.T
@@ -82,20 +88,14 @@ def trace_of_root(first: Tensor, second: Tensor) -> float:
     return nuclear_norm(spectral_root(first) @ spectral_root(second).T)
 
 
-def same_space(first: Tensor, second: Tensor) -> None:
-    """Demand means of one length."""
-    if first.shape != second.shape:
-        raise InvalidSamples(f"the moments live in {len(first)} and in {len(second)} dimensions")
-
-
 def assemble(first: Tensor, second: Tensor, traces: float, trace_root: float) -> float:
     """Put the terms together; a difference that rounding made negative is zero."""
-    return max(0.0, float((first - second).square().sum()) + traces - 2.0 * trace_root)
+    return not_negative("the distance", float((first - second).square().sum()) + traces - 2.0 * trace_root)
 
 
 def frechet_distance_of_moments(first: Moments, second: Moments) -> float:
     """Return the Fréchet distance of two sets from their moments alone."""
-    same_space(first.mean, second.mean)
+    same_dimension(first, second)
     one, two = first.covariance, second.covariance
     return assemble(first.mean, second.mean, float(one.trace() + two.trace()), trace_of_root(one, two))
 
@@ -129,13 +129,14 @@ def frechet_infinity(first: Tensor, second: Tensor, generator: torch.Generator, 
     x, y = pair("first", first, "second", second, at_least=2)
     d = x.shape[1]
     smallest = max(2, len(x) // 10, PER_DIMENSION * d)
+    if sizes < 2:
+        raise InvalidSamples(f"sizes must be at least 2, got {sizes}")
     if len(x) - smallest < sizes or len(x) < 2 * smallest:
         raise InvalidSamples(
             f"first holds {len(x)} samples of {d} dimensions, too few for {sizes} different sizes from {smallest} on"
         )
     ns = torch.linspace(smallest, len(x), sizes, dtype=torch.float64).round().long().tolist()
-    order = [torch.randperm(len(x), generator=generator, device=generator.device).to(x.device) for _ in ns]
-    subsets = [x[chosen[:n]] for n, chosen in zip(ns, order, strict=True)]
+    subsets = [draw(x, n, generator) for n in ns]
     if len(y) < d:
         distances = [frechet_distance(subset, y) for subset in subsets]
     else:

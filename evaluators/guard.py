@@ -1,4 +1,4 @@
-"""What every evaluator promises: unmet needs and unusable samples become absences, and no score is NaN."""
+"""What every evaluator promises: what it cannot judge is absent with a reason, a set has no order, no score is NaN."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from evaluators.checks import exact_device, floats, same_shape, tensor
 from evaluators.errors import InvalidSamples
+from evaluators.subsets import by_content
 from evaluators.truth import Evaluation, Evaluator, Extractor, Metric, Run, Truth
 
 INCEPTION = "inception"
@@ -35,32 +37,58 @@ def named(family: str, extractor: Extractor | None) -> str:
     return f"{family}-{extractor.name}"
 
 
+def admitted(samples: object, truth: Truth, extractor: Extractor | None, by_channel: bool) -> tuple[Tensor, Truth]:
+    """Return samples of the truth's shape and range, in an order of their own content, and the truth beside them.
+
+    Raises InvalidSamples, where the reference is not what the truth and the extractor declare, too.
+    """
+    same_shape("samples", tensor("samples", samples).shape[1:], "reference", truth.shape)
+    x = floats("samples", samples, limits=truth.limits)
+    floats("reference", truth.reference, limits=truth.limits)
+    if extractor is not None:
+        floats("samples", x, limits=extractor.limits)
+        if extractor.shape is not None:
+            part = (1, *x.shape[2:]) if by_channel else x.shape[1:]
+            same_shape(
+                "a channel" if by_channel else "samples",
+                part,
+                f"what extractor {extractor.name} takes",
+                extractor.shape,
+            )
+    device = exact_device(x.device)
+    return by_content(x.to(device).reshape(-1, *truth.shape)), truth.to(device)
+
+
 def protect(
     run: Run,
     needs: tuple[str, ...],
-    families: tuple[str, ...],
+    metrics: Mapping[str, Metric],
     on_features: bool,
+    by_channel: bool,
     samples: Tensor,
     truth: Truth,
     generator: torch.Generator,
 ) -> Evaluation:
     """Run an evaluator so that whatever it cannot judge is absent with a reason."""
-    names = [
-        named(family, truth.extractor if on_features else None) for family in families if family not in ONLY_PUBLISHED
-    ]
+    extractor = truth.extractor if on_features else None
+    names = {named(family, extractor): metric for family, metric in metrics.items() if family not in ONLY_PUBLISHED}
     missing = [need for need in needs if getattr(truth, need) is None]
     if missing:
         reason = f"needs {' and '.join(missing)}, which this truth does not have"
         return Evaluation({}, dict.fromkeys(names, reason), {})
     try:
-        found = run(samples, truth, generator)
+        x, beside = admitted(samples, truth, extractor, by_channel)
+        sizes = {name: metric.too_few(len(x), len(truth.reference)) for name, metric in names.items()}
+        few = {name: reason for name, reason in sizes.items() if reason is not None}
+        found = run(x, beside, generator) if len(few) < len(names) else Evaluation({}, few, {})
     except InvalidSamples as error:
         return Evaluation({}, dict.fromkeys(names, str(error)), {})
     except torch.linalg.LinAlgError as error:  # type: ignore[attr-defined, unused-ignore]
         return Evaluation({}, dict.fromkeys(names, f"a decomposition did not converge: {error}"), {})
-    scores = {name: score for name, score in found.scores.items() if math.isfinite(score.value)}
-    lost = {name: f"came out as {found.scores[name].value}" for name in found.scores.keys() - scores.keys()}
-    return Evaluation(scores, {**found.absent, **lost}, found.protocol)
+    kept = {name: score for name, score in found.scores.items() if name not in few}
+    scores = {name: score for name, score in kept.items() if math.isfinite(score.value)}
+    lost = {name: f"came out as {kept[name].value}" for name in kept.keys() - scores.keys()}
+    return Evaluation(scores, {**found.absent, **lost, **few}, found.protocol)
 
 
 def evaluator(
@@ -70,6 +98,7 @@ def evaluator(
     run: Run,
     *,
     on_features: bool = False,
+    by_channel: bool = False,
 ) -> Evaluator:
-    """Build an evaluator whose `run` is protected."""
-    return Evaluator(summary, needs, metrics, partial(protect, run, needs, tuple(metrics), on_features))
+    """Build an evaluator whose `run` is protected; `by_channel` has the extractor judge each channel alone."""
+    return Evaluator(summary, needs, metrics, partial(protect, run, needs, metrics, on_features, by_channel))

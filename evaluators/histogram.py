@@ -11,6 +11,7 @@ import math
 import torch
 from torch import Tensor
 
+from evaluators.checks import not_negative
 from evaluators.errors import InvalidSamples
 
 
@@ -19,14 +20,14 @@ def frequencies(counts: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
     if counts.shape != weights.shape or counts.ndim != 1:
         raise InvalidSamples(f"counts has shape {list(counts.shape)} but weights has {list(weights.shape)}")
     total = float(counts.sum())
-    if not total > 0.0 or bool((counts < 0).any()):
+    if not 0.0 < total < math.inf or bool((counts < 0).any()):
         raise InvalidSamples(f"counts must hold at least one sample and nothing negative, got a sum of {total:g}")
-    return counts.detach().cpu().double() / total, weights.detach().cpu().double()
+    return counts.detach().double() / total, weights.detach().double().to(counts.device)
 
 
 def relative_entropy(p: Tensor, q: Tensor) -> float:
     """KL(p ‖ q) = Σ p log p/q in nats, with 0 log 0 = 0."""
-    return max(0.0, float(torch.special.xlogy(p, p / q).sum()))
+    return not_negative("the divergence", float(torch.special.xlogy(p, p / q).sum()))
 
 
 def reverse_kl(counts: Tensor, weights: Tensor) -> float:

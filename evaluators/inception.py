@@ -14,10 +14,11 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from evaluators.checks import distribution
+from evaluators.checks import distribution, not_negative
 from evaluators.errors import InvalidSamples
 from evaluators.guard import evaluator, named
-from evaluators.truth import Evaluation, Metric, Score, Truth
+from evaluators.subsets import shuffled
+from evaluators.truth import FEWEST, Evaluation, Metric, Score, Truth
 
 SPLITS = 10  # the paper's
 
@@ -33,27 +34,27 @@ def divergences(p: Tensor) -> Tensor:
 def inception_score(probabilities: Tensor) -> Score:
     """Return the score of rows p(y|x) [N, C] taken as one split, with its first-order standard error."""
     kl = divergences(distribution("probabilities", probabilities, at_least=2))
-    value = math.exp(max(0.0, float(kl.mean())))
+    value = math.exp(not_negative("the divergence", float(kl.mean())))
     return Score(value, value * float(kl.std()) / math.sqrt(len(kl)))
 
 
-def inception_score_splits(probabilities: Tensor, splits: int = SPLITS) -> Score:
-    """Return the mean over consecutive splits, as published; each split's score is biased down by its small size.
+def inception_score_splits(probabilities: Tensor, generator: torch.Generator, splits: int = SPLITS) -> Score:
+    """Return the mean over random splits; each split's score is biased down by its small size.
 
-    The standard error is the deviation between splits over √splits.
+    As published, but for the order: consecutive splits of samples saved class by class would hold one class each. A
+    split of one sample scores 1 whatever it shows. The standard error is the deviation between splits over √splits.
     """
     p = distribution("probabilities", probabilities)
-    if splits < 2 or len(p) < splits:
-        raise InvalidSamples(f"probabilities holds {len(p)} samples, too few for {splits} splits of at least one")
+    if splits < 2 or len(p) < 2 * splits:
+        raise InvalidSamples(f"probabilities holds {len(p)} samples, too few for {splits} splits of at least 2")
+    p = shuffled(p, generator)
     bounds = [len(p) * i // splits for i in range(splits + 1)]
-    values = torch.tensor(
-        [max(0.0, float(divergences(p[a:b]).mean())) for a, b in pairwise(bounds)],
-        dtype=torch.float64,
-    ).exp()
+    parts = [float(divergences(p[a:b]).mean()) for a, b in pairwise(bounds)]
+    values = torch.tensor([not_negative("the divergence", part) for part in parts], dtype=torch.float64).exp()
     return Score(float(values.mean()), float(values.std()) / math.sqrt(splits))
 
 
-def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
+def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
     """Judge samples by the Inception-type score of the extractor's classifier."""
     extractor = truth.extractor
     assert extractor is not None
@@ -63,7 +64,7 @@ def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
     whole, split = named("is", extractor), named("is_splits10", extractor)
     scores, absent = {whole: inception_score(p)}, {}
     try:
-        scores[split] = inception_score_splits(p)
+        scores[split] = inception_score_splits(p, generator)
     except InvalidSamples as error:
         absent[split] = str(error)
     real = inception_score(extractor.probabilities(truth.reference))
@@ -79,7 +80,7 @@ def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
 
 
 METRICS = {
-    "is": Metric("higher", "exp of the mean KL from class probabilities to their mean, in [1, C], one split"),
-    "is_splits10": Metric("higher", "the mean of the same over 10 splits, as published"),
+    "is": Metric("higher", "exp of the mean KL from class probabilities to their mean, in [1, C], one split", FEWEST),
+    "is_splits10": Metric("higher", "the mean of the same over 10 random splits", SPLITS * FEWEST),
 }
 EVALUATOR = evaluator("Inception-type score on a frozen classifier", ("extractor",), METRICS, run, on_features=True)

@@ -14,6 +14,7 @@ from evaluators.checks import pair
 from evaluators.discrepancy import cubic, kernel_distance
 from evaluators.errors import InvalidSamples
 from evaluators.guard import evaluator, named
+from evaluators.subsets import draw
 from evaluators.truth import Evaluation, Metric, Score, Truth
 
 SUBSETS, SIZE = 100, 1000
@@ -34,11 +35,9 @@ def kernel_distance_subsets(
     for name, matrix in (("first", x), ("second", y)):
         if len(matrix) < size or size < 2:
             raise InvalidSamples(f"{name} holds {len(matrix)} samples, subsets of {size} need at least {max(size, 2)}")
-    values = []
-    for _ in range(subsets):
-        chosen = [torch.randperm(len(s), generator=generator, device=generator.device)[:size] for s in (x, y)]
-        values.append(subset_value(x[chosen[0].to(x.device)], y[chosen[1].to(y.device)]))
-    return sum(values) / subsets
+    if subsets < 1:
+        raise InvalidSamples(f"subsets must be at least 1, got {subsets}")
+    return sum(subset_value(draw(x, size, generator), draw(y, size, generator)) for _ in range(subsets)) / subsets
 
 
 def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
@@ -63,7 +62,7 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
 
 METRICS = {
     "kid": Metric("lower", "unbiased MMD² with the cubic kernel over all pairs of features: 0 if equal in law"),
-    "kid_subsets100x1000": Metric("lower", "the same as the mean over 100 random subsets of 1,000"),
+    "kid_subsets100x1000": Metric("lower", "the same as the mean over 100 random subsets of 1,000", SIZE, SIZE),
 }
 EVALUATOR = evaluator(
     "kernel distance between the features of samples and reference", ("extractor",), METRICS, run, on_features=True

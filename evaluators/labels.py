@@ -12,7 +12,7 @@ import math
 import torch
 from torch import Tensor
 
-from evaluators.checks import distribution
+from evaluators.checks import distribution, not_negative
 from evaluators.errors import InvalidSamples
 from evaluators.guard import evaluator, named
 from evaluators.truth import Evaluation, Metric, Score, Truth
@@ -36,7 +36,7 @@ def label_coverage(probabilities: Tensor) -> float:
     """
     p = distribution("probabilities", probabilities)
     frequencies = torch.bincount(p.argmax(1), minlength=p.shape[1]).double() / len(p)
-    return max(0.0, float(torch.special.entr(frequencies).sum()) / math.log(p.shape[1]))
+    return not_negative("the entropy", float(torch.special.entr(frequencies).sum()) / math.log(p.shape[1]))
 
 
 def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:

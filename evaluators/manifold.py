@@ -21,6 +21,7 @@ from evaluators.checks import pair
 from evaluators.distances import neighbour_distances, squared_distances
 from evaluators.errors import InvalidSamples
 from evaluators.guard import evaluator, named
+from evaluators.subsets import draw
 from evaluators.truth import Evaluation, Metric, Score, Truth
 
 K = 5
@@ -38,6 +39,24 @@ class Manifold:
     coverage: float
 
 
+def rounding(x: Tensor, other: Tensor, radii: Tensor) -> Tensor:
+    """Return the rounding [N] of a squared distance from x to a point as far away as its radius.
+
+    A point at the edge of a ball lies there by both sets' distances only up to it; such ties are ties.
+    """
+    norms = torch.maximum((x - x.mean(0)).square().sum(1), (x - other.mean(0)).square().sum(1))
+    return ROUNDING * (norms + (norms.sqrt() + radii.sqrt()).square())
+
+
+def reaches(x: Tensor, other: Tensor, rules: tuple[tuple[int, bool], ...]) -> list[Tensor]:
+    """Return for each rule the squared distance [N] below which a point of the other set is in the ball around x."""
+    found = []
+    for (_, closed), radius in zip(rules, radii(x, tuple(k for k, _ in rules)), strict=True):
+        slack = rounding(x, other, radius)
+        found.append(radius + slack if closed else radius - slack)
+    return found
+
+
 def radii(x: Tensor, ks: tuple[int, ...]) -> list[Tensor]:
     """Return the squared radii [N] for each k; one that rounding alone makes positive is zero.
 
@@ -51,21 +70,20 @@ def radii(x: Tensor, ks: tuple[int, ...]) -> list[Tensor]:
 
 @dataclass
 class Count:
-    """What one pass over the cross distances learns for one k."""
+    """What one pass over the cross distances counts for one k."""
 
     covered: Tensor  # [M], Y_j lies in some ball of X
     recalled: Tensor  # [N], X_i lies in some ball of Y
     reached: Tensor  # [N], some Y lies in the ball of X_i
     total: int = 0
 
-    def see(self, rows: slice, distances: Tensor, real_radii: Tensor, fake_radii: Tensor, closed: bool) -> None:
-        """Take in one block of squared distances [b, M] from rows of X to Y."""
-        compare = torch.le if closed else torch.lt
-        inside = compare(distances, real_radii[rows, None])
+    def add(self, rows: slice, distances: Tensor, real_reach: Tensor, fake_reach: Tensor) -> None:
+        """Add one block of squared distances [b, M] from rows of X to Y."""
+        inside = distances < real_reach[rows, None]
         self.covered |= inside.any(0)
         self.reached[rows] = inside.any(1)
         self.total += int(torch.count_nonzero(inside))
-        self.recalled[rows] = compare(distances, fake_radii).any(1)
+        self.recalled[rows] = (distances < fake_reach).any(1)
 
     def summary(self, k: int) -> Manifold:
         """Turn the counts into shares."""
@@ -87,11 +105,11 @@ def manifold(real: Tensor, fake: Tensor, rules: tuple[tuple[int, bool], ...] = (
     for name, matrix in (("real", x), ("fake", y)):
         if len(matrix) <= max(ks):
             raise InvalidSamples(f"{name} holds {len(matrix)} samples, k = {max(ks)} needs at least {max(ks) + 1}")
-    real_radii, fake_radii = radii(x, ks), radii(y, ks)
+    real_reach, fake_reach = reaches(x, y, rules), reaches(y, x, rules)
     counts = [Count(nowhere(y), nowhere(x), nowhere(x)) for _ in rules]
     for part in squared_distances(x, y):
-        for count, (_, closed), r, s in zip(counts, rules, real_radii, fake_radii, strict=True):
-            count.see(slice(part.start, part.stop), part.values, r, s, closed)
+        for count, of_real, of_fake in zip(counts, real_reach, fake_reach, strict=True):
+            count.add(slice(part.start, part.stop), part.values, of_real, of_fake)
     return [count.summary(k) for count, k in zip(counts, ks, strict=True)]
 
 
@@ -106,14 +124,14 @@ def improved_precision_recall(real: Tensor, fake: Tensor, k: int = K_IMPROVED) -
     return found.precision, found.recall
 
 
-def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
+def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
     """Judge samples against the reference, on the extractor's features where there is one."""
     extractor = truth.extractor
     x, y = truth.reference, samples
     if extractor is not None:
         x, y = extractor.features(x), extractor.features(y)
     n = min(len(x), len(y))  # both measures need equal sizes to be comparable: the radii shrink with N
-    open_balls, closed_balls = manifold(x[:n], y[:n], ((K, False), (K_IMPROVED, True)))
+    open_balls, closed_balls = manifold(draw(x, n, generator), draw(y, n, generator), ((K, False), (K_IMPROVED, True)))
     values = {
         "precision_k5": open_balls.precision,
         "recall_k5": open_balls.recall,

@@ -18,13 +18,15 @@ import math
 import torch
 from torch import Tensor
 
-from evaluators.checks import pair, points, same_width
+from evaluators.checks import matrices, pair
 from evaluators.distances import nearest, neighbour_distances, squared_distances
 from evaluators.errors import InvalidSamples
 from evaluators.guard import evaluator
-from evaluators.truth import Evaluation, Metric, Score, Truth
+from evaluators.subsets import draw
+from evaluators.truth import FEWEST, Evaluation, Metric, Score, Truth
 
 QUANTILE = 0.01
+PERCENT = 100  # points that a quantile of 1 % needs
 
 
 def mann_whitney_z(first: Tensor, second: Tensor) -> float:
@@ -47,15 +49,13 @@ def mann_whitney_z(first: Tensor, second: Tensor) -> float:
 
 def copying_z(samples: Tensor, held_out: Tensor, training: Tensor) -> float:
     """Return C_T over one cell."""
-    x, t = pair("samples", samples, "training", training)
-    y = points("held_out", held_out)
-    same_width("held_out", y, "training", t)
+    x, t, y = matrices({"samples": samples, "training": training, "held_out": held_out})
     return mann_whitney_z(nearest(x, t)[0], nearest(y, t)[0])
 
 
 def authenticity(samples: Tensor, training: Tensor) -> float:
     """Return the share of samples that are no noisy copies of a training point."""
-    x, t = pair("samples", samples, "training", training, at_least=1)
+    x, t = pair("samples", samples, "training", training)
     if len(t) < 2:
         raise InvalidSamples(f"training holds {len(t)} samples, at least 2 are needed")
     return authentic_share(*nearest(x, t), t)
@@ -84,28 +84,25 @@ def share_below(values: Tensor, fair: Tensor) -> float:
 
 def copies(samples: Tensor, held_out: Tensor, training: Tensor) -> float:
     """Return the share of samples nearer to a training point than 99 % of held-out points are."""
-    x, t = pair("samples", samples, "training", training)
-    y = points("held_out", held_out)
-    same_width("held_out", y, "training", t)
+    x, t, y = matrices({"samples": samples, "training": training, "held_out": held_out})
     return share_below(nearest(x, t)[0], nearest(y, t)[0])
 
 
-def duplicates(samples: Tensor, reference: Tensor) -> float:
+def duplicates(samples: Tensor, reference: Tensor, generator: torch.Generator) -> float:
     """Return the share of samples nearer to another sample than 99 % of reference points are to one of theirs.
 
-    The first min(N, M) of both, since distances shrink as points are added.
+    Of the larger set as many random points as the smaller one holds, since distances shrink as points are added.
     """
     x, y = pair("samples", samples, "reference", reference, at_least=2)
     n = min(len(x), len(y))
-    return share_below(neighbour_distances(x[:n], 1)[:, 0], neighbour_distances(y[:n], 1)[:, 0])
+    x, y = draw(x, n, generator), draw(y, n, generator)
+    return share_below(neighbour_distances(x, 1)[:, 0], neighbour_distances(y, 1)[:, 0])
 
 
-def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
+def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
     """Judge samples against the training set, with the reference as what is fair."""
     assert truth.training is not None
-    x, t = pair("samples", samples, "training", truth.training)
-    y = points("reference", truth.reference)
-    same_width("reference", y, "training", t)
+    x, t, y = matrices({"samples": samples, "training": truth.training, "reference": truth.reference})
     if len(t) < 2:
         raise InvalidSamples(f"training holds {len(t)} samples, at least 2 are needed")
     (from_x, closest_x), (from_y, closest_y) = nearest(x, t), nearest(y, t)  # the dear part, shared by three shares
@@ -113,7 +110,7 @@ def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
         "authenticity": Score(authentic_share(from_x, closest_x, t)),
         "copies_q01": Score(share_below(from_x, from_y)),
         "copying_z": Score(mann_whitney_z(from_x, from_y)),
-        "duplicates_q01": Score(duplicates(x, y)),
+        "duplicates_q01": Score(duplicates(x, y, generator)),
     }
     fair = authentic_share(from_y, closest_y, t)
     protocol: dict[str, str | int | float] = {
@@ -127,8 +124,12 @@ def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
 
 METRICS = {
     "authenticity": Metric("none", "share of samples that are no noisy copies of a training point: noise has 1"),
-    "copies_q01": Metric("none", "share of samples nearer to training points than 99 % of held-out ones: 0.01 is fair"),
+    "copies_q01": Metric(
+        "none", "share of samples nearer to training points than 99 % of held-out ones: 0.01 is fair", FEWEST, PERCENT
+    ),
     "copying_z": Metric("none", "Mann-Whitney z of distances to training points against held-out ones: 0 is fair"),
-    "duplicates_q01": Metric("none", "share of samples nearer to one another than 99 % of reference: 0.01 is fair"),
+    "duplicates_q01": Metric(
+        "none", "share of samples nearer to one another than 99 % of reference: 0.01 is fair", PERCENT, PERCENT
+    ),
 }
 EVALUATOR = evaluator("copies of the training data and of each other", ("training",), METRICS, run)

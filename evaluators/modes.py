@@ -15,11 +15,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from evaluators.checks import points, same_width
+from evaluators.checks import points, same_shape
 from evaluators.errors import InvalidSamples
 from evaluators.guard import evaluator
 from evaluators.histogram import corrected, jensen_shannon, kl_floor, reverse_kl
-from evaluators.truth import Evaluation, Metric, Modes, Score, Truth
+from evaluators.subsets import sums_by
+from evaluators.truth import Direction, Evaluation, Metric, Modes, Score, Truth
 
 MASS = 1.0 - math.exp(-4.5)
 QUARTER = 0.25
@@ -40,6 +41,8 @@ def validated(modes: Modes) -> tuple[Tensor, Tensor]:
     weights = points("modes.weights", modes.weights.reshape(-1, 1)).flatten()
     if len(weights) != len(centres):
         raise InvalidSamples(f"modes has {len(centres)} centres but {len(weights)} weights")
+    if not 0 < modes.dimension <= centres.shape[1]:
+        raise InvalidSamples(f"modes.varying must lie in 1 .. {centres.shape[1]}, got {modes.varying}")
     if not modes.std > 0.0 or not math.isfinite(modes.std):
         raise InvalidSamples(f"modes.std must be positive, got {modes.std!r}")
     if float(weights.min()) <= 0.0 or abs(float(weights.sum()) - 1.0) > 1e-6:
@@ -49,12 +52,13 @@ def validated(modes: Modes) -> tuple[Tensor, Tensor]:
 
 def assign(samples: Tensor, modes: Modes) -> Assignment:
     """Find each sample's nearest centre."""
-    x, (centres, _) = points("samples", samples), validated(modes)
-    same_width("samples", x, "modes.centres", centres.to(x.device))
+    x, centres = points("samples", samples), validated(modes)[0]
+    same_shape("samples", x.shape[1:], "modes.centres", centres.shape[1:])
+    centres = centres.to(x.device)
     # Exact differences: the matrix-product form loses the digits that a std of 0.01 at radius 10 needs.
-    distances = torch.cdist(x, centres.to(x.device), compute_mode="donot_use_mm_for_euclid_dist")
+    distances = torch.cdist(x, centres, compute_mode="donot_use_mm_for_euclid_dist")
     distance, nearest = distances.min(1)
-    deviation = (x - centres.to(x.device)[nearest]).abs().amax(1)
+    deviation = (x - centres[nearest]).abs().amax(1)
     return Assignment(nearest, distance / modes.std, deviation / modes.std)
 
 
@@ -78,8 +82,10 @@ def spread_ratio(samples: Tensor, modes: Modes, mass: float = MASS) -> float | N
     Pooled over the modes, around each mode's own mean, over high-quality samples; a truncated Gaussian has
     E[r² | r < R] = d F_{d+2}(R²)/F_d(R²), which is divided out. None where no mode holds two samples.
     """
+    if not 0.0 < mass < 1.0:
+        raise InvalidSamples(f"mass must lie between 0 and 1, got {mass}")
     x, found = points("samples", samples), assign(samples, modes)
-    d = x.shape[1]
+    d = modes.dimension
     radius = radius_of_mass(mass, d)
     kept = found.distance < radius
     x, nearest = x[kept], found.nearest[kept]
@@ -87,8 +93,7 @@ def spread_ratio(samples: Tensor, modes: Modes, mass: float = MASS) -> float | N
     freedom = float((counts - 1.0).clamp(min=0.0).sum())
     if freedom == 0.0:
         return None
-    means = torch.zeros(len(counts), d, dtype=x.dtype, device=x.device).index_add_(0, nearest, x)
-    within = x - (means / counts.clamp(min=1.0)[:, None])[nearest]
+    within = x - (sums_by(nearest, x, len(counts)) / counts.clamp(min=1.0)[:, None])[nearest]
     truth = d * modes.std**2 * mass_of_radius(radius, d + 2) / mass
     return float(within.square().sum()) / freedom / truth
 
@@ -100,20 +105,25 @@ def found_modes(nearest: Tensor, good: Tensor, weights: Tensor, share: float) ->
     return int((counts >= needed).sum())
 
 
+def known(direction: Direction, summary: str) -> Metric:
+    """Describe a metric that compares samples with the modes, not with the reference."""
+    return Metric(direction, summary, reference=0)
+
+
 METRICS = {
-    "modes": Metric("higher", "modes nearest to at least 1 high-quality sample (fixed mass 0.989 of a mode)"),
-    "modes_quarter": Metric("higher", "modes holding at least 25 % of their expected high-quality samples"),
-    "hq_3std": Metric("higher", "share within 3 std of the nearest centre, Euclidean (PacGAN, VEEGAN)"),
-    "hq_box3std": Metric(
+    "modes": known("higher", "modes nearest to at least 1 high-quality sample (fixed mass 0.989 of a mode)"),
+    "modes_quarter": known("higher", "modes holding at least 25 % of their expected high-quality samples"),
+    "hq_3std": known("higher", "share within 3 std of the nearest centre, Euclidean (PacGAN, VEEGAN)"),
+    "hq_box3std": known(
         "higher", "share within 3 std of the nearest centre in every coordinate (self-conditioned GAN)"
     ),
-    "hq_mass989": Metric("higher", "share within the radius that holds 0.989 of a perfect mode, any dimension"),
-    "mass_outside": Metric("lower", "share outside that radius of every mode"),
-    "reverse_kl": Metric("lower", "KL(nearest-mode frequencies of all samples, true weights), nats"),
-    "reverse_kl_hq": Metric("lower", "the same over high-quality samples alone, nats"),
-    "reverse_kl_corrected": Metric("lower", "reverse_kl less the Miller-Madow bias, nats"),
-    "js_modes": Metric("lower", "Jensen-Shannon divergence of those frequencies and the weights, at most log 2 nats"),
-    "spread_ratio": Metric("none", "variance inside the modes over the truth's: 1 is right, 0 is collapse to points"),
+    "hq_mass989": known("higher", "share within the radius that holds 0.989 of a perfect mode, any dimension"),
+    "mass_outside": known("lower", "share outside that radius of every mode"),
+    "reverse_kl": known("lower", "KL(nearest-mode frequencies of all samples, true weights), nats"),
+    "reverse_kl_hq": known("lower", "the same over high-quality samples alone, nats"),
+    "reverse_kl_corrected": known("lower", "reverse_kl less the Miller-Madow bias, nats"),
+    "js_modes": known("lower", "Jensen-Shannon divergence of those frequencies and the weights, at most log 2 nats"),
+    "spread_ratio": known("none", "variance inside the modes over the truth's: 1 is right, 0 is collapse to points"),
 }
 
 
@@ -126,14 +136,14 @@ def share_score(inside: Tensor) -> Score:
 def divergence_scores(found: Assignment, good: Tensor, weights: Tensor) -> dict[str, Score]:
     """Compare the frequencies of the modes with their weights; without a good sample its own score is left out."""
     k = len(weights)
-    counts = torch.bincount(found.nearest, minlength=k).cpu()
+    counts = torch.bincount(found.nearest, minlength=k)
     scores = {
         "reverse_kl": Score(reverse_kl(counts, weights)),
         "reverse_kl_corrected": Score(corrected(counts, weights)),
         "js_modes": Score(jensen_shannon(counts, weights)),
     }
     if bool(good.any()):
-        scores["reverse_kl_hq"] = Score(reverse_kl(torch.bincount(found.nearest[good], minlength=k).cpu(), weights))
+        scores["reverse_kl_hq"] = Score(reverse_kl(torch.bincount(found.nearest[good], minlength=k), weights))
     return scores
 
 
@@ -142,7 +152,7 @@ def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
     assert truth.modes is not None
     centres, weights = validated(truth.modes)
     found = assign(samples, truth.modes)
-    n, (k, d) = len(found.nearest), centres.shape
+    n, k, d = len(found.nearest), len(centres), truth.modes.dimension
     good = found.distance < radius_of_mass(MASS, d)
     ratio = spread_ratio(samples, truth.modes)
     scores = divergence_scores(found, good, weights) | {

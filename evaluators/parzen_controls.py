@@ -13,6 +13,7 @@ from evaluators.distances import nearest
 from evaluators.errors import InvalidSamples
 from evaluators.guard import evaluator
 from evaluators.parzen import PAPER_GRID, score
+from evaluators.subsets import draw, sums_by
 from evaluators.truth import Evaluation, Metric, Score, Truth
 
 ROUNDS = 10
@@ -24,11 +25,11 @@ def kmeans_centroids(training: Tensor, k: int, generator: torch.Generator, round
     x = points("training", training)
     if not 1 <= k <= len(x):
         raise InvalidSamples(f"training holds {len(x)} samples, too few for {k} centroids")
-    centroids = x[torch.randperm(len(x), generator=generator, device=generator.device)[:k].to(x.device)]
+    centroids = draw(x, k, generator).clone()
     for _ in range(rounds):
         closest = nearest(x, centroids)[1]
         counts = torch.bincount(closest, minlength=k)
-        sums = torch.zeros_like(centroids).index_add_(0, closest, x)
+        sums = sums_by(closest, x, k)
         centroids = torch.where(counts[:, None] > 0, sums / counts.clamp(min=1)[:, None], centroids)
     return centroids
 
@@ -39,12 +40,12 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
     assert truth.training is not None
     x, training = pair("samples", samples, "training", truth.training)
     n = len(x)
-    chosen = torch.randperm(len(training), generator=generator, device=generator.device)[:n].to(training.device)
     k = max(1, min(n, len(training) // SHARE))
-    rows = {"parzen_training": training[chosen], "parzen_kmeans": kmeans_centroids(training, k, generator)}
-    found = {name: score(row, truth.reference, truth.validation, PAPER_GRID) for name, row in rows.items()}
+    chosen = draw(training, n, generator)
+    rows = {"parzen_training": chosen, "parzen_kmeans": kmeans_centroids(training, k, generator)}
+    found = {name: score(row, truth.reference, truth.validation, generator, PAPER_GRID) for name, row in rows.items()}
     # More centres score higher: the centroids' rival is as many training samples.
-    rival = score(training[chosen[:k]], truth.reference, truth.validation, PAPER_GRID)
+    rival = score(draw(chosen, k, generator), truth.reference, truth.validation, generator, PAPER_GRID)
     protocol: dict[str, str | int | float] = {"kmeans_rounds": ROUNDS, "parzen_kmeans_rival": rival.mean}
     for name, result in found.items():
         protocol |= {f"{name}_n": result.n_samples, f"{name}_sigma": result.sigma}

@@ -42,8 +42,8 @@ def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
     """Judge stacked digits by the modes that a classifier of single digits finds in them."""
     labels, modes = stacked_labels(samples, truth)
     assert truth.extractor is not None
-    counts = torch.bincount(labels, minlength=modes).cpu()
-    weights = torch.full((modes,), 1.0 / modes, dtype=torch.float64)
+    counts = torch.bincount(labels, minlength=modes)
+    weights = torch.full_like(counts, 1.0 / modes, dtype=torch.float64)
     values = {
         "stacked_modes": float(count_modes(labels, modes, 0.0)),
         "stacked_modes_quarter": float(count_modes(labels, modes, QUARTER)),
@@ -63,9 +63,18 @@ def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
 
 
 METRICS = {
-    "stacked_modes": Metric("higher", "modes of stacked digits with at least 1 sample (the papers' rule)"),
-    "stacked_modes_quarter": Metric("higher", "modes of stacked digits with at least 25 % of the expected samples"),
-    "stacked_reverse_kl": Metric("lower", "KL(mode frequencies, uniform) of stacked digits, nats"),
-    "stacked_reverse_kl_corrected": Metric("lower", "stacked_reverse_kl less the Miller-Madow bias, nats"),
+    "stacked_modes": Metric("higher", "modes of stacked digits with at least 1 sample (the papers' rule)", reference=0),
+    "stacked_modes_quarter": Metric(
+        "higher", "modes of stacked digits with at least 25 % of the expected samples", reference=0
+    ),
+    "stacked_reverse_kl": Metric("lower", "KL(mode frequencies, uniform) of stacked digits, nats", reference=0),
+    "stacked_reverse_kl_corrected": Metric("lower", "stacked_reverse_kl less the Miller-Madow bias, nats", reference=0),
 }
-EVALUATOR = evaluator("modes of stacked digits by a frozen classifier", ("extractor",), METRICS, run, on_features=True)
+EVALUATOR = evaluator(
+    "modes of stacked digits by a frozen classifier",
+    ("extractor",),
+    METRICS,
+    run,
+    on_features=True,
+    by_channel=True,
+)

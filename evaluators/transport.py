@@ -15,6 +15,7 @@ from torch import Tensor
 from evaluators.checks import pair
 from evaluators.errors import InvalidSamples
 from evaluators.guard import evaluator
+from evaluators.subsets import draw
 from evaluators.truth import Evaluation, Metric, Score, Truth
 
 DIRECTIONS = 256
@@ -23,12 +24,14 @@ ASSIGNED = 500
 
 def wasserstein_1d(first: Tensor, second: Tensor, power: int = 1) -> Tensor:
     """Return W_p^p between the columns of [N, P] and [M, P]: ∫ |F⁻¹(t) - G⁻¹(t)|^p dt, exact for any two sizes."""
-    x, y = first.sort(0).values, second.sort(0).values
+    x, y = (values.sort(0).values for values in pair("first", first, "second", second))
     n, m = len(x), len(y)
     if n == m:
         return (x - y).abs().pow(power).mean(0)
     # The quantile functions jump at multiples of 1/n and 1/m: counted in units of 1/(nm), all is exact.
-    jumps = torch.unique(torch.cat([torch.arange(n + 1) * m, torch.arange(m + 1) * n])).to(x.device)
+    jumps = torch.unique(
+        torch.cat([torch.arange(n + 1, device=x.device) * m, torch.arange(m + 1, device=x.device) * n])
+    )
     widths = (jumps[1:] - jumps[:-1]).double() / (n * m)
     gaps: Tensor = x[jumps[:-1] // m] - y[jumps[:-1] // n]
     distances: Tensor = widths @ gaps.abs().pow(power)
@@ -57,12 +60,17 @@ def sliced_wasserstein(
 
 
 def wasserstein(first: Tensor, second: Tensor, power: int = 1) -> float:
-    """Return the exact W_p of two sets of one size N, with Euclidean distances: a few seconds at N = 2,000."""
+    """Return the exact W_p of two sets of one size N, with Euclidean distances: a few seconds at N = 2,000.
+
+    The distances are computed where the sets are, the assignment on the host.
+    """
     from scipy.optimize import linear_sum_assignment
 
     x, y = pair("first", first, "second", second)
     if len(x) != len(y):
         raise InvalidSamples(f"first holds {len(x)} samples but second {len(y)}: the assignment needs equal sizes")
+    if power not in (1, 2):
+        raise InvalidSamples(f"power must be 1 or 2, got {power}")
     costs = torch.cdist(x, y, compute_mode="donot_use_mm_for_euclid_dist").pow(power).cpu().numpy()
     rows, columns = linear_sum_assignment(costs)
     return math.pow(float(costs[rows, columns].mean()), 1.0 / power)
@@ -73,8 +81,7 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
     x, y = pair("samples", samples, "reference", truth.reference)
     scores, absent = {"sliced_w2_256": sliced_wasserstein(x, y, generator)}, {}
     if min(len(x), len(y)) >= ASSIGNED:
-        chosen = [torch.randperm(len(s), generator=generator, device=generator.device)[:ASSIGNED] for s in (x, y)]
-        scores["w1_n500"] = Score(wasserstein(x[chosen[0].to(x.device)], y[chosen[1].to(y.device)]))
+        scores["w1_n500"] = Score(wasserstein(draw(x, ASSIGNED, generator), draw(y, ASSIGNED, generator)))
     else:
         absent["w1_n500"] = f"needs {ASSIGNED} samples on both sides, got {len(x)} and {len(y)}"
     return Evaluation(scores, absent, {"n_samples": len(x), "n_reference": len(y), "d": x.shape[1]})
@@ -82,6 +89,8 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
 
 METRICS = {
     "sliced_w2_256": Metric("lower", "sliced Wasserstein-2 distance over 256 random directions"),
-    "w1_n500": Metric("lower", "exact Wasserstein-1 distance of 500 random samples to 500 of the reference"),
+    "w1_n500": Metric(
+        "lower", "exact Wasserstein-1 distance of 500 random samples to 500 of the reference", ASSIGNED, ASSIGNED
+    ),
 }
 EVALUATOR = evaluator("Wasserstein distances to the reference", (), METRICS, run)

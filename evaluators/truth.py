@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +10,10 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from evaluators.checks import floats, same_shape
+
 Direction = Literal["higher", "lower", "none"]
+FEWEST = 20  # samples that a comparison of two distributions can speak about; ours
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,12 @@ class Modes:
     centres: Tensor  # [K, d]
     std: float
     weights: Tensor  # [K], sums to one
+    varying: int | None = None  # number of coordinates in which a mode varies; None: all d
+
+    @property
+    def dimension(self) -> int:
+        """Return the number of coordinates in which a mode varies: of them are its radii."""
+        return self.centres.shape[1] if self.varying is None else self.varying
 
 
 @dataclass(frozen=True)
@@ -47,11 +57,16 @@ class Extractor:
     features: Callable[[Tensor], Tensor]  # [N, *data] -> [N, d]
     probabilities: Callable[[Tensor], Tensor] | None = None  # [N, *data] -> [N, C]; None: it knows no classes
     accuracy: float | None = None  # on the caller's test images, in [0, 1]
+    shape: tuple[int, ...] | None = None  # of one sample that it takes; None: any
+    limits: tuple[float, float] | None = None  # of the values that it takes; None: any
 
 
 @dataclass(frozen=True)
 class Truth:
-    """All that a problem knows of its truth; None is what it does not know."""
+    """All that a problem knows of its truth; None is what it does not know.
+
+    Samples are tensors of floating-point numbers; NumPy arrays, and bytes as images in [0, 1], are converted.
+    """
 
     reference: Tensor  # [N, *data], held-out real samples
     validation: Tensor | None = None
@@ -60,14 +75,54 @@ class Truth:
     log_density: Callable[[Tensor], Tensor] | None = None  # [N, *data] -> [N]
     sampler: Callable[[int, torch.Generator], Tensor] | None = None
     extractor: Extractor | None = None
+    limits: tuple[float, float] | None = None  # of all values, [0, 1] for images; None: any
+
+    def __post_init__(self) -> None:
+        for name in ("reference", "validation", "training"):
+            values = getattr(self, name)
+            if values is None:
+                continue
+            if not isinstance(values, Tensor) or not values.is_floating_point():
+                object.__setattr__(self, name, floats(name, values, limits=self.limits))
+            same_shape(name, getattr(self, name).shape[1:], "reference", self.shape)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Return the shape of one sample, as the reference has it."""
+        return tuple(self.reference.shape[1:])
+
+    def to(self, device: torch.device) -> Truth:
+        """Return the truth with its tensors on a device, where the sampler's samples go too."""
+        if self.reference.device == device:
+            return self
+        modes, draw = self.modes, self.sampler
+        return dataclasses.replace(
+            self,
+            reference=self.reference.to(device),
+            validation=None if self.validation is None else self.validation.to(device),
+            training=None if self.training is None else self.training.to(device),
+            modes=modes
+            and dataclasses.replace(modes, centres=modes.centres.to(device), weights=modes.weights.to(device)),
+            sampler=draw and (lambda count, generator: draw(count, generator).to(device)),
+        )
 
 
 @dataclass(frozen=True)
 class Metric:
-    """How to read a metric."""
+    """How to read a metric, and the fewest samples that it can speak about: with fewer it is absent."""
 
     direction: Direction
     summary: str  # one line
+    samples: int = FEWEST  # judged, at least
+    reference: int = FEWEST  # of the reference, at least; 0 where it plays no part
+
+    def too_few(self, samples: int, reference: int) -> str | None:
+        """Return why so many samples and so many of the reference are too few for it, if they are."""
+        if samples < self.samples:
+            return f"needs at least {self.samples} samples, got {samples}"
+        if reference < self.reference:
+            return f"needs a reference of at least {self.reference} samples, this one holds {reference}"
+        return None
 
 
 Run = Callable[[Tensor, Truth, torch.Generator], Evaluation]

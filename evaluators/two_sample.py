@@ -17,15 +17,16 @@ from evaluators.discrepancy import energy_distance, gaussian_mmd2, median_distan
 from evaluators.distances import squared_distances
 from evaluators.errors import InvalidSamples
 from evaluators.guard import evaluator
+from evaluators.subsets import shuffled
 from evaluators.truth import Evaluation, Metric, Score, Truth
 
 NEIGHBOURS = 5
 
 
-def halves(n: int, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Draw two disjoint sets of `size` indices below n."""
-    order = torch.randperm(n, generator=generator, device=generator.device)
-    return order[:size], order[size : 2 * size]
+def halves(rows: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Draw two disjoint subsets of `size` rows."""
+    mixed = shuffled(rows, generator)
+    return mixed[:size], mixed[size : 2 * size]
 
 
 def classifier_two_sample(first: Tensor, second: Tensor, generator: torch.Generator, k: int = NEIGHBOURS) -> Score:
@@ -34,11 +35,10 @@ def classifier_two_sample(first: Tensor, second: Tensor, generator: torch.Genera
     size = min(len(x), len(y)) // 2
     if k < 1 or k % 2 == 0 or 2 * size < k:
         raise InvalidSamples(f"k = {k} must be odd and at most {2 * size}, twice the half of the smaller set")
-    (x_known, x_asked), (y_known, y_asked) = (halves(len(s), size, generator) for s in (x, y))
+    (x_known, x_asked), (y_known, y_asked) = (halves(s, size, generator) for s in (x, y))
     # Shuffled, because points at equal distance (copies) are taken in the order in which they stand.
     order = torch.randperm(2 * size, generator=generator, device=generator.device).to(x.device)
-    known = torch.cat([x[x_known.to(x.device)], y[y_known.to(y.device)]])[order]
-    asked = torch.cat([x[x_asked.to(x.device)], y[y_asked.to(y.device)]])
+    known, asked = torch.cat([x_known, y_known])[order], torch.cat([x_asked, y_asked])
     is_second = torch.arange(2 * size, device=x.device) >= size
     labels = is_second[order]
     votes = [
@@ -51,7 +51,7 @@ def classifier_two_sample(first: Tensor, second: Tensor, generator: torch.Genera
 def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
     """Judge samples against the reference as they are, without features."""
     x, y = pair("samples", samples, "reference", truth.reference, at_least=3)
-    bandwidth = median_distance(y)
+    bandwidth = median_distance(y, generator)
     scores = {
         "c2st_knn5": classifier_two_sample(x, y, generator),
         "energy_distance": energy_distance(x, y),

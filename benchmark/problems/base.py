@@ -20,6 +20,7 @@ from benchmark.problems.judging import Judging
 from benchmark.problems.pixels import pixel_means
 from benchmark.problems.training import Training
 from evaluators import EVALUATORS
+from evaluators.checks import UNIT
 from objectives.base import CriticKind
 
 
@@ -110,7 +111,7 @@ class Problem:
     def load(self, cache: Path) -> Data:
         """Make or read the data; frozen classifiers are kept under `cache`."""
         data = self.source.load(cache, self.data_directory)
-        truth = data.truth
+        truth = data.truth if self.source.image is None else dataclasses.replace(data.truth, limits=UNIT)
         if self.judging.extractor is not None:
             truth = dataclasses.replace(truth, extractor=self.judging.extractor(data, cache))
         notes = tuple(f"{self.name}: {note}" for note in (*data.notes, *self.judging.notes))

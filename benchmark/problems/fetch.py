@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 
 from benchmark.errors import UserError
 from benchmark.names import shown
-from benchmark.problems.files import OFFLINE, FileSet, content, path_of
+from benchmark.problems.files import FileSet, content, path_of
+from evaluators.offline import OFFLINE, offline
 
 TORCHVISION = {"MNIST": "MNIST", "Fashion-MNIST": "FashionMNIST", "CIFAR-10": "CIFAR10", "CelebA": "CelebA"}  # classes
 
@@ -22,7 +22,7 @@ def fetch(files: FileSet, root: Path) -> Path:
     target = root / files.folder
     if files.owners:
         raise UserError(f"Cannot download {files.title}: {files.owners}; its file belongs into {shown(str(target))}.")
-    if os.environ.get(OFFLINE):
+    if offline():
         raise UserError(
             f"Downloads are forbidden by {OFFLINE}; put the files of {files.title} into {shown(str(target))}."
         )

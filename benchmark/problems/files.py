@@ -14,7 +14,6 @@ from benchmark.errors import UserError
 from benchmark.names import shown
 
 VARIABLE = "GAN_BENCH_DATA"  # the directory of data sets
-OFFLINE = "GAN_BENCH_OFFLINE"  # any value but an empty one forbids downloads
 
 
 class MissingData(UserError):  # noqa: N818  data that are not there

@@ -61,7 +61,7 @@ class Curves:
 
     def _watch(self, position: Position) -> dict[str, list[float]]:
         """Draw samples of every member and judge them by the problem's cheap evaluators."""
-        samples = self.group.sample(position.state, WATCHED_SAMPLES).cpu()
+        samples = self.group.sample(position.state, WATCHED_SAMPLES)
         values = {"spread": [total_variance(part) / self.spread for part in samples]}
         for name in self.problem.judging.watched:
             for member, seed in enumerate(self.group.seeds):

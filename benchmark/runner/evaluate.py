@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from benchmark.engine import streams
 from benchmark.problems import Data, Problem
 from benchmark.store import LARGEST, Score
 from evaluators import EVALUATORS, metric
+from evaluators.checks import exact_device
+from evaluators.subsets import by_content, draw
 from evaluators.truth import Score as EvaluatorScore
 
 
@@ -25,11 +29,20 @@ class Verdict:
     further: tuple[str, ...] = ()  # the metrics that a user asked for besides
 
 
+def on_device(data: Data, device: str | torch.device) -> Data:
+    """Return the data with their truth on the device where samples will be judged."""
+    return dataclasses.replace(data, truth=data.truth.to(exact_device(torch.device(device))))
+
+
 def judge(problem: Problem, data: Data, samples: Tensor, seed: int) -> Verdict:
-    """Run every evaluator of the problem on its own number of samples [N, *data]."""
-    verdict = Verdict()
+    """Run every evaluator of the problem, where the samples [N, *data] are, on its own number of them.
+
+    Which of them it gets does not depend on their order; evaluators that get as many get the same ones.
+    """
+    verdict, samples = Verdict(), by_content(samples)
     for name, count in problem.judging.counts.items():
-        part = judge_by(name, data, samples[:count], seed)
+        chosen = draw(samples, count, streams.generator(seed, "samples to be judged"))
+        part = judge_by(name, data, chosen, seed)
         verdict.scores |= part.scores
         verdict.absent |= part.absent
         verdict.protocol |= part.protocol

@@ -19,7 +19,7 @@ from benchmark.errors import Interrupted, StoreError
 from benchmark.problems import Data
 from benchmark.runner.controls import control_samples
 from benchmark.runner.curves import Curves
-from benchmark.runner.evaluate import Verdict, judge, samples_needed
+from benchmark.runner.evaluate import Verdict, judge, on_device, samples_needed
 from benchmark.runner.generators import generator_bytes
 from benchmark.runner.groups import CHECKPOINT, GroupPlan
 from benchmark.runner.notes import points_of, seconds_of
@@ -125,6 +125,7 @@ class Training:
 
 def train_group(plan: GroupPlan, data: Data, root: Path, request: Request, told: Advance) -> list[Record]:
     """Train a group, evaluate every member that lives, and write the records."""
+    data = on_device(data, request.device)
     training = Training.begin(plan, data, root, request)
     stored = _stored(plan, root)
     runs = [None if run.key in stored else _started(run, root) for run in plan.runs]
@@ -158,7 +159,8 @@ def _finish(training: Training, data: Data, trackers: Trackers) -> list[Record]:
     """
     plan, root = training.plan, training.root
     state, problem = training.position.state, plan.subject.problem
-    samples = training.group.sample(state, samples_needed(problem)).cpu()
+    samples = training.group.sample(state, samples_needed(problem))
+    kept = samples[:, :SAMPLES_KEPT].cpu()
     compute = cost(training.group, training.seconds)
     records = _stored(plan, root)
     for member, run in enumerate(plan.runs):
@@ -168,8 +170,8 @@ def _finish(training: Training, data: Data, trackers: Trackers) -> list[Record]:
         verdict = Verdict() if end.state == "diverged" else judge(problem, data, samples[member], run.seed)
         group_facts = {"key": plan.key, "members": len(plan.runs), "position": member}
         record = record_of(run, end, verdict, compute=compute, group=group_facts)
-        write_record(root, record, _files(training, record, member, samples[member]))
-        trackers.finish(member, samples[member][:SAMPLES_KEPT].numpy(), record)
+        write_record(root, record, _files(training, record, member, kept[member]))
+        trackers.finish(member, kept[member].numpy(), record)
         records[run.key] = record
     training.finished = True
     (plan.directory(root) / CHECKPOINT).unlink(missing_ok=True)
@@ -193,11 +195,12 @@ def _picture(record: Record, samples: Tensor, curve: list[dict[str, float]]) -> 
     return {} if drawn is None else {PICTURE: drawn}
 
 
-def run_control(run: Run, data: Data, root: Path, *, pictures: bool = False) -> Record:
-    """Draw and judge the samples of a control, and write its record."""
+def run_control(run: Run, data: Data, root: Path, *, device: str = "cpu", pictures: bool = False) -> Record:
+    """Draw the samples of a control, judge them on a device, and write its record."""
     problem = run.subject.problem
     samples = control_samples(run.subject.row, problem, data, run.seed, samples_needed(problem))
-    record = record_of(run, Diagnosis("ok", 0), judge(problem, data, samples, run.seed), compute={}, group={})
+    verdict = judge(problem, on_device(data, device), samples.to(device), run.seed)
+    record = record_of(run, Diagnosis("ok", 0), verdict, compute={}, group={})
     files = {SAMPLES: samples_bytes(samples.numpy())}
     write_record(root, record, files | (_picture(record, samples, []) if pictures else {}))
     return record

@@ -47,7 +47,7 @@ def run_group(
             return train_group(group, data, root, request, told)
         records = []
         for done, run in enumerate(group.runs, 1):
-            records.append(run_control(run, data, root, pictures=request.pictures))
+            records.append(run_control(run, data, root, device=request.device, pictures=request.pictures))
             told(done)
         return records
 

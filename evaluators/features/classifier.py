@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from evaluators.checks import points, unit_interval
+from evaluators.checks import UNIT, points, same_shape, tensor
 from evaluators.errors import InvalidSamples
 from evaluators.features.memory import Memory, Outputs
 from evaluators.truth import Extractor
@@ -121,14 +121,9 @@ class Classifier:
     memory: Memory = field(default_factory=Memory)
 
     def shaped(self, name: str, images: Tensor) -> Tensor:
-        """Return images as [N, *shape], flattened ones too, or say why they are none."""
-        matrix, size = points(name, images), torch.Size(self.recipe.shape)
-        if matrix.shape[1] != size.numel():
-            raise InvalidSamples(
-                f"{name} has {matrix.shape[1]} values per sample, "
-                f"the extractor '{self.recipe.name}' takes {size.numel()} ({list(size)})"
-            )
-        return matrix.reshape(-1, *size)
+        """Return images in [0, 1] as [N, *shape] in float64, flattened ones too, or say why they are none."""
+        same_shape(name, tensor(name, images).shape[1:], f"what extractor {self.recipe.name} takes", self.recipe.shape)
+        return points(name, images, limits=UNIT).reshape(-1, *self.recipe.shape)
 
     def outputs(self, images: Tensor) -> Outputs:
         """Return the features [N, d] and logits [N, C] of images, in float64."""
@@ -161,12 +156,14 @@ class Classifier:
             features=self.features,
             probabilities=self.probabilities,
             accuracy=None if held_out is None else self.accuracy(*held_out),
+            shape=self.recipe.shape,
+            limits=UNIT,
         )
 
 
 def checked_training_set(recipe: Recipe, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     """Demand images in [0, 1] of the recipe's shape and one integer label each, of the classes it has."""
-    x = unit_interval("images", Classifier(recipe, {}).shaped("images", images).cpu())
+    x = Classifier(recipe, {}).shaped("images", images).cpu()
     x = (x * LEVELS).round() / LEVELS
     classes = list(recipe.layers.values())[-1][0]
     y = labels.detach().cpu().long()

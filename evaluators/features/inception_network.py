@@ -14,10 +14,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from evaluators.checks import points, unit_interval
+from evaluators.checks import UNIT, floats
 from evaluators.errors import InvalidSamples
 from evaluators.features.memory import Memory, Outputs
 from evaluators.guard import INCEPTION
+from evaluators.offline import OFFLINE, offline
 from evaluators.truth import Extractor
 
 PUBLISHED_SHA256 = "6726825d"  # the first digits, from the name weights-inception-2015-12-05-6726825d.pth
@@ -37,7 +38,8 @@ class Inception:
 
     def _outputs(self, x: Tensor) -> Outputs:
         with torch.no_grad():
-            blocks = [self.network(block) for block in torch.split(x.cpu(), BLOCK)]
+            network = self.network.to(x.device)
+            blocks = [network(block) for block in torch.split(x, BLOCK)]
         return torch.cat([a for a, _ in blocks]).double(), torch.cat([b for _, b in blocks]).double()
 
     def features(self, images: Tensor) -> Tensor:
@@ -51,7 +53,7 @@ class Inception:
 
 def as_bytes(images: Tensor) -> Tensor:
     """Turn images [N, 1 or 3, H, W] in [0, 1] into bytes [N, 3, H, W], rounding to the nearest."""
-    unit_interval("samples", points("samples", images))
+    images = floats("samples", images, limits=UNIT)
     if images.ndim != 4 or images.shape[1] not in (1, 3):
         raise InvalidSamples(f"samples must have shape [N, 1 or 3, H, W], got {list(images.shape)}")
     if images.shape[1] == 1:
@@ -61,17 +63,27 @@ def as_bytes(images: Tensor) -> Tensor:
             "a classifier of the data itself says more",
             stacklevel=2,
         )
-    return (images.detach() * 255.0).round().to(torch.uint8).expand(-1, 3, -1, -1).contiguous()
+    return (images * 255.0).round().to(torch.uint8).expand(-1, 3, -1, -1).contiguous()
 
 
 def downloaded() -> Path:
-    """Return the path of torch-fidelity's weights in torch's cache, fetching them if they are not there."""
+    """Return the path of torch-fidelity's weights in torch's cache, fetching them if they are not there.
+
+    Raises InvalidSamples where downloads are forbidden or fail.
+    """
     from torch_fidelity.feature_extractor_inceptionv3 import URL_INCEPTION_V3
 
     path = Path(str(torch.hub.get_dir()), "checkpoints", str(URL_INCEPTION_V3).rsplit("/", 1)[-1])
-    if not path.exists():
+    if path.exists():
+        return path
+    place = f"put the file {path.name} into {str(path.parent)!r}"
+    if offline():
+        raise InvalidSamples(f"weights: {OFFLINE} forbids downloads; {place}")
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
         torch.hub.download_url_to_file(URL_INCEPTION_V3, str(path), hash_prefix=PUBLISHED_SHA256, progress=False)
+    except (OSError, RuntimeError) as error:  # the latter for content of another hash
+        raise InvalidSamples(f"weights: cannot download {URL_INCEPTION_V3}: {error}; {place}") from error
     return path
 
 
@@ -95,4 +107,4 @@ def inception_extractor(weights: Path | None = None) -> Extractor:
     transform = "bytes, bilinear 299 as TensorFlow 1, float32"
     fingerprint = hashlib.sha256(f"{digest} {transform}".encode()).hexdigest()[:16]
     model = Inception(network)
-    return Extractor(INCEPTION, fingerprint, model.features, model.probabilities)
+    return Extractor(INCEPTION, fingerprint, model.features, model.probabilities, limits=UNIT)

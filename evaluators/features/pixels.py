@@ -22,7 +22,7 @@ def averaged(samples: Tensor, side: int) -> Tensor:
     """Return images [N, C, H, W] as the means of side x side blocks, features [N, C·side²]."""
     if samples.ndim != 4 or samples.shape[2] % side or samples.shape[3] % side:
         raise InvalidSamples(f"samples must be images of {side}x{side} equal blocks, got {list(samples.shape)}")
-    return points("samples", samples.unflatten(3, (side, -1)).unflatten(2, (side, -1)).mean((3, 5)))
+    return points("samples", samples.double().unflatten(3, (side, -1)).unflatten(2, (side, -1)).mean((3, 5)))
 
 
 def pixels_extractor(side: int | None = None) -> Extractor:

@@ -130,7 +130,11 @@ def test_a_cache_that_cannot_be_written_costs_no_classifier(tmp_path, digit_imag
 @pytest.mark.parametrize(
     ("images", "labels", "words"),
     [
-        (torch.rand(5, 7), torch.zeros(5), "images has 7 values per sample, the extractor 'digits' takes 64"),
+        (
+            torch.rand(5, 7),
+            torch.zeros(5),
+            r"shape \[N, 7\] but what extractor digits takes \[N, 1, 8, 8\]",
+        ),
         (torch.rand(5, 64), torch.zeros(4), r"labels must have shape \[5\] as images do, got \[4\]"),
         (torch.rand(5, 64), torch.full((5,), 10), r"labels must lie in 0 .. 9, got 10 .. 10"),
         (torch.rand(5, 64) * 16, torch.zeros(5), r"images must lie in \[0, 1\]"),

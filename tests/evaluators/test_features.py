@@ -7,6 +7,7 @@ import gzip
 import math
 import os
 from pathlib import Path
+from urllib.error import URLError
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ from evaluators.features import inception_network
 from evaluators.features.cache import classifier
 from evaluators.features.classifier import fingerprint
 from evaluators.features.mnist import FASHION, MNIST, network
+from evaluators.subsets import shuffled
 from tests.evaluators.builders import normal, seeded, stub_inception
 
 DATA = os.environ.get("GAN_BENCH_DATA")
@@ -114,7 +116,7 @@ def test_other_weights_are_refused_before_they_are_loaded(tmp_path):
 def test_only_inception_gives_fid_and_is(stub):
     """The published names come from this network, and its other metrics carry its name."""
     extractor = inception_extractor(stub)
-    x, y = (torch.rand(40, 3, 8, 8, generator=seeded(i)) for i in range(2))
+    x, y = (torch.rand(240, 3, 8, 8, generator=seeded(i)) for i in range(2))
     truth = Truth(reference=y, extractor=extractor)
     assert set(EVALUATORS["frechet"].run(x, truth, seeded()).scores) == {"fid", "fid_infinity15"}
     assert set(EVALUATORS["inception"].run(x, truth, seeded()).scores) == {"is", "is_splits10"}
@@ -169,8 +171,27 @@ def test_the_real_network_takes_a_weights_file(tmp_path, monkeypatch):
     assert extractor.features(x).shape == (20, 2048)
     p = extractor.probabilities(x)
     assert p.shape == (20, 1008)
-    oracle = isc_features_to_metric(extractor.features.__self__.outputs(x)[1], splits=10, shuffle=False)
-    assert inception_score_splits(p).value == pytest.approx(oracle["inception_score_mean"], rel=1e-9)
+    logits = shuffled(extractor.features.__self__.outputs(x)[1], seeded())
+    oracle = isc_features_to_metric(logits, splits=10, shuffle=False)
+    assert inception_score_splits(p, seeded()).value == pytest.approx(oracle["inception_score_mean"], rel=1e-9)
+
+
+def test_no_network_is_asked_where_it_is_forbidden_or_away(tmp_path, monkeypatch):
+    """One sentence with the file and the place, and no request under GAN_BENCH_OFFLINE."""
+    asked = []
+
+    def away(*_, **__):
+        asked.append(1)
+        raise URLError("no route to host")
+
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    monkeypatch.setattr(torch.hub, "download_url_to_file", away)
+    with pytest.raises(InvalidSamples, match=r"cannot download .*no route to host.* put the file weights-inc"):
+        inception_extractor()
+    monkeypatch.setenv("GAN_BENCH_OFFLINE", "1")
+    with pytest.raises(InvalidSamples, match=r"GAN_BENCH_OFFLINE forbids downloads; put the file weights-inception"):
+        inception_extractor()
+    assert asked == [1]
 
 
 def test_every_extractor_has_a_fingerprint(digits):
@@ -182,7 +203,7 @@ def test_every_extractor_has_a_fingerprint(digits):
 
 def test_features_of_the_wrong_size_are_named(digits):
     """The error says what the extractor takes."""
-    with pytest.raises(InvalidSamples, match=r"samples has 9 values per sample, the extractor 'digits' takes 64"):
+    with pytest.raises(InvalidSamples, match=r"the shape \[N, 9\] but what extractor digits takes \[N, 1, 8, 8\]"):
         digits.features(normal(5, 9))
 
 

@@ -145,12 +145,12 @@ def test_values_that_are_no_numbers_are_named(bad):
     ("first", "words"),
     [
         (torch.zeros(1, 3), "first holds 1 samples, at least 2"),
-        (torch.zeros(5, 4), "first has 4 values per sample but second has 3"),
+        (torch.zeros(5, 4), r"first has the shape \[N, 4\] but second \[N, 3\]"),
         (torch.zeros(5), r"first must have shape \[N, \*data\], got \[5\]"),
         (torch.zeros(5, 0), r"first must have shape \[N, \*data\], got \[5, 0\]"),
         (torch.zeros(0, 3), "first holds 0 samples"),
         (torch.zeros(5, 3, dtype=torch.uint8), "first must be a floating-point tensor, got torch.uint8"),
-        ([1.0, 2.0], "first must be a floating-point tensor, got list"),
+        ([1.0, 2.0], "first must be a floating-point tensor or NumPy array, got list"),
     ],
 )
 def test_wrong_samples_are_named(first, words):

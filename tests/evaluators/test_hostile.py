@@ -17,9 +17,9 @@ from tests.evaluators.builders import seeded
 FUNCTIONS = {
     "authenticity": ev.authenticity,
     "classifier_two_sample": lambda x, y: ev.classifier_two_sample(x, y, seeded(), k=1),
-    "copies": lambda x, y: ev.copies(x, y, y.flip(0)),
-    "copying_z": lambda x, y: ev.copying_z(x, y, x.flip(0)),
-    "duplicates": ev.duplicates,
+    "copies": lambda x, y: ev.copies(x, y, x),
+    "copying_z": lambda x, y: ev.copying_z(x, y, x),
+    "duplicates": lambda x, y: ev.duplicates(x, y, seeded()),
     "energy_distance": ev.energy_distance,
     "frechet_distance": ev.frechet_distance,
     "frechet_infinity": lambda x, y: ev.frechet_infinity(x, y, seeded(), sizes=2),

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from evaluators import InvalidSamples, inception_score, inception_score_splits
+from evaluators.subsets import shuffled
 from tests.evaluators.builders import normal, seeded
 
 
@@ -32,8 +33,8 @@ def test_torch_fidelity_agrees():
     from torch_fidelity.metric_isc import isc_features_to_metric
 
     logits = 3.0 * normal(1005, 10)
-    oracle = isc_features_to_metric(logits, splits=10, shuffle=False)
-    found = inception_score_splits(logits.softmax(1))
+    oracle = isc_features_to_metric(shuffled(logits, seeded()), splits=10, shuffle=False)
+    found = inception_score_splits(logits.softmax(1), seeded())
     assert found.value == pytest.approx(oracle["inception_score_mean"], rel=1e-12)
     assert found.standard_error * 3.0 == pytest.approx(oracle["inception_score_std"], rel=1e-10)  # √10 √(9/10)
 
@@ -46,10 +47,17 @@ def test_the_standard_error_covers_the_scatter():
     assert float(values.std()) == pytest.approx(float(errors.mean()), rel=0.2)
 
 
-def test_more_splits_than_samples_is_refused():
-    """Torch-fidelity answers NaN here."""
-    with pytest.raises(InvalidSamples, match="holds 5 samples, too few for 10 splits"):
-        inception_score_splits(one_hot(5, 3))
+@pytest.mark.parametrize("n", [5, 10, 19])
+def test_splits_of_fewer_than_two_are_refused(n):
+    """Torch-fidelity answers NaN below one a split, and at one a split 1 whatever the images show."""
+    with pytest.raises(InvalidSamples, match=f"holds {n} samples, too few for 10 splits of at least 2"):
+        inception_score_splits(one_hot(n, 3), seeded())
+
+
+def test_samples_saved_class_by_class_score_as_shuffled_ones():
+    """Ten classes one after another: consecutive splits would hold one class each, and score 1."""
+    rows = one_hot(10, 10).repeat_interleave(50, 0)
+    assert inception_score_splits(rows, seeded()).value > 8.0
 
 
 @pytest.mark.parametrize(

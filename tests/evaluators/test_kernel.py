@@ -114,6 +114,6 @@ def test_wrong_settings_are_named():
     with pytest.raises(InvalidSamples, match=r"bandwidth must be positive, got 0\.0"):
         gaussian_mmd2(x, x, 0.0)
     with pytest.raises(InvalidSamples, match="reference holds 5 times the same point"):
-        median_distance(torch.ones(5, 2))
+        median_distance(torch.ones(5, 2), seeded())
     with pytest.raises(InvalidSamples, match="first holds 2 samples, at least 3"):
         kernel_distance(x[:2], x)

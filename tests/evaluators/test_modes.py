@@ -111,7 +111,10 @@ def test_jensen_shannon_is_bounded_by_log_two():
         (Modes(torch.zeros(3, 2), 1.0, torch.ones(2) / 2), "3 centres but 2 weights"),
         (Modes(torch.zeros(2, 2), 0.0, torch.ones(2) / 2), "std must be positive, got 0.0"),
         (Modes(torch.zeros(2, 2), 1.0, torch.ones(2)), "sum to 1, got a sum of 2"),
-        (Modes(torch.zeros(2, 3), 1.0, torch.ones(2) / 2), "samples has 2 values per sample but modes.centres has 3"),
+        (
+            Modes(torch.zeros(2, 3), 1.0, torch.ones(2) / 2),
+            r"shape \[N, 2\] but modes.centres \[N, 3\]",
+        ),
     ],
 )
 def test_wrong_modes_are_named(modes, words):

@@ -47,7 +47,7 @@ def stripes():
 def test_channels_are_classified_one_by_one():
     """Images of known digits: as many modes as distinct triples, and the KL of that many equal ones."""
     digits = torch.tensor([[1, 2, 3], [3, 2, 1], [9, 9, 9], [1, 2, 3]])
-    images = torch.eye(10)[digits].reshape(4, 3, 2, 5)
+    images = torch.eye(10)[digits].reshape(4, 3, 2, 5).repeat(5, 1, 1, 1)
     found = EVALUATORS["stacked"].run(images, Truth(reference=images, extractor=stripes()), seeded())
     assert found.scores["stacked_modes-stripes"].value == 3
     p = torch.tensor([0.5, 0.25, 0.25])
@@ -64,7 +64,7 @@ def test_a_single_mode_reaches_the_bound():
 
 def test_grey_images_are_absences_that_say_what_is_needed():
     """One channel cannot be stacked."""
-    images = torch.zeros(5, 1, 2, 5)
+    images = torch.zeros(25, 1, 2, 5)
     found = EVALUATORS["stacked"].run(images, Truth(reference=images, extractor=stripes()), seeded())
     assert not found.scores
-    assert "[N, 3, H, W], got [5, 1, 2, 5]" in found.absent["stacked_modes-stripes"]
+    assert "[N, 3, H, W], got [25, 1, 2, 5]" in found.absent["stacked_modes-stripes"]
