@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -15,6 +16,7 @@ from benchmark.errors import UserError
 from benchmark.names import resolve, shown
 
 LARGEST = 1_000_000  # bytes; what people write is a few kilobytes
+DEEPEST_KEY = re.compile(r"""(?<![\w"'-])(?:[\w"'-]+[ \t]*\.[ \t]*){50}""")  # tomllib takes its parts to the square
 LONGEST_NAME = 60  # signs that the nearest name is looked for by
 Contents = TypeVar("Contents", bound="Strict")
 
@@ -32,7 +34,10 @@ def read_toml(path: Traversable, model: type[Contents]) -> Contents:
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
             raise UserError(f"The file {shown(str(path))} is larger than {LARGEST:,} bytes.")
-        return model.model_validate(tomllib.loads(content.decode()))
+        text = content.decode()
+        if DEEPEST_KEY.search(text):
+            raise UserError(f"The file {shown(str(path))} has a name of more than 50 parts.")
+        return model.model_validate(tomllib.loads(text))
     except OSError as error:
         raise UserError(f"Cannot read {shown(str(path))}: {error.strerror or type(error).__name__}.") from error
     except ValidationError as error:

@@ -9,6 +9,7 @@ import typer
 
 from benchmark.cli import check, compare, data, leaderboard, listing, publish, report, reproduce, run, show, tune
 from benchmark.cli.output import say
+from benchmark.cli.streams import open_streams
 from benchmark.errors import Interrupted, UserError
 from benchmark.interrupts import listen
 
@@ -37,6 +38,7 @@ app.add_typer(data.app, name="data")
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    open_streams()
     listen()
     try:
         app()

@@ -9,6 +9,8 @@ import typer
 
 from benchmark.cli.options import Json, require_name
 from benchmark.cli.output import aligned, say, screen_width, write_json
+from benchmark.errors import UserError
+from benchmark.names import shown
 
 app = typer.Typer(help="Find, verify and fetch data sets.", no_args_is_help=True)
 
@@ -23,10 +25,11 @@ def list_(data_dir: DataDirectory = None, json: Json = None) -> None:
 
     Images without known hashes and a user's own file are only found.
     """
-    from benchmark.errors import UserError
     from benchmark.problems.files import FILE_SETS, content, find
     from benchmark.runner.paths import cache_directory
 
+    if data_dir is not None and not data_dir.is_dir():
+        raise UserError(f"There is no directory {shown(data_dir)} to look for data in.")
     rows = []
     for name, files in FILE_SETS.items():
         place, state = "", "missing"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -55,12 +56,32 @@ def say(text: str, *, err: bool = False) -> None:
 def emit(text: str, *, err: bool = False, newline: bool = True) -> None:
     """Print text that is safe already; a sign that the stream cannot encode must not end the program."""
     encoding = (sys.stderr if err else sys.stdout).encoding or "utf-8"
-    typer.echo(text.encode(encoding, "replace").decode(encoding), err=err, nl=newline)
+    try:
+        typer.echo(text.encode(encoding, "replace").decode(encoding), err=err, nl=newline)
+    except BrokenPipeError:  # the reader has seen enough
+        raise
+    except OSError as error:
+        if err:
+            return  # nobody can be told
+        discard_output()
+        raise UserError(f"Cannot write to standard output: {error.strerror or error}.") from error
+
+
+def discard_output() -> None:
+    """Send what is left in the buffer of standard output to nowhere, or Python fails again when it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def screen_width() -> int | None:
     """Return the terminal's columns; None where the output is no terminal, and nothing is wrapped."""
     return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else None
+
+
+def takes_colour() -> bool:
+    """Return whether a terminal knows bold and dim: not a dumb one, nor where the user set NO_COLOR (no-color.org)."""
+    return os.environ.get("TERM", "") not in ("", "dumb") and not os.environ.get("NO_COLOR")
 
 
 def print_tables(
@@ -73,7 +94,7 @@ def print_tables(
 def emit_tables(built: Sequence[Table], ranked: Sequence[Ranking] = ()) -> None:
     """Print tables, and orders over them, as the output can take them: to a terminal's width and with colour."""
     screen = screen_width()
-    width, colour = screen or PIPED_WIDTH, screen is not None
+    width, colour = screen or PIPED_WIDTH, screen is not None and takes_colour()
     pieces = [terminal(built, width=width, colour=colour), ranking_terminal(ranked, width=width, colour=colour)]
     emit("\n".join(filter(None, pieces)))
 

@@ -78,7 +78,7 @@ def run(
     ] = None,
     cpus_per_group: Annotated[float | None, typer.Option(min=0.0, help="With Ray. [default: --threads]")] = None,
     gpus_per_group: Annotated[float, typer.Option(min=0.0, help="With Ray; may be a fraction.")] = 0.0,
-    max_retries: Annotated[int, typer.Option(min=0, help="With Ray: tries after a lost worker.")] = 3,
+    max_retries: Annotated[int, typer.Option(min=0, max=1000, help="With Ray: tries after a lost worker.")] = 3,
     checkpoint_seconds: Annotated[float, typer.Option(min=0.0, help="Seconds between checkpoints.")] = 30.0,
     pictures: Annotated[
         bool, typer.Option("--pictures/--no-pictures", help="Draw samples and curves of each run beside its record.")

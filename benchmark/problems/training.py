@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MOST = 10**9  # of what is counted: batches, steps, updates
+
 
 @dataclass(frozen=True)
 class Training:
@@ -46,9 +48,12 @@ class Training:
             if not 0.0 <= getattr(self, name) < 1.0:
                 raise ValueError(f"{name} must lie in [0, 1), got {getattr(self, name)!r}")
         for name in ("critic_steps", "unroll_steps", "batch", "learning_rate_decay"):
-            if not 1 <= getattr(self, name) < float("inf"):
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)!r}")
+            if not 1 <= getattr(self, name) <= MOST:
+                raise ValueError(f"{name} must be 1 to {MOST:,}, got {getattr(self, name)!r}")
         for name in ("learning_rate", "momentum"):
             start, stop = getattr(self, f"{name}_start"), getattr(self, f"{name}_stop")
-            if not 0 <= start < stop:
-                raise ValueError(f"{name}_start must be 0 or more and below {name}_stop, got {start!r} and {stop!r}")
+            if not 0 <= start < stop <= MOST:
+                raise ValueError(
+                    f"{name}_start must be 0 or more and below {name}_stop, which is at most {MOST:,}, "
+                    f"got {start!r} and {stop!r}"
+                )

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
 
 def cache_directory() -> Path:
-    """Return the user's cache directory for this program; it is made when something is put there."""
-    return user_cache_path("gan-bench", appauthor=False)
+    """Return the user's cache directory for this program; it is made when something is put there.
+
+    A user without a home, as in some containers, has a directory of this process's own.
+    """
+    try:
+        return user_cache_path("gan-bench", appauthor=False)
+    except (RuntimeError, KeyError):  # no HOME, and no entry in the list of users
+        return _own_directory()
+
+
+@cache
+def _own_directory() -> Path:
+    directory = Path(tempfile.mkdtemp(prefix="gan-bench-"))
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    return directory

@@ -30,6 +30,7 @@ from benchmark.runner.work import Progress, run_group, total_of
 from benchmark.store import PROGRESS, RECORD, Record, read_record, read_regular, run_directory
 
 TOKEN = "RAY_AUTH_TOKEN"
+CLUSTER, LOOPBACK = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "127.0.0.1"
 LOOK_SECONDS = 0.5  # between two looks at the workers' progress
 
 
@@ -48,7 +49,7 @@ class RayExecutor:
         """Run the groups, as many at a time as the cluster holds, and read their records from the store."""
         if not groups:
             return
-        ray = imported()
+        ray = imported(alone=self.address is None)
         with stdout_to_stderr(), ExitStack() as bars:
             began = time.monotonic()
             if self.address is None:
@@ -56,6 +57,8 @@ class RayExecutor:
             bars.callback(ray.shutdown)
             with kept_handlers():
                 ray.init(address=self.address, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+            if self.address is None and (where := ray.util.get_node_ip_address()) != LOOPBACK:
+                progress.note(f"Ray listens on {where}, for it was imported before; its token alone protects it.")
             print(f"ray: started in {time.monotonic() - began:.1f} s", file=sys.stderr)
             task = ray.remote(work).options(
                 num_cpus=self.cpus_per_group or request.threads,
@@ -103,8 +106,10 @@ def _told(error: Exception, group: GroupPlan) -> str:
     return f"{shown(group.label)} is not finished ({lines[-1][:200]}); run it again to go on."
 
 
-def imported() -> Any:
-    """Import Ray with its telemetry, its hook into uv and its dashboard off."""
+def imported(*, alone: bool = False) -> Any:
+    """Import Ray with its telemetry and its hook into uv off; `alone` on this machine, it listens on loopback only."""
+    if alone:
+        os.environ.setdefault(CLUSTER, "0")  # read at import; the switch that macOS and Windows have by default
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # a group without GPUs leaves CUDA as it is
@@ -133,8 +138,12 @@ def kept_handlers() -> Iterator[None]:
 
 
 def bring_token() -> None:
-    """Return the cluster a token where Ray could not write one into the home; Ray reads it once in a process's life."""
-    if not os.access(Path.home(), os.W_OK):
+    """Give the cluster a token where Ray could not write one into the home; Ray reads it once in a process's life."""
+    try:
+        has_home = os.access(Path.home(), os.W_OK)
+    except RuntimeError:  # no HOME, and no entry in the list of users
+        has_home = False
+    if not has_home:
         os.environ.setdefault(TOKEN, secrets.token_hex(32))
 
 

@@ -14,6 +14,7 @@ from objectives.foundation.settings import read_settings
 
 Track = Literal["shared", "paper"]
 MOST_SEEDS = 100_000  # a slip of the finger should not plan for a day
+MOST = {"iterations": 10**9, "group_size": 10**6, "threads": 1024}  # more than any machine has, or will wait for
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,14 @@ class Request:
     data_directory: Path | None = None  # searched first
     inception_weights: Path | None = None  # the FID's network judges images, instead of the problems' own classifiers
     evaluators: tuple[str, ...] = ()  # besides the problems' own
+
+    def __post_init__(self) -> None:
+        for name, most in MOST.items():
+            value = getattr(self, name)
+            if value is not None and not 1 <= value <= most:
+                raise UserError(f"The number of {name.replace('_', ' ')} is 1 to {most:,}, not {shown(str(value))}.")
+        if self.data_directory is not None and not self.data_directory.is_dir():
+            raise UserError(f"There is no directory {shown(self.data_directory)} to look for data in.")
 
     @property
     def arithmetic(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from benchmark.runner.request import parse_seeds
+from benchmark.runner.request import MOST, parse_seeds
 from benchmark.toml_file import Strict, named_file, names_in, read_toml
 from objectives import OBJECTIVES
 from objectives.foundation.settings import text_of
@@ -28,7 +28,7 @@ class Suite(Strict):
     seeds: str = "5"
     track: Literal["shared", "paper"] = "shared"
     settings: Mapping[str, Setting] = {}
-    iterations: int | None = Field(default=None, ge=1)
+    iterations: int | None = Field(default=None, ge=1, le=MOST["iterations"])
     network: str | None = None
     evaluators: tuple[str, ...] = Field(default=(), strict=False)
 

@@ -88,6 +88,29 @@ def workers() -> list[int]:
     return found
 
 
+def descendants(pid: int) -> list[int]:
+    """List a process and all that it started."""
+    below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(one for child in below for one in descendants(int(child)))]
+
+
+def listening(pid: int) -> set[str]:
+    """Return the addresses on which a process and its descendants listen, as the kernel writes them in hexadecimal."""
+    sockets = {
+        str(handle.readlink())
+        for one in descendants(pid)
+        for handle in Path(f"/proc/{one}/fd").glob("*")
+        if handle.is_symlink()
+    }
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            words = line.split()
+            if words[3] == "0A" and f"socket:[{words[9]}]" in sockets:  # the state LISTEN
+                found.add(words[1].partition(":")[0])
+    return found
+
+
 @pytest.fixture(scope="module")
 def survived(tmp_path_factory):
     """Return the root, stdout and stderr of a run with Ray and a tracker; one of its workers was killed mid-group."""
@@ -100,24 +123,33 @@ def survived(tmp_path_factory):
     begun = time.monotonic()
     while not list(root.glob("groups/*/checkpoint.pt")) and time.monotonic() - begun < 240:
         time.sleep(0.02)
+    addresses = listening(process.pid)
     victims = workers()
     assert victims
     os.kill(victims[0], signal.SIGKILL)
     out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err.decode()
-    return root, out.decode(), err.decode()
+    return root, out.decode(), err.decode(), addresses
 
 
 def test_a_lost_worker_costs_nothing_but_time(serial, survived):
     """Every record is there and equals the serial one; stdout holds only the table."""
-    root, out, _ = survived
+    root, out, _, _ = survived
     assert scores(root) == serial
     assert out.lstrip().startswith("ring")
 
 
+def test_ray_alone_on_a_machine_listens_on_loopback_only(survived):
+    """No other machine can reach the ports of the driver, the scheduler or a worker."""
+    _, _, err, addresses = survived
+    assert addresses
+    assert addresses <= {"0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"}
+    assert "Ray listens on" not in err
+
+
 def test_a_tracker_hears_of_every_run_in_the_workers(survived):
     """Each of the four runs begins, steps up to the last iteration, shows its samples and scores, and ends once."""
-    root, _, err = survived
+    root, _, err, _ = survived
     assert "failed and is left alone" not in err
     records = [record for record in read_all(root)[0] if record.kind == "objective"]
     assert len(records) == 4

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import os
+import pwd
 import resource
 import signal
 import struct
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -36,6 +38,27 @@ def at_call(place: str, act: Callable[[], None], call: int = 1) -> None:
         return acting
 
     replace(place, wrapped)
+
+
+def send_to(number: int, path: str) -> None:
+    """Let a standard stream go to a file or a device."""
+    os.dup2(os.open(path, os.O_WRONLY), number)
+
+
+def close_stream(number: int) -> None:
+    """Start without a standard stream, as after `>&-`."""
+    os.close(number)
+    setattr(sys, {0: "stdin", 1: "stdout", 2: "stderr"}[number], None)
+
+
+def forget_the_user() -> None:
+    """Run as a user without a home and without an entry in the list of users, as in some containers."""
+    os.environ.pop("HOME", None)
+
+    def unknown(uid):
+        raise KeyError(f"getpwuid(): uid not found: {uid}")
+
+    pwd.getpwuid = unknown
 
 
 def fail_at(place: str) -> None:

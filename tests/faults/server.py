@@ -37,8 +37,8 @@ def child(asked: dict[str, object]) -> None:
             getattr(preparations, name)(*arguments)
         main()
     except SystemExit as left:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # a closed one is None
+            stream.flush()
         os._exit(left.code or 0)
     except BaseException:
         traceback.print_exc()
