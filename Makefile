@@ -21,7 +21,7 @@ faults: $(VENV)/.installed-test
 
 # On a machine with a CUDA device: the GPU's numbers against the CPU's, then how fast it is; at most five minutes.
 gpu: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -p no:xdist -m gpu tests/gpu
+	$(BIN)/python -m pytest -p no:xdist -m gpu tests/gpu tests/evaluators/test_device.py
 	$(BIN)/python benchmarks/gpu.py --seconds 150
 
 lint: $(VENV)/.installed-test

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from evaluators import EVALUATORS
 from tests.evaluators.builders import seeded
@@ -28,3 +29,17 @@ def test_scores_elsewhere_are_those_of_the_cpu(truths, name):
         assert found.absent == expected.absent
         assert values(found) == pytest.approx(values(expected), rel=1e-9, abs=1e-12)
         assert set(device.copied) <= HOST.get(name, set())
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")
+@pytest.mark.parametrize("name", sorted(EVALUATORS))
+def test_cuda_gives_the_scores_of_the_cpu(truths, name):
+    """To 1e-9, and at a second run to the bit; the truth may lie on the device or on the host."""
+    for samples, truth in truths.values():
+        expected = EVALUATORS[name].run(samples, truth, seeded())
+        on_cuda = samples.cuda()
+        found = EVALUATORS[name].run(on_cuda, truth.to(on_cuda.device), seeded())
+        assert found.absent == expected.absent
+        assert values(found) == pytest.approx(values(expected), rel=1e-9, abs=1e-12)
+        assert EVALUATORS[name].run(on_cuda, truth, seeded()) == found
