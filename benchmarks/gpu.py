@@ -57,7 +57,8 @@ def plain_step(
 ) -> Callable[[], None]:
     """Return one iteration of one seed of the non-saturating game, written by hand."""
     layout = torch.channels_last if channels_last else torch.contiguous_format
-    critic, generator = (net.to(DEVICE).to(memory_format=layout) for net in (problem.critic("score"), problem.generator()))
+    nets = problem.critic("score"), problem.generator()
+    critic, generator = (net.to(DEVICE).to(memory_format=layout) for net in nets)
     critic_adam, generator_adam = (
         torch.optim.Adam(net.parameters(), 1e-3, betas=(0.5, 0.999)) for net in (critic, generator)
     )

@@ -19,9 +19,16 @@ class Judging:
     evaluators: Mapping[str, int]  # evaluator -> number of generator samples
     headline: tuple[str, ...]  # the leaderboard's columns; the first one ranks
     watched: tuple[str, ...] = ()  # evaluators cheap enough to be run along the way
+    at_rungs: tuple[str, ...] | None = None  # evaluators of a run's rungs, where not all are cheap enough
     further: tuple[str, ...] = ()  # evaluators that a user asked for besides
     extractor: Extracting | None = None
     notes: tuple[str, ...] = ()  # what a user should know of the scores
+
+    @property
+    def rung_counts(self) -> dict[str, int]:
+        """Return the evaluators of a run's rungs with their numbers of samples."""
+        counts = self.counts
+        return counts if self.at_rungs is None else {name: counts[name] for name in (*self.at_rungs, *self.further)}
 
     @property
     def counts(self) -> dict[str, int]:

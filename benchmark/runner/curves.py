@@ -11,13 +11,17 @@ from torch import Tensor
 
 from benchmark.engine.group import Group
 from benchmark.engine.loop import Position
+from benchmark.engine.state import Terms
 from benchmark.problems import Data, Problem
 from benchmark.runner.evaluate import judge_by
+from benchmark.runner.ladder import Ladder
 from benchmark.store import curve_bytes
 
 POINTS = 100  # at equal fractions of the budget
 WATCHED_POINTS = 10  # of them, at which samples are drawn and judged
 WATCHED_SAMPLES = 1_000
+
+OFTEN = frozenset({"iteration", "critic_loss_above_equality", *Terms._fields})  # what every point has
 
 Values = Mapping[str, list[float]]  # one number per member
 
@@ -29,11 +33,13 @@ class Curves:
     group: Group
     problem: Problem
     data: Data
+    ladder: Ladder = field(default_factory=dict)  # a rung has the points of a run that ends there
     points: list[tuple[int, dict[str, list[float]]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.marks = marks(self.group.play.iterations, POINTS)
-        self.watched = marks(self.group.play.iterations, WATCHED_POINTS)
+        ends = (*self.ladder, self.group.play.iterations)
+        self.marks = frozenset[int]().union(*(marks(end, POINTS) for end in ends))
+        self.watched = frozenset[int]().union(*(marks(end, WATCHED_POINTS) for end in ends))
         self.balance = self.value_at_equality()
         self.spread = self.problem.source.stack * total_variance(self.data.training)
 
@@ -75,6 +81,15 @@ class Curves:
         return [
             {"iteration": iteration} | {name: row[member] for name, row in values.items()}
             for iteration, values in self.points
+        ]
+
+    def at(self, member: int, end: int) -> list[dict[str, float]]:
+        """Return the points that one member of a run of `end` iterations has."""
+        known, watched = marks(end, POINTS) | {0}, marks(end, WATCHED_POINTS) | {0}
+        return [
+            point if point["iteration"] in watched else {name: point[name] for name in point if name in OFTEN}
+            for point in self.of(member)
+            if point["iteration"] in known
         ]
 
     def file_of(self, member: int, last: int) -> bytes:

@@ -34,13 +34,13 @@ def on_device(data: Data, device: str | torch.device) -> Data:
     return dataclasses.replace(data, truth=data.truth.to(exact_device(torch.device(device))))
 
 
-def judge(problem: Problem, data: Data, samples: Tensor, seed: int) -> Verdict:
-    """Run every evaluator of the problem, where the samples [N, *data] are, on its own number of them.
+def judge(problem: Problem, data: Data, samples: Tensor, seed: int, counts: Mapping[str, int] | None = None) -> Verdict:
+    """Run every evaluator of the problem, or those counted, where the samples [N, *data] are, on its number of them.
 
     Which of them it gets does not depend on their order; evaluators that get as many get the same ones.
     """
     verdict, samples = Verdict(), by_content(samples)
-    for name, count in problem.judging.counts.items():
+    for name, count in (problem.judging.counts if counts is None else counts).items():
         chosen = draw(samples, count, streams.generator(seed, "samples to be judged"))
         part = judge_by(name, data, chosen, seed)
         verdict.scores |= part.scores

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from benchmark.engine.group import Group
 from benchmark.engine.health import Diagnosis
 from benchmark.runner.environment import device_name, environment, peak_memory
 from benchmark.runner.evaluate import Verdict
+from benchmark.runner.ladder import rung
 from benchmark.runner.plan import Run
-from benchmark.store import End, Record
+from benchmark.store import End, Record, Rung
 
 
-def record_of(run: Run, end: Diagnosis, verdict: Verdict, *, compute: dict[str, Any], group: dict[str, Any]) -> Record:
-    """Put a record together."""
-    subject = run.subject
+def record_of(
+    run: Run,
+    end: Diagnosis,
+    verdict: Verdict,
+    *,
+    compute: dict[str, Any],
+    group: dict[str, Any],
+    rungs: Sequence[Rung] = (),
+) -> Record:
+    """Put a record together; the run's own end becomes the last of its rungs, where it has any."""
+    subject, iterations = run.subject, run.subject.iterations
     return Record(
         key=run.key,
         kind="control" if subject.objective is None else "objective",
@@ -32,6 +42,7 @@ def record_of(run: Run, end: Diagnosis, verdict: Verdict, *, compute: dict[str, 
         compute=compute,
         environment=environment(),
         group=group,
+        rungs=(*rungs, rung(iterations, subject.comparable["gradient_evaluations"], end, verdict)) if rungs else (),
     )
 
 

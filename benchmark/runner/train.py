@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from torch import Tensor
@@ -22,6 +22,7 @@ from benchmark.runner.curves import Curves
 from benchmark.runner.evaluate import Verdict, judge, on_device, samples_needed
 from benchmark.runner.generators import generator_bytes
 from benchmark.runner.groups import CHECKPOINT, GroupPlan
+from benchmark.runner.ladder import rung, rungs_noted, rungs_of
 from benchmark.runner.notes import points_of, seconds_of
 from benchmark.runner.pictures import picture_or_none
 from benchmark.runner.plan import Run
@@ -35,6 +36,7 @@ from benchmark.store import (
     SAMPLES,
     SAMPLES_KEPT,
     Record,
+    Rung,
     read_regular,
     recorded,
     run_directory,
@@ -57,6 +59,8 @@ class Training:
     position: Position
     root: Path
     request: Request
+    data: Data
+    rungs: dict[int, list[Rung]] = field(default_factory=dict)  # a row of members for each rung that was reached
     seconds: float = 0.0
     finished: bool = False  # every member is recorded, so that nothing is left to be taken up again
 
@@ -70,12 +74,15 @@ class Training:
         group = form(
             subject.problem, subject.objective, subject.training, seeds, training, subject.iterations, plan.varying
         )
-        curves, position = Curves(group, subject.problem, data), Position(0, group.start(), None)
-        started = cls(plan, group, curves, position, root, request)
+        ladder = rungs_of(subject.comparable["gradient_evaluations"], group.dynamics.cost.gradients)
+        curves, position = Curves(group, subject.problem, data, ladder), Position(0, group.start(), None)
+        started = cls(plan, group, curves, position, root, request, data)
         try:
             content = read_regular(plan.directory(root) / CHECKPOINT)
             started.position, notes = checkpoint.unpack(content, plan.key, group)
-            started.curves.points = points_of(notes.get("curve"), len(plan.runs), started.position.iteration)
+            reached = started.position.iteration
+            started.curves.points = points_of(notes.get("curve"), len(plan.runs), reached)
+            started.rungs = rungs_noted(notes.get("rungs"), len(plan.runs), ladder, reached)
             started.seconds = seconds_of(notes.get("seconds"))
         except (OSError, ValueError) as error:
             # From the start: a torn checkpoint costs time, never a wrong number.
@@ -88,7 +95,8 @@ class Training:
 
     def save(self) -> None:
         """Write the checkpoint."""
-        notes = {"curve": self.curves.plain(), "seconds": self.seconds}
+        rungs = [[asdict(rung) for rung in row] for row in self.rungs.values()]
+        notes = {"curve": self.curves.plain(), "rungs": rungs, "seconds": self.seconds}
         write_atomically(
             self.plan.directory(self.root) / CHECKPOINT, checkpoint.pack(self.position, self.plan.key, notes)
         )
@@ -98,10 +106,14 @@ class Training:
         before, last_saved = time.monotonic() - self.seconds, time.monotonic()
         try:
             start, compiled = self.position.iteration, self.request.compiled
+            self.judge_rung()  # an interrupt may have come between reaching and judging it
             for position in advance(self.group, self.position.state, start, stops=self.curves.marks, compiled=compiled):
                 self.position = position  # first of all: an interrupt may come between any two lines
                 interrupts.check()
                 self.curves.add(position)
+                now = time.monotonic()
+                self.judge_rung()
+                before += time.monotonic() - now  # judging is no training
                 now = time.monotonic()
                 if position.iteration in self.curves.marks:
                     told(position.iteration)
@@ -111,6 +123,28 @@ class Training:
                     self.save()
         finally:
             self.seconds = time.monotonic() - before
+
+    def judge_rung(self) -> None:
+        """Judge every member where the group stands, if that is a rung not judged yet."""
+        at = self.position.iteration
+        if at in self.curves.ladder and at not in self.rungs:
+            counts, budget = self.plan.subject.problem.judging.rung_counts, self.curves.ladder[at]
+            outcomes = (self.judged(member, samples, counts) for member, samples in self.drawn())
+            self.rungs[at] = [rung(at, budget, end, verdict) for end, verdict in outcomes]
+
+    def drawn(self) -> Iterator[tuple[int, Tensor]]:
+        """Yield each member with its samples [N, *data] where the group stands."""
+        yield from enumerate(self.group.sample(self.position.state, samples_needed(self.plan.subject.problem)))
+
+    def judged(
+        self, member: int, samples: Tensor, counts: Mapping[str, int] | None = None
+    ) -> tuple[Diagnosis, Verdict]:
+        """Return how a run of the iterations so far ended for one member, and its scores unless it diverged."""
+        at, ended = self.position.iteration, int(self.position.state.ended[member])
+        end = diagnose(self.curves.at(member, at), at, ended)
+        if end.state == "diverged":
+            return end, Verdict()
+        return end, judge(self.plan.subject.problem, self.data, samples, self.plan.runs[member].seed, counts)
 
     def keep(self) -> None:
         """Save what an interrupt would lose; where that cannot be written, the last checkpoint stands."""
@@ -132,7 +166,7 @@ def train_group(plan: GroupPlan, data: Data, root: Path, request: Request, told:
     with Trackers(request.log_to, runs) as trackers:
         try:
             training.run(told, trackers)
-            return _finish(training, data, trackers)
+            return _finish(training, trackers)
         except (Interrupted, KeyboardInterrupt):
             training.keep()
             raise
@@ -152,26 +186,25 @@ def _stored(plan: GroupPlan, root: Path) -> dict[str, Record]:
     return recorded(root, {run.key: _directory(run, root) for run in plan.runs})
 
 
-def _finish(training: Training, data: Data, trackers: Trackers) -> list[Record]:
+def _finish(training: Training, trackers: Trackers) -> list[Record]:
     """Evaluate every member that lives, and write its record and the files beside it.
 
     A member on record was trained for its company alone: its files stay as they are, and its record is given.
     """
     plan, root = training.plan, training.root
-    state, problem = training.position.state, plan.subject.problem
-    samples = training.group.sample(state, samples_needed(problem))
-    kept = samples[:, :SAMPLES_KEPT].cpu()
     compute = cost(training.group, training.seconds)
     records = _stored(plan, root)
-    for member, run in enumerate(plan.runs):
+    for member, samples in training.drawn():
+        run = plan.runs[member]
         if run.key in records:
             continue
-        end = diagnose(training.curves.of(member), plan.subject.iterations, int(state.ended[member]))
-        verdict = Verdict() if end.state == "diverged" else judge(problem, data, samples[member], run.seed)
+        end, verdict = training.judged(member, samples)
         group_facts = {"key": plan.key, "members": len(plan.runs), "position": member}
-        record = record_of(run, end, verdict, compute=compute, group=group_facts)
-        write_record(root, record, _files(training, record, member, kept[member]))
-        trackers.finish(member, kept[member].numpy(), record)
+        rungs = [row[member] for row in training.rungs.values()]
+        record = record_of(run, end, verdict, compute=compute, group=group_facts, rungs=rungs)
+        kept = samples[:SAMPLES_KEPT].cpu()
+        write_record(root, record, _files(training, record, member, kept))
+        trackers.finish(member, kept.numpy(), record)
         records[run.key] = record
     training.finished = True
     (plan.directory(root) / CHECKPOINT).unlink(missing_ok=True)

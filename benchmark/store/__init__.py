@@ -33,7 +33,7 @@ from benchmark.store.paths import (
     run_directory,
 )
 from benchmark.store.placing import obstacle, write_record
-from benchmark.store.record import FAILED_STATES, SCHEMA, Direction, End, EndState, Record, Rung, Score
+from benchmark.store.record import FAILED_STATES, SCHEMA, Direction, End, EndState, Record, Rung, Score, parse_rung
 from benchmark.store.samples import SAMPLES_KEPT, read_samples, samples_bytes
 from benchmark.store.sweeping import PROGRESS, sweep
 
@@ -65,6 +65,7 @@ __all__ = [
     "identity_key",
     "obstacle",
     "packed",
+    "parse_rung",
     "read_all",
     "read_curve",
     "read_record",

@@ -169,7 +169,7 @@ def parse_record(content: bytes) -> Record:
     check_leaves(facts)
     rungs = facts.get("rungs", [])
     _check(isinstance(rungs, list), "rungs", rungs, "a list")
-    facts["rungs"] = tuple(_parse_rung(rung, f"rung {at}") for at, rung in enumerate(rungs, 1))
+    facts["rungs"] = tuple(parse_rung(rung, f"rung {at}") for at, rung in enumerate(rungs, 1))
     return Record(**facts)
 
 
@@ -182,7 +182,8 @@ def _parse_scores(scores: Any) -> dict[str, Score]:
         return {metric: _part(Score, score, metric) for metric, score in scores.items()}
 
 
-def _parse_rung(facts: Any, place: str) -> Rung:
+def parse_rung(facts: Any, place: str) -> Rung:
+    """Read a rung from plain values; a fault is a ValueError that begins with the place."""
     _check(isinstance(facts, dict), place, facts, "a table of names and values")
     try:
         parts = {"end": _part(End, facts.get("end"), "end"), "scores": _parse_scores(facts.get("scores", {}))}
