@@ -48,7 +48,7 @@ class BundledDigits(Source):
 
 
 def extract(data: Data, cache: Path) -> Extractor:
-    """Train the frozen classifier of digits, or read it from the cache."""
+    """Return the frozen classifier of digits: its weights come with the package."""
     assert data.classes is not None
     return digits_extractor(*data.classes.training, cache, held_out=data.classes.test)
 

@@ -29,7 +29,7 @@ Making = Callable[[Tensor, Tensor, Path | None, tuple[Tensor, Tensor] | None], E
 
 
 def extract(make: Making, data: Data, cache: Path) -> Extractor:
-    """Return the classifier's features; it is trained once, in about a minute, and kept."""
+    """Return the classifier's features: its weights come with the package."""
     assert data.classes is not None
     return make(*data.classes.training, cache, data.classes.test)
 
