@@ -16,6 +16,7 @@ FLOORS = (
     ("benchmark.cli", "benchmark.api"),
     ("benchmark.reproduce",),
     ("benchmark.tune", "benchmark.report"),
+    ("benchmark.figures",),
     ("benchmark.runner", "benchmark.leaderboard"),
     ("benchmark.engine", "benchmark.store", "benchmark.stats"),
     ("benchmark.problems",),

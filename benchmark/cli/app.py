@@ -7,7 +7,20 @@ import traceback
 
 import typer
 
-from benchmark.cli import check, compare, data, leaderboard, listing, publish, report, reproduce, run, show, tune
+from benchmark.cli import (
+    check,
+    compare,
+    data,
+    figure,
+    leaderboard,
+    listing,
+    publish,
+    report,
+    reproduce,
+    run,
+    show,
+    tune,
+)
 from benchmark.cli.output import say
 from benchmark.cli.streams import open_streams
 from benchmark.errors import Interrupted, UserError
@@ -30,6 +43,7 @@ app.command(name="check", short_help="Hold the laws against objectives.")(check.
 app.command(name="leaderboard", short_help="Print the tables of what is on record.")(leaderboard.leaderboard)
 app.command(name="compare", short_help="Compare rows: differences, intervals, verdicts in words.")(compare.compare)
 app.command(name="report", short_help="Write one HTML page of what is on record.")(report.report)
+app.command(name="figure", short_help="Draw what is on record as SVG and PNG.")(figure.figure)
 app.command(name="reproduce", short_help="Run what a paper's table needs and judge each cell.")(reproduce.reproduce)
 app.command(name="tune", short_help="Search the settings of objectives with equal budgets.")(tune.tune)
 app.command(name="publish", short_help="Put a directory's records into one file, with its tables.")(publish.publish)

@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median_low
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from benchmark.leaderboard import Published, Row, Table, tables, with_published
-from benchmark.store import CURVE, SAMPLES, Curve, Record, directory_of, read_regular, read_samples
+from benchmark.leaderboard import Published, Table, tables, with_published
+from benchmark.store import CURVE, Curve, Record, directory_of, read_regular
 from benchmark.store.curve import parse_curve
 
 FULL = 100  # rows up to which a page shows everything; with more of them each shows less, or the page is too large
@@ -61,21 +56,3 @@ def curve_of(root: Path, record: Record, wanted: Sequence[str], every: int) -> C
         sought = b'"%s"' % name.encode()
         kept += [line for line in lines if sought in line]
     return parse_curve(dict.fromkeys(kept))
-
-
-def samples_of(root: Path, record: Record) -> NDArray[Any] | None:
-    """Read the samples kept of a run; None where there are none that can be read."""
-    try:
-        return read_samples(directory_of(root, record) / SAMPLES).astype(np.float64)
-    except (OSError, ValueError):
-        return None
-
-
-def typical(table: Table, row: Row) -> int:
-    """Return the seed that stands for a row: the median by what orders the table, else the first one."""
-    at = table.column(table.sort) if table.sort is not None else None
-    values = row.cells[at].values if at is not None else {}
-    if not values:
-        return min(row.states)
-    middle = median_low(values.values())
-    return min(seed for seed, value in values.items() if value == middle)

@@ -12,10 +12,11 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
+from benchmark.figures.kept import is_plane, oracle_samples, samples_of, typical
 from benchmark.leaderboard import Row
 from benchmark.leaderboard.text import readable
 from benchmark.report import marks
-from benchmark.report.gather import Material, Section, samples_of, typical
+from benchmark.report.gather import Material, Section
 from benchmark.report.mode_map import ModeMap, mode_map
 from benchmark.report.png import data_uri
 from benchmark.runner.images import Pixels, images_of, tiled
@@ -68,9 +69,7 @@ class Plane:
 
 def gallery(material: Material, section: Section) -> Gallery | None:
     """Draw the samples of a table's rows; None where none are kept or they are neither points nor images."""
-    row = section.table.row("oracle")
-    oracle = [record for record in row.records if record.kind == "control"] if row is not None else []
-    truth = [found for record in oracle if (found := samples_of(material.root, record)) is not None]
+    truth = oracle_samples(material.root, section.table)
     runs = [(row, typical(section.table, row)) for row in section.table.rows]
     chosen = {row.label: _read(material, row, seed) for row, seed in runs}
     known = [samples for samples in (*truth, *chosen.values()) if samples is not None]
@@ -93,8 +92,8 @@ def _plane_gallery(
     truth: Sequence[Array],
     chosen: dict[str, Array | None],
 ) -> Gallery | None:
-    flat = [samples for samples in chosen.values() if samples is not None and _is_plane(samples)]
-    shown = [samples for samples in truth if _is_plane(samples)] or flat
+    flat = [samples for samples in chosen.values() if samples is not None and is_plane(samples)]
+    shown = [samples for samples in truth if is_plane(samples)] or flat
     plane = _plane(np.concatenate([one[np.isfinite(one).all(axis=1)] for one in shown]), bool(truth))
     identity = f"truth{section.number}"
     defs = Markup('<symbol id="{}" viewBox="0 0 {} {}"><path d="{}"/></symbol>').format(
@@ -105,14 +104,10 @@ def _plane_gallery(
     further = [(row, seed) for row, own in runs for seed in sorted(row.states) if seed != own] if material.full else []
     others = [_scatter(row, seed, _read(material, row, seed), plane, identity, SOME) for row, seed in further]
     reference = "the oracle's samples, smoothed" if plane.contours else ""
-    known = [samples for samples in truth if _is_plane(samples)]
-    drawn = {label: samples for label, samples in chosen.items() if samples is not None and _is_plane(samples)}
+    known = [samples for samples in truth if is_plane(samples)]
+    drawn = {label: samples for label, samples in chosen.items() if samples is not None and is_plane(samples)}
     modes = mode_map(section.table, known, drawn) if material.full else None
     return Gallery("plane", defs, _found(pictures), _found(others), reference, modes)
-
-
-def _is_plane(samples: Array | None) -> bool:
-    return samples is not None and samples.ndim == 2 and samples.shape[1] == 2
 
 
 def _plane(points: Array, known: bool) -> Plane:
@@ -143,7 +138,7 @@ def _paths(lines: Any) -> list[Array]:
 
 
 def _scatter(row: Row, seed: int, samples: Array | None, plane: Plane, contours: str, most: int) -> Picture | None:
-    if samples is None or not _is_plane(samples):
+    if samples is None or not is_plane(samples):
         return None
     drawn = samples[:most]
     places = plane.places(drawn[np.isfinite(drawn).all(axis=1)].copy())

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmark.figures.modes import centres_of, shares
 from benchmark.report import marks
-from benchmark.report.mode_map import centres_of, shares
 from benchmark.report.png import encoded
 from benchmark.report.samples import _nearest
 from benchmark.report.scale import Scale, tick_text

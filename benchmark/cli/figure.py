@@ -1,0 +1,51 @@
+"""`gan-bench figure`: pictures for papers and slides, from records alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmark.cli.options import RESULTS, Budget, Json, Results, require_name
+from benchmark.cli.output import say, write_json
+from benchmark.cli.recorded import of_budget, of_problems, records_of
+from benchmark.errors import UserError
+from benchmark.names import resolve
+
+OUTPUT = Path("figures")
+KINDS = ("heat", "ladder", "modes", "samples")
+THEMES = ("light", "dark")
+
+
+def figure(
+    kinds: Annotated[
+        list[str] | None, typer.Argument(metavar=f"[{'|'.join(KINDS)}]...", help="What to draw. [default: all]")
+    ] = None,
+    problem: Annotated[
+        list[str] | None, typer.Option("--problem", "-p", help="Draw only this problem; repeat.")
+    ] = None,
+    theme: Annotated[str, typer.Option(metavar="[light|dark]", help="The ground to draw on.")] = "light",
+    output: Annotated[Path, typer.Option("--output", help="The folder to write into.")] = OUTPUT,
+    budget: Budget = None,
+    results: Results = RESULTS,
+    json: Json = None,
+) -> None:
+    """Draw the heat map of shares, ladders, modes and samples as SVG and PNG."""
+    from benchmark.figures.style import THEMES as KNOWN
+    from benchmark.figures.write import WANTS, write_figures
+
+    for name in [*(kinds or []), *(problem or []), theme]:
+        require_name(name)
+    wanted = tuple(resolve(kind, KINDS, "figure") for kind in kinds or KINDS)
+    ground = KNOWN[resolve(theme, THEMES, "theme")]
+    records = of_budget(of_problems(records_of(results), problem, [results]), budget)
+    written = write_figures(records, results, output, wanted, ground)
+    for kind, files in written.items():
+        for file in files:
+            say(str(file))
+        if not files:
+            say(f"no {kind}: it takes {WANTS[kind]}", err=True)
+    if not any(written.values()):
+        raise UserError("These records allow none of these figures.")
+    write_json(json, "figure", {"files": {kind: [str(file) for file in files] for kind, files in written.items()}})
