@@ -87,6 +87,19 @@ def test_the_sampler_agrees_with_the_modes(name):
     assert stats.kstest((exact / modes.std).numpy(), "chi", (varying,)).pvalue > 1e-3
 
 
+def test_the_high_dimensional_ceiling_is_that_of_its_geometry(cache):
+    """Modes vary in 700 of 1,200 coordinates: exact samples reach the printed ceiling, and all zeros find one mode."""
+    data = PROBLEMS["high-dim"].load(cache)
+    generator = torch.Generator().manual_seed(0)
+    exact = EVALUATORS["modes"].run(data.oracle(2_500, generator), data.truth, generator)
+    good = exact.scores["hq_mass989"]
+    assert good.value == pytest.approx(exact.protocol["hq_mass989_ceiling"], abs=4 * good.standard_error)
+    assert exact.scores["modes_quarter"].value == 10
+    zeros = EVALUATORS["modes"].run(torch.zeros(2_500, 1_200), data.truth, generator)
+    assert zeros.scores["modes_quarter"].value == 1
+    assert PROBLEMS["high-dim"].judging.headline[0] == "modes_quarter"
+
+
 @pytest.mark.parametrize("name", DENSITIES)
 def test_the_density_agrees_with_the_sampler(name, cache):
     """The mean log-density of exact samples is minus the entropy: Σ w log w - d/2 log 2πe σ² for distant modes."""
