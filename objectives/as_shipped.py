@@ -20,6 +20,7 @@ from objectives.energy import BEGAN
 from objectives.margin import Hinge, LeastSquares
 from objectives.penalties import NearData, OneCentred
 from objectives.relativistic import RelativisticPairing
+from objectives.slicing import Sliced
 from objectives.stabilisers import PullingAway
 from objectives.wasserstein import Wasserstein
 
@@ -90,6 +91,15 @@ class PyTorchGANRelativistic(RelativisticPairing):
 
     def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         return softplus(-critic(fake)).mean()
+
+
+@dataclass(frozen=True)
+class SwappedSlices(Sliced):
+    """SAN whose two losses train each the other's part (sony/san, April to June 2024)."""
+
+    def scores(self, features: Tensor, head: Tensor) -> tuple[Tensor, Tensor]:
+        trains_features, trains_direction = super().scores(features, head)
+        return trains_direction, trains_features
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from objectives.base import Critic, Game
-from objectives.compose import Wrapper, only_once
+from objectives.compose import Wrapper, one_batch, only_once
 from objectives.traits import Traits
 
 
@@ -76,6 +76,7 @@ class DifferentiablyAugmented(Wrapper):
     def __post_init__(self) -> None:
         super().__post_init__()
         only_once(self, self.objective)
+        one_batch(self)
 
     @cached_property
     def traits(self) -> Traits:

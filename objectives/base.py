@@ -18,6 +18,9 @@ from objectives.traits import Traits, refuse_stray_traits
 Part = TypeVar("Part")
 
 
+NO_SECOND = "a loss asks for a second batch; state second_batch=True in its traits"
+
+
 class Critic(Protocol):
     """The critic as a loss sees it: fixed parameters, any batch."""
 
@@ -29,9 +32,14 @@ class Critic(Protocol):
         """Return the embedding [B, F] of a batch [B, *data]."""
         ...
 
+    @property
+    def head(self) -> Tensor:
+        """The weights [F] of the last layer of a critic of kind score: D(x) = head · features(x) + a bias."""
+        ...
+
 
 class Game(Protocol):
-    """The rest of the game: random draws, the objective's own state, progress, both players' parameters.
+    """The rest of the game: random draws, the objective's state, progress, the generator, both players' parameters.
 
     A draw depends on (seed, purpose, iteration) alone: the same purpose asked twice in one update gives the same
     numbers.
@@ -55,6 +63,25 @@ class Game(Protocol):
     @property
     def generator_parameters(self) -> Tensor:
         """All parameters of the generator in one vector [P]."""
+        ...
+
+    @property
+    def noise(self) -> Tensor:
+        """The noise [B, Z] of the generated samples at hand: `fake` is `generator(noise)`."""
+        ...
+
+    def generator(self, noise: Tensor, /) -> Tensor:
+        """Return the samples [B, *data] that the generator makes of noise [B, Z]."""
+        ...
+
+    @property
+    def second_real(self) -> Tensor:
+        """A further independent batch of real samples, for objectives that state `second_batch=True`."""
+        ...
+
+    @property
+    def second_fake(self) -> Tensor:
+        """A further independent batch of generated samples, likewise."""
         ...
 
     def uniform(self, purpose: str, shape: Sequence[int]) -> Tensor:

@@ -168,6 +168,27 @@ def only_once(part: Part, objective: Objective) -> None:
         raise ValueError(f"{type(part).__name__} stands twice in one game; give it once, with one setting")
 
 
+def one_batch(wrapper: Wrapper) -> None:
+    """Refuse an inner objective that asks for second batches, which this wrapper would leave as they are."""
+    if wrapper.objective.traits.second_batch:
+        inner = type(wrapper.objective).__name__
+        raise ValueError(f"{type(wrapper).__name__} changes the samples of one batch a side, and {inner} asks for two")
+
+
+class Scores:
+    """The critic of a game whose samples are scores already."""
+
+    def __call__(self, x: Tensor, /) -> Tensor:
+        return x
+
+    def features(self, x: Tensor, /) -> Tensor:
+        raise ValueError("this wrapper needs a loss of the scores alone, and the one inside reads features")
+
+    @property
+    def head(self) -> Tensor:
+        raise ValueError("this wrapper needs a loss of the scores alone, and the one inside reads the last layer")
+
+
 def parts(objective: Objective) -> tuple[Part, ...]:
     """Take a game apart, the innermost objective first."""
     if isinstance(objective, Penalised):

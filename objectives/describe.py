@@ -166,5 +166,5 @@ def _at(objective: Objective, player: Any, side: int, score: float) -> tuple[flo
     both[side] = score
     both.requires_grad_()
     real, fake = (value.expand(2 * objective.traits.packing, 1) for value in both)
-    loss = player(LineCritic(objective.traits.packing), real, fake, line_game(objective))
+    loss = player(LineCritic(objective.traits.packing), real, fake, line_game(objective, real=real, fake=fake))
     return loss.item(), gradient_of(loss, both)[side].item()

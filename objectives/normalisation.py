@@ -33,6 +33,10 @@ class NormalisedCritic:
     def features(self, x: Tensor, /) -> Tensor:
         return self._critic.features(x)
 
+    @property
+    def head(self) -> Tensor:
+        raise ValueError("a critic normalised by its gradient is no linear map of its features")
+
 
 @dataclass(frozen=True)
 class GradientNormalised(Wrapper):

@@ -18,6 +18,7 @@ from objectives.as_shipped import (
     RowOneCentred,
     Shipped,
     SigmoidNearData,
+    SwappedSlices,
     TFGANMinimax,
     UnclampedBEGAN,
     UnsquaredPullingAway,
@@ -129,6 +130,13 @@ AS_SHIPPED: dict[str, Shipped] = {
         "eriklindernoren/PyTorch-GAN (2021), relativistic_gan.py",
         "the generator's relativistic loss is overwritten on the next line by the non-saturating one",
         ("closed form", "shift"),
+    ),
+    "as-shipped/sony-san": Shipped(
+        lambda: SwappedSlices(Hinge()),
+        "hinge+san",
+        "sony/san (2024-04 to 2024-06), simple-san/models/discriminator.py",
+        "the stopped gradients are swapped: the hinge trains the direction, and the Wasserstein loss the features",
+        ("slicing",),
     ),
     "as-shipped/tfgan-minimax": Shipped(
         TFGANMinimax,

@@ -13,7 +13,7 @@ from torch.nn.functional import normalize
 from objectives.base import Critic, Game
 from objectives.compose import Penalty
 from objectives.ranges import not_negative, within
-from objectives.search import Searched, weight
+from objectives.search import SCALE, Searched, weight
 from objectives.traits import Added, CriticKind
 
 ANY_CRITIC: tuple[CriticKind, ...] = ("score", "energy", "embedding")
@@ -170,6 +170,43 @@ def shifted(images: Tensor, uniform: Tensor, dim: int) -> Tensor:
     shape = [images.shape[0], 1, 1, 1]
     shape[dim] = side
     return images.gather(dim, index.reshape(shape).expand(images.shape))
+
+
+@dataclass(frozen=True)
+class LatentConsistency(Penalty):
+    """Latent consistency regularisation, zCR (Zhao et al., 2020, arXiv:2002.04724).
+
+    critic     + λ_D E (D(G(z)) - D(G(z + σ n)))²     n ~ N(0, 1)
+    generator  - λ_G E (G(z) - G(z + σ n))²           the mean over samples and their values
+
+    The critic is told to ignore what a small move of the noise changes, and the generator to make it change much. All
+    three constants are the paper's, from memory.
+    """
+
+    traits = Added(separable=False)
+    searched: ClassVar[Mapping[str, Searched]] = {
+        "weight": weight(5.0),
+        "generator_weight": weight(0.5),
+        "std": SCALE,
+    }
+
+    weight: float = 5.0  # λ_D ≥ 0, the paper's, from memory
+    generator_weight: float = 0.5  # λ_G ≥ 0, likewise
+    std: float = 0.05  # σ ≥ 0 in units of the noise, likewise
+
+    def __post_init__(self) -> None:
+        not_negative(weight=self.weight, generator_weight=self.generator_weight, std=self.std)
+
+    def moved(self, fake: Tensor, game: Game) -> Tensor:
+        """Return the samples of moved noise, in the shape of the batch."""
+        noise = game.noise + self.std * game.normal("latent consistency", game.noise.shape)
+        return game.generator(noise).reshape(fake.shape)
+
+    def critic_term(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
+        return self.weight * (critic(fake) - critic(self.moved(fake, game))).square().mean()
+
+    def generator_term(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
+        return -self.generator_weight * (fake - self.moved(fake, game)).square().mean()
 
 
 @dataclass(frozen=True)

@@ -33,11 +33,19 @@ from objectives.relativistic import (
     RelativisticPairing,
 )
 from objectives.shipped_table import AS_SHIPPED
-from objectives.stabilisers import Consistency, HistoricalAveraging, LeCam, MatchFeatures, PullingAway
+from objectives.slicing import Sliced
+from objectives.stabilisers import (
+    Consistency,
+    HistoricalAveraging,
+    LatentConsistency,
+    LeCam,
+    MatchFeatures,
+    PullingAway,
+)
 from objectives.stop import stop_gradient
 from objectives.traits import Added, Recommended, Traits
 from objectives.transforms import InstanceNoise, Packed, TopK
-from objectives.transport import SlicedWasserstein
+from objectives.transport import OptimalTransport, SlicedWasserstein
 from objectives.wasserstein import Clip, Fisher, Wasserstein
 
 OBJECTIVES: dict[str, Callable[[], Objective]] = {
@@ -67,6 +75,7 @@ OBJECTIVES: dict[str, Callable[[], Objective]] = {
     "mmd": MMD,
     "mmd-fixed": FixedMMD,
     "ns": NonSaturating,
+    "ot-gan": OptimalTransport,
     "r3gan": r3gan,
     "rahinge": RelativisticAverageHinge,
     "ralsgan": RelativisticAverageLeastSquares,
@@ -99,9 +108,17 @@ WRAPPERS: dict[str, type[Penalty] | type[Wrapper]] = {
     "pt": PullingAway,
     "r1": R1,
     "r2": R2,
+    "san": Sliced,
     "sn": SpectrallyNormalised,
     "topk": TopK,
+    "zcr": LatentConsistency,
 }
+
+
+def shown_on(wrapper: str) -> str:
+    """Spell a wrapper on the plainest objective that it fits: what is shown and checked where it is named alone."""
+    return f"{'hinge' if wrapper == 'san' else 'ns'}+{wrapper}"
+
 
 __all__ = [
     "AS_SHIPPED",
@@ -138,6 +155,7 @@ __all__ = [
     "HistoricalAveraging",
     "InstanceNoise",
     "KLWasserstein",
+    "LatentConsistency",
     "LeCam",
     "LeastKth",
     "LeastSquares",
@@ -148,6 +166,7 @@ __all__ = [
     "Objective",
     "OneCentred",
     "OneSided",
+    "OptimalTransport",
     "Optimum",
     "Packed",
     "Penalised",
@@ -158,6 +177,7 @@ __all__ = [
     "RelativisticAverageLeastSquares",
     "RelativisticAverageStandard",
     "RelativisticPairing",
+    "Sliced",
     "SlicedWasserstein",
     "Softmax",
     "SpectrallyNormalised",
@@ -170,6 +190,7 @@ __all__ = [
     "dragan",
     "ebgan_pt",
     "r3gan",
+    "shown_on",
     "stop_gradient",
     "wgan",
     "wgan_div",

@@ -20,6 +20,7 @@ class Recommended:
     beta2: float | None = None
     momentum: float | None = None
     critic_steps: int | None = None
+    generator_steps: int | None = None
     batch: int | None = None
 
 
@@ -43,6 +44,7 @@ class Traits:
     detaches: bool = False  # a loss stops gradients, so no dynamics may differentiate through an update
     spectral: bool = False  # the critic is built with spectrally normalised layers
     images: bool = False  # needs images [C, H, W]
+    second_batch: bool = False  # asks for `game.second_real` and `game.second_fake`
     recommended: Recommended = Recommended()  # the training settings of its paper
 
     @property

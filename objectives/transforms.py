@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from objectives.base import Critic, Game
-from objectives.compose import Wrapper, only_once
+from objectives.compose import Scores, Wrapper, one_batch, only_once
 from objectives.ranges import not_negative
 from objectives.search import OURS, SCALE, Searched, Span
 from objectives.traits import Traits
@@ -34,6 +34,7 @@ class InstanceNoise(Wrapper):
     def __post_init__(self) -> None:
         super().__post_init__()
         only_once(self, self.objective)
+        one_batch(self)
         not_negative(std=self.std)
 
     @cached_property
@@ -78,6 +79,10 @@ class PackCritic:
     def features(self, x: Tensor, /) -> Tensor:
         return self._critic.features(self._points(x))
 
+    @property
+    def head(self) -> Tensor:
+        return self._critic.head
+
 
 @dataclass(frozen=True)
 class Packed(Wrapper):
@@ -93,6 +98,7 @@ class Packed(Wrapper):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        one_batch(self)
         if not 1 <= self.m <= 64:
             raise ValueError(f"m must lie between 1 and 64, got '{self.m}'")
         if not self.objective.traits.trains_critic:
@@ -118,16 +124,6 @@ class Packed(Wrapper):
 
     def next_state(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> dict[str, Tensor]:
         return dict(self.objective.next_state(*self.packed(critic, real, fake), game))
-
-
-class Scores:
-    """The critic of a game whose samples are scores already."""
-
-    def __call__(self, x: Tensor, /) -> Tensor:
-        return x
-
-    def features(self, x: Tensor, /) -> Tensor:
-        raise ValueError("top-k training needs a loss of the scores alone, and this one reads features")
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,14 @@ class FlatNetwork:
         """Apply the module with the given parameters [P], and the draws of its dropout if it has any."""
         return functional_call(self.module, self.named(parameters), (x,) if draw is None else (x, draw))
 
+    def score_weights(self, parameters: Tensor) -> Tensor:
+        """Return the weights [F] of the layer `score`, normalised where it is spectrally normalised."""
+        layer = getattr(self.module, "score", None)
+        if not isinstance(layer, nn.Linear | Spectral):
+            raise TypeError("critic.head asks for a critic that scores its features by one linear layer")
+        weights = self.named(parameters)["score.weight"].flatten()
+        return weights / torch.linalg.vector_norm(weights) if isinstance(layer, Spectral) else weights
+
     @property
     def prepares(self) -> bool:
         """Return whether `prepared` does anything."""

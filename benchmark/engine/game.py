@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple, cast
 
 import torch
@@ -13,7 +14,7 @@ from benchmark.engine import streams
 from benchmark.engine.flat import FlatNetwork
 from benchmark.networks import CriticNetwork, Draw, Judgement
 from objectives import Objective
-from objectives.base import bind
+from objectives.base import NO_SECOND, bind
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,28 @@ class MemberGame:
     critic_parameters: Tensor
     generator_parameters: Tensor
     key: Tensor  # of this seed, iteration and inner step
+    noise: Tensor  # [B, Z] of the generated batch
+    network: FlatNetwork  # the generator's
+    second: Mapping[str, Tensor] = field(default_factory=dict)  # a second real batch and noise, where they are drawn
+
+    def generator(self, noise: Tensor) -> Tensor:
+        """Return the samples that the generator makes of noise [B, Z]."""
+        return cast(Tensor, self.network(self.generator_parameters, noise))
+
+    @property
+    def second_real(self) -> Tensor:
+        """Return the second real batch."""
+        return self._second("real")
+
+    @cached_property
+    def second_fake(self) -> Tensor:
+        """Return the second generated batch."""
+        return self.generator(self._second("noise"))
+
+    def _second(self, name: str) -> Tensor:
+        if not self.second:
+            raise TypeError(NO_SECOND)
+        return self.second[name]
 
     def uniform(self, purpose: str, shape: Sequence[int]) -> Tensor:
         """Draw from U[0, 1)."""
@@ -57,6 +80,11 @@ class CriticHandle:
     def features(self, x: Tensor) -> Tensor:
         """Return the embedding [B, F]."""
         return self._judge(x).features
+
+    @property
+    def head(self) -> Tensor:
+        """Return the weights [F] of the layer that scores features."""
+        return self.network.score_weights(self.parameters)
 
     def mean_scores(self) -> Tensor:
         """Return the mean score of real and of fake [2], for the curves; NaN where the loss did not ask for it."""
@@ -131,6 +159,7 @@ class Round(NamedTuple):
     noise: Tensor
     key: Tensor
     settings: Mapping[str, Tensor]
+    second: Mapping[str, Tensor]  # a further real batch and noise, where the objective asks for them; else empty
 
 
 @dataclass(frozen=True)
@@ -146,26 +175,37 @@ class Losses:
     ) -> tuple[Tensor, Mapping[str, Tensor], Tensor]:
         """Return the critic's loss, the objective's next state, and the mean scores of real and fake [2]."""
         network = cast(CriticNetwork, self.critic.module)
-        objective, handle, game = self._sit_down(players, round_, progress, together=not network.couples_batch)
+        objective, handle, game = self._seats(players, round_, progress, together=not network.couples_batch)
         loss = scalar(objective.critic_loss(handle, *handle.pair, game), "critic_loss")
         return loss, dict(objective.next_state(handle, *handle.pair, game)), handle.mean_scores()
 
     def of_generator(self, players: Players, round_: Round, progress: Tensor) -> Tensor:
         """Return the generator's loss; most never ask for the real scores, so the pair is not judged together."""
-        objective, handle, game = self._sit_down(players, round_, progress, together=False)
+        objective, handle, game = self._seats(players, round_, progress, together=False)
         return scalar(objective.generator_loss(handle, *handle.pair, game), "generator_loss")
 
     def initial_state(self, players: Players, key: Tensor, settings: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
         """Return the objective's own state before the first update."""
         objective = bind(self.objective, settings)
         nothing = torch.zeros((), dtype=players.critic.dtype, device=players.critic.device)
-        return dict(objective.initial_state(MemberGame({}, nothing, players.critic, players.generator, key)))
+        no_noise = nothing.expand(0, 0)
+        game = MemberGame({}, nothing, players.critic, players.generator, key, no_noise, self.generator)
+        return dict(objective.initial_state(game))
 
-    def _sit_down(
+    def _seats(
         self, players: Players, round_: Round, progress: Tensor, *, together: bool
     ) -> tuple[Objective, CriticHandle, MemberGame]:
         fake = cast(Tensor, self.generator(players.generator, round_.noise))
         pair = (round_.real, fake)
         handle = CriticHandle(self.critic, players.critic, pair, together, self.objective.traits.packing, round_.key)
-        game = MemberGame(players.objective, progress, players.critic, players.generator, round_.key)
+        game = MemberGame(
+            players.objective,
+            progress,
+            players.critic,
+            players.generator,
+            round_.key,
+            round_.noise,
+            self.generator,
+            round_.second,
+        )
         return bind(self.objective, round_.settings), handle, game

@@ -88,12 +88,21 @@ class Group:
         """Draw what `count` iterations consume from the number of the first, a scalar tensor on the group's device."""
         rounds, device = self.dynamics.cost.batches, self.roots.device
         numbers = (first * rounds + torch.arange(count * rounds, device=device)).view(-1, rounds, 1)
-        data_keys = streams.fold(streams.fold(self.roots, "data"), numbers)
-        indices = streams.integers(data_keys, (self.batch * self.play.stack,), len(self.play.data))
-        noise = draw_noise(self.noise, streams.fold(streams.fold(self.roots, "noise"), numbers), self.batch)
+        indices, noise = self._rounds(numbers, "")
+        second = {}
+        if self.play.losses.objective.traits.second_batch:
+            second = dict(zip(("indices", "noise"), self._rounds(numbers, "second "), strict=True))
         iterations = first + torch.arange(count, device=device)
         draws = streams.fold(streams.fold(self.roots, "draws"), iterations.unsqueeze(1))
-        return Batch(indices, noise.to(self.play.dtype), draws, iterations)
+        return Batch(indices, noise, draws, iterations, second)
+
+    def _rounds(self, numbers: Tensor, which: str) -> tuple[Tensor, Tensor]:
+        """Draw the rows of the data and the noise that rounds consume."""
+        data_keys, noise_keys = (
+            streams.fold(streams.fold(self.roots, which + what), numbers) for what in ("data", "noise")
+        )
+        indices = streams.integers(data_keys, (self.batch * self.play.stack,), len(self.play.data))
+        return indices, draw_noise(self.noise, noise_keys, self.batch).to(self.play.dtype)
 
     @property
     def block(self) -> int:

@@ -78,11 +78,16 @@ class Play:
 
     def round(self, batch: Batch, number: int) -> Round:
         """Take one round of an iteration's batch: its real samples, noise and draws."""
-        indices = batch.indices[number]
-        axes = (indices.shape[0], indices.shape[1] // self.stack, self.stack * self.data.shape[1], *self.data.shape[2:])
-        real = as_floats(self.data.index_select(0, indices.flatten()).view(axes))
         key = streams.fold(batch.key, f"round {number}")
-        return Round(real, batch.noise[number], key, self.settings)
+        second = {}
+        if batch.second:
+            second = {"real": self.rows(batch.second["indices"][number]), "noise": batch.second["noise"][number]}
+        return Round(self.rows(batch.indices[number]), batch.noise[number], key, self.settings, second)
+
+    def rows(self, indices: Tensor) -> Tensor:
+        """Return the samples [K, B, *data] at indices [K, stack B] of the data."""
+        axes = (indices.shape[0], indices.shape[1] // self.stack, self.stack * self.data.shape[1], *self.data.shape[2:])
+        return as_floats(self.data.index_select(0, indices.flatten()).view(axes))
 
     def critic_loss(
         self, players: Players, round_: Round, progress: Tensor

@@ -51,6 +51,7 @@ class Batch(NamedTuple):
     noise: Tensor  # [R, K, B, Z]
     key: Tensor  # [K]
     iteration: Tensor  # scalar
+    second: Mapping[str, Tensor]  # indices and noise of the second batches likewise, where they are asked for
 
 
 class Terms(NamedTuple):

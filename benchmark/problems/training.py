@@ -34,7 +34,8 @@ class Training:
     clip_norm: float = 0.0  # largest Euclidean norm of a player's gradient; 0 does not clip
     ema_decay: float = 0.0  # of the generator's moving average, which is then what is scored; 0 keeps none
     dynamics: str = "alternating"  # how the two players move
-    critic_steps: int = 1  # for one of the generator, where they take turns
+    critic_steps: int = 1  # for one turn of the generator, where they take turns
+    generator_steps: int = 1  # in its turn
     unroll_steps: int = 5  # of unrolled
     consensus_gamma: float = 10.0  # of consensus
     batch: int = 128  # real samples, and as many generated ones
@@ -47,7 +48,7 @@ class Training:
         for name in ("beta1", "beta2", "momentum", "alpha", "momentum_final", "ema_decay"):
             if not 0.0 <= getattr(self, name) < 1.0:
                 raise ValueError(f"{name} must lie in [0, 1), got {getattr(self, name)!r}")
-        for name in ("critic_steps", "unroll_steps", "batch", "learning_rate_decay"):
+        for name in ("critic_steps", "generator_steps", "unroll_steps", "batch", "learning_rate_decay"):
             if not 1 <= getattr(self, name) <= MOST:
                 raise ValueError(f"{name} must be 1 to {MOST:,}, got {getattr(self, name)!r}")
         for name in ("learning_rate", "momentum"):

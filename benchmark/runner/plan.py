@@ -223,6 +223,14 @@ def _objective_subject(
     return subject_of(problem, draft, about, request.track, iterations, budget, alone=alone)
 
 
+def _stated(training: Training) -> dict[str, Any]:
+    """Return the settings as an identity states them: one generator step goes without saying, as it always did."""
+    stated = dataclasses.asdict(training)
+    if training.generator_steps == 1:
+        del stated["generator_steps"]
+    return stated
+
+
 def cost_of(draft: Draft) -> int:
     """Return the gradient evaluations that one iteration takes."""
     return dynamics_for(draft.training, draft.objective).cost.gradients
@@ -245,7 +253,7 @@ def subject_of(
         "kind": "objective",
         "objective": canonical(objective),
         "network": problem.network,
-        "training": dataclasses.asdict(training),
+        "training": _stated(training),
         "track": track,
         "iterations": iterations,
     }

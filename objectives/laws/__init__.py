@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from objectives import AS_SHIPPED
 from objectives.base import Objective
+from objectives.laws.features import sliced, transported
 from objectives.laws.gradients import differentiable, reaches, unrolled, vmapped
 from objectives.laws.names import identity
 from objectives.laws.result import LawResult
@@ -34,6 +35,8 @@ LAWS: dict[str, Callable[[Objective], LawResult]] = {
     "slope": slope,
     "pulling away": pulling_away,
     "added term": added,
+    "slicing": sliced,
+    "transport": transported,
     "closed form": closed_form,
     "optimum": optimum,
     "identity": identity,

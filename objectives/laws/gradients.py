@@ -110,13 +110,14 @@ def vmapped(objective: Objective) -> LawResult:
     name = "vmap"
     expected = "losses, next state and constraint vmapped equal looped to 1e-6, each member with settings of its own"
     stages = [Stage.of(objective, seed) for seed in range(3)]
-    tensors = [_stacked(stages, name) for name in ("critic_parameters", "generator_parameters", "real", "noise")]
+    tensors = [torch.stack(each) for each in zip(*map(_tensors_of, stages), strict=True)]
     states = {key: torch.stack([stage.state[key] for stage in stages]) for key in stages[0].state}
     shares = torch.tensor([1.0, 0.9, 0.8], dtype=torch.float64)
     settings = {path: value * shares for path, value in float_fields(objective).items()}
 
     def update(players: list[Tensor], state: dict[str, Tensor], setting: dict[str, Tensor]) -> Tensor:
-        stage = Stage(bind(objective, setting), players[0], players[1], players[2], players[3], state)
+        second = (players[4], players[5]) if len(players) > 4 else None
+        stage = Stage(bind(objective, setting), players[0], players[1], players[2], players[3], state, second)
         both = [stage.critic_loss(players[0], players[1]), stage.generator_loss(players[0], players[1])]
         fake, game = generated(players[1], players[3]), stage.game(players[0], players[1])
         after = stage.objective.next_state(stage.critic(players[0]), players[2], fake, game)
@@ -141,5 +142,6 @@ def vmapped(objective: Objective) -> LawResult:
     return LawResult(name, expected, f"{worst:.1e} at most{apart}", worst < 1e-6)
 
 
-def _stacked(stages: list[Stage], attribute: str) -> Tensor:
-    return torch.stack([getattr(stage, attribute) for stage in stages])
+def _tensors_of(stage: Stage) -> list[Tensor]:
+    """List what is a member's own: both players, its batch, and a second one where there is one."""
+    return [stage.critic_parameters, stage.generator_parameters, stage.real, stage.noise, *(stage.second or ())]

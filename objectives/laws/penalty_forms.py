@@ -15,7 +15,14 @@ from objectives.compose import Penalty
 from objectives.energy import BEGAN
 from objectives.laws.closed_forms import STATES, Scores, mean
 from objectives.penalties import R1, R2, NearData, OneCentred, OneSided, WassersteinDivergence, ZeroCentred
-from objectives.stabilisers import Consistency, HistoricalAveraging, LeCam, MatchFeatures, PullingAway
+from objectives.stabilisers import (
+    Consistency,
+    HistoricalAveraging,
+    LatentConsistency,
+    LeCam,
+    MatchFeatures,
+    PullingAway,
+)
 from objectives.wasserstein import Clip, Fisher
 
 State: TypeAlias = Mapping[str, float]
@@ -80,6 +87,7 @@ ADDED: dict[type[Penalty], Callable[[Any, Scores, Scores], tuple[float, float]]]
         o.weight * (THETA["critic"] - MOMENT["history_critic"]) ** 2,
         o.weight * (THETA["generator"] - MOMENT["history_generator"]) ** 2,
     ),
+    LatentConsistency: lambda o, r, f: (o.weight * o.std**2, -o.generator_weight * o.std**2),  # D and G: identities
     LeCam: lecam,
     MatchFeatures: lambda o, r, f: (0.0, o.weight * (mean(r) - mean(f)) ** 2),
     PullingAway: lambda o, r, f: (0.0, o.weight),  # codes of one coordinate are parallel or opposite

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
 
-from objectives.base import CriticKind, Objective
+from objectives.base import NO_SECOND, CriticKind, Objective
 
 PACKS, POINT, HIDDEN, NOISE = 6, 2, 5, 3  # batch in packs; dimensions of a point, of a hidden layer, of the noise
 
@@ -24,6 +24,24 @@ class StageGame:
     critic_parameters: Tensor
     generator_parameters: Tensor
     still: bool = False
+    noise: Tensor = field(default_factory=lambda: torch.zeros(0, NOISE))
+    second: tuple[Tensor, Tensor] | None = None  # real samples, and noise
+    generator: Callable[[Tensor], Tensor] = lambda noise: noise  # of a game whose samples are scores
+
+    @property
+    def second_real(self) -> Tensor:
+        """Return the second real batch, if there is one."""
+        return self._second()[0]
+
+    @property
+    def second_fake(self) -> Tensor:
+        """Return the second generated batch, if there is one."""
+        return self.generator(self._second()[1])
+
+    def _second(self) -> tuple[Tensor, Tensor]:
+        if self.second is None:
+            raise ValueError(NO_SECOND)
+        return self.second
 
     def uniform(self, purpose: str, shape: Sequence[int]) -> Tensor:
         """Draw from U[0, 1) by hashing the purpose and the position."""
@@ -80,18 +98,34 @@ class TinyCritic:
         _, hidden, output = self._layers(x)
         return output + self.shift if self.kind == "embedding" else hidden
 
+    @property
+    def head(self) -> Tensor:
+        """Return the weights of the score, which stand before its bias."""
+        return self.parameters[-HIDDEN - 1 : -1]
+
 
 class LineCritic:
     """The critic that reads its score off the first coordinate; every coordinate is a feature."""
 
-    def __init__(self, packing: int = 1, scale: Tensor | float = 1.0, offset: float = 0.0) -> None:
-        self.packing, self.scale, self.offset = packing, scale, offset
+    def __init__(
+        self,
+        packing: int = 1,
+        scale: Tensor | float = 1.0,
+        offset: float = 0.0,
+        dtype: torch.dtype = torch.float64,
+    ) -> None:
+        self.packing, self.scale, self.offset, self.dtype = packing, scale, offset, dtype
 
     def __call__(self, x: Tensor, /) -> Tensor:
         return self.features(x)[:, 0]
 
     def features(self, x: Tensor, /) -> Tensor:
         return self.scale * (x.reshape(x.shape[0] // self.packing, -1) + self.offset)
+
+    @property
+    def head(self) -> Tensor:
+        """Return the weights for samples of one coordinate: 1 for the first of a pack."""
+        return torch.eye(self.packing, dtype=self.dtype)[0]
 
 
 def generated(parameters: Tensor, noise: Tensor) -> Tensor:
@@ -111,6 +145,7 @@ class Stage:
     real: Tensor
     noise: Tensor
     state: Mapping[str, Tensor] = field(default_factory=dict)
+    second: tuple[Tensor, Tensor] | None = None  # real samples and noise of a second batch, where it is asked for
     still: bool = False
     shift: float = 0.0
 
@@ -127,6 +162,8 @@ class Stage:
         generator = 0.8 * draw((NOISE + 1) * POINT)
         rows = PACKS * packing
         stage = Stage(objective, critic, generator, draw(rows, POINT) + 0.5, draw(rows, NOISE))
+        if objective.traits.second_batch:
+            stage = replace(stage, second=(draw(rows, POINT) + 0.5, draw(rows, NOISE)))
         return stage.aged(3)
 
     def aged(self, updates: int) -> Stage:
@@ -142,16 +179,7 @@ class Stage:
 
     def with_state(self, state: Mapping[str, Tensor]) -> Stage:
         """Return the same stage with another state."""
-        return Stage(
-            self.objective,
-            self.critic_parameters,
-            self.generator_parameters,
-            self.real,
-            self.noise,
-            state,
-            self.still,
-            self.shift,
-        )
+        return replace(self, state=state)
 
     def critic(self, parameters: Tensor) -> TinyCritic:
         """Return the critic with these parameters."""
@@ -160,7 +188,16 @@ class Stage:
     def game(self, critic_parameters: Tensor, generator_parameters: Tensor) -> StageGame:
         """Return the rest of the game at these parameters, three tenths of the budget spent."""
         progress = torch.tensor(0.3, dtype=self.real.dtype)
-        return StageGame(self.state, progress, critic_parameters, generator_parameters, self.still)
+        return StageGame(
+            self.state,
+            progress,
+            critic_parameters,
+            generator_parameters,
+            self.still,
+            self.noise,
+            self.second,
+            lambda noise: generated(generator_parameters, noise),
+        )
 
     def critic_loss(self, critic: Tensor, generator: Tensor) -> Tensor:
         """Return the critic's loss at these parameters."""
@@ -195,8 +232,14 @@ def gradient_of(loss: Tensor, parameters: Tensor) -> Tensor:
     return gradients_of(loss, [parameters])[0]
 
 
-def line_game(objective: Objective, dtype: torch.dtype = torch.float64) -> StageGame:
-    """Return a game for the line critic, which has a single parameter, with the objective's first state."""
+def line_game(
+    objective: Objective, dtype: torch.dtype = torch.float64, real: Tensor | None = None, fake: Tensor | None = None
+) -> StageGame:
+    """Return a game for the line critic, which has a single parameter, with the objective's first state.
+
+    Samples are scores, so the generator is the identity and noise is the fakes; second batches are the first again.
+    """
     zero = torch.zeros(1, dtype=dtype)
     blank = StageGame({}, torch.tensor(0.3, dtype=dtype), zero, zero)
-    return StageGame(objective.initial_state(blank), blank.progress, zero, zero)
+    game = replace(blank, state=objective.initial_state(blank))
+    return game if real is None or fake is None else replace(game, noise=fake, second=(real, fake))

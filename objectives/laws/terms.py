@@ -24,11 +24,13 @@ class Even(StageGame):
     """A game at a fixed moment whose uniform draws are all ½ and whose normal draws are all 1."""
 
     @staticmethod
-    def of_moment() -> Even:
-        """Make the game that the formulas are written for."""
+    def of_moment(fake: Tensor | None = None) -> Even:
+        """Make the game that the formulas are written for; the generator gives its noise back."""
         numbers = {name: torch.tensor(value, dtype=torch.float64) for name, value in MOMENT.items()}
         theta = {player: torch.tensor([value], dtype=torch.float64) for player, value in THETA.items()}
-        return Even(numbers, torch.tensor(0.3, dtype=torch.float64), theta["critic"], theta["generator"], still=True)
+        noise = torch.zeros(0, 1) if fake is None else fake
+        moment = torch.tensor(0.3, dtype=torch.float64)
+        return Even(numbers, moment, theta["critic"], theta["generator"], still=True, noise=noise)
 
     def normal(self, purpose: str, shape: Sequence[int]) -> Tensor:
         return torch.ones(tuple(shape), dtype=self.progress.dtype)
@@ -49,7 +51,12 @@ class LinearCritic:
         return x.flatten(1) @ self.weights
 
     def features(self, x: Tensor, /) -> Tensor:
-        return x.flatten(1) * self.weights
+        return x.flatten(1)
+
+    @property
+    def head(self) -> Tensor:
+        """Return w."""
+        return self.weights
 
 
 class Bowl:
@@ -60,6 +67,11 @@ class Bowl:
 
     def features(self, x: Tensor, /) -> Tensor:
         return x.flatten(1)
+
+    @property
+    def head(self) -> Tensor:
+        """Return nothing: a bowl is no linear map."""
+        raise ValueError("a bowl has no last layer")
 
 
 def slope(objective: Objective) -> LawResult:
@@ -122,7 +134,9 @@ def added(objective: Objective) -> LawResult:
     worst, where = 0.0, ""
     for penalty in terms:
         for player, wanted in zip(("critic", "generator"), ADDED[type(penalty)](penalty, REAL, FAKE), strict=True):
-            term = getattr(penalty, f"{player}_term")(LineCritic(), column(REAL), column(FAKE), Even.of_moment())
+            term = getattr(penalty, f"{player}_term")(
+                LineCritic(), column(REAL), column(FAKE), Even.of_moment(column(FAKE))
+            )
             seen = 0.0 if term is None else term.item()
             gap = abs(seen - wanted) / max(1.0, abs(wanted))
             if not gap <= worst:

@@ -74,9 +74,9 @@ def _listed(scores: Scores) -> str:
 def _seen_at(objective: Objective, truth: Objective, r: Scores, f: Scores) -> list[float]:
     """Return both losses and their derivatives by every score."""
     real, fake = (column(side).requires_grad_() for side in (r, f))
-    game = line_game(objective)
+    game = line_game(objective, real=real, fake=fake)
     set_state = {key: torch.tensor(value, dtype=torch.float64) for key, value in STATES.get(type(truth), {}).items()}
-    game = Even({**game.state, **set_state}, game.progress, game.critic_parameters, game.generator_parameters, True)
+    game = Even(**vars(dataclasses.replace(game, state={**game.state, **set_state}, still=True)))
     seen: list[float] = []
     for player in (objective.critic_loss, objective.generator_loss):
         loss = player(LineCritic(), real, fake, game)
@@ -136,7 +136,7 @@ def _inside(objective: Objective, scores: Tensor) -> Tensor:
 def _discrete_loss(objective: Objective, scores: Tensor, state: Mapping[str, Tensor]) -> Tensor:
     """Return the critic's loss where each of four points has its own score, expectations being exact batch means."""
     real, fake = (scores.repeat_interleave(torch.tensor(counts))[:, None] for counts in (P, Q))
-    game = line_game(objective)
+    game = line_game(objective, real=real, fake=fake)
     game = dataclasses.replace(game, state={**game.state, **state})
     return objective.critic_loss(LineCritic(), real, fake, game)
 
@@ -165,7 +165,7 @@ def state(objective: Objective) -> LawResult:
         extremes = (low, high) if update % 1000 < 500 else (high, low)
         real, fake = (torch.full((2 * objective.traits.packing, 1), score, dtype=torch.float64) for score in extremes)
         after = objective.next_state(LineCritic(objective.traits.packing), real, fake, game)
-        game = type(game)(after, game.progress, game.critic_parameters, game.generator_parameters)
+        game = dataclasses.replace(game, state=after)
         for key, value in after.items():
             bottom, top = ranges.get(key, (-1e30, 1e30))
             if key not in first or value.shape != first[key] or not bool(((bottom <= value) & (value <= top)).all()):

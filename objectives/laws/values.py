@@ -48,7 +48,8 @@ def _at_scores(objective: Objective, real_score: float, fake_score: float) -> li
     rows = 2 * objective.traits.packing
     real = torch.full((rows, 1), real_score).requires_grad_()
     fake = torch.full((rows, 1), fake_score).requires_grad_()
-    game, critic = line_game(objective, torch.float32), LineCritic(objective.traits.packing)
+    game = line_game(objective, torch.float32, real, fake)
+    critic = LineCritic(objective.traits.packing, dtype=torch.float32)
     losses = [player(critic, real, fake, game) for player in (objective.critic_loss, objective.generator_loss)]
     return [(loss.detach(), gradients_of(loss, [real, fake])) for loss in losses]
 
@@ -144,4 +145,4 @@ def _loss_of_slope(objective: Objective, slope: float) -> float:
     fake = sign * torch.tensor([1.0, -1.0, -1.0, -1.0], dtype=torch.float64)
     real, fake = (x.repeat_interleave(objective.traits.packing)[:, None] for x in (real, fake))
     critic = LineCritic(objective.traits.packing, scale=theta, offset=offset)
-    return objective.critic_loss(critic, real, fake, line_game(objective)).item()
+    return objective.critic_loss(critic, real, fake, line_game(objective, real=real, fake=fake)).item()

@@ -22,7 +22,7 @@ def column(*scores):
 
 def losses(objective, real, fake, game=None):
     """Return both losses for batches of scores [B, 1]."""
-    game = game or line_game(objective)
+    game = game or line_game(objective, real=real, fake=fake)
     critic = LineCritic(objective.traits.packing)
     return objective.critic_loss(critic, real, fake, game), objective.generator_loss(critic, real, fake, game)
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import pytest
 import torch
 
-from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS, NonSaturating, Objective, Traits
+from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS, NonSaturating, Objective, Traits, shown_on
 from objectives.laws import LAWS, check, check_shipped
 from objectives.spec import parse
 
 COMPOSED = [
-    *(f"ns+{name}" for name in WRAPPERS),
+    *map(shown_on, WRAPPERS),
     *(f"rsgan+{name}" for name in ("gp", "lecam", "cr", "noise", "pac", "topk", "fm", "r1")),
     *(f"ebgan+{name}" for name in ("r1", "lecam", "pt", "noise", "pac", "topk", "gp0")),
     "cramer+noise",
@@ -26,7 +26,10 @@ COMPOSED = [
     "mmd+pac:m=3",
     "mmd:kernel=rbf",
     "kl-wgan+sn+gp",
+    "hinge+san+pac:m=3",
+    "hinge:margin=.5+san+r1",
     "lk:k=1",
+    "rsgan+zcr+pac",
     "rsgan+gn+pac:m=3",
     "wasserstein+gn",
     "ns+topk+noise:decay=no+r1+pac:m=3",

@@ -232,6 +232,31 @@ TERMS = [
 OTHERS = [
     ("began: k moves backwards", "began", o.BEGAN, "next_state", backwards, "state"),
     (
+        "san: no direction",
+        "hinge+san",
+        o.Sliced,
+        "critic_loss",
+        lambda s, c, r, f, g: s.objective.critic_loss(c, r, f, g),
+        "slicing",
+    ),
+    (
+        "ot-gan: matched within one side alone",
+        "ot-gan",
+        o.OptimalTransport,
+        "critic_loss",
+        lambda s, c, r, f, g: s.distance(c, r, r, g),
+        "transport",
+    ),
+    (
+        "ot-gan: the sign",
+        "ot-gan",
+        o.OptimalTransport,
+        "generator_loss",
+        negated(o.OptimalTransport.distance),
+        "transport",
+    ),
+    ("zcr: a reward", "ns+zcr", o.LatentConsistency, "critic_term", negated(o.LatentConsistency.critic_term), TERM),
+    (
         "fisher: λ moves backwards",
         "fisher",
         o.Fisher,

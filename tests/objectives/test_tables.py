@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import objectives
-from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
+from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS, shown_on
 from objectives.describe import catalogue, describe, score_curves, source_of
 from objectives.spec import parse
 
@@ -17,7 +17,7 @@ ASKED = {
     *("minimax", "ns", "lsgan", "hinge", "wgan", "wgan-gp", "wgan-lp", "wgan-div", "dragan", "ebgan", "ebgan-pt"),
     *("began", "rsgan", "rasgan", "ralsgan", "rahinge", "r3gan", "fgan-kl", "fgan-rkl", "fgan-pearson", "fgan-neyman"),
     *("fgan-hellinger", "fgan-js", "fgan-gan", "fgan-tv", "bgan", "softmax", "mmd", "cramer", "feature-matching"),
-    *("mmd-fixed", "drifting", "alpha", "lk", "kl-wgan", "fisher", "swg"),
+    *("mmd-fixed", "drifting", "alpha", "lk", "kl-wgan", "fisher", "swg", "ot-gan"),
 }
 
 
@@ -48,9 +48,7 @@ def test_every_entry_names_its_source(name):
     assert source.link.startswith("arXiv:")
 
 
-@pytest.mark.parametrize(
-    "spec", [*OBJECTIVES, *AS_SHIPPED, "ns+r1:gamma=1+pac:m=3", *(f"ns+{name}" for name in WRAPPERS)]
-)
+@pytest.mark.parametrize("spec", [*OBJECTIVES, *AS_SHIPPED, "ns+r1:gamma=1+pac:m=3", *map(shown_on, WRAPPERS)])
 def test_every_setting_has_a_meaning(spec):
     """What `show` prints is complete: an equation, and for each setting a default and a meaning."""
     described = describe(spec)

@@ -14,21 +14,24 @@ from benchmark.engine.state import Batch, State, Terms
 
 @dataclass(frozen=True)
 class Alternating(Dynamics):
-    """Algorithm 1 of Goodfellow et al. (2014, arXiv:1406.2661): k critic steps, then one generator step.
+    """Algorithm 1 of Goodfellow et al. (2014, arXiv:1406.2661): k critic steps, then one generator step, or several.
 
-    Every step draws fresh data and noise.
+    Every step draws fresh data and noise. What is reported is the last step of each player.
     """
 
     critic_steps: int = 1  # k
+    generator_steps: int = 1
 
     def __post_init__(self) -> None:
-        if self.critic_steps < 1:
-            raise ValueError(f"critic_steps must be at least 1, got {self.critic_steps!r}")
+        for name in ("critic_steps", "generator_steps"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)!r}")
 
     @property
     def cost(self) -> Cost:
         """Return what an iteration costs."""
-        return Cost(critic_gradients=self.critic_steps, critic_updates=self.critic_steps, batches=self.critic_steps + 1)
+        critic, generator = self.critic_steps, self.generator_steps
+        return Cost(critic, generator, critic, generator, batches=critic + generator)
 
     def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:
         """Advance the group by one iteration."""
@@ -36,8 +39,9 @@ class Alternating(Dynamics):
         for step in range(self.critic_steps):
             critic = play.critic_move(state.players, play.round(batch, step), progress)
             state, critic_norm = take(play, state, batch, "critic", critic)
-        generator = play.generator_move(state.players, play.round(batch, self.critic_steps), progress)
-        state, generator_norm = take(play, state, batch, "generator", generator)
+        for step in range(self.critic_steps, self.critic_steps + self.generator_steps):
+            generator = play.generator_move(state.players, play.round(batch, step), progress)
+            state, generator_norm = take(play, state, batch, "generator", generator)
         return state, terms(critic, generator, critic_norm, generator_norm)
 
 
