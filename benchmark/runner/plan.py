@@ -27,7 +27,7 @@ from objectives.foundation.settings import value_of
 from objectives.spec import canonical, parse, settable, spelling
 
 AnyTrack = Track | Literal["tuned"]
-PROTOCOL = 1  # raised when the same request would give other numbers
+PROTOCOL = 2  # raised when the same request would give other numbers
 
 
 @dataclass(frozen=True)
