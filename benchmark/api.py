@@ -58,7 +58,7 @@ class Comparisons:
 def run(
     objectives: Sequence[str],
     *,
-    problems: Sequence[str] = PROBLEMS,
+    problems: Any = PROBLEMS,
     seeds: int | str | Sequence[int] = 5,
     track: Track = "shared",
     settings: Mapping[str, Any] | None = None,
@@ -76,6 +76,9 @@ def run(
 ) -> list[Record]:
     """Train objectives on problems over seeds and give their records; what is on record is not run again.
 
+    A problem is a name, a `Problem`, samples (a tensor or an array, see `benchmark.problems.from_samples`), a torch
+    `Dataset`, or a class or function that gives one of these; several are a list.
+
     Seeds are their number, their list, or text as the command line takes it (`"0:3,17"`). `settings` are those of
     `--set`, `network` is a pair of networks instead of the problems', and `data_directory` is searched first. With
     `inception_weights`, the file of the FID Inception network, images are judged by it: `fid`, `is` and `kid`.
@@ -88,7 +91,7 @@ def run(
     from benchmark.runner.run import execute
 
     request = Request(
-        problems=_names(problems),
+        problems=tuple(problems) if isinstance(problems, list | tuple) else (problems,),
         objectives=_names(objectives),
         seeds=_seeds(seeds),
         track=track,

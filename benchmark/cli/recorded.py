@@ -45,6 +45,10 @@ def of_budget(records: list[Record], budget: int | None) -> list[Record]:
 
 
 def _problem(name: str, known: Collection[str], directories: Sequence[Path]) -> str:
+    if name.startswith("folder:") or name.endswith((".npy", ".npz", ".pt")):
+        from benchmark.problems import any_problem  # and torch with them
+
+        name = any_problem(name).name  # that of its content
     try:
         return resolve(name, known, "problem")
     except UnknownName:

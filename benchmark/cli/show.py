@@ -44,14 +44,14 @@ def _found(name: str) -> Page:
     """Find out what a name names; an objective comes first, as `dragan` is a wrapper's name too."""
     from benchmark.cli.show_objective import objective, wrapper
     from benchmark.cli.show_problem import evaluator, metric, problem
-    from benchmark.problems import PROBLEMS, UNRANKED
+    from benchmark.problems import PROBLEMS, UNRANKED, is_data_file
     from evaluators import EVALUATORS, METRICS
     from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
     from objectives.foundation.loading import entry_point_names
     from objectives.outside import OBJECTIVE
 
     plug_ins = entry_point_names(OBJECTIVE)
-    if name.startswith("folder:"):
+    if name.startswith("folder:") or is_data_file(name):
         return problem(name)
     if (name not in OBJECTIVES and any(sign in name for sign in ":+/")) or name in plug_ins:
         return objective(name, game_of(name))

@@ -10,7 +10,7 @@ import torch
 from benchmark.cli.output import Page, aligned, paragraph, screen_width
 from benchmark.leaderboard import plain
 from benchmark.leaderboard.text import ARROWS
-from benchmark.problems import PROBLEMS, Data, Problem, any_problem
+from benchmark.problems import PROBLEMS, Data, Given, Problem, any_problem
 from benchmark.problems.describe import Choice, ModeFacts, ProblemDescription, describe
 from benchmark.runner.paths import cache_directory
 from benchmark.runner.pictures import portrait
@@ -22,10 +22,10 @@ DIRECTIONS = {"higher": "higher is better", "lower": "lower is better", "none": 
 
 
 def problem(name: str) -> Page:
-    """Tell what a problem is made of."""
+    """Return the page of a problem."""
     known = any_problem(name)
     described = describe(known)
-    data = known.load(cache_directory()) if name.startswith("folder:") else None  # who knows what it holds?
+    data = known.load(cache_directory()) if isinstance(known.source, Given) else None
     width = screen_width()
     lines = [
         name,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from benchmark.errors import UserError
 from benchmark.names import resolve
 from benchmark.networks import Noise
+from benchmark.problems.arrays import is_data_file
 from benchmark.problems.base import Budget, Problem
 from benchmark.problems.celeba import CELEBA_PROBLEM
 from benchmark.problems.cifar import CIFAR10_PROBLEM
@@ -18,10 +21,13 @@ from benchmark.problems.images import FASHION, MNIST
 from benchmark.problems.inception import on_inception
 from benchmark.problems.judging import Judging
 from benchmark.problems.mixtures import GAUSSIAN1D, GRID, GRID_UNBALANCED, HIGH_DIM, RING, RING_WIDE
+from benchmark.problems.outside import PROBLEM, as_problem, problem_of_file
+from benchmark.problems.samples import from_arrays, from_sampler, from_samples
 from benchmark.problems.spiral import SPIRAL
 from benchmark.problems.stacked import STACKED_MNIST
 from benchmark.problems.tfd import TFD_PROBLEM
 from benchmark.problems.training import Training
+from objectives.foundation.loading import is_place, load, load_entry_point, missing_name
 
 PROBLEMS: dict[str, Problem] = {
     problem.name: problem
@@ -35,17 +41,27 @@ PROBLEMS: dict[str, Problem] = {
 UNRANKED: dict[str, Problem] = {DIRAC.name: DIRAC}
 
 
-def any_problem(name: str) -> Problem:
-    """Return the problem that a name means: one of the tables, or `folder:PATH`."""
-    if name.startswith("folder:"):
-        return folder_problem(name)
+def any_problem(given: object) -> Problem:
+    """Return the problem that is meant: a name of the tables, a place that holds one, or a value, see `as_problem`."""
+    if not isinstance(given, str):
+        return next((known for known in PROBLEMS.values() if known is given), None) or as_problem(given)
+    if given.startswith("folder:"):
+        return folder_problem(given)
     known = PROBLEMS | UNRANKED
-    return known[resolve(name, known, "problem")]
+    if given in known:
+        return known[given]
+    if is_data_file(given):
+        return problem_of_file(given)
+    if is_place(given):
+        return cast(Problem, load(given, PROBLEM))
+    if given.endswith(".py"):
+        raise missing_name(given, PROBLEM)
+    return cast(Problem | None, load_entry_point(given, PROBLEM)) or known[resolve(given, known, "problem")]
 
 
-def problem_of(name: str) -> Problem:
-    """Return the problem that a name means, if runs on it can be ranked."""
-    problem = any_problem(name)
+def problem_of(given: object) -> Problem:
+    """Return the problem that is meant, if runs on it can be ranked."""
+    problem = any_problem(given)
     if problem.name in UNRANKED:
         raise UserError(
             f"The problem {problem.name!r} stands in no leaderboard, for no evaluator of samples shows whether a game "
@@ -69,6 +85,11 @@ __all__ = [
     "Training",
     "any_problem",
     "as_floats",
+    "as_problem",
+    "from_arrays",
+    "from_sampler",
+    "from_samples",
+    "is_data_file",
     "on_inception",
     "problem_of",
 ]

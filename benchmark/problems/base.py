@@ -47,6 +47,7 @@ class Problem:
     controls: tuple[str, ...] = ("gmm", "oracle", "untrained")  # the rows that every table carries
     critic_kinds: tuple[CriticKind, ...] = ("score", "energy", "embedding")  # that it can build
     data_directory: Path | None = None  # searched first
+    origin: Mapping[str, str] = field(default_factory=dict)  # of one from outside: what else enters the identity
     pixel_means: tuple[float, ...] = field(default=(), repr=False)  # of the training images, once they are known
 
     @property

@@ -1,9 +1,11 @@
-"""Any folder of images as a problem: what can be read is used, what cannot is told."""
+"""Any folder of images as a problem: what can be read is used, what cannot be read is counted and named."""
 
 from __future__ import annotations
 
+import dataclasses
+import os
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,20 +14,19 @@ from torch import Tensor
 
 from benchmark.errors import UserError
 from benchmark.names import shown
-from benchmark.networks import Shape
-from benchmark.problems.base import Budget, Problem
-from benchmark.problems.data import Data, Source
-from benchmark.problems.images import CONTROLS, USUAL
-from benchmark.problems.judging import Judging
-from evaluators.truth import Truth
+from benchmark.problems.base import Problem
+from benchmark.problems.samples import FEWEST, from_samples
 
 SUFFIXES = frozenset((".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"))
-FEWEST = 12  # images, so that each part holds one at least
 NAMED = 3  # files that the report names per reason
 SIDE = 32
+ABOUT = """A folder of images, each cut to its central square and resized to 32x32 colour pixels in [0, 1].
+
+    Of the images in one fixed random order five sixths train; half of the others validate, and half are held out.
+    """
 
 
-class Unreadable(Exception):  # noqa: N818  not an error: it is counted and told
+class Unreadable(Exception):  # noqa: N818  not an error: it is counted and named
     """Why a file gives no image."""
 
 
@@ -52,10 +53,10 @@ def image_of(path: Path, side: int) -> np.ndarray[tuple[int, ...], np.dtype[np.u
 
 
 def read_folder(folder: Path, side: int) -> tuple[Tensor, tuple[str, ...]]:
-    """Read all images below a folder, by path, as [N, 3, side, side], with a report of the files skipped."""
+    """Read all images below a folder, by path, as bytes [N, 3, side, side], with a report of the files skipped."""
     if not folder.is_dir():
         raise UserError(f"There is no folder {shown(str(folder))}.")
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = sorted(visible_files(folder))
     images, skipped = [], []
     for path in files:
         if path.suffix.lower() not in SUFFIXES:
@@ -73,8 +74,16 @@ def read_folder(folder: Path, side: int) -> tuple[Tensor, tuple[str, ...]]:
     return torch.from_numpy(np.stack(images)), report(skipped)
 
 
+def visible_files(folder: Path) -> Iterator[Path]:
+    """List the files below a folder, without hidden ones and those of hidden folders, such as notebooks' copies."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        paths = (Path(place, name) for name in names if not name.startswith("."))
+        yield from (path for path in paths if path.is_file())
+
+
 def report(skipped: list[tuple[Path, str]]) -> tuple[str, ...]:
-    """Tell how many files were skipped for each reason, and name the first of them."""
+    """Say how many files were skipped for each reason, and name the first of them."""
     lines = []
     for reason, count in Counter(reason for _, reason in skipped).items():
         first = [shown(path.name) for path, why in skipped if why == reason][:NAMED]
@@ -83,42 +92,13 @@ def report(skipped: list[tuple[Path, str]]) -> tuple[str, ...]:
     return tuple(lines)
 
 
-@dataclass(frozen=True)
-class Folder(Source):
-    """The images below a folder, five sixths of them to train on; half of the others validate, half are held out."""
-
-    path: str
-
-    @property
-    def shape(self) -> Shape:
-        """Return the shape of one sample."""
-        return (3, SIDE, SIDE)
-
-    def load(self, cache: Path, directory: Path | None) -> Data:
-        """Read and split the images."""
-        found, notes = read_folder(Path(self.path).expanduser(), SIDE)
-        order = torch.randperm(len(found), generator=torch.Generator().manual_seed(1998))
-        images = found[order].float().div_(255.0)
-        cut = len(images) * 5 // 6
-        middle = cut + (len(images) - cut) // 2
-        parts = images[:cut], images[cut:middle], images[middle:]
-        truth = Truth(training=parts[0], validation=parts[1], reference=parts[2])
-        return Data(parts[0], truth, tuple(f"{note}." for note in notes))
-
-
 def folder_problem(name: str) -> Problem:
-    """Return the problem of a name `folder:PATH`."""
+    """Return the problem of a name `folder:PATH`: the images are read, and it is named by their content."""
     path = name.partition(":")[2]
     if not path or "\0" in path:
         raise UserError(f"A folder of images is written folder:PATH, not {shown(name)}.")
-    return Problem(
-        f"folder:{path}",
-        Folder(path),
-        Budget(50_000, USUAL, {"energy": 20.0}),
-        Judging({"transport": 1_000, "parzen": 1_000}, ("sliced_w2_256", "parzen")),
-        controls=CONTROLS,
-        about="""A folder of images, each cut to its central square and resized to 32x32 colour pixels in [0, 1].
-
-    Of the images in one fixed random order five sixths train; half of the others validate, and half are held out.
-    """,
-    )
+    images, notes = read_folder(Path(path).expanduser(), SIDE)
+    problem = from_samples(images.float().div_(255.0))
+    notes = (f"read from {shown(name)}.", *(f"{note}." for note in notes))
+    judging = dataclasses.replace(problem.judging, notes=notes)
+    return dataclasses.replace(problem, judging=judging, about=ABOUT)

@@ -15,6 +15,7 @@ from benchmark.networks import Shape
 from benchmark.problems.data import SELECTION, Data, Source
 from evaluators.truth import Modes, Truth
 
+LogDensity = Callable[[Tensor], Tensor]  # [N, *data] -> [N], in nats
 Sampler = Callable[[int, torch.Generator], Tensor]  # count, generator -> [count, *data]
 
 POINTS = 100_000  # training points, as in PacGAN's code
@@ -48,7 +49,7 @@ class Generated(Source):
 
     sample: Sampler
     dimension: int = 2
-    log_density: Callable[[Tensor], Tensor] | None = None  # [N, d] -> [N], in nats
+    log_density: LogDensity | None = None
     known: Modes | None = field(default=None, compare=False)
     points: int = POINTS  # to train on
 

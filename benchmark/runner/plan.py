@@ -28,6 +28,8 @@ from objectives.spec import canonical, parse, settable, spelling
 
 AnyTrack = Track | Literal["tuned"]
 PROTOCOL = 2  # raised when the same request would give other numbers
+# What all rows of a table share; only problems from outside have an origin.
+SHARED = ("protocol", "data", "evaluators", "origin")
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def facts_of(problem: Problem, data: Data, request: Request) -> dict[str, Any]:
         "data": data.digest(),
         "evaluators": problem.judging.counts | ({"features": extractor.fingerprint} if extractor else {}),
         "arithmetic": request.arithmetic,
-    }
+    } | ({"origin": dict(problem.origin)} if problem.origin else {})
 
 
 class Draft(NamedTuple):
@@ -259,15 +261,15 @@ def subject_of(
     }
     if couples_gradients(problem, objective):
         facts["coupled_gradients"] = True
-    comparable = {name: about[name] for name in ("protocol", "data", "evaluators")}
+    comparable = {name: about[name] for name in SHARED if name in about}
     comparable |= {"network": problem.network, "gradient_evaluations": budget}
     return Subject(problem, label, track, facts, comparable, objective, training, iterations, alone)
 
 
 def control_subject(problem: Problem, control: str, about: Mapping[str, Any]) -> Subject:
     """Return the row of a control, which leaves out of what is comparable all that does not concern it."""
-    facts = {name: about[name] for name in ("protocol", "problem", "data", "evaluators")}
-    comparable = {name: about[name] for name in ("protocol", "data", "evaluators")}
+    facts = {name: about[name] for name in ("problem", *SHARED) if name in about}
+    comparable = {name: about[name] for name in SHARED if name in about}
     if control == "untrained":
         comparable |= {"network": problem.network}
     facts |= {"kind": "control", "control": control, "network": comparable.get("network", "none")}

@@ -21,7 +21,7 @@ MOST = {"iterations": 10**9, "group_size": 10**6, "threads": 1024}  # more than 
 class Request:
     """Problems x objectives x seeds, with what is changed from the problems' shared settings."""
 
-    problems: Sequence[str]
+    problems: Sequence[object]  # names, or what `benchmark.problems.as_problem` takes
     objectives: Sequence[str]
     seeds: Sequence[int]
     track: Track = "shared"

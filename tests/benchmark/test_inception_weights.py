@@ -84,7 +84,7 @@ def test_of_colour_images_only_the_cost_is_told(weights, tmp_path):
     assert data.truth.extractor.features(data.training).shape == (10, 6)
 
 
-@pytest.mark.parametrize("name", [*PROBLEMS, "folder:."])
+@pytest.mark.parametrize("name", PROBLEMS)
 def test_every_image_problem_can_be_judged_so(name):
     """Whatever makes square images, but for stacked digits; its metrics on no features stay behind the published."""
     problem = problem_of(name)

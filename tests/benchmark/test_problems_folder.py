@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
@@ -135,6 +137,32 @@ def test_a_stacked_run_prints_modes_and_kl(type_in, monkeypatch, tmp_path):
         assert part in out
 
 
-def test_a_folder_is_named_as_it_was_typed():
-    """The problem's name carries the path, which tables show."""
-    assert problem_of("folder:some/where").name == "folder:some/where"
+def test_a_folder_is_named_by_its_content(folder, tmp_path):
+    """However its path is written, and wherever a copy lies, it is one problem; other images are another."""
+    one = problem_of(f"folder:{folder}")
+    assert problem_of(f"folder:{folder}/").name == one.name
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    assert problem_of(f"folder:{copy}").name == one.name
+    Image.fromarray(noise(20, 20, seed=99)).save(copy / "another.png")
+    assert problem_of(f"folder:{copy}").name != one.name
+
+
+def test_hidden_files_and_folders_are_left_out(folder):
+    """Copies that a notebook or a file manager makes are no images of the set."""
+    before = problem_of(f"folder:{folder}").name
+    shutil.copytree(folder / "below", folder / ".ipynb_checkpoints")
+    shutil.copy(folder / "below" / "00.png", folder / ".hidden.png")
+    assert problem_of(f"folder:{folder}").name == before
+
+
+def test_copies_across_the_split_are_counted(folder, tmp_path):
+    """Every held-out image that is a training image to the byte is named in a note."""
+    for number in range(16):
+        shutil.copy(folder / "below" / f"{number:02}.png", folder / f"copy-{number}.png")
+    problem = problem_of(f"folder:{folder}")
+    data = problem.load(tmp_path)
+    known = {row.numpy().tobytes() for row in data.training}
+    count = sum(row.numpy().tobytes() in known for row in data.truth.reference)
+    assert count > 0
+    assert any(f"{count} of {len(data.truth.reference)} held-out samples are exact copies" in n for n in data.notes)

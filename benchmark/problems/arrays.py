@@ -1,0 +1,107 @@
+"""Arrays from a user's file, `.npy`, `.npz` or `.pt`: sizes are read from headers first, and nothing is executed."""
+
+from __future__ import annotations
+
+import math
+import stat
+import zipfile
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from benchmark.errors import UserError
+from benchmark.names import shown
+
+SUFFIXES = (".npy", ".npz", ".pt")
+LARGEST = 4 << 30  # bytes of a file's arrays, unpacked
+MOST = 16  # arrays in a file
+Arrays = dict[str, NDArray[Any]]
+
+
+def is_data_file(name: str) -> bool:
+    """Return whether a name ends as a file of arrays does."""
+    return name.lower().endswith(SUFFIXES)
+
+
+def read_arrays(path: Path) -> Arrays:
+    """Read the arrays of a file by name; the one of a `.npy`, or of a `.pt` that holds a tensor, is named `samples`."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise UserError(f"{shown(str(path))} is no regular file.")
+        if status.st_size > LARGEST:
+            raise UserError(f"{shown(str(path))} has {status.st_size:,} bytes; at most {LARGEST:,} are read.")
+        reader = {".npy": _read_npy, ".npz": _read_npz, ".pt": _read_pt}[path.suffix.lower()]
+        return reader(path)
+    except UserError:
+        raise
+    except OSError as error:
+        raise UserError(f"Cannot read {shown(str(path))}: {error.strerror or error}.") from error
+    except Exception as error:  # a damaged file fails in as many ways as there are formats
+        raise UserError(f"Cannot read {shown(str(path))}: {_reason(error)}.") from error
+
+
+def _reason(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {shown(lines[0][:200])}" if lines else type(error).__name__
+
+
+def _read_npy(path: Path) -> Arrays:
+    with path.open("rb") as file:
+        _check_header(file, path.stat().st_size, str(path))
+    return {"samples": np.load(path, allow_pickle=False)}
+
+
+def _read_npz(path: Path) -> Arrays:
+    with zipfile.ZipFile(path) as archive:
+        members = [member for member in archive.infolist() if member.filename.endswith(".npy")]
+        _check_total(path, [member.file_size for member in members])
+        for member in members:
+            with archive.open(member) as file:
+                _check_header(file, member.file_size, member.filename)
+    with np.load(path, allow_pickle=False) as found:
+        return {member.filename.removesuffix(".npy"): found[member.filename] for member in members}
+
+
+def _check_total(path: Path, sizes: list[int]) -> None:
+    if not 1 <= len(sizes) <= MOST:
+        raise UserError(f"{shown(str(path))} holds {len(sizes)} arrays; 1 to {MOST} are read.")
+    if sum(sizes) > LARGEST:
+        raise UserError(f"The arrays of {shown(str(path))} take {sum(sizes):,} bytes; at most {LARGEST:,} are read.")
+
+
+def _check_header(file: IO[bytes], size: int, name: str) -> None:
+    """Refuse an array of objects, or one whose shape is not that of the bytes that follow."""
+    version = np.lib.format.read_magic(file)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = read(file)
+    if dtype.hasobject:
+        raise UserError(f"The array {shown(name)} holds Python objects, which are not read; save numbers.")
+    held, stated = size - file.tell(), math.prod(shape) * dtype.itemsize
+    if held != stated:
+        raise UserError(f"The array {shown(name)} states {stated:,} bytes and {held:,} follow.")
+
+
+def _read_pt(path: Path) -> Arrays:
+    if not zipfile.is_zipfile(path):
+        raise UserError(f"{shown(str(path))} is no file of torch.save.")
+    with zipfile.ZipFile(path) as archive:
+        if sum(member.file_size for member in archive.infolist()) > LARGEST:
+            raise UserError(f"The content of {shown(str(path))} is larger than {LARGEST:,} bytes.")
+    found = torch.load(path, map_location="cpu", weights_only=True)
+    named = {"samples": found} if isinstance(found, torch.Tensor) else found
+    if not isinstance(named, dict) or not all(isinstance(value, torch.Tensor) for value in named.values()):
+        raise UserError(f"{shown(str(path))} must hold a tensor or a dict of tensors.")
+    # A view repeats few stored numbers as often as its shape says: only what it would unpack to is bounded.
+    _check_total(path, [value.numel() * value.element_size() for value in named.values()])
+    return {str(name): _plain(value) for name, value in named.items()}
+
+
+def _plain(value: torch.Tensor) -> NDArray[Any]:
+    value = value.detach()
+    if value.layout != torch.strided or value.is_quantized:
+        raise UserError("A tensor must be dense.")
+    return np.asarray(value.float() if value.dtype in (torch.bfloat16, torch.float16) else value)
