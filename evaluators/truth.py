@@ -140,3 +140,4 @@ class Evaluator:
     needs: tuple[str, ...]  # fields of Truth that must not be None
     metrics: Mapping[str, Metric]
     run: Run
+    source: str | None = None  # the digest of the source of one from outside, where it has one

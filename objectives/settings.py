@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import typing
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from objectives.compose import Part
-from objectives.foundation.errors import UserError
-from objectives.foundation.names import unknown_name
-from objectives.foundation.settings import value_of
+from objectives.foundation.settings import with_fields
 
 
 def own_fields(part: Part) -> dict[str, dataclasses.Field[Any]]:
@@ -29,25 +26,5 @@ def fields_of(cls: Any) -> dict[str, dataclasses.Field[Any]]:
 
 def with_settings(part: Part, texts: Mapping[str, str]) -> Part:
     """Return a copy of a part with some fields read from text; an unknown field or a wrong value is one sentence."""
-    if not texts:
-        return part
-    cls: Any = type(part)
-    fields, hints = own_fields(part), _hints(cls)
-    for name in texts:
-        if name not in fields:
-            raise unknown_name("setting", name, fields, owner=type(part).__name__)
-    values = {name: value_of(name, text, hints.get(name, type(getattr(part, name)))) for name, text in texts.items()}
-    try:
-        return dataclasses.replace(part, **values)
-    except ValueError:
-        raise
-    except Exception as error:
-        raise UserError(f"{type(part).__name__} cannot take {values}: {type(error).__name__}: {error}") from error
-
-
-@cache
-def _hints(cls: Any) -> dict[str, Any]:
-    try:
-        return typing.get_type_hints(cls)
-    except Exception:  # a class from outside may annotate with names that exist for the type checker alone
-        return {}
+    changed: Part = with_fields(part, texts, own_fields(part))
+    return changed

@@ -22,8 +22,10 @@ from objectives.foundation.table import find
 from objectives.identity import canonical, named_game, spelling
 from objectives.outside import OBJECTIVE
 from objectives.pieces import Pieces
+from objectives.settings import own_fields
+from objectives.traits import Recommended
 
-__all__ = ["canonical", "make", "parse", "settable", "spelling"]
+__all__ = ["adapted", "canonical", "make", "parse", "settable", "spelling"]
 
 SEPARATOR = re.compile(r"(?<!\d[eE])(?<!\.[eE])(?<![=,])\+")  # a plus, but not that of a number: 1e+3, =+1
 
@@ -45,12 +47,40 @@ def parse(
     pieces = Pieces(parts(make(head.name)())).set(head.settings, head.name)
     for word in tail:
         pieces = pieces.joined(Pieces((_wrapper(word.name),)).set(word.settings, word.name))
+    return _adjusted(pieces, spec, scales, overrides)
+
+
+def adapted(
+    objective: Objective, *, scales: Mapping[str, float] | None = None, overrides: Mapping[str, str] | None = None
+) -> Objective:
+    """Return a game that was built in Python under a problem's scales and overrides, as `parse` does for a spelling.
+
+    Fields that differ from their defaults count as set by the user.
+    """
+    pieces = parts(objective)
+    set_by_user = {
+        (index, name)
+        for index, part in enumerate(pieces)
+        for name, field in own_fields(part).items()
+        if getattr(part, name) != field.default
+    }
+    name = type(pieces[0]).__name__
+    return _adjusted(Pieces(pieces, frozenset(set_by_user)), name, scales, overrides, objective.traits.recommended)
+
+
+def _adjusted(
+    pieces: Pieces,
+    owner: str,
+    scales: Mapping[str, float] | None,
+    overrides: Mapping[str, str] | None,
+    paper: Recommended | None = None,
+) -> Objective:
     if overrides:
         known = pieces.names()
-        pieces = pieces.set({name: text for name, text in overrides.items() if name in known}, spec)
+        pieces = pieces.set({name: text for name, text in overrides.items() if name in known}, owner)
     ordered = arrange((pieces.scaled(scales) if scales else pieces).parts)
     named = named_game(ordered)
-    return assemble(ordered, paper=named.recommended if named else None)
+    return assemble(ordered, paper=named.recommended if named else paper)
 
 
 def settable(objective: Objective) -> set[str]:

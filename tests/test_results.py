@@ -45,7 +45,7 @@ def test_published_records_are_whole(folder):
 @pytest.mark.parametrize(("folder", "track"), [("standard", "shared"), ("paper", "paper")])
 def test_keys_of_protocol_1_are_as_published(folder, track, tmp_path, monkeypatch):
     """Every run published under protocol 1 has the key that the program would give it under that protocol now."""
-    monkeypatch.setattr("benchmark.runner.plan.PROTOCOL", 1)
+    monkeypatch.setattr("benchmark.runner.experiment.PROTOCOL", 1)
     suite = suite_of("standard")
     request = Request(problems=suite.problems, objectives=suite.games, seeds=suite.seed_list, track=track)
     planned = {run.key for run in plan(request, tmp_path).runs}

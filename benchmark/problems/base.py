@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,16 +12,19 @@ import torch
 from torch import nn
 
 from benchmark.errors import UserError
-from benchmark.names import resolve, shown
+from benchmark.names import shown
 from benchmark.networks import NETWORKS, Architecture, CriticNetwork, Noise, Shape, architecture_of, canonical_name
 from benchmark.networks.flattened import FlatCritic, FlatGenerator
+from benchmark.networks.outside import is_outside_network, network_name, outside_architecture
 from benchmark.problems.data import Data, Source
 from benchmark.problems.judging import Judging
 from benchmark.problems.pixels import pixel_means
 from benchmark.problems.training import Training
-from evaluators import EVALUATORS
 from evaluators.checks import UNIT
+from evaluators.outside import named_evaluator
+from evaluators.truth import Evaluator
 from objectives.base import CriticKind
+from objectives.foundation.settings import read_word
 
 
 @dataclass(frozen=True)
@@ -86,27 +89,38 @@ class Problem:
         """Return the number of members that train together, by kind of device."""
         return self.architecture.group_size
 
-    def configured(self, network: str | None = None, data_directory: Path | None = None) -> Problem:
+    def configured(self, network: str | Architecture | None = None, data_directory: Path | None = None) -> Problem:
         """Return the problem on another architecture, its data looked for in a directory first."""
-        chosen = self.network
-        if network is not None:
-            known, name = self.architectures, network.partition(":")[0]
-            if name in NETWORKS and name not in known:
-                raise UserError(
-                    f"The network {shown(name)} does not fit the samples of {shown(self.name)}, "
-                    f"{self._form()}; those that do are {', '.join(sorted(known))}."
-                )
-            chosen = canonical_name(network, known, f"network of {self.name}")
-        return dataclasses.replace(self, network=chosen, data_directory=data_directory)
+        problem = self if network is None else self._on(network)
+        return dataclasses.replace(problem, data_directory=data_directory)
+
+    def _on(self, network: str | Architecture) -> Problem:
+        known = self.architectures
+        if isinstance(network, Architecture) or is_outside_network(network, [*NETWORKS, *known]):
+            architecture = network if isinstance(network, Architecture) else outside_architecture(network)
+            if not architecture.fits(self.source.image or self.source.shape):
+                raise self._unfit(network_name(architecture), known)
+            name = network_name(architecture)
+            return dataclasses.replace(self, network=name, own={**self.own, name: architecture})
+        name = read_word(network).name
+        if name in NETWORKS and name not in known:
+            raise self._unfit(name, known)
+        return dataclasses.replace(self, network=canonical_name(network, known, f"network of {self.name}"))
+
+    def _unfit(self, name: str, known: Iterable[str]) -> UserError:
+        return UserError(
+            f"The network {shown(name)} does not fit the samples of {shown(self.name)}, "
+            f"{self._form()}; those that do are {', '.join(sorted(known))}."
+        )
 
     def _form(self) -> str:
         shape = self.source.image
         return f"images of {'x'.join(map(str, shape))}" if shape else f"points of {self.source.shape[0]} numbers"
 
-    def judged_by(self, further: Sequence[str]) -> Problem:
+    def judged_by(self, further: Sequence[str | Evaluator]) -> Problem:
         """Return the problem with further evaluators; what one cannot compute stands with its reason in its place."""
-        names = dict.fromkeys(resolve(name, EVALUATORS, "evaluator") for name in further)
-        kept = tuple(name for name in names if name not in self.judging.evaluators)
+        named = dict(named_evaluator(one) for one in further)
+        kept = {name: one for name, one in named.items() if name not in self.judging.evaluators}
         return dataclasses.replace(self, judging=dataclasses.replace(self.judging, further=kept))
 
     def load(self, cache: Path) -> Data:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmark.problems.data import Data
-from evaluators.truth import Extractor
+from evaluators.truth import Evaluator, Extractor
 
 Extracting = Callable[[Data, Path], Extractor]  # data and cache -> extractor
 
@@ -20,7 +20,7 @@ class Judging:
     headline: tuple[str, ...]  # the leaderboard's columns; the first one ranks
     watched: tuple[str, ...] = ()  # evaluators cheap enough to be run along the way
     at_rungs: tuple[str, ...] | None = None  # evaluators of a run's rungs, where not all are cheap enough
-    further: tuple[str, ...] = ()  # evaluators that a user asked for besides
+    further: Mapping[str, Evaluator] = field(default_factory=dict)  # those that a user asked for besides
     extractor: Extracting | None = None
     notes: tuple[str, ...] = ()  # what a user should know of the scores
 
@@ -35,3 +35,8 @@ class Judging:
         """Return all evaluators of a run with their numbers of samples; what a user asked for sees the largest one."""
         most = max(self.evaluators.values(), default=0)
         return dict(self.evaluators) | dict.fromkeys(self.further, most)
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Return the digests of the evaluators from outside, which stand beside their numbers of samples."""
+        return {f"{name} source": one.source for name, one in self.further.items() if one.source is not None}

@@ -13,9 +13,11 @@ from torch import Tensor
 from benchmark.engine import streams
 from benchmark.problems import Data, Problem
 from benchmark.store import LARGEST, Score
-from evaluators import EVALUATORS, metric
+from evaluators import EVALUATORS
 from evaluators.checks import exact_device
+from evaluators.outside import direction_of
 from evaluators.subsets import by_content, draw
+from evaluators.truth import Evaluator
 from evaluators.truth import Score as EvaluatorScore
 
 
@@ -42,7 +44,7 @@ def judge(problem: Problem, data: Data, samples: Tensor, seed: int, counts: Mapp
     verdict, samples = Verdict(), by_content(samples)
     for name, count in (problem.judging.counts if counts is None else counts).items():
         chosen = draw(samples, count, streams.generator(seed, "samples to be judged"))
-        part = judge_by(name, data, chosen, seed)
+        part = judge_by(name, data, chosen, seed, problem.judging.further.get(name))
         verdict.scores |= part.scores
         verdict.absent |= part.absent
         verdict.protocol |= part.protocol
@@ -51,12 +53,13 @@ def judge(problem: Problem, data: Data, samples: Tensor, seed: int, counts: Mapp
     return verdict
 
 
-def judge_by(name: str, data: Data, samples: Tensor, seed: int) -> Verdict:
+def judge_by(name: str, data: Data, samples: Tensor, seed: int, chosen: Evaluator | None = None) -> Verdict:
     """Run one evaluator with its own random stream; the protocol is kept with each metric it explains."""
-    evaluation = EVALUATORS[name].run(samples, data.truth, streams.generator(seed, f"evaluator {name}"))
+    evaluator = chosen or EVALUATORS[name]
+    evaluation = evaluator.run(samples, data.truth, streams.generator(seed, f"evaluator {name}"))
     beyond = {given for given, score in evaluation.scores.items() if max(map(abs, _numbers(score))) > LARGEST}
     scores = {
-        given: Score(value=score.value, standard_error=score.standard_error, direction=metric(given).direction)
+        given: Score(value=score.value, standard_error=score.standard_error, direction=direction_of(evaluator, given))
         for given, score in evaluation.scores.items()
         if given not in beyond
     }

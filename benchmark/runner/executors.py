@@ -8,7 +8,7 @@ from typing import Protocol
 
 from benchmark.engine.host import prepared_process
 from benchmark.errors import LeftOut
-from benchmark.runner.groups import GroupPlan
+from benchmark.runner.groups import Cohort
 from benchmark.runner.plan import Plan
 from benchmark.runner.request import Request
 from benchmark.runner.work import Progress, run_group, total_of
@@ -19,7 +19,7 @@ class Executor(Protocol):
     """Runs groups and gives their records as they are finished; what it cannot finish, it says and leaves out."""
 
     def run(
-        self, groups: Sequence[GroupPlan], planned: Plan, root: Path, cache: Path, request: Request, progress: Progress
+        self, groups: Sequence[Cohort], planned: Plan, root: Path, cache: Path, request: Request, progress: Progress
     ) -> Iterator[Record]:
         """Run the groups; every record is in the store under `root` before it is given."""
         ...
@@ -29,11 +29,11 @@ class Serial:
     """One group after another in this process."""
 
     def run(
-        self, groups: Sequence[GroupPlan], planned: Plan, root: Path, cache: Path, request: Request, progress: Progress
+        self, groups: Sequence[Cohort], planned: Plan, root: Path, cache: Path, request: Request, progress: Progress
     ) -> Iterator[Record]:
         """Run the groups in order."""
         for group in groups:
-            data = planned.data[group.subject.problem.name]
+            data = planned.data[group.experiment.problem.name]
             try:
                 with (
                     progress.group(group.label, total_of(group)) as told,

@@ -15,7 +15,7 @@ from benchmark.engine.group import VARYING, Varying
 from benchmark.engine.memory import members_that_fit
 from benchmark.engine.trial import settings_vary
 from benchmark.problems import Data
-from benchmark.runner.plan import Run, Subject
+from benchmark.runner.experiment import Experiment, Run
 from benchmark.runner.request import Request
 from benchmark.store import GROUPS, Record, canonical_json, identity_key, read_regular, write_atomically
 from objectives.base import float_fields
@@ -24,29 +24,29 @@ MANIFEST, CHECKPOINT = "manifest.json", "checkpoint.pt"
 
 
 @dataclass(frozen=True)
-class GroupPlan:
+class Cohort:
     """Runs that train together, or the runs of one control."""
 
     runs: tuple[Run, ...]
 
     @property
-    def subject(self) -> Subject:
+    def experiment(self) -> Experiment:
         """Return what all members share."""
-        return self.runs[0].subject
+        return self.runs[0].experiment
 
     @property
     def varying(self) -> Varying:
         """Collect the hyper-parameters in which members differ."""
-        objectives = [float_fields(run.subject.objective) for run in self.runs]
-        trainings = [{name: getattr(run.subject.training, name) for name in VARYING} for run in self.runs]
+        objectives = [float_fields(run.experiment.objective) for run in self.runs]
+        trainings = [{name: getattr(run.experiment.training, name) for name in VARYING} for run in self.runs]
         return Varying(_differing(objectives), _differing(trainings))
 
     @property
     def label(self) -> str:
         """Name the group for people."""
-        rows = list(dict.fromkeys(run.subject.row for run in self.runs))
+        rows = list(dict.fromkeys(run.experiment.row for run in self.runs))
         more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
-        return f"{self.subject.problem.name} · {rows[0]}{more} x {len(self.runs)}"
+        return f"{self.experiment.problem.name} · {rows[0]}{more} x {len(self.runs)}"
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -57,7 +57,7 @@ class GroupPlan:
         return {
             "members": [run.key for run in self.runs],
             "seeds": [run.seed for run in self.runs],
-            "arithmetic": dict(self.subject.facts.get("arithmetic", {})),
+            "arithmetic": dict(self.experiment.facts.get("arithmetic", {})),
         }
 
     @property
@@ -77,45 +77,45 @@ class GroupPlan:
 
 def pack(
     runs: Sequence[Run], recorded: Mapping[str, object], root: Path, request: Request, data: Mapping[str, Data]
-) -> list[GroupPlan]:
+) -> list[Cohort]:
     """Split the runs that are not on record into groups of one shape, in the order of the plan.
 
     A group that was begun is taken up again as it was, members on record included, if all its members are asked for;
     but one that has come to nothing yet and is larger than the request allows is split, for memory may not hold it.
     Whether an objective's settings can differ within a group is tried where a group would need it, on a problem's data.
     """
-    company = Company(data)
+    compatibility = Compatibility(data)
     begun = [group for group in unfinished(runs, recorded, root) if not _to_split(group, recorded, request)]
-    begun = [group for group in begun if company.holds(group.runs)]
+    begun = [group for group in begun if compatibility.holds(group.runs)]
     taken = {run.key for group in begun for run in group.runs}
     fresh = [run for run in runs if run.key not in recorded and run.key not in taken]
     groups = list(begun)
     alike: dict[str, list[Run]] = {}
     for run in fresh:
-        alike.setdefault(run.subject.shape, []).append(run)
+        alike.setdefault(run.experiment.shape, []).append(run)
     for members in alike.values():
-        size = group_size(members[0].subject, request, data)
-        for alike_too in [members] if size == 1 or company.holds(members) else by_settings(members):
-            groups += [GroupPlan(tuple(alike_too[start : start + size])) for start in range(0, len(alike_too), size)]
+        size = group_size(members[0].experiment, request, data)
+        for alike_too in [members] if size == 1 or compatibility.holds(members) else by_settings(members):
+            groups += [Cohort(tuple(alike_too[start : start + size])) for start in range(0, len(alike_too), size)]
     order = {run.key: position for position, run in enumerate(runs)}
     return sorted(groups, key=lambda group: order[group.runs[0].key])
 
 
-def group_size(subject: Subject, request: Request, data: Mapping[str, Data]) -> int:
-    """Return how many members of a subject train together: on CUDA, at most as many as its free memory holds."""
-    if subject.alone is not None:
+def group_size(experiment: Experiment, request: Request, data: Mapping[str, Data]) -> int:
+    """Return how many members of a experiment train together: on CUDA, at most as many as its free memory holds."""
+    if experiment.alone is not None:
         return 1
     kind = request.device.split(":")[0]
-    size = request.group_size or subject.problem.group_size[kind]
-    if request.group_size is not None or kind != "cuda" or subject.objective is None:
+    size = request.group_size or experiment.problem.group_size[kind]
+    if request.group_size is not None or kind != "cuda" or experiment.objective is None:
         return size
     free, _ = torch.cuda.mem_get_info(request.device)
-    training = data[subject.problem.name].training
-    return members_that_fit(subject.problem, subject.objective, subject.training, size, training, free)
+    training = data[experiment.problem.name].training
+    return members_that_fit(experiment.problem, experiment.objective, experiment.training, size, training, free)
 
 
 @dataclass
-class Company:
+class Compatibility:
     """Whether runs of one shape can be members of one group, tried once for each shape."""
 
     data: Mapping[str, Data]
@@ -123,33 +123,33 @@ class Company:
 
     def holds(self, runs: Sequence[Run]) -> bool:
         """Return whether runs of one shape may train as one group, though the settings of their objective differ."""
-        subject = runs[0].subject
-        if subject.objective is None or len(by_settings(runs)) == 1:
+        experiment = runs[0].experiment
+        if experiment.objective is None or len(by_settings(runs)) == 1:
             return True
-        if subject.shape not in self.tried:
-            data = self.data[subject.problem.name]
-            self.tried[subject.shape] = settings_vary(subject.problem, subject.objective, subject.training, data)
-        return self.tried[subject.shape]
+        if experiment.shape not in self.tried:
+            problem, objective, training = experiment.problem, experiment.objective, experiment.training
+            self.tried[experiment.shape] = settings_vary(problem, objective, training, self.data[problem.name])
+        return self.tried[experiment.shape]
 
 
 def by_settings(runs: Sequence[Run]) -> list[list[Run]]:
     """Split runs by their objective's settings."""
     parts: dict[str, list[Run]] = {}
     for run in runs:
-        parts.setdefault(canonical_json(run.subject.facts.get("objective")), []).append(run)
+        parts.setdefault(canonical_json(run.experiment.facts.get("objective")), []).append(run)
     return list(parts.values())
 
 
-def unfinished(runs: Sequence[Run], recorded: Mapping[str, object], root: Path) -> list[GroupPlan]:
+def unfinished(runs: Sequence[Run], recorded: Mapping[str, object], root: Path) -> list[Cohort]:
     """Read the manifests of groups with members that are not on record, where all members are among `runs`."""
     by_key = {run.key: run for run in runs}
-    groups: list[GroupPlan] = []
+    groups: list[Cohort] = []
     taken: set[str] = set()
     for path in sorted(root.glob(f"{GROUPS}/*/{MANIFEST}")):
         members = _members(path)
         known = bool(members) and all(key in by_key and key not in taken for key in members)
         if known and any(key not in recorded for key in members):
-            group = GroupPlan(tuple(by_key[key] for key in members))
+            group = Cohort(tuple(by_key[key] for key in members))
             if group.key == path.parent.name:  # else the file was changed or moved: it describes no group of ours
                 groups.append(group)
                 taken |= set(members)
@@ -165,7 +165,7 @@ def clear_finished(recorded: Mapping[str, object], root: Path) -> None:
                 path.unlink()
 
 
-def _to_split(group: GroupPlan, recorded: Mapping[str, object], request: Request) -> bool:
+def _to_split(group: Cohort, recorded: Mapping[str, object], request: Request) -> bool:
     records = (recorded.get(run.key) for run in group.runs)
     finished = any(isinstance(record, Record) and record.group.get("key") == group.key for record in records)
     return len(group.runs) > (request.group_size or len(group.runs)) and not finished

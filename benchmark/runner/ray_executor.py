@@ -1,6 +1,7 @@
 """Groups as Ray tasks, on this machine or a cluster; a lost worker loses at most the time since its checkpoint.
 
-A worker plans the request anew, trains its group and writes its own records: nothing but the group's key travels back.
+A worker is handed its group's experiments, loads their data, trains the group and writes its own records: nothing
+travels back.
 The store is the truth, so neither Ray's object store nor its queue needs to survive anything.
 """
 
@@ -13,24 +14,26 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from benchmark.engine.host import prepared_process
 from benchmark.errors import Interrupted, UserError
 from benchmark.names import shown
-from benchmark.runner.groups import GroupPlan
-from benchmark.runner.plan import Plan, plan
+from benchmark.problems import Data
+from benchmark.runner.groups import Cohort
+from benchmark.runner.plan import Loading, Plan
 from benchmark.runner.request import Request
 from benchmark.runner.work import Progress, run_group, total_of
 from benchmark.store import PROGRESS, RECORD, Record, read_record, read_regular, run_directory
+from objectives.foundation.loading import load_files, loaded_files
 
 TOKEN = "RAY_AUTH_TOKEN"
 CLUSTER, LOOPBACK = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "127.0.0.1"
+KEPT: dict[str, Data] = {}  # of a worker process: the data of its last group, by digest
 LOOK_SECONDS = 0.5  # between two looks at the workers' progress
 
 
@@ -44,7 +47,7 @@ class RayExecutor:
     max_retries: int = 3
 
     def run(
-        self, groups: Sequence[GroupPlan], planned: Plan, root: Path, cache: Path, request: Request, progress: Progress
+        self, groups: Sequence[Cohort], planned: Plan, root: Path, cache: Path, request: Request, progress: Progress
     ) -> Iterator[Record]:
         """Run the groups, as many at a time as the cluster holds, and read their records from the store."""
         if not groups:
@@ -65,13 +68,13 @@ class RayExecutor:
                 num_gpus=self.gpus_per_group,
                 max_retries=self.max_retries,
             )
-            text = pickle.dumps((request, planned.again or partial(plan, request)))
-            here = str(Path.cwd())
+            asked = replace(request, problems=(), objectives=(), network=None, evaluators=())  # the plan knows them
+            here, files = str(Path.cwd()), loaded_files()
             waiting = {}
             for group in groups:
-                keys = [run.key for run in group.runs]
+                text = ray.cloudpickle.dumps((group, asked, planned.load))
                 told = bars.enter_context(progress.group(group.label, total_of(group)))
-                waiting[task.remote(text, keys, str(root.resolve()), str(cache), here)] = group, told
+                waiting[task.remote(text, files, str(root.resolve()), str(cache), here)] = group, told
             yield from self._collect(ray, waiting, root, progress)
 
     def _collect(self, ray: Any, waiting: dict[Any, Any], root: Path, progress: Progress) -> Iterator[Record]:
@@ -97,7 +100,7 @@ class RayExecutor:
             raise
 
 
-def _told(error: Exception, group: GroupPlan) -> str:
+def _told(error: Exception, group: Cohort) -> str:
     """Say why a worker left its group unfinished: the objective's own fault in full, of a lost one the last line."""
     cause = getattr(error, "cause", None)
     if isinstance(cause, UserError):
@@ -161,25 +164,29 @@ def stdout_to_stderr() -> Iterator[None]:
         os.close(kept)
 
 
-@lru_cache(maxsize=1)
-def planned_for(text: bytes, cache: str) -> Plan:
-    """Plan a request, once per worker process."""
-    _, again = pickle.loads(text)
-    planned: Plan = again(Path(cache))
-    return planned
+def data_of(cohort: Cohort, load: Loading, cache: Path) -> Data:
+    """Return the data of a group's problem; a worker keeps those of its last group."""
+    experiment = cohort.experiment
+    digest = experiment.facts["data"]
+    if digest not in KEPT:
+        data = load(experiment.problem, cache)
+        if data.digest() != digest:
+            raise UserError(f"The data of {shown(experiment.problem.name)} differ on a worker from those of the plan.")
+        KEPT.clear()
+        KEPT[digest] = data
+    return KEPT[digest]
 
 
-def work(text: bytes, keys: list[str], root: str, cache: str, here: str) -> None:
+def work(text: bytes, files: Mapping[str, str], root: str, cache: str, here: str) -> None:
     """Train one group in a worker; a retry finds the store and the checkpoint of the try before it."""
     if Path(here).is_dir():
-        os.chdir(here)  # a user's objective may be named by a relative path
-    asked: Request = pickle.loads(text)[0]
-    planned = planned_for(text, cache)
-    by_key = {run.key: run for run in planned.runs}
-    group = GroupPlan(tuple(by_key[key] for key in keys))
+        os.chdir(here)  # where the user's modules and data are
+        sys.path.insert(0, here)
+    load_files(files)
+    group, asked, load = pickle.loads(text)
+    data = data_of(group, load, Path(cache))
     path = group.directory(Path(root)) / PROGRESS
     path.parent.mkdir(parents=True, exist_ok=True)
-    data = planned.data[group.subject.problem.name]
 
     def told(done: int) -> None:
         with suppress(OSError):  # a full disk must not end what it cannot show
@@ -190,7 +197,7 @@ def work(text: bytes, keys: list[str], root: str, cache: str, here: str) -> None
     path.unlink(missing_ok=True)
 
 
-def progress_of(group: GroupPlan, root: Path) -> int:
+def progress_of(group: Cohort, root: Path) -> int:
     """Read how far a worker has come; a file caught half-written reads as 0, until the next look."""
     try:
         return int(read_regular(group.directory(root) / PROGRESS))
@@ -198,10 +205,10 @@ def progress_of(group: GroupPlan, root: Path) -> int:
         return 0
 
 
-def recorded(group: GroupPlan, root: Path) -> Iterator[Record]:
+def recorded(group: Cohort, root: Path) -> Iterator[Record]:
     """Read a finished group's records."""
     for run in group.runs:
-        subject = run.subject
-        found = read_record(run_directory(root, subject.problem.name, subject.row, run.seed, run.key) / RECORD)
+        experiment = run.experiment
+        found = read_record(run_directory(root, experiment.problem.name, experiment.row, run.seed, run.key) / RECORD)
         if isinstance(found, Record):
             yield found

@@ -9,8 +9,8 @@ from benchmark.engine.group import Group
 from benchmark.engine.health import Diagnosis
 from benchmark.runner.environment import device_name, environment, peak_memory
 from benchmark.runner.evaluate import Verdict
+from benchmark.runner.experiment import Run
 from benchmark.runner.ladder import rung
-from benchmark.runner.plan import Run
 from benchmark.store import End, Record, Rung
 
 
@@ -24,25 +24,25 @@ def record_of(
     rungs: Sequence[Rung] = (),
 ) -> Record:
     """Put a record together; the run's own end becomes the last of its rungs, where it has any."""
-    subject, iterations = run.subject, run.subject.iterations
+    experiment, iterations = run.experiment, run.experiment.iterations
     return Record(
         key=run.key,
-        kind="control" if subject.objective is None else "objective",
-        problem=subject.problem.name,
-        row=subject.row,
-        track=subject.track,
+        kind="control" if experiment.objective is None else "objective",
+        problem=experiment.problem.name,
+        row=experiment.row,
+        track=experiment.track,
         seed=run.seed,
         identity=run.identity,
-        comparable=dict(subject.comparable),
+        comparable=dict(experiment.comparable),
         end=End(state=end.state, iteration=end.iteration, reason=end.reason),
-        headline=tuple(dict.fromkeys(subject.problem.judging.headline + verdict.further)),
+        headline=tuple(dict.fromkeys(experiment.problem.judging.headline + verdict.further)),
         scores=verdict.scores,
         absent=verdict.absent,
         protocol=verdict.protocol,
         compute=compute,
         environment=environment(),
         group=group,
-        rungs=(*rungs, rung(iterations, subject.comparable["gradient_evaluations"], end, verdict)) if rungs else (),
+        rungs=(*rungs, rung(iterations, experiment.comparable["gradient_evaluations"], end, verdict)) if rungs else (),
     )
 
 

@@ -6,11 +6,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from benchmark.errors import UserError
 from benchmark.names import shown
 from objectives.foundation.settings import read_settings
+
+if TYPE_CHECKING:  # a suite is read without torch
+    from benchmark.networks import Architecture
+    from evaluators.truth import Evaluator
+    from objectives import Objective
 
 Track = Literal["shared", "paper"]
 MOST_SEEDS = 100_000  # a slip of the finger should not plan for a day
@@ -22,7 +27,7 @@ class Request:
     """Problems x objectives x seeds, with what is changed from the problems' shared settings."""
 
     problems: Sequence[object]  # names, or what `benchmark.problems.as_problem` takes
-    objectives: Sequence[str]
+    objectives: Sequence[str | Objective]
     seeds: Sequence[int]
     track: Track = "shared"
     overrides: Mapping[str, str] = field(default_factory=dict)
@@ -37,10 +42,10 @@ class Request:
     pictures: bool = False  # a PNG beside each record
     keep_generators: bool = False  # their weights beside each record
     log_to: tuple[str, ...] = ()  # trackers
-    network: str | None = None  # instead of the problems'
+    network: str | Architecture | None = None  # instead of the problems'
     data_directory: Path | None = None  # searched first
     inception_weights: Path | None = None  # the FID's network judges images, instead of the problems' own classifiers
-    evaluators: tuple[str, ...] = ()  # besides the problems' own
+    evaluators: tuple[str | Evaluator, ...] = ()  # besides the problems' own
 
     def __post_init__(self) -> None:
         for name, most in MOST.items():

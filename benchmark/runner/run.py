@@ -9,8 +9,9 @@ from pathlib import Path
 
 from benchmark.names import shown
 from benchmark.runner.executors import Executor, Serial
+from benchmark.runner.experiment import Run
 from benchmark.runner.groups import clear_finished, pack
-from benchmark.runner.plan import Plan, Run, plan
+from benchmark.runner.plan import Plan, plan
 from benchmark.runner.request import Request
 from benchmark.runner.work import Progress
 from benchmark.store import RECORD, Record, Unreadable, check_writable, obstacle, read_all, run_directory, sweep
@@ -48,13 +49,8 @@ def carry_out(
     """
     check_writable(root)
     sweep(root, older_than=ABANDONED, now=time.time())
-    for note in (*planned.faults, *(note for data in planned.data.values() for note in data.notes)):
+    for note in notes_on(planned):
         progress.note(note)
-    for row, why in dict.fromkeys((run.subject.row, run.subject.alone) for run in planned.runs):
-        if why is not None:
-            progress.note(f"{row} cannot be vectorised over seeds, so its members train one at a time: {why}.")
-    for row in dict.fromkeys(run.subject.row for run in planned.runs if run.subject.facts.get("coupled_gradients")):
-        progress.note(f"{row} takes the critic's gradient at single samples. {COUPLED}")
     records, unreadable = read_all(root)
     on_record = {record.key: record for record in records}
     found = sum(run.key in on_record for run in planned.runs)
@@ -69,9 +65,37 @@ def carry_out(
     return Outcome(asked, found, len(planned.runs) - len(asked), planned.faults)
 
 
+def notes_on(planned: Plan) -> list[str]:
+    """Return what a user should know of a plan before it is carried out, each sentence once."""
+    experiments = [run.experiment for run in planned.runs]
+    return list(
+        dict.fromkeys(
+            [
+                *planned.faults,
+                *(note for data in planned.data.values() for note in data.notes),
+                *(
+                    f"{one.row} cannot be vectorised over seeds, so its members train one at a time: {one.alone}."
+                    for one in experiments
+                    if one.alone is not None
+                ),
+                *(
+                    f"{one.row} takes the critic's gradient at single samples. {COUPLED}"
+                    for one in experiments
+                    if one.facts.get("coupled_gradients")
+                ),
+                *(
+                    f"{name} has no source that can be read, so its runs are never taken from the record."
+                    for one in experiments
+                    for name in one.sourceless
+                ),
+            ]
+        )
+    )
+
+
 def _blocked(run: Run, root: Path) -> str | None:
     """Say that a run's record could not be written, before its training and not after it."""
-    path = run_directory(root, run.subject.problem.name, run.subject.row, run.seed, run.key) / RECORD
+    path = run_directory(root, run.experiment.problem.name, run.experiment.row, run.seed, run.key) / RECORD
     why = obstacle(path, run.key)
     return None if why is None else f"A run is left out, for its record would overwrite {shown(path)}: {why}."
 

@@ -20,12 +20,12 @@ from benchmark.problems import Data
 from benchmark.runner.controls import control_samples
 from benchmark.runner.curves import Curves
 from benchmark.runner.evaluate import Verdict, judge, on_device, samples_needed
+from benchmark.runner.experiment import Run
 from benchmark.runner.generators import generator_bytes
-from benchmark.runner.groups import CHECKPOINT, GroupPlan
+from benchmark.runner.groups import CHECKPOINT, Cohort
 from benchmark.runner.ladder import rung, rungs_noted, rungs_of
 from benchmark.runner.notes import points_of, seconds_of
 from benchmark.runner.pictures import picture_or_none
-from benchmark.runner.plan import Run
 from benchmark.runner.records import cost, record_of
 from benchmark.runner.request import Request
 from benchmark.runner.trackers import Started, Trackers
@@ -53,7 +53,7 @@ Advance = Callable[[int], None]  # told the iterations done so far
 class Training:
     """A group on its way: where it stands, its curves, and the seconds spent on it by all processes so far."""
 
-    plan: GroupPlan
+    cohort: Cohort
     group: Group
     curves: Curves
     position: Position
@@ -65,31 +65,37 @@ class Training:
     finished: bool = False  # every member is recorded, so that nothing is left to be taken up again
 
     @classmethod
-    def begin(cls, plan: GroupPlan, data: Data, root: Path, request: Request) -> Training:
+    def begin(cls, cohort: Cohort, data: Data, root: Path, request: Request) -> Training:
         """Form the group and take up its checkpoint where there is one that can be read."""
-        subject = plan.subject
-        assert subject.objective is not None
-        seeds = [run.seed for run in plan.runs]
+        experiment = cohort.experiment
+        assert experiment.objective is not None
+        seeds = [run.seed for run in cohort.runs]
         training = data.training.to(request.device)
         group = form(
-            subject.problem, subject.objective, subject.training, seeds, training, subject.iterations, plan.varying
+            experiment.problem,
+            experiment.objective,
+            experiment.training,
+            seeds,
+            training,
+            experiment.iterations,
+            cohort.varying,
         )
-        ladder = rungs_of(subject.comparable["gradient_evaluations"], group.dynamics.cost.gradients)
-        curves, position = Curves(group, subject.problem, data, ladder), Position(0, group.start(), None)
-        started = cls(plan, group, curves, position, root, request, data)
+        ladder = rungs_of(experiment.comparable["gradient_evaluations"], group.dynamics.cost.gradients)
+        curves, position = Curves(group, experiment.problem, data, ladder), Position(0, group.start(), None)
+        started = cls(cohort, group, curves, position, root, request, data)
         try:
-            content = read_regular(plan.directory(root) / CHECKPOINT)
-            started.position, notes = checkpoint.unpack(content, plan.key, group)
+            content = read_regular(cohort.directory(root) / CHECKPOINT)
+            started.position, notes = checkpoint.unpack(content, cohort.key, group)
             reached = started.position.iteration
-            started.curves.points = points_of(notes.get("curve"), len(plan.runs), reached)
-            started.rungs = rungs_noted(notes.get("rungs"), len(plan.runs), ladder, reached)
+            started.curves.points = points_of(notes.get("curve"), len(cohort.runs), reached)
+            started.rungs = rungs_noted(notes.get("rungs"), len(cohort.runs), ladder, reached)
             started.seconds = seconds_of(notes.get("seconds"))
         except (OSError, ValueError) as error:
             # From the start: a torn checkpoint costs time, never a wrong number.
             if not isinstance(error, FileNotFoundError):
-                LOG.warning("A checkpoint of %s is left unread, and its group starts again: %s", plan.label, error)
+                LOG.warning("A checkpoint of %s is left unread, and its group starts again: %s", cohort.label, error)
             started.position = position
-            plan.write_manifest(root)
+            cohort.write_manifest(root)
             curves.begin(position)
         return started
 
@@ -98,7 +104,7 @@ class Training:
         rungs = [[asdict(rung) for rung in row] for row in self.rungs.values()]
         notes = {"curve": self.curves.plain(), "rungs": rungs, "seconds": self.seconds}
         write_atomically(
-            self.plan.directory(self.root) / CHECKPOINT, checkpoint.pack(self.position, self.plan.key, notes)
+            self.cohort.directory(self.root) / CHECKPOINT, checkpoint.pack(self.position, self.cohort.key, notes)
         )
 
     def run(self, told: Advance, trackers: Trackers) -> None:
@@ -128,13 +134,13 @@ class Training:
         """Judge every member where the group stands, if that is a rung not judged yet."""
         at = self.position.iteration
         if at in self.curves.ladder and at not in self.rungs:
-            counts, budget = self.plan.subject.problem.judging.rung_counts, self.curves.ladder[at]
+            counts, budget = self.cohort.experiment.problem.judging.rung_counts, self.curves.ladder[at]
             outcomes = (self.judged(member, samples, counts) for member, samples in self.drawn())
             self.rungs[at] = [rung(at, budget, end, verdict) for end, verdict in outcomes]
 
     def drawn(self) -> Iterator[tuple[int, Tensor]]:
         """Yield each member with its samples [N, *data] where the group stands."""
-        yield from enumerate(self.group.sample(self.position.state, samples_needed(self.plan.subject.problem)))
+        yield from enumerate(self.group.sample(self.position.state, samples_needed(self.cohort.experiment.problem)))
 
     def judged(
         self, member: int, samples: Tensor, counts: Mapping[str, int] | None = None
@@ -144,7 +150,7 @@ class Training:
         end = diagnose(self.curves.at(member, at), at, ended)
         if end.state == "diverged":
             return end, Verdict()
-        return end, judge(self.plan.subject.problem, self.data, samples, self.plan.runs[member].seed, counts)
+        return end, judge(self.cohort.experiment.problem, self.data, samples, self.cohort.runs[member].seed, counts)
 
     def keep(self) -> None:
         """Save what an interrupt would lose; where that cannot be written, the last checkpoint stands."""
@@ -157,12 +163,12 @@ class Training:
             LOG.warning("No checkpoint of this moment: %s", error)
 
 
-def train_group(plan: GroupPlan, data: Data, root: Path, request: Request, told: Advance) -> list[Record]:
+def train_group(cohort: Cohort, data: Data, root: Path, request: Request, told: Advance) -> list[Record]:
     """Train a group, evaluate every member that lives, and write the records."""
     data = on_device(data, request.device)
-    training = Training.begin(plan, data, root, request)
-    stored = _stored(plan, root)
-    runs = [None if run.key in stored else _started(run, root) for run in plan.runs]
+    training = Training.begin(cohort, data, root, request)
+    stored = _stored(cohort, root)
+    runs = [None if run.key in stored else _started(run, root) for run in cohort.runs]
     with Trackers(request.log_to, runs) as trackers:
         try:
             training.run(told, trackers)
@@ -173,17 +179,17 @@ def train_group(plan: GroupPlan, data: Data, root: Path, request: Request, told:
 
 
 def _started(run: Run, root: Path) -> Started:
-    subject = run.subject
-    return Started(subject.problem.name, subject.row, run.seed, run.key, _directory(run, root), run.identity)
+    experiment = run.experiment
+    return Started(experiment.problem.name, experiment.row, run.seed, run.key, _directory(run, root), run.identity)
 
 
 def _directory(run: Run, root: Path) -> Path:
-    return run_directory(root, run.subject.problem.name, run.subject.row, run.seed, run.key)
+    return run_directory(root, run.experiment.problem.name, run.experiment.row, run.seed, run.key)
 
 
-def _stored(plan: GroupPlan, root: Path) -> dict[str, Record]:
+def _stored(cohort: Cohort, root: Path) -> dict[str, Record]:
     """Return the members that are on record by now: trained in other company, whose numbers differ from these."""
-    return recorded(root, {run.key: _directory(run, root) for run in plan.runs})
+    return recorded(root, {run.key: _directory(run, root) for run in cohort.runs})
 
 
 def _finish(training: Training, trackers: Trackers) -> list[Record]:
@@ -191,15 +197,15 @@ def _finish(training: Training, trackers: Trackers) -> list[Record]:
 
     A member on record was trained for its company alone: its files stay as they are, and its record is given.
     """
-    plan, root = training.plan, training.root
+    cohort, root = training.cohort, training.root
     compute = cost(training.group, training.seconds)
-    records = _stored(plan, root)
+    records = _stored(cohort, root)
     for member, samples in training.drawn():
-        run = plan.runs[member]
+        run = cohort.runs[member]
         if run.key in records:
             continue
         end, verdict = training.judged(member, samples)
-        group_facts = {"key": plan.key, "members": len(plan.runs), "position": member}
+        group_facts = {"key": cohort.key, "members": len(cohort.runs), "position": member}
         rungs = [row[member] for row in training.rungs.values()]
         record = record_of(run, end, verdict, compute=compute, group=group_facts, rungs=rungs)
         kept = samples[:SAMPLES_KEPT].cpu()
@@ -207,15 +213,15 @@ def _finish(training: Training, trackers: Trackers) -> list[Record]:
         trackers.finish(member, kept.numpy(), record)
         records[run.key] = record
     training.finished = True
-    (plan.directory(root) / CHECKPOINT).unlink(missing_ok=True)
-    records |= _stored(plan, root)  # another process may have been first with one
-    return [records[run.key] for run in plan.runs]
+    (cohort.directory(root) / CHECKPOINT).unlink(missing_ok=True)
+    records |= _stored(cohort, root)  # another process may have been first with one
+    return [records[run.key] for run in cohort.runs]
 
 
 def _files(training: Training, record: Record, member: int, samples: Tensor) -> dict[str, bytes]:
     """Return what is kept beside a member's record: its curve, samples [N, *data], weights and picture."""
     curves, request = training.curves, training.request
-    last = record.end.iteration if record.end.state == "diverged" else training.plan.subject.iterations
+    last = record.end.iteration if record.end.state == "diverged" else training.cohort.experiment.iterations
     assert last is not None
     files = {CURVE: curves.file_of(member, last), SAMPLES: samples_bytes(samples.numpy())}
     if request.keep_generators:
@@ -230,8 +236,8 @@ def _picture(record: Record, samples: Tensor, curve: list[dict[str, float]]) -> 
 
 def run_control(run: Run, data: Data, root: Path, *, device: str = "cpu", pictures: bool = False) -> Record:
     """Draw the samples of a control, judge them on a device, and write its record."""
-    problem = run.subject.problem
-    samples = control_samples(run.subject.row, problem, data, run.seed, samples_needed(problem))
+    problem = run.experiment.problem
+    samples = control_samples(run.experiment.row, problem, data, run.seed, samples_needed(problem))
     verdict = judge(problem, on_device(data, device), samples.to(device), run.seed)
     record = record_of(run, Diagnosis("ok", 0), verdict, compute={}, group={})
     files = {SAMPLES: samples_bytes(samples.numpy())}

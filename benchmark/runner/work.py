@@ -11,7 +11,7 @@ from benchmark.engine.blame import blamed, out_of_memory
 from benchmark.errors import LeftOut, UserError
 from benchmark.names import shown
 from benchmark.problems import Data
-from benchmark.runner.groups import GroupPlan
+from benchmark.runner.groups import Cohort
 from benchmark.runner.request import Request
 from benchmark.runner.train import run_control, train_group
 from benchmark.store import Record
@@ -30,20 +30,18 @@ class Progress(Protocol):
         ...
 
 
-def total_of(group: GroupPlan) -> int:
+def total_of(group: Cohort) -> int:
     """Return the amount of a group's work: iterations, or runs of a control."""
-    return group.subject.iterations if group.subject.objective is not None else len(group.runs)
+    return group.experiment.iterations if group.experiment.objective is not None else len(group.runs)
 
 
-def run_group(
-    group: GroupPlan, data: Data, root: Path, request: Request, told: Callable[[int], None]
-) -> Sequence[Record]:
+def run_group(group: Cohort, data: Data, root: Path, request: Request, told: Callable[[int], None]) -> Sequence[Record]:
     """Run one group, a control's runs one after another, and write the records.
 
     Raises LeftOut where the objective's own code fails, or memory does not hold the group.
     """
     with told_of(group):
-        if group.subject.objective is not None:
+        if group.experiment.objective is not None:
             return train_group(group, data, root, request, told)
         records = []
         for done, run in enumerate(group.runs, 1):
@@ -53,14 +51,14 @@ def run_group(
 
 
 @contextmanager
-def told_of(group: GroupPlan) -> Iterator[None]:
+def told_of(group: Cohort) -> Iterator[None]:
     """Turn a failure that is the objective's own, or the memory's, into LeftOut; any other is ours and passes."""
     try:
         yield
     except (*PASSING, UserError):
         raise
     except BaseException as error:
-        objective = group.subject.objective
+        objective = group.experiment.objective
         if out_of_memory(error):
             raise LeftOut(f"{shown(group.label)} does not fit into memory; {_advice(group)}.") from error
         fault = None if objective is None else blamed(error, objective)
@@ -69,7 +67,7 @@ def told_of(group: GroupPlan) -> Iterator[None]:
         raise LeftOut(f"{shown(group.label)} is left out, for the objective's own code failed: {fault}.") from error
 
 
-def _advice(group: GroupPlan) -> str:
+def _advice(group: Cohort) -> str:
     members = len(group.runs)
     if members > 1:
         return f"train fewer of its {members} members at a time, such as --group-size {members // 2}"

@@ -78,7 +78,7 @@ def search(
     while waves := {label: wave for label, one in searches.items() if (wave := _wave(one, problem, tuning))}:
         asked = {label: [proposal.overrides for proposal in wave] for label, wave in waves.items()}
         runs = trial_runs(problem, data, entrants, asked, tuning)
-        planned = trial_plan(problem, data, runs, asked, tuning)
+        planned = trial_plan(problem, data, runs)
         records = _records(carry_out(planned, request, root, cache, progress, executor))
         for label, wave in waves.items():
             for (number, point, overrides), seeds in zip(wave, runs[label], strict=True):

@@ -9,7 +9,7 @@ import importlib.metadata
 import importlib.util
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +72,18 @@ def load_entry_point(name: str, kind: Kind) -> Any:
 def entry_point_names(kind: Kind) -> list[str]:
     """List the names that installed plug-ins offer, without loading any."""
     return sorted(importlib.metadata.entry_points(group=kind.group).names)
+
+
+def loaded_files() -> dict[str, str]:
+    """Return the files that were loaded in this process, by the names of their modules."""
+    return {name: str(module.__file__) for name, module in sys.modules.items() if name.startswith(PREFIX)}
+
+
+def load_files(files: Mapping[str, str]) -> None:
+    """Load in another process what was loaded in this one, so that what refers to it can be unpickled there."""
+    for name, path in files.items():
+        if _from_file(Path(path)).__name__ != name:
+            raise UserError(f"The file '{path}' has changed since the runs were planned; give the command again.")
 
 
 def missing_name(text: str, kind: Kind) -> UserError:

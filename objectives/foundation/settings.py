@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
 import typing
-from collections.abc import Container
+from collections.abc import Collection, Container, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from objectives.foundation.errors import UserError
-from objectives.foundation.names import quote
+from objectives.foundation.names import quote, unknown_name
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
@@ -72,6 +74,36 @@ def value_of(name: str, text: str, kind: Any) -> Any:
     if kind is str:
         return text
     raise UserError(f"{name} cannot be set by text, got {quote(text)}; set it in Python")
+
+
+def with_fields(value: Any, texts: Mapping[str, str], known: Collection[str] | None = None) -> Any:
+    """Return a copy of a dataclass's instance with some fields read from text; what is wrong is one sentence.
+
+    `known` are the fields that may be set, by default all.
+    """
+    if not texts:
+        return value
+    cls: Any = type(value)
+    owner, hints = cls.__name__, _hints(cls)
+    fields = known if known is not None else [field.name for field in dataclasses.fields(value) if field.init]
+    for name in texts:
+        if name not in fields:
+            raise unknown_name("setting", name, fields, owner=owner)
+    read = {name: value_of(name, text, hints.get(name, type(getattr(value, name)))) for name, text in texts.items()}
+    try:
+        return dataclasses.replace(value, **read)
+    except ValueError:
+        raise
+    except Exception as error:
+        raise UserError(f"{owner} cannot take {read}: {type(error).__name__}: {error}") from error
+
+
+@cache
+def _hints(cls: Any) -> dict[str, Any]:
+    try:
+        return typing.get_type_hints(cls)
+    except Exception:  # a class from outside may annotate with names that exist for the type checker alone
+        return {}
 
 
 def text_of(value: Any) -> str:

@@ -24,7 +24,7 @@ from benchmark.networks.layers import (
     fixed_statistics,
 )
 from benchmark.problems import PROBLEMS, Training
-from benchmark.runner.plan import track_settings
+from benchmark.runner.entry import track_settings
 from objectives import OBJECTIVES
 from objectives.spec import parse
 from tests.benchmark.builders import play

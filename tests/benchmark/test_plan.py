@@ -14,14 +14,14 @@ from objectives import OBJECTIVES
 def test_every_objective_has_the_problems_budget_and_stands_in_one_table(track, tmp_path):
     """Costs of 1 to 6 gradients an iteration all fit the budget, none could take another iteration, one table holds."""
     request = Request(objectives=tuple(OBJECTIVES), problems=("ring",), seeds=(0,), track=track)
-    subjects = [run.subject for run in plan(request, tmp_path).runs if run.subject.objective is not None]
-    assert len(subjects) == len(OBJECTIVES)
-    (budget,) = {subject.comparable["gradient_evaluations"] for subject in subjects}
-    assert budget == subjects[0].problem.budget.gradient_evaluations
-    costs = [dynamics_for(subject.training, subject.objective).cost.gradients for subject in subjects]
+    experiments = [run.experiment for run in plan(request, tmp_path).runs if run.experiment.objective is not None]
+    assert len(experiments) == len(OBJECTIVES)
+    (budget,) = {experiment.comparable["gradient_evaluations"] for experiment in experiments}
+    assert budget == experiments[0].problem.budget.gradient_evaluations
+    costs = [dynamics_for(experiment.training, experiment.objective).cost.gradients for experiment in experiments]
     assert len(set(costs)) > 1
-    for subject, cost in zip(subjects, costs, strict=True):
-        assert subject.iterations * cost <= budget < (subject.iterations + 1) * cost
+    for experiment, cost in zip(experiments, costs, strict=True):
+        assert experiment.iterations * cost <= budget < (experiment.iterations + 1) * cost
 
 
 @pytest.mark.parametrize(
@@ -39,5 +39,5 @@ def test_a_setting_that_names_something_is_blind_to_case(name, typed, known, tmp
         plan(Request(objectives=["ns"], problems=["ring"], seeds=[0], overrides={name: value}), tmp_path).runs[0]
         for value in (typed, known)
     )
-    assert (one.key, one.subject.row) == (other.key, other.subject.row)
-    assert getattr(one.subject.training, name) == known
+    assert (one.key, one.experiment.row) == (other.key, other.experiment.row)
+    assert getattr(one.experiment.training, name) == known

@@ -106,7 +106,7 @@ def test_a_group_is_taken_up_as_it_was(tmp_path, uninterrupted):
     with pytest.raises(Interrupted):
         execute(request(), tmp_path, tmp_path / "cache", Silent(100))
     planned = plan(request(), tmp_path / "cache")
-    first = next(run for run in planned.runs if run.subject.objective is not None)
+    first = next(run for run in planned.runs if run.experiment.objective is not None)
     other = tmp_path / "other"
     execute(request(), other, tmp_path / "cache", Silent())
     (source,) = other.glob(f"ring/ns/*-{first.key}")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import benchmark.runner.run
 from benchmark.problems import PROBLEMS
 from benchmark.problems.base import Training
-from benchmark.runner.plan import draft_of
+from benchmark.runner.entry import entry_of
 from benchmark.runner.request import Request, parse_seeds, parse_settings
 from benchmark.runner.suite import suite_of
 from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
@@ -79,7 +79,7 @@ def test_settings(times, tally):
     asked = Request(problems=["ring"], objectives=["ebgan"], seeds=[0])
 
     def drafted(texts, spec):
-        return draft_of(PROBLEMS["ring"], spec, replace(asked, overrides=parse_settings(texts)))
+        return entry_of(PROBLEMS["ring"], spec, replace(asked, overrides=parse_settings(texts)))
 
     @fuzzed(1_300 * times)
     @given(
@@ -87,10 +87,10 @@ def test_settings(times, tally):
     )
     def tried(texts, spec):
         tally.input()
-        draft = answered(drafted, texts, spec)
-        if draft is not None:
-            numbers = [value for value in vars(draft.training).values() if isinstance(value, float)]
-            assert all(math.isfinite(value) for value in [*numbers, *float_fields(draft.objective).values()])
+        entry = answered(drafted, texts, spec)
+        if entry is not None:
+            numbers = [value for value in vars(entry.training).values() if isinstance(value, float)]
+            assert all(math.isfinite(value) for value in [*numbers, *float_fields(entry.objective).values()])
 
     tried()
 

@@ -18,7 +18,7 @@ BOTH = (*ONE, "-o", "ns", "-o", "hinge", "--checkpoint-seconds", "0")
 
 # The function at whose first call the disk is full: no file may then grow beyond 1,000 bytes, and the kernel says so.
 FULL_AT = {
-    "manifest": "benchmark.runner.groups:GroupPlan.write_manifest",
+    "manifest": "benchmark.runner.groups:Cohort.write_manifest",
     "checkpoint": "benchmark.engine.checkpoint:pack",
     "curve": "benchmark.runner.curves:curve_bytes",
     "picture": "benchmark.runner.train:picture_or_none",

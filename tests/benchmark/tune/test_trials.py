@@ -9,7 +9,7 @@ import pytest
 
 from benchmark.errors import UserError
 from benchmark.problems import PROBLEMS
-from benchmark.runner.plan import Draft
+from benchmark.runner.entry import Entry
 from benchmark.stats import expected_best
 from benchmark.store import End, Record, Score, identity_key
 from benchmark.tune.plans import Entrant
@@ -50,7 +50,7 @@ def trial(number, *runs, rate=1e-3):
 
 def search(*trials, judges=(MODES, KL)):
     """Make a search that is over."""
-    start = Draft(parse("ns"), PROBLEMS["ring"].training, "ns")
+    start = Entry(parse("ns"), PROBLEMS["ring"].training, "ns")
     return Search(Entrant("ns", start, SPACE, 5, judges), list(trials))
 
 

@@ -1,0 +1,215 @@
+"""Networks from outside: plain modules of one member, made into an architecture.
+
+    class MyPair:
+        noise = 8                          # numbers from N(0, 1); a `Noise` for others. [default: 16]
+
+        def generator(self, shape): ...    # a module from noise [B, 8] to samples [B, *shape]
+        def critic(self, shape): ...       # a module from samples to scores [B] or [B, 1]
+        def energy(self, shape): ...       # may be left out: a module from samples to reconstructions of them
+        def embedding(self, shape): ...    # may be left out: a module from samples to features [B, F]
+
+A critic may return (scores, features); else the features are what its last layer with weights was given. torch's
+batch norm, dropout and spectral norm are replaced by the layers of `benchmark.networks.layers`, which carry no hidden
+state: their statistics are the batch's own, their draws the member's.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from benchmark.errors import LeftOut, UserError
+from benchmark.names import shown
+from benchmark.networks.architecture import Architecture, Shape
+from benchmark.networks.base import CriticNetwork, Draw, Judgement, Noise
+from benchmark.networks.plain import DrawnDropout, couples_batch, with_pure_layers
+from objectives.base import CriticKind
+from objectives.foundation.loading import Kind, entry_point_names, is_place
+from objectives.foundation.settings import read_word, text_of, with_fields
+from objectives.foundation.source import is_outside, source_digest
+from objectives.foundation.table import find
+
+METHODS: Mapping[CriticKind, str] = {"score": "critic", "energy": "energy", "embedding": "embedding"}
+PLAIN = (bool, int, float, str)
+WANTED = "write a class with generator(shape) and critic(shape), which return plain modules"
+
+
+def _is_pair(value: Any) -> bool:
+    return inspect.isclass(value) and (issubclass(value, Architecture) or hasattr(value, "generator"))
+
+
+def _looks_right(node: ast.stmt) -> bool:
+    body = node.body if isinstance(node, ast.ClassDef) else []
+    return any(isinstance(one, ast.FunctionDef) and one.name == "generator" for one in body)
+
+
+def is_outside_network(text: str, known: Collection[str]) -> bool:
+    """Return whether a text names a network from outside: a place, or a plug-in that bears no name of ours."""
+    name = read_word(text).name
+    if is_place(name) or name.endswith(".py"):
+        return True
+    return name not in known and name in entry_point_names(NETWORK)
+
+
+def outside_architecture(text: str) -> Architecture:
+    """Load an architecture as `file.py:MyPair` or `file.py:MyPair:width=32` names it, or an installed plug-in."""
+    word = read_word(text)
+    found: Architecture = find(word.name, NETWORK)
+    if not word.settings:
+        return found
+    if not isinstance(found, Outside):
+        changed: Architecture = with_fields(found, word.settings)
+        return changed
+    if not dataclasses.is_dataclass(found.pair):
+        raise UserError(f"{shown(word.name)} takes no settings; write @dataclass(frozen=True) above it.")
+    return Outside(pair=with_fields(found.pair, word.settings))
+
+
+def as_architecture(found: Any, name: str) -> Architecture:
+    """Return the architecture that a class or an instance from outside stands for; raises UserError for others."""
+    pair = found
+    if inspect.isclass(found) or inspect.isfunction(found):
+        try:
+            pair = found()
+        except TypeError as error:
+            raise UserError(f"The network {shown(name)} cannot be built without arguments: {error}") from error
+    if isinstance(pair, Architecture):
+        return pair
+    if not (callable(getattr(pair, "generator", None)) and callable(getattr(pair, "critic", None))):
+        raise UserError(f"{shown(name)} is no pair of networks; {WANTED}")
+    return Outside(pair=pair)
+
+
+NETWORK = Kind("network", "a pair of networks", "MyPair", _is_pair, _looks_right, as_architecture)
+
+
+@dataclass(frozen=True)
+class Outside(Architecture):
+    """The architecture of someone's own pair."""
+
+    pair: Any = field(default=None, compare=False)
+
+    @property
+    def noise(self) -> Noise:
+        """Return the generator's input distribution."""
+        noise = getattr(self.pair, "noise", 16)
+        return noise if isinstance(noise, Noise) else Noise(dimension=int(noise))
+
+    @property
+    def group_size(self) -> Mapping[str, int]:
+        """Return the number of members that train together, by kind of device; a `group_size` of its own goes first."""
+        return {"cpu": 16, "cuda": 64, "mps": 16} | dict(getattr(self.pair, "group_size", {}))
+
+    def fits(self, shape: Shape) -> bool:
+        """Return whether it can make samples of a shape; one that does not say is tried."""
+        return bool(getattr(self.pair, "fits", lambda shape: True)(shape))
+
+    def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
+        """Build the generator."""
+        module = _module(self.pair.generator(shape), "generator")
+        couples_batch(module, (self.noise.dimension,))  # its buffers stay as they are
+        return Generator(module, shape)
+
+    def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
+        """Build the critic of a kind."""
+        build = getattr(self.pair, METHODS[kind], None)
+        if build is None:
+            name = type(self.pair).__name__
+            raise LeftOut(
+                f"The network {shown(name)} has no {METHODS[kind]}(shape), which this objective plays against."
+            )
+        return Critic(_module(build(shape), METHODS[kind]), kind, shape)
+
+
+class Generator(nn.Module):
+    """Someone's generator, its samples brought into their shape."""
+
+    def __init__(self, module: nn.Module, shape: Shape) -> None:
+        super().__init__()
+        self.module, self.shape = module, shape
+
+    def forward(self, z: Tensor) -> Tensor:
+        samples: Tensor = self.module(z)
+        if samples[0].numel() != math.prod(self.shape):
+            raise ValueError(f"the generator makes samples of shape {list(samples.shape[1:])}, not {list(self.shape)}")
+        return samples.reshape(len(z), *self.shape)
+
+
+class Critic(CriticNetwork):
+    """Someone's critic of one kind."""
+
+    def __init__(self, module: nn.Module, kind: CriticKind, shape: Shape) -> None:
+        super().__init__()
+        self.module, self.kind = module, kind
+        self.dropouts = [layer for layer in module.modules() if isinstance(layer, DrawnDropout)]
+        self.draws = bool(self.dropouts)
+        self.couples_batch = couples_batch(module, shape)
+        self.last: Tensor | None = None  # what the last layer with weights was given
+        for layer in module.modules():
+            if not list(layer.children()) and list(layer.parameters(recurse=False)):
+                layer.register_forward_pre_hook(self._remember)
+
+    def _remember(self, layer: nn.Module, inputs: tuple[Any, ...]) -> None:
+        self.last = inputs[0]
+
+    def forward(self, x: Tensor, draw: Draw | None = None) -> Judgement:
+        for layer in self.dropouts:
+            layer.draw = draw
+        found = self.module(x)
+        last, self.last = self.last, None
+        if isinstance(found, tuple):
+            scores, features = found
+            return Judgement(self._column(scores), features)
+        if self.kind == "embedding":
+            return Judgement(None, found.flatten(1))
+        features = x.flatten(1) if last is None else last.flatten(1)
+        if self.kind == "energy":
+            error = found.flatten(1) - x.flatten(1)
+            return Judgement(torch.linalg.vector_norm(error, dim=-1), features)
+        return Judgement(self._column(found), features)
+
+    def _column(self, scores: Tensor) -> Tensor:
+        """Return scores [B, 1] as [B]."""
+        if scores.dim() > 2 or (scores.dim() == 2 and scores.shape[1] != 1):
+            raise ValueError(f"the critic returns scores of shape {list(scores.shape)}, not [B] or [B, 1]")
+        return scores.flatten()
+
+
+def network_name(architecture: Architecture) -> str:
+    """Return what stands for an architecture from outside in identities: its class, its settings and its source."""
+    pair = architecture.pair if isinstance(architecture, Outside) else architecture
+    settings = ",".join(f"{name}={text_of(value)}" for name, value in _settings(pair).items())
+    digest = source_digest(pair)
+    words = [type(pair).__name__ + (f":{settings}" if settings else ""), f"sha256:{digest[:16]}" if digest else ""]
+    return " ".join(word for word in words if word)
+
+
+def has_source(architecture: Architecture) -> bool:
+    """Return whether the name of an architecture says all of it: where it has source, and settings of plain values."""
+    pair = architecture.pair if isinstance(architecture, Outside) else architecture
+    plain = all(isinstance(value, PLAIN) for value in _settings(pair).values())
+    return not is_outside(type(pair)) or (plain and source_digest(pair) is not None)
+
+
+def _settings(pair: Any) -> dict[str, Any]:
+    """Return the attributes in which an instance differs from its class, whose own are a dataclass's defaults."""
+    usual = vars(type(pair))
+    return {name: value for name, value in vars(pair).items() if not _same(value, usual.get(name, vars))}
+
+
+def _same(value: Any, usual: Any) -> bool:
+    return value is usual or (type(value) is type(usual) and isinstance(value, PLAIN) and value == usual)
+
+
+def _module(found: Any, method: str) -> nn.Module:
+    if not isinstance(found, nn.Module):
+        raise TypeError(f"{method}(shape) must return a torch.nn.Module, not a {type(found).__name__}")
+    return with_pure_layers(found)

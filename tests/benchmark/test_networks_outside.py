@@ -1,0 +1,129 @@
+"""Networks from outside: plain modules of one member, which train as stacks like our own."""
+
+from __future__ import annotations
+
+import dataclasses
+import textwrap
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils.parametrizations import spectral_norm
+
+from benchmark.engine.group import form
+from benchmark.engine.loop import feed
+from benchmark.errors import UserError
+from benchmark.networks.outside import has_source, network_name, outside_architecture
+from benchmark.networks.plain import couples_batch, with_pure_layers
+from benchmark.problems import PROBLEMS
+from objectives.spec import parse
+
+MINE = textwrap.dedent(
+    """
+    from dataclasses import dataclass
+    from torch import nn
+
+    @dataclass(frozen=True)
+    class Small:
+        width: int = 16
+        noise = 4
+
+        def generator(self, shape):
+            return nn.Sequential(nn.Linear(4, self.width), nn.ReLU(), nn.Linear(self.width, shape[0]))
+
+        def critic(self, shape):
+            return nn.Sequential(nn.Linear(shape[0], self.width), nn.ReLU(), nn.Dropout(0.2), nn.Linear(self.width, 1))
+    """
+)
+
+
+@pytest.fixture
+def mine(tmp_path):
+    """Return the path of a file with a pair."""
+    (tmp_path / "mine.py").write_text(MINE)
+    return tmp_path / "mine.py"
+
+
+def steps(problem, spec, members, iterations=3):
+    """Play a few iterations and return the critics' and generators' parameters."""
+    data = problem.load(None).training[:64]
+    training = dataclasses.replace(problem.training, batch=8)
+    group = form(problem, parse(spec), training, range(members), data, iterations)
+    state = group.start()
+    for batch in feed(group, 0, iterations):
+        state, _ = group.step(state, batch)
+    return state
+
+
+@pytest.mark.parametrize("spec", ["ns", "wgan-gp", "r3gan", "feature-matching"])
+def test_members_train_as_they_do_alone(mine, spec):
+    """A stack of two is two runs, dropout and all: no draw and no state of one member reaches the other."""
+    problem = PROBLEMS["ring"].configured(f"{mine}:Small")
+    both = steps(problem, spec, 2).critic.parameters
+    alone = steps(problem, spec, 1).critic.parameters
+    assert torch.allclose(both[0], alone[0], atol=1e-5)
+    assert not torch.equal(both[0], both[1])
+
+
+def test_its_name_says_what_it_is(mine, tmp_path):
+    """The class, its settings and its source are the identity, whatever the path."""
+    plain, wide = outside_architecture(f"{mine}:Small"), outside_architecture(f"{mine}:Small:width=32")
+    assert network_name(plain).startswith("Small sha256:")
+    assert network_name(wide).startswith("Small:width=32 sha256:")
+    assert wide.pair.width == 32
+    (tmp_path / "copy.py").write_text(MINE)
+    assert network_name(outside_architecture(f"{tmp_path / 'copy.py'}:Small:width=16")) == network_name(plain)
+    (tmp_path / "other.py").write_text(MINE + "# changed\n")
+    assert network_name(outside_architecture(f"{tmp_path / 'other.py'}:Small")) != network_name(plain)
+    assert has_source(plain)
+
+
+@pytest.mark.parametrize(
+    ("network", "sentence"),
+    [
+        ("{}:Smal", "has no 'Smal'; it has: Small"),
+        ("{}", "names a file and nothing in it; write"),
+        ("{}:Small:depth=3", "Unknown setting 'depth' of 'Small'"),
+        ("{}:Small:width=x", "width must be a whole number, got 'x'"),
+        ("{}:dataclass", "is no pair of networks"),
+        ("nowhere.py:Small", "There is no file 'nowhere.py'"),
+    ],
+)
+def test_a_mistake_is_one_sentence(mine, network, sentence):
+    """What is wrong with the name of a network is one sentence."""
+    with pytest.raises(UserError, match=sentence):
+        PROBLEMS["ring"].configured(network.format(mine))
+
+
+class Counting(nn.Module):
+    """A layer with hidden state."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("count", torch.zeros(()))
+
+    def forward(self, x):
+        """Count calls."""
+        self.count += 1
+        return x
+
+
+def test_layers_with_hidden_state_are_replaced():
+    """Batch norm and spectral norm keep their weights and compute the same on a batch; dropout keeps all."""
+    torch.manual_seed(0)
+    module = nn.Sequential(
+        spectral_norm(nn.Linear(3, 8), n_power_iterations=15), nn.BatchNorm1d(8), nn.Dropout(0.5), nn.Linear(8, 1)
+    )
+    x = torch.randn(16, 3)
+    pure = with_pure_layers(module)
+    expected = nn.Sequential(*list(module)[:2], list(module)[3])(x)
+    assert torch.allclose(pure(x), expected, atol=1e-2)
+    assert not list(pure.buffers())
+    assert couples_batch(pure, (3,))
+    assert not couples_batch(pure[0], (3,))
+
+
+def test_another_hidden_state_is_refused():
+    """A buffer that changes as the module computes is named."""
+    with pytest.raises(ValueError, match="changes its buffer 'count'"):
+        couples_batch(Counting(), (3,))
