@@ -170,8 +170,16 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
 
 
 METRICS = {
-    "fd": Metric("lower", "Fréchet distance of features to the reference's, biased upwards at finite N"),
-    "fd_infinity15": Metric("lower", "the same extrapolated to infinitely many samples from 15 sizes"),
+    "fd": Metric(
+        "lower",
+        "Fréchet distance of features to the reference's, biased upwards at finite N",
+        of_itself=0.0,
+        ideal=0.0,
+        degree=2,
+    ),
+    "fd_infinity15": Metric(
+        "lower", "the same extrapolated to infinitely many samples from 15 sizes", ideal=0.0, degree=2
+    ),
     "fid": Metric("lower", "Fréchet Inception distance: fd on the FID Inception network"),
     "fid_infinity15": Metric("lower", "fd_infinity15 on the FID Inception network"),
 }

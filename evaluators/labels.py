@@ -61,7 +61,7 @@ def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
 
 METRICS = {
     "iprime": Metric("higher", "the EBGAN paper's modified inception score, mean KL(p(y), p(y|x)) squared"),
-    "label_coverage": Metric("higher", "entropy of the predicted labels over log C: 1 for balanced classes"),
+    "label_coverage": Metric("higher", "entropy of the predicted labels over log C: 1 for balanced classes", ideal=1.0),
 }
 EVALUATOR = evaluator(
     "I' of the EBGAN paper and label coverage, on a frozen classifier", ("extractor",), METRICS, run, on_features=True

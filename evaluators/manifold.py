@@ -147,11 +147,25 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
 
 
 METRICS = {
-    "precision_k5": Metric("higher", "share of samples inside the reference's 5-neighbour balls"),
-    "recall_k5": Metric("higher", "share of the reference inside the samples' 5-neighbour balls"),
-    "density_k5": Metric("higher", "mean number of the reference's balls around a sample over 5: 1 if equal in law"),
-    "coverage_k5": Metric("higher", "share of the reference's balls that hold a sample"),
-    "improved_precision_k3": Metric("higher", "precision with closed balls and k = 3 (Kynkäänniemi et al.)"),
-    "improved_recall_k3": Metric("higher", "recall with closed balls and k = 3 (Kynkäänniemi et al.)"),
+    "precision_k5": Metric(
+        "higher", "share of samples inside the reference's 5-neighbour balls", of_itself=1.0, degree=0
+    ),
+    "recall_k5": Metric(
+        "higher", "share of the reference inside the samples' 5-neighbour balls", of_itself=1.0, degree=0
+    ),
+    "density_k5": Metric(
+        "higher",
+        "mean number of the reference's balls around a sample over 5: 1 if equal in law",
+        of_itself=1.0,
+        ideal=1.0,
+        degree=0,
+    ),
+    "coverage_k5": Metric("higher", "share of the reference's balls that hold a sample", of_itself=1.0, degree=0),
+    "improved_precision_k3": Metric(
+        "higher", "precision with closed balls and k = 3 (Kynkäänniemi et al.)", of_itself=1.0, degree=0
+    ),
+    "improved_recall_k3": Metric(
+        "higher", "recall with closed balls and k = 3 (Kynkäänniemi et al.)", of_itself=1.0, degree=0
+    ),
 }
 EVALUATOR = evaluator("precision, recall, density and coverage", (), METRICS, run, on_features=True)

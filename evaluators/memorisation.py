@@ -123,13 +123,28 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
 
 
 METRICS = {
-    "authenticity": Metric("none", "share of samples that are no noisy copies of a training point: noise has 1"),
-    "copies_q01": Metric(
-        "none", "share of samples nearer to training points than 99 % of held-out ones: 0.01 is fair", FEWEST, PERCENT
+    "authenticity": Metric(
+        "none", "share of samples that are no noisy copies of a training point: noise has 1", degree=0
     ),
-    "copying_z": Metric("none", "Mann-Whitney z of distances to training points against held-out ones: 0 is fair"),
+    "copies_q01": Metric(
+        "none",
+        "share of samples nearer to training points than 99 % of held-out ones: 0.01 is fair",
+        FEWEST,
+        PERCENT,
+        degree=0,
+    ),
+    "copying_z": Metric(
+        "none",
+        "Mann-Whitney z of distances to training points against held-out ones: 0 is fair",
+        of_itself=0.0,
+        degree=0,
+    ),
     "duplicates_q01": Metric(
-        "none", "share of samples nearer to one another than 99 % of reference: 0.01 is fair", PERCENT, PERCENT
+        "none",
+        "share of samples nearer to one another than 99 % of reference: 0.01 is fair",
+        PERCENT,
+        PERCENT,
+        degree=0,
     ),
 }
 EVALUATOR = evaluator("copies of the training data and of each other", ("training",), METRICS, run)

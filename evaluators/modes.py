@@ -105,9 +105,9 @@ def found_modes(nearest: Tensor, good: Tensor, weights: Tensor, share: float) ->
     return int((counts >= needed).sum())
 
 
-def known(direction: Direction, summary: str) -> Metric:
-    """Describe a metric that compares samples with the modes, not with the reference."""
-    return Metric(direction, summary, reference=0)
+def known(direction: Direction, summary: str, ideal: float | None = None) -> Metric:
+    """Describe a metric that compares samples with the modes, not with the reference: scaled with them it stays."""
+    return Metric(direction, summary, reference=0, ideal=ideal, degree=0)
 
 
 METRICS = {
@@ -119,11 +119,15 @@ METRICS = {
     ),
     "hq_mass989": known("higher", "share within the radius that holds 0.989 of a perfect mode, any dimension"),
     "mass_outside": known("lower", "share outside that radius of every mode"),
-    "reverse_kl": known("lower", "KL(nearest-mode frequencies of all samples, true weights), nats"),
-    "reverse_kl_hq": known("lower", "the same over high-quality samples alone, nats"),
-    "reverse_kl_corrected": known("lower", "reverse_kl less the Miller-Madow bias, nats"),
-    "js_modes": known("lower", "Jensen-Shannon divergence of those frequencies and the weights, at most log 2 nats"),
-    "spread_ratio": known("none", "variance inside the modes over the truth's: 1 is right, 0 is collapse to points"),
+    "reverse_kl": known("lower", "KL(nearest-mode frequencies of all samples, true weights), nats", 0.0),
+    "reverse_kl_hq": known("lower", "the same over high-quality samples alone, nats", 0.0),
+    "reverse_kl_corrected": known("lower", "reverse_kl less the Miller-Madow bias, nats", 0.0),
+    "js_modes": known(
+        "lower", "Jensen-Shannon divergence of those frequencies and the weights, at most log 2 nats", 0.0
+    ),
+    "spread_ratio": known(
+        "none", "variance inside the modes over the truth's: 1 is right, 0 is collapse to points", 1.0
+    ),
 }
 
 

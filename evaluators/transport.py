@@ -88,9 +88,15 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
 
 
 METRICS = {
-    "sliced_w2_256": Metric("lower", "sliced Wasserstein-2 distance over 256 random directions"),
+    "sliced_w2_256": Metric(
+        "lower", "sliced Wasserstein-2 distance over 256 random directions", of_itself=0.0, ideal=0.0, degree=1
+    ),
     "w1_n500": Metric(
-        "lower", "exact Wasserstein-1 distance of 500 random samples to 500 of the reference", ASSIGNED, ASSIGNED
+        "lower",
+        "exact Wasserstein-1 distance of 500 random samples to 500 of the reference",
+        ASSIGNED,
+        ASSIGNED,
+        degree=1,
     ),
 }
 EVALUATOR = evaluator("Wasserstein distances to the reference", (), METRICS, run)

@@ -109,12 +109,18 @@ class Truth:
 
 @dataclass(frozen=True)
 class Metric:
-    """How to read a metric, and the fewest samples that it can speak about: with fewer it is absent."""
+    """How to read a metric, the fewest samples that it can speak about, and the values that are known of it.
+
+    With fewer samples it is absent. `gan-bench check` holds an evaluator to what its metrics declare here.
+    """
 
     direction: Direction
     summary: str  # one line
     samples: int = FEWEST  # judged, at least
     reference: int = FEWEST  # of the reference, at least; 0 where it plays no part
+    of_itself: float | None = None  # its value for the reference itself
+    ideal: float | None = None  # the limit of a perfect sampler as samples and reference grow
+    degree: int | None = None  # s^degree times as large where all values are s times as large; no shift changes it
 
     def too_few(self, samples: int, reference: int) -> str | None:
         """Return why so many samples and so many of the reference are too few for it, if they are."""

@@ -61,8 +61,15 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
 
 
 METRICS = {
-    "c2st_knn5": Metric("lower", "held-out accuracy of a 5-neighbour classifier of samples against reference, ½ ideal"),
-    "energy_distance": Metric("lower", "unbiased energy distance: 0 if equal in law"),
-    "mmd2_gaussian": Metric("lower", "unbiased Gaussian MMD² at the reference's median distance: 0 if equal in law"),
+    "c2st_knn5": Metric(
+        "lower",
+        "held-out accuracy of a 5-neighbour classifier of samples against reference, ½ ideal",
+        ideal=0.5,
+        degree=0,
+    ),
+    "energy_distance": Metric("lower", "unbiased energy distance: 0 if equal in law", ideal=0.0, degree=1),
+    "mmd2_gaussian": Metric(
+        "lower", "unbiased Gaussian MMD² at the reference's median distance: 0 if equal in law", ideal=0.0, degree=0
+    ),
 }
 EVALUATOR = evaluator("two-sample statistics without features", (), METRICS, run)
