@@ -62,6 +62,7 @@ def run(
     seeds: int | str | Sequence[int] = 5,
     track: Track = "shared",
     settings: Mapping[str, Any] | None = None,
+    budget: Literal["quick", "full"] | int = "quick",
     iterations: int | None = None,
     network: str | None = None,
     data_directory: Path | str | None = None,
@@ -79,11 +80,12 @@ def run(
     A problem is a name, a `Problem`, samples (a tensor or an array, see `benchmark.problems.from_samples`), a torch
     `Dataset`, or a class or function that gives one of these; several are a list.
 
-    Seeds are their number, their list, or text as the command line takes it (`"0:3,17"`). `settings` are those of
-    `--set`, `network` is a pair of networks instead of the problems', and `data_directory` is searched first. With
-    `inception_weights`, the file of the FID Inception network, images are judged by it: `fid`, `is` and `kid`.
-    `evaluators` judge besides the problems' own. With `keep_generators` the weights stay, see `generator`. `told` hears
-    a sentence now and then, such as which group is done.
+    Seeds are their number, their list, or text as the command line takes it (`"0:3,17"`). `budget` is in gradient
+    evaluations: a first look, the problem's whole budget, or a number. `settings` are those of `--set`, `network` is
+    an architecture instead of the problems', and `data_directory` is searched first. With `inception_weights`, the file
+    of the FID Inception network, images are judged by it: `fid`, `is` and `kid`. `evaluators` judge besides the
+    problems' own. With `keep_generators` the weights are kept, see `generator`. `told` is called with a sentence now
+    and then, such as which group is done.
     """
     from benchmark.engine.host import resolve_device
     from benchmark.runner.paths import cache_directory
@@ -96,6 +98,7 @@ def run(
         seeds=_seeds(seeds),
         track=track,
         overrides={name: str(value) for name, value in (settings or {}).items()},
+        budget=budget,
         iterations=iterations,
         network=network,
         data_directory=None if data_directory is None else Path(data_directory),

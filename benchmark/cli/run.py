@@ -61,7 +61,11 @@ def run(
         list[str] | None,
         typer.Option(help="Judge by an evaluator that the problem has not, such as manifold; repeat for more."),
     ] = None,
-    iterations: Annotated[int | None, typer.Option(min=1, help="Iterations, instead of the problem's budget.")] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(help="Gradient evaluations of each run: quick, full, or their number. [default: quick]"),
+    ] = None,
+    iterations: Annotated[int | None, typer.Option(min=1, help="Iterations of each run, instead of a budget.")] = None,
     group_size: Annotated[int | None, typer.Option(min=1, help="Members that train as one program.")] = None,
     device: Device = "auto",
     threads: Threads = 1,
@@ -102,12 +106,14 @@ def run(
     from benchmark.runner.executors import Executor, Serial
     from benchmark.runner.paths import cache_directory
     from benchmark.runner.ray_executor import RayExecutor
-    from benchmark.runner.request import Request, parse_seeds, parse_settings
+    from benchmark.runner.request import Request, parse_budget, parse_seeds, parse_settings
     from benchmark.runner.run import execute
     from benchmark.runner.trackers import tracker_of
 
     for name in log_to or []:
         tracker_of(name)  # a slip is told now, not after the training
+    if budget is not None and iterations is not None:
+        raise UserError("A run has a budget or a number of iterations; give one of --budget and --iterations.")
     asked = _asked(suite, objective or [])
     request = Request(
         problems=problem or asked.problems,
@@ -115,7 +121,8 @@ def run(
         seeds=parse_seeds(asked.seeds if seeds is None else seeds),
         track=track.value if track is not None else asked.track,
         overrides=asked.overrides | parse_settings(set_ or []),
-        iterations=iterations or asked.iterations,
+        budget=asked.budget if budget is None else parse_budget(budget),
+        iterations=iterations if budget is not None else iterations or asked.iterations,
         group_size=group_size,
         device=resolve_device(device),
         threads=threads,
@@ -150,5 +157,5 @@ def _asked(suite: str | None, objectives: Sequence[str]) -> Suite:
         require_name(suite)
         return suite_of(suite)
     if objectives:
-        return Suite(problems=DEFAULT_PROBLEMS, objectives=tuple(objectives))
+        return Suite(problems=DEFAULT_PROBLEMS, objectives=tuple(objectives), budget="quick")
     raise UserError("Name an objective, such as --objective ns, or a suite, such as --suite standard.")

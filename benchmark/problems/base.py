@@ -34,6 +34,12 @@ class Budget:
     gradient_evaluations: int  # gradients of one player on one batch
     training: Training  # settings of both players, on the problem's own architecture
     scales: Mapping[str, float] = field(default_factory=dict)  # settings in the problem's units, such as the energy's
+    first: int | None = None  # gradients of a first look, a rung of the whole; None: the whole
+
+    @property
+    def quick(self) -> int:
+        """Return the gradients of a first look."""
+        return self.first or self.gradient_evaluations
 
 
 @dataclass(frozen=True)

@@ -79,9 +79,17 @@ def _objective_experiment(
     if request.iterations is not None:
         iterations, budget = request.iterations, request.iterations * cost
     else:  # what a whole iteration more would exceed is left, and still is the same budget
-        iterations, budget = max(1, problem.budget.gradient_evaluations // cost), problem.budget.gradient_evaluations
+        budget = budget_of(problem, request)
+        iterations = max(1, budget // cost)
     alone = why_alone(problem, entry.objective, entry.training, data)
     return experiment_of(problem, entry, about, request.track, iterations, budget, alone=alone)
+
+
+def budget_of(problem: Problem, request: Request) -> int:
+    """Return the gradient evaluations that a request gives every run on a problem, unless it counts iterations."""
+    if isinstance(request.budget, int):
+        return request.budget
+    return problem.budget.quick if request.budget == "quick" else problem.budget.gradient_evaluations
 
 
 def problems_of(request: Request) -> dict[str, Problem]:

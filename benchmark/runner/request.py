@@ -18,8 +18,14 @@ if TYPE_CHECKING:  # a suite is read without torch
     from objectives import Objective
 
 Track = Literal["shared", "paper"]
+Amount = Literal["quick", "full"] | int  # the problem's first look, its whole budget, or gradient evaluations
 MOST_SEEDS = 100_000  # a slip of the finger should not plan for a day
-MOST = {"iterations": 10**9, "group_size": 10**6, "threads": 1024}  # more than any machine has, or will wait for
+MOST = {
+    "iterations": 10**9,
+    "budget": 10**12,
+    "group_size": 10**6,
+    "threads": 1024,
+}  # more than any machine has, or will wait for
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,8 @@ class Request:
     seeds: Sequence[int]
     track: Track = "shared"
     overrides: Mapping[str, str] = field(default_factory=dict)
-    iterations: int | None = None  # instead of the problem's budget
+    budget: Amount = "quick"  # gradient evaluations of a run
+    iterations: int | None = None  # instead of a budget
     group_size: int | None = None  # instead of the problem's
     device: str = "cpu"
     threads: int = 1
@@ -50,7 +57,7 @@ class Request:
     def __post_init__(self) -> None:
         for name, most in MOST.items():
             value = getattr(self, name)
-            if value is not None and not 1 <= value <= most:
+            if isinstance(value, int) and not 1 <= value <= most:
                 raise UserError(f"The number of {name.replace('_', ' ')} is 1 to {most:,}, not {shown(str(value))}.")
         if self.data_directory is not None and not self.data_directory.is_dir():
             raise UserError(f"There is no directory {shown(self.data_directory)} to look for data in.")
@@ -79,6 +86,17 @@ def parse_seeds(text: str) -> tuple[int, ...]:
     if len(set(seeds)) < len(seeds):
         raise UserError(f"Seeds {shown(text)} name a seed twice.")
     return tuple(seeds)
+
+
+def parse_budget(text: str) -> Amount:
+    """Read `quick`, `full` or a number of gradient evaluations."""
+    word = text.strip().casefold()
+    words: dict[str, Amount] = {"quick": "quick", "full": "full"}
+    if word in words:
+        return words[word]
+    if re.fullmatch(r"[1-9]\d{0,11}", word) is None:
+        raise UserError(f"A budget is quick, full or a number of gradient evaluations, not {shown(text)}.")
+    return int(word)
 
 
 def parse_settings(texts: Sequence[str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib.resources import files
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -28,6 +28,7 @@ class Suite(Strict):
     seeds: str = "5"
     track: Literal["shared", "paper"] = "shared"
     settings: Mapping[str, Setting] = {}
+    budget: Literal["quick", "full"] | Annotated[int, Field(ge=1, le=MOST["budget"])] = "full"
     iterations: int | None = Field(default=None, ge=1, le=MOST["iterations"])
     network: str | None = None
     evaluators: tuple[str, ...] = Field(default=(), strict=False)

@@ -13,7 +13,7 @@ from benchmark.problems import Data, Problem
 from benchmark.runner.entry import Entry, cost_of, entry_of
 from benchmark.runner.experiment import Experiment, Run, control_experiment, experiment_of, facts_of
 from benchmark.runner.faults import Faults
-from benchmark.runner.plan import Plan
+from benchmark.runner.plan import Plan, budget_of
 from benchmark.runner.request import Request
 from benchmark.tune.sampling import seed_of
 from benchmark.tune.space import Space, space_of
@@ -117,10 +117,10 @@ def trial_request(tuning: Tuning) -> Request:
     return dataclasses.replace(tuning.request, seeds=tuning.seeds)
 
 
-def budget_of(problem: Problem, request: Request) -> int:
+def gradients_of(problem: Problem, request: Request) -> int:
     """Return the gradient evaluations that every trial and every run may spend."""
     if request.iterations is None:
-        return problem.budget.gradient_evaluations
+        return budget_of(problem, request)
     return request.iterations * cost_of(Entry(OBJECTIVES["ns"](), problem.training, ""))
 
 
@@ -130,7 +130,7 @@ def experiment_at(
     """Return an objective under the settings of a trial, with as many iterations as the budget pays for."""
     both = {**request.overrides, **overrides}
     entry = entry_of(problem, entrant.asked, dataclasses.replace(request, overrides=both))
-    budget = budget_of(problem, request)
+    budget = gradients_of(problem, request)
     iterations = max(1, budget // cost_of(entry))
     named = entry._replace(label=entrant.label)
     return experiment_of(problem, named, about, "tuned", iterations, budget, alone=entrant.alone)

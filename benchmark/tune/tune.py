@@ -17,7 +17,7 @@ from benchmark.runner.run import carry_out
 from benchmark.runner.work import Progress
 from benchmark.stats import BestOf
 from benchmark.store import Record, identity_key, write_atomically
-from benchmark.tune.plans import Found, budget_of, report_plan
+from benchmark.tune.plans import Found, gradients_of, report_plan
 from benchmark.tune.sampling import imported
 from benchmark.tune.search import Search, search
 from benchmark.tune.summary import Sensitivity, curve_of, sensitivity_of
@@ -70,7 +70,7 @@ def tune(tuning: Tuning, root: Path, cache: Path, progress: Progress, executor: 
         searches = search(problem.fitted(chosen), chosen, tuning, root / TRIALS, cache, progress, executor)
         for one in searches:
             findings.append(_finding(name, one, tuning))
-            _write(root, findings[-1], one, chosen, tuning, budget_of(problem, tuning.request))
+            _write(root, findings[-1], one, chosen, tuning, gradients_of(problem, tuning.request))
         found = {one.entrant.label: Found(one.best.number, one.best.overrides) for one in searches}
         planned = report_plan(problem.fitted(data), data, [one.entrant for one in searches], found, tuning)
         outcome = carry_out(planned, tuning.request, root, cache, progress, executor)
