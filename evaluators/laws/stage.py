@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
 
 import torch
 from torch import Tensor
@@ -85,9 +84,8 @@ def exact_images(count: int, generator: torch.Generator) -> Tensor:
     return (255.0 * bright.clamp(0.0, 1.0)).round().div(255.0).view(count, 3, SIDE, SIDE)
 
 
-@cache
 def stages() -> tuple[Stage, ...]:
-    """Return the stages: points in the plane, and images in [0, 1]."""
+    """Return the stages: points in the plane, and images in [0, 1]; fresh ones, for an evaluator may change them."""
     corner = (0.97 + 0.001 * torch.randn(N, 2, generator=seeded(1), dtype=torch.float64)).clamp(max=1.0)
     points = Truth(
         reference=exact_points(N, seeded(2)),
