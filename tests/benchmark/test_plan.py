@@ -45,18 +45,6 @@ def test_a_setting_that_names_something_is_blind_to_case(name, typed, known, tmp
     )
     assert (one.key, one.experiment.row) == (other.key, other.experiment.row)
     assert getattr(one.experiment.training, name) == known
-        ("dynamics", "Simultaneous", "simultaneous"),
-        ("learning_rate_schedule", "Linear", "linear"),
-    ],
-)
-def test_a_setting_that_names_something_is_blind_to_case(name, typed, known, tmp_path):
-    """`Adam` is `adam`: one run, one key, one label."""
-    one, other = (
-        plan(Request(objectives=["ns"], problems=["ring"], seeds=[0], overrides={name: value}), tmp_path).runs[0]
-        for value in (typed, known)
-    )
-    assert (one.key, one.subject.row) == (other.key, other.subject.row)
-    assert getattr(one.subject.training, name) == known
 
 
 @pytest.mark.parametrize(
