@@ -23,6 +23,8 @@ import torch
 from torch import Tensor
 
 from evaluators import EVALUATORS, METRICS
+from evaluators.errors import InvalidSamples
+from evaluators.guard import admitted
 from evaluators.truth import Direction, Evaluation, Evaluator, Metric, Score, Truth
 from objectives.foundation.errors import PASSING, PluginError, UserError
 from objectives.foundation.loading import Kind, on_one_line
@@ -70,6 +72,10 @@ class Function:
 
     def __call__(self, samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
         """Return what the function says of samples; a failure of its own stands as an absence with the reason."""
+        try:
+            samples, truth = admitted(samples, truth, None, by_channel=False)
+        except InvalidSamples as error:
+            return Evaluation({}, {self.metric: str(error)}, {})
         versions = _versions(truth)
         try:
             with left_alone(f"The evaluator {quote(self.name)}", draws=True):

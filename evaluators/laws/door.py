@@ -16,8 +16,13 @@ from evaluators.truth import Evaluation, Evaluator, Metric, Score
 
 
 def metrics_by_name(evaluator: Evaluator, found: Evaluation) -> dict[str, Metric | None]:
-    """Return the declared metric behind every name that came back; None where none is declared."""
+    """Return the declared metric behind every name that came back; None where others alone are declared.
+
+    A user's function declares none: its metrics have its direction, and may speak of a single sample.
+    """
     names = [*found.scores, *found.absent]
+    if not evaluator.metrics:
+        return dict.fromkeys(names, Metric(getattr(evaluator.run, "better", "none"), "", samples=1, reference=0))
     published = {name: name for name in ONLY_PUBLISHED}
     return {name: evaluator.metrics.get(published.get(name, name.split("-", 1)[0])) for name in names}
 

@@ -12,6 +12,7 @@ from evaluators import EVALUATORS, energy_distance, kernel_distance
 from evaluators.guard import evaluator
 from evaluators.laws import LAWS, check
 from evaluators.laws.stage import stages
+from evaluators.outside import as_evaluator
 from evaluators.truth import Evaluation, Evaluator, Metric, Score
 
 
@@ -75,6 +76,18 @@ def test_every_law_is_broken_by_something():
 def test_a_right_evaluator_of_ones_own_keeps_them():
     """The distance of two means, built as a user would."""
     assert [found for found in check(distance()) if not found.passed] == []
+
+
+def test_a_function_of_ones_own_passes_the_same_door():
+    """It sees a set in no order, floats in the declared range, and never garbage; an order of its own is found."""
+
+    def means(samples, truth, generator):
+        return {"gap": gap(samples, truth.reference)}
+
+    means.better = "lower"
+    assert [found for found in check(as_evaluator(means, "means")) if found.passed is False] == []
+    means.better = "higher"
+    assert [found.name for found in check(as_evaluator(means, "means")) if found.passed is False] == ["direction"]
 
 
 @pytest.mark.parametrize("law", WRONG)
