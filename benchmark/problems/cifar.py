@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from benchmark.networks import Shape
-from benchmark.problems.data import Data, Source
+from benchmark.problems.data import Data, Labelled, Labels, Source
 from benchmark.problems.files import CIFAR10, FileSet, content, find
 from benchmark.problems.photographs import data_of, photographs
 
-TEST = "test_batch"
+TEST, CLASSES = "test_batch", 10
 
 
-def batches(files: FileSet, folder: Path, names: Sequence[str]) -> Tensor:
-    """Read the images [N, 3, 32, 32] of some files as bytes; unpickling is safe on content of a known hash alone."""
-    rows = [pickle.loads(content(files, folder, name), encoding="latin1")["data"] for name in names]
-    return torch.from_numpy(np.concatenate(rows)).view(-1, 3, 32, 32)
+def batches(files: FileSet, folder: Path, names: Sequence[str]) -> Labelled:
+    """Read the images [N, 3, 32, 32] of some files as bytes, and labels; unpickling is safe on a known hash alone."""
+    read = [pickle.loads(content(files, folder, name), encoding="latin1") for name in names]
+    images = torch.from_numpy(np.concatenate([batch["data"] for batch in read])).view(-1, 3, 32, 32)
+    return Labelled(images, torch.tensor([label for batch in read for label in batch["labels"]]))
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,10 @@ class CifarFiles(Source):
         """Read the images."""
         folder = find(self.files, directory, cache)
         training = batches(self.files, folder, [name for name in self.files.sha256 if name != TEST])
-        return data_of(training, batches(self.files, folder, [TEST]))
+        test = batches(self.files, folder, [TEST])
+        data = data_of(training.samples, test.samples)
+        labels = Labels(training.labels, test.labels[: len(data.truth.reference)], CLASSES)
+        return replace(data, labels=labels)
 
 
 CIFAR10_PROBLEM = photographs(

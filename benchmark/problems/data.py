@@ -43,6 +43,20 @@ class Classes(NamedTuple):
     test: Labelled
 
 
+class Labels(NamedTuple):
+    """The classes of training rows and of held-out samples, 0 to `classes` - 1."""
+
+    training: Tensor  # [N], of the rows of the training data
+    reference: Tensor  # [M]
+    classes: int
+
+    @property
+    def shares(self) -> Tensor:
+        """Return the share of each class in the training data [classes], in float64."""
+        counts = torch.bincount(self.training, minlength=self.classes).double()
+        return counts / counts.sum()
+
+
 @dataclass(frozen=True)
 class Data:
     """A problem's data: the tensor that members train on, and the truth that evaluators see."""
@@ -51,6 +65,7 @@ class Data:
     truth: Truth
     notes: tuple[str, ...] = ()  # what a user should know of how they were read
     classes: Classes | None = None
+    labels: Labels | None = None
 
     def digest(self) -> str:
         """Hash the training data and the held-out reference: two runs compare only where both agree."""
@@ -104,5 +119,11 @@ class Source:
         """
         training, held_out = fifths(data.training)
         known = training if data.truth.training is not None else None
-        reference = as_floats(held_out[: len(data.truth.reference)])
-        return Data(training, dataclasses.replace(data.truth, training=known, reference=reference, sampler=None))
+        size = len(data.truth.reference)
+        labels = None
+        if data.labels is not None:
+            kept, others = fifths(data.labels.training)
+            labels = Labels(kept, others[:size], data.labels.classes)
+        reference = as_floats(held_out[:size])
+        truth = dataclasses.replace(data.truth, training=known, reference=reference, sampler=None)
+        return Data(training, truth, labels=labels)

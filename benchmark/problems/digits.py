@@ -9,14 +9,14 @@ import torch
 
 from benchmark.networks import Perceptron, Shape
 from benchmark.problems.base import Budget, Problem
-from benchmark.problems.data import Classes, Data, Labelled, Source
+from benchmark.problems.data import Classes, Data, Labelled, Labels, Source
 from benchmark.problems.judging import Judging
 from benchmark.problems.training import Training
 from evaluators import digits_extractor
 from evaluators.truth import Extractor, Truth
 
 TRAINING, VALIDATION, TEST = 1_097, 200, 500  # 1,797 images in all
-SIDE = 8
+SIDE, CLASSES = 8, 10
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class BundledDigits(Source):
         training, validation, test = images.split([TRAINING, VALIDATION, TEST])
         training_labels, _, test_labels = labels.split([TRAINING, VALIDATION, TEST])
         truth = Truth(reference=test, validation=validation, training=training)
-        return Data(training, truth, classes=Classes(Labelled(training, training_labels), Labelled(test, test_labels)))
+        classes = Classes(Labelled(training, training_labels), Labelled(test, test_labels))
+        return Data(training, truth, classes=classes, labels=Labels(training_labels, test_labels, CLASSES))
 
 
 def extract(data: Data, cache: Path) -> Extractor:

@@ -12,11 +12,12 @@ import torch
 from torch import Tensor
 
 from benchmark.networks import Shape
-from benchmark.problems.data import SELECTION, Data, Source
+from benchmark.problems.data import SELECTION, Data, Labelled, Labels, Source
 from evaluators.truth import Modes, Truth
 
 LogDensity = Callable[[Tensor], Tensor]  # [N, *data] -> [N], in nats
 Sampler = Callable[[int, torch.Generator], Tensor]  # count, generator -> [count, *data]
+LabelledSampler = Callable[[int, torch.Generator], Labelled]
 
 POINTS = 100_000  # training points, as in PacGAN's code
 HELD_OUT = 10_000
@@ -24,9 +25,14 @@ HELD_OUT = 10_000
 
 def sample_mixture(modes: Modes, count: int, generator: torch.Generator) -> Tensor:
     """Draw exact samples [count, d] of an isotropic Gaussian mixture."""
+    return label_mixture(modes, count, generator).samples
+
+
+def label_mixture(modes: Modes, count: int, generator: torch.Generator) -> Labelled:
+    """Draw what `sample_mixture` draws, with the index of each sample's mode."""
     which = torch.multinomial(modes.weights.double(), count, replacement=True, generator=generator)
     noise = torch.randn(count, modes.centres.shape[1], generator=generator, dtype=torch.float64)
-    return (modes.centres.double()[which] + modes.std * noise).float()
+    return Labelled((modes.centres.double()[which] + modes.std * noise).float(), which)
 
 
 def log_density_mixture(modes: Modes, x: Tensor) -> Tensor:
@@ -52,6 +58,7 @@ class Generated(Source):
     log_density: LogDensity | None = None
     known: Modes | None = field(default=None, compare=False)
     points: int = POINTS  # to train on
+    labelled: LabelledSampler | None = None  # draws the same samples, with the index of each one's mode
 
     @property
     def shape(self) -> Shape:
@@ -72,7 +79,14 @@ class Generated(Source):
         return self._draw(SELECTION + 2018)
 
     def _draw(self, seed: int) -> Data:
-        points = self.sample(self.points + HELD_OUT, torch.Generator().manual_seed(seed))
+        count, generator = self.points + HELD_OUT, torch.Generator().manual_seed(seed)
+        labels = None
+        if self.labelled is None:
+            points = self.sample(count, generator)
+        else:
+            points, which = self.labelled(count, generator)
+            known = int(which.max()) + 1 if self.known is None else len(self.known.weights)
+            labels = Labels(which[: self.points], which[self.points :], known)
         truth = Truth(
             reference=points[self.points :],
             training=points[: self.points],
@@ -80,7 +94,7 @@ class Generated(Source):
             log_density=self.log_density,
             sampler=self.sample,
         )
-        return Data(points[: self.points], truth)
+        return Data(points[: self.points], truth, labels=labels)
 
 
 def mixture(modes: Modes, points: int = POINTS) -> Generated:
@@ -91,4 +105,5 @@ def mixture(modes: Modes, points: int = POINTS) -> Generated:
         partial(log_density_mixture, modes),
         known=modes,
         points=points,
+        labelled=partial(label_mixture, modes),
     )

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from benchmark.networks import Shape
 from benchmark.problems.base import Budget, Problem
-from benchmark.problems.data import Classes, Data, Labelled, Source
+from benchmark.problems.data import Classes, Data, Labelled, Labels, Source
 from benchmark.problems.files import FASHION_MNIST, FileSet, find
 from benchmark.problems.files import MNIST as MNIST_FILES
 from benchmark.problems.idx import labelled
@@ -23,7 +23,7 @@ from evaluators.truth import Extractor, Truth
 # The usual settings, Adam at 2e-4 with β1 0.5 (DCGAN's) on batches of 64; no pilot chose them.
 USUAL = Training(batch=64, generator_learning_rate=2e-4, critic_learning_rate=2e-4)
 CONTROLS = ("gmm", "kmeans", "oracle", "untrained")
-SAMPLES = 10_000
+SAMPLES, CLASSES = 10_000, 10
 # What makes an extractor of images, labels, a cache and held-out images with labels.
 Making = Callable[[Tensor, Tensor, Path | None, tuple[Tensor, Tensor] | None], Extractor]
 
@@ -57,7 +57,8 @@ class Grey(Source):
         images = classes.training.samples
         cut = len(images) * 5 // 6  # 50,000 of 60,000
         truth = Truth(reference=classes.test.samples, validation=images[cut:], training=images[:cut])
-        return Data(images[:cut], truth, classes=classes)
+        labels = Labels(classes.training.labels[:cut], classes.test.labels, CLASSES)
+        return Data(images[:cut], truth, classes=classes, labels=labels)
 
 
 def grey(name: str, files: FileSet, make: Making, features: str, energy: float, about: str) -> Problem:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from benchmark.networks import Perceptron
 from benchmark.problems.base import Budget, Problem
+from benchmark.problems.data import Labelled
 from benchmark.problems.generated import Generated, mixture
 from benchmark.problems.judging import Judging
 from benchmark.problems.training import Training
@@ -129,17 +130,29 @@ def constant_modes() -> Modes:
     return replace(even(constants[:, None].expand(len(CONSTANTS), DIMENSION).contiguous(), 1.0), varying=VARYING)
 
 
-def sample_constants(modes: Modes, count: int, generator: torch.Generator) -> Tensor:
-    """Draw exact samples [count, 1200]: a centre, and unit Gaussian noise on the first 700 coordinates."""
-    points = modes.centres.float()[torch.multinomial(modes.weights, count, replacement=True, generator=generator)]
+def label_constants(modes: Modes, count: int, generator: torch.Generator) -> Labelled:
+    """Draw exact samples [count, 1200], a centre and unit Gaussian noise on the first 700 coordinates, and labels."""
+    which = torch.multinomial(modes.weights, count, replacement=True, generator=generator)
+    points = modes.centres.float()[which]
     points[:, :VARYING] += torch.randn(count, VARYING, generator=generator)
-    return points
+    return Labelled(points, which)
+
+
+def sample_constants(modes: Modes, count: int, generator: torch.Generator) -> Tensor:
+    """Draw exact samples [count, 1200]."""
+    return label_constants(modes, count, generator).samples
 
 
 HIGH_DIM_MODES = constant_modes()
 HIGH_DIM = Problem(
     "high-dim",
-    Generated(partial(sample_constants, HIGH_DIM_MODES), DIMENSION, known=HIGH_DIM_MODES, points=20_000),
+    Generated(
+        partial(sample_constants, HIGH_DIM_MODES),
+        DIMENSION,
+        known=HIGH_DIM_MODES,
+        points=20_000,
+        labelled=partial(label_constants, HIGH_DIM_MODES),
+    ),
     Budget(GRADIENTS, Training(generator_learning_rate=1e-3, critic_learning_rate=1e-3), {"energy": 10.0}),
     replace(BY_MODES, headline=("modes_quarter", "hq_mass989", "modes", "reverse_kl")),
     own={"mlp": Perceptron(inputs=64, units=256, scale=0.2)},

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -13,7 +14,7 @@ from benchmark.errors import UserError
 from benchmark.names import shown
 from benchmark.networks import Perceptron, Shape
 from benchmark.problems.base import Budget, Problem
-from benchmark.problems.data import Data, as_floats
+from benchmark.problems.data import Data, Labels, as_floats
 from benchmark.problems.generated import Generated, LogDensity, Sampler
 from benchmark.problems.given import Given
 from benchmark.problems.images import CONTROLS, USUAL
@@ -27,6 +28,7 @@ LABELS = "labels"
 COLOURS = (1, 3)  # channels of an image
 ENERGY = 0.36  # of √d: about what pilots found on built-in problems of 64 to 12,288 numbers
 LONGEST_NOISE = 64
+MOST_CLASSES = 1_000
 
 
 def from_samples(samples: Any, labels: Any = None, name: str | None = None) -> Problem:
@@ -51,13 +53,13 @@ def from_arrays(arrays: Mapping[str, Any], name: str | None = None) -> Problem:
                 f"The samples of 'train' have the shape {list(parts['train'].shape[1:])}, those of {part!r} "
                 f"{list(samples.shape[1:])}."
             )
-    training = parts["train"]
+    training, labels = parts["train"], _labels(arrays, {part: len(samples) for part, samples in parts.items()})
     truth = Truth(
         reference=as_floats(parts["test"]),
         validation=as_floats(parts["validation"]) if "validation" in parts else None,
         training=training if training.is_floating_point() else None,
     )
-    data = Data(training, truth, copies(training, parts["test"]))
+    data = Data(training, truth, copies(training, parts["test"]), labels=labels)
     return problem_of_data(data, name)
 
 
@@ -142,6 +144,37 @@ def _parts(arrays: Mapping[str, Any]) -> dict[str, Tensor]:
     if len(samples) < FEWEST:
         raise UserError(f"{len(samples)} samples are too few to be split; {FEWEST} are needed.")
     return split(samples)
+
+
+def _labels(arrays: Mapping[str, Any], sizes: Mapping[str, int]) -> Labels | None:
+    """Return the labels as classes 0 to K - 1 in the order of their values; None where there are none."""
+    if "train" in arrays:
+        found = {part: f"{part}_{LABELS}" for part in ("train", "test")}
+        present = [name for name in found.values() if name in arrays]
+        if not present:
+            return None
+        if len(present) == 1:
+            raise UserError(f"Labels of train and of test are needed, and there are only {present[0]!r}.")
+        parts = {part: _classes(arrays[name], name, sizes[part]) for part, name in found.items()}
+    elif LABELS in arrays:
+        parts = split(_classes(arrays[LABELS], LABELS, sum(sizes.values())))
+    else:
+        return None
+    values, classes = torch.unique(torch.cat([parts["train"], parts["test"]]), return_inverse=True)
+    if len(values) > MOST_CLASSES:
+        raise UserError(f"There are {len(values):,} different labels; at most {MOST_CLASSES:,} are taken.")
+    cut = len(parts["train"])
+    return Labels(classes[:cut], classes[cut:], len(values))
+
+
+def _classes(values: Any, name: str, size: int) -> Tensor:
+    labels = torch.as_tensor(np.asarray(values))
+    if labels.dim() != 1 or labels.is_floating_point() or labels.is_complex() or len(labels) != size:
+        raise UserError(
+            f"The array {shown(name)} must hold a whole number for each of {size} samples, "
+            f"not {labels.dtype} of shape {list(labels.shape)}."
+        )
+    return labels.long()
 
 
 def as_samples(values: Any, name: str) -> Tensor:

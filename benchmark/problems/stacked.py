@@ -11,9 +11,9 @@ from torch import Tensor
 
 from benchmark.networks import Shape
 from benchmark.problems.base import Budget, Problem
-from benchmark.problems.data import SELECTION, Data, Source, fifths
+from benchmark.problems.data import SELECTION, Data, Labels, Source, fifths
 from benchmark.problems.files import MNIST, FileSet
-from benchmark.problems.images import CONTROLS, USUAL, extract, read_classes
+from benchmark.problems.images import CLASSES, CONTROLS, USUAL, extract, read_classes
 from benchmark.problems.judging import Judging
 from evaluators import mnist_extractor
 from evaluators.truth import Truth
@@ -53,12 +53,21 @@ class StackedDigits(Source):
     def load(self, cache: Path, directory: Path | None) -> Data:
         """Read the digits; a batch is stacked when it is drawn."""
         classes = read_classes(self.files, directory, cache)
-        return replace(stacked(classes.training.samples, classes.test.samples, 2017), classes=classes)
+        digits, held_out = classes
+        data = stacked(digits.samples, held_out.samples, 2017)
+        return replace(data, classes=classes, labels=self._labels(digits.labels, held_out.labels, 2017))
 
     def selection(self, data: Data) -> Data:
         """Stack four fifths of the training digits to train on, the rest for the reference."""
         chosen = stacked(*fifths(data.training), SELECTION + 2017)
-        return replace(chosen, truth=replace(chosen.truth, extractor=data.truth.extractor))
+        labels = None if data.labels is None else self._labels(*fifths(data.labels.training), SELECTION + 2017)
+        return replace(chosen, truth=replace(chosen.truth, extractor=data.truth.extractor), labels=labels)
+
+    def _labels(self, training: Tensor, held_out: Tensor, seed: int) -> Labels:
+        """Return the labels of single digits, and of held-out stacks the three digits as one number."""
+        drawn = torch.randint(len(held_out), (HELD_OUT * CHANNELS,), generator=torch.Generator().manual_seed(seed))
+        digits = held_out[drawn].view(HELD_OUT, CHANNELS)
+        return Labels(training, digits @ torch.tensor([100, 10, 1]), CLASSES)
 
 
 STACKED_MNIST = Problem(

@@ -138,6 +138,7 @@ def test_missing_files_are_one_sentence(type_in, monkeypatch, tmp_path, name):
     """Where it was looked for, which file to put there, and how else to come by it."""
     monkeypatch.delenv("GAN_BENCH_DATA", raising=False)
     monkeypatch.setattr("benchmark.runner.paths.user_cache_path", lambda *_, **__: tmp_path / "cache")
+    (tmp_path / "here").mkdir()
     result = type_in("run", "-o", "ns", "-p", name, "--data-dir", tmp_path / "here", "--results", tmp_path / "runs")
     assert is_one_sentence(*result)
     known = FILE_SETS[name]
