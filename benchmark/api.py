@@ -268,7 +268,9 @@ class _Told:
 
 
 def _read(results: Path | str, problems: Sequence[str] | None, budget: int | None = None) -> list[Record]:
-    found, _ = read_all(Path(results))
+    from benchmark.runner.paths import cache_directory
+
+    found, _ = read_all(Path(results), cache_directory())
     if not found:
         raise UserError(f"There are no records in {shown(str(results))}; make some with run(['ns']).")
     if budget is not None:

@@ -11,6 +11,7 @@ from benchmark.errors import UnknownName, UserError
 from benchmark.leaderboard import Published, at_budget
 from benchmark.leaderboard.spelled import respelled
 from benchmark.names import listed, resolve, shown
+from benchmark.runner.paths import cache_directory
 from benchmark.store import Record, read_all
 
 
@@ -19,7 +20,7 @@ def records_of(*directories: Path) -> list[Record]:
     found: dict[str, Record] = {}
     for directory in directories:
         try:
-            records, unreadable = read_all(directory)
+            records, unreadable = read_all(directory, cache_directory())
         except OSError as error:  # a path longer than allowed
             raise UserError(f"Cannot read {shown(directory)}: {error.strerror or type(error).__name__}.") from error
         for file in unreadable:

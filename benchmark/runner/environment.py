@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
-import resource
 import subprocess
+import sys
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -35,10 +35,14 @@ def device_name(device: torch.device) -> str:
     return processor() if device.type == "cpu" else str(device)
 
 
-def peak_memory(device: torch.device) -> int:
-    """Return the most memory used so far in MiB: the device's own where it counts it, else the process's."""
+def peak_memory(device: torch.device) -> int | None:
+    """Return the most memory used so far in MiB: the device's own where it counts it, else the process's if it does."""
     if device.type == "cuda":
         return int(torch.cuda.max_memory_allocated(device) / 2**20)
+    if sys.platform == "win32":
+        return None
+    import resource  # not on Windows
+
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
     return int(kilobytes / (2**20 if platform.system() == "Darwin" else 2**10))
 

@@ -51,7 +51,7 @@ def carry_out(
     sweep(root, older_than=ABANDONED, now=time.time())
     for note in notes_on(planned):
         progress.note(note)
-    records, unreadable = read_all(root)
+    records, unreadable = read_all(root, cache)
     on_record = {record.key: record for record in records}
     found = sum(run.key in on_record for run in planned.runs)
     blocked = {run.key: why for run in planned.runs if run.key not in on_record and (why := _blocked(run, root))}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmark.errors import StoreError
 from benchmark.names import shown
 from benchmark.store.disk import read_regular
+from benchmark.store.index import Index, stamps_of
 from benchmark.store.pack import PACK, packed_lines
 from benchmark.store.paths import KEY, RECORD
 from benchmark.store.record import Record, parse_record
@@ -47,27 +48,42 @@ def found_at(path: Path) -> Record | Unreadable | None:
         return Unreadable(path, str(error), junk=not str(error).startswith("schema "))
 
 
-def read_all(root: Path) -> tuple[list[Record], list[Unreadable]]:
+def read_all(root: Path, cache: Path | None = None) -> tuple[list[Record], list[Unreadable]]:
     """Read every record under `root`, in the order of problem, row, seed and key, and name every file that is none.
 
     A run's directory without a record is unfinished, not bad. A run that is published in the directory's pack may have
-    a directory too. Nothing on disk changes.
+    a directory too. Nothing below `root` changes. Given a `cache`, files that are as they were are read from an index.
     """
-    records: dict[str, Record] = {}
     bad: list[Unreadable] = []
+    records: dict[str, Record] = {}
     with _uncollected():
         published = _published(Path(root), bad)
-        for directory in run_directories(Path(root), bad):
-            path = directory / RECORD
-            found = found_at(path)
-            if isinstance(found, Unreadable):
-                bad.append(found)
-            elif found is not None and found.key in records:
-                bad.append(Unreadable(path, f"a second record of run {found.key}"))
-            elif found is not None:
-                records[found.key] = found
+        index = None if cache is None else Index.of(Path(root), cache)
+        for row in _rows(Path(root), bad):
+            for name, record in _read_row(row, index, bad):
+                if record.key in records:
+                    bad.append(Unreadable(row / name / RECORD, f"a second record of run {record.key}"))
+                else:
+                    records[record.key] = record
+        if index is not None:
+            index.write()
     records = published | records
     return sorted(records.values(), key=lambda record: record.order), bad
+
+
+def _read_row(row: Path, index: Index | None, bad: list[Unreadable]) -> Iterable[tuple[str, Record]]:
+    """Read the records in a row's directory, each with the name of its run."""
+    names = [run.name for run in entries_of(row, bad) if KEY.fullmatch(run.name.rpartition("-")[2])]
+    place = f"{row.parent.name}/{row.name}"
+    stamps = [] if index is None else stamps_of(row, names)
+    if index is not None and (held := index.records(place, stamps)) is not None:
+        return zip((name for name, *_ in stamps), held, strict=True)
+    found = {name: found_at(row / name / RECORD) for name in names}
+    bad += [one for one in found.values() if isinstance(one, Unreadable)]
+    records = {name: one for name, one in found.items() if isinstance(one, Record)}
+    if index is None or [name for name, *_ in stamps] != list(records):  # what is bad is named each time
+        return records.items()
+    return zip(records, index.keep(place, stamps, list(records.values())), strict=True)
 
 
 def _published(root: Path, bad: list[Unreadable]) -> dict[str, Record]:
@@ -107,15 +123,13 @@ def recorded(root: Path, directories: Mapping[str, Path]) -> dict[str, Record]:
     return {key: published[key] for key in directories if key in published} | own
 
 
-def run_directories(root: Path, refused: list[Unreadable] | None = None) -> Iterator[Path]:
-    """Walk `<root>/<problem>/<row>/<seed>-<key>` in order, without descending into what a run holds."""
+def _rows(root: Path, refused: list[Unreadable]) -> Iterator[Path]:
+    """Walk `<root>/<problem>/<row>` in order."""
     if root.exists() and not root.is_dir():
         raise StoreError(f"The results directory {shown(root)} is not a directory.")
     for problem in entries_of(root, refused):
         for row in entries_of(Path(problem.path), refused):
-            for run in entries_of(Path(row.path), refused):
-                if KEY.fullmatch(run.name.rpartition("-")[2]):
-                    yield Path(run.path)
+            yield Path(row.path)
 
 
 def entries_of(directory: Path, refused: list[Unreadable] | None = None) -> list[os.DirEntry[str]]:

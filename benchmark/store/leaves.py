@@ -26,19 +26,32 @@ def check_leaves(facts: Mapping[str, Any]) -> None:
     computed with is a count or a time, and the protocol holds a table of constants for each metric.
     """
     for name in ("identity", "comparable", "protocol", "compute", "environment", "group"):
-        _check_value(facts[name], name, DEEPEST)
+        if not _is_plain(facts[name], DEEPEST):  # once more, slowly, to say where
+            _check_value(facts[name], name, DEEPEST)
     for metric, constants in facts["protocol"].items():
         if type(constants) is not dict:
             raise ValueError(f"protocol.{_short(metric)} must be a table of constants, not {shown(str(constants))}")
     for table, names in WHOLE.items():
         for name in names:
-            value = facts[table].get(name, 0)
-            if type(value) is not int or value < 0:
+            value = facts[table].get(name)
+            if value is not None and (type(value) is not int or value < 0):
                 raise ValueError(f"{table}.{name} must be a whole number >= 0, not {shown(str(value))}")
     for name in ("seconds", "group_seconds"):
         value = facts["compute"].get(name, 0.0)
         if type(value) not in NUMBERS or value < 0:
             raise ValueError(f"compute.{name} must be a number of seconds, not {shown(str(value))}")
+
+
+def _is_plain(value: Any, levels: int) -> bool:
+    kind = type(value)
+    if kind is not dict and kind is not list:
+        return kind in PLAIN or (kind in NUMBERS and abs(value) <= LARGEST)
+    if levels == 0:
+        return False
+    for content in value.values() if kind is dict else value:
+        if type(content) not in PLAIN and not _is_plain(content, levels - 1):
+            return False
+    return True
 
 
 def _check_value(value: Any, place: str, levels: int) -> None:
@@ -47,13 +60,12 @@ def _check_value(value: Any, place: str, levels: int) -> None:
         return
     if kind in NUMBERS:
         if not abs(value) <= LARGEST:
-            raise ValueError(f"{place} must be a number of at most {LARGEST:g} in size, not {shown(str(value))}")
+            raise ValueError(f"{place} must be a finite number of at most {LARGEST:g} in size, not {shown(str(value))}")
     elif levels == 0:
         raise ValueError(f"{place} is nested more than {DEEPEST} levels deep")
     elif kind is dict:
         for name, content in value.items():
-            if type(content) not in PLAIN:  # most leaves: the quick way past
-                _check_value(content, f"{place}.{_short(name)}", levels - 1)
+            _check_value(content, f"{place}.{_short(name)}", levels - 1)
     elif kind is list:
         for at, content in enumerate(value):
             _check_value(content, f"{place}[{at}]", levels - 1)

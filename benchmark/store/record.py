@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import isfinite
 from typing import Any, Literal, get_args
 
 from benchmark.names import shown
@@ -126,7 +125,7 @@ class Record:
 
     def plain(self) -> dict[str, Any]:
         """Return the record as JSON holds it: without a ladder, nothing is said of one."""
-        facts = dataclasses.asdict(self)
+        facts = _plain(self)
         if not self.rungs:
             del facts["rungs"]
         return facts
@@ -137,6 +136,14 @@ class Record:
             return json.dumps(self.plain(), indent=1, allow_nan=False) + "\n"
         except (TypeError, ValueError, RecursionError) as error:
             raise ValueError(f"A record of {shown(self.row)} is not plain JSON: {error}.") from error
+
+
+def _plain(part: Record | Rung) -> dict[str, Any]:
+    """Return a record or a rung as plain values, its scores in whatever mapping they are."""
+    facts = {field.name: getattr(part, field.name) for field in dataclasses.fields(part)}
+    scores = {metric: dataclasses.asdict(score) for metric, score in part.scores.items()}
+    facts |= {"end": dataclasses.asdict(part.end), "scores": scores}
+    return facts | ({"rungs": [_plain(rung) for rung in part.rungs]} if isinstance(part, Record) else {})
 
 
 FACTS = ("identity", "comparable", "protocol", "compute", "environment", "group")
@@ -208,12 +215,7 @@ def _refused(constant: str) -> float:
     raise ValueError(f"{constant} is not a finite number")
 
 
-def _finite(digits: str) -> float:
-    value = float(digits)
-    return value if isfinite(value) else _refused(shown(digits))
-
-
-READER = json.JSONDecoder(parse_constant=_refused, parse_float=_finite)
+READER = json.JSONDecoder(parse_constant=_refused)
 
 
 def _is_finite(value: Any) -> bool:
@@ -227,7 +229,7 @@ def _is_count(value: Any) -> bool:
 def _check_outcome(end: Any, scores: Any, absent: Any) -> None:
     """Check how a run ended and what it scored, at its end or at a rung."""
     for name, value in (("scores", scores), ("absent", absent)):
-        _check(isinstance(value, dict), name, value, "a table of names and values")
+        _check(isinstance(value, Mapping), name, value, "a table of names and values")
     _check(isinstance(end, End), "end", end, "an End")
     _check(all(type(score) is Score for score in scores.values()), "scores", scores, "Scores by metric")
     _check(all(type(why) is str for why in absent.values()), "absent", absent, "reasons by metric")
