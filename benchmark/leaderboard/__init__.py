@@ -8,7 +8,9 @@ differences  the lines below a table   text       numbers and names as text
 spelled    rows by any spelling of their game
 render_*   one format each
 rungs      runs at a smaller budget       ladder   what has settled by the last rung
-share      the one scale of all problems
+share, way  the one scale of all problems
+conclusion  what a track shows, in words  agreement  do the orders of two problems agree
+front      quality against cost
 staleness  is a generated file current   published  papers' numbers, in a column of their own
 """
 

@@ -87,7 +87,7 @@ def _settled(calm: Calm | None) -> Entry:
     if calm is None or calm.change.value is None:
         return Entry("–")
     half = "" if calm.change.half_width is None else f" ± {calm.change.half_width:.2f}"
-    return Entry(f"{'yes' if calm.settled else 'no'} ({calm.change.value:+.2f}{half})", float(calm.settled))
+    return Entry(f"{'yes' if calm.settled else 'no'} ({calm.change.value:+z.2f}{half})", float(calm.settled))
 
 
 def _seconds(row: Row) -> Entry:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from benchmark.leaderboard import Row, Table
+from benchmark.leaderboard.front import front
 from benchmark.leaderboard.text import cell_text, heading, number, readable
 from benchmark.report.scale import Scale, tick_text
 
@@ -22,6 +23,7 @@ class Cost:
     drawing: Markup
     summary: str
     lines: tuple[tuple[str, float, str, str, str], ...]
+    front: tuple[str, ...]  # rows that no other beats in both
 
 
 def cost(table: Table) -> Cost | None:
@@ -39,20 +41,26 @@ def cost(table: Table) -> Cost | None:
     across = Scale.of([seconds for _, seconds, _ in known])
     up = _upward([value for _, _, value in known], [end for row, _, value in known for end in _ends(row, at, value)])
     name = readable(heading(table.columns[at]))
-    pieces = [_axes(across, up, name)]
+    pieces, kept = [_axes(across, up, name)], front(table)
     places = [(_x(across.place(seconds)), _y(up.place(value))) for _, seconds, value in known]
     taken = [(x - 5, x + 5, y + 4) for x, y in places]
     for (row, _, value), (x, y) in zip(known, places, strict=True):
         low, high = (_y(up.place(end)) for end in _ends(row, at, value))
         said = f"{readable(row.label)}: {cell_text(row.cells[at], row.finished)}"
         pieces.append(Markup('<path class="err" d="M{:.0f} {:.0f}V{:.0f}"/>').format(x, low, high))
-        pieces.append(Markup('<circle cx="{:.0f}" cy="{:.0f}" r="4"><title>{}</title></circle>').format(x, y, said))
+        dot = Markup('<circle{} cx="{:.0f}" cy="{:.0f}" r="4"><title>{}</title></circle>')
+        pieces.append(dot.format(Markup(' class="front"') if row.label in kept else "", x, y, said))
         pieces.append(_named(readable(row.label, 24), x, y, taken))
     lines = tuple(
         (readable(row.label), seconds, number(seconds), _gradients(row), cell_text(row.cells[at], row.finished))
         for row, seconds, _ in known
     )
-    return Cost(Markup("").join(pieces), f"{name} against seconds per run, {len(known)} rows", lines)
+    return Cost(
+        Markup("").join(pieces),
+        f"{name} against seconds per run, {len(known)} rows",
+        lines,
+        tuple(readable(label) for label in kept),
+    )
 
 
 def _upward(means: list[float], ends: list[float]) -> Scale:

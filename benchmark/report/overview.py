@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from benchmark.leaderboard import Ranking, Table, rankings
+from benchmark.leaderboard import Ranking
 from benchmark.leaderboard.text import readable
+from benchmark.stats import Aggregate
 
 WIDTH = 320
 
@@ -23,6 +24,7 @@ class Place:
     high: float
     wins: float
     first: float
+    share: str  # of the way from untrained to oracle, with its interval
     bar: Markup
 
 
@@ -37,9 +39,9 @@ class Order:
     left_out: tuple[tuple[str, str], ...]  # table, reason
 
 
-def orders(tables: Sequence[Table]) -> list[Order]:
-    """Rank the objectives of each track."""
-    return [_order(ranking) for ranking in rankings(tables)]
+def orders(ranked: Sequence[Ranking]) -> list[Order]:
+    """Prepare the order of each track."""
+    return [_order(ranking) for ranking in ranked]
 
 
 def _order(ranking: Ranking) -> Order:
@@ -52,6 +54,7 @@ def _order(ranking: Ranking) -> Order:
             rank.interval.high,
             rank.score,
             rank.chances[0],
+            _share(ranking.shares[label]),
             _bar(rank.place, rank.interval.low, rank.interval.high, count),
         )
         for label, rank in ranking.ranks.items()
@@ -60,6 +63,13 @@ def _order(ranking: Ranking) -> Order:
     unranked = tuple((readable(label), readable(reason, 400)) for label, reason in ranking.unranked.items())
     left_out = tuple((readable(name, 400), readable(reason, 800)) for name, reason in ranking.left_out.items())
     return Order(ranking.track or "no", names, places, unranked, left_out)
+
+
+def _share(share: Aggregate) -> str:
+    if share.value is None:
+        return "–"
+    bounds = "" if share.interval is None else f" [{share.interval.low:.2f}, {share.interval.high:.2f}]"
+    return f"{share.value:.2f}{bounds}"
 
 
 def _bar(place: float, low: float, high: float, count: int) -> Markup:

@@ -57,6 +57,18 @@
     tools.hidden = false;
   }
 
+  // Says where a table is wider than the screen: a scroll bar alone is easily overlooked, and phones show none.
+  function hinted(box) {
+    const hint = document.createElement("small");
+    hint.className = "more";
+    hint.textContent = "Scroll sideways for more columns →";
+    box.before(hint);
+    const look = () => { hint.hidden = box.scrollWidth - box.clientWidth - box.scrollLeft < 8; };
+    box.addEventListener("scroll", look, { passive: true });
+    new ResizeObserver(look).observe(box);
+    look();
+  }
+
   function themes() {
     const button = document.getElementById("theme");
     const names = ["system", "light", "dark"];
@@ -72,5 +84,6 @@
 
   document.querySelectorAll("table.board").forEach(sortable);
   document.querySelectorAll("section.problem").forEach(filterable);
+  document.querySelectorAll(".scroll").forEach(hinted);
   themes();
 })();

@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from benchmark.leaderboard import Published, Table
+from benchmark.leaderboard import Published, Table, rankings
 from benchmark.leaderboard.differences import NOTE, difference_lines
 from benchmark.leaderboard.text import published_notes, readable
 from benchmark.report.compute import Cost, cost
@@ -22,10 +22,12 @@ from benchmark.report.curves import Chart, charts
 from benchmark.report.facts import Facts, facts
 from benchmark.report.failures import Ends, ends
 from benchmark.report.gather import Material, Section, gathered
+from benchmark.report.headline import agreement_matrix, headlines, heat_styles
+from benchmark.report.ladder import Ladder, ladder
 from benchmark.report.overview import orders
 from benchmark.report.samples import Gallery, gallery
 from benchmark.report.searches import Searches, searches
-from benchmark.report.table import Board, board
+from benchmark.report.table import SIGNS, Board, board
 from benchmark.store import Record
 from benchmark.store.record import STATES
 
@@ -51,24 +53,29 @@ class PageSection:
     failed: int
     published: Sequence[str]  # where the papers' numbers are from
     searches: Searches | None
+    ladder: Ladder | None
 
 
 def page(records: Iterable[Record], root: Path, baseline: str = "ns", published: Sequence[Published] = ()) -> str:
     """Write the report of records as one HTML page; curves and samples are read from beside them under `root`."""
     material = gathered(records, root, baseline, published)
-    style, script = _asset("page.css"), _asset("page.js")
+    style, script = f"{_asset('page.css')}\n{heat_styles()}", _asset("page.js")
     template = _environment().get_template("page.html")
     tables = [section.table for section in material.sections]
+    ranked = rankings(tables)
     return template.render(
         title=TITLE,
         policy=policy(style, script),
         style=Markup(style),
         script=Markup(script),
-        orders=orders(tables),
+        headlines=headlines(tables, ranked),
+        agreements=agreement_matrix(tables),
+        orders=orders(ranked),
         sections=[_section(material, section) for section in material.sections],
         totals=_totals(tables),
         states=STATES,
         difference_note=NOTE,
+        signs=SIGNS,
         full=material.full,
         data=_data(tables),
     )
@@ -112,6 +119,7 @@ def _section(material: Material, section: Section) -> PageSection:
         failed=sum(row.runs - row.finished for row in table.rows),
         published=published_notes(table),
         searches=searches(material.root, table),
+        ladder=ladder(table),
     )
 
 

@@ -24,7 +24,7 @@ from benchmark.store import Record
 
 Array = NDArray[Any]
 SIZE = 200  # of a scatter, in its own units
-MANY, SOME, FEW = 600, 150, 80  # points of a row's picture, of each further seed's, of any in a large report
+MANY, SOME = 600, 150  # points of a row's picture, and of each further seed's
 CELLS, SMOOTHING = 100, 1.6  # of the histogram behind the contours, in cells
 LEVELS = (0.05, 0.25, 0.6)  # of the highest density
 SHEET, COLUMNS, PAIRS = 40, 10, 10  # images of a sheet, and those shown with their nearest neighbours
@@ -99,14 +99,13 @@ def _plane_gallery(
     defs = Markup('<symbol id="{}" viewBox="0 0 {} {}"><path d="{}"/></symbol>').format(
         identity, SIZE, SIZE, plane.contours
     )
-    many = MANY if material.full else FEW
-    pictures = [_scatter(row, seed, chosen[row.label], plane, identity, many) for row, seed in runs]
+    pictures = [_scatter(row, seed, chosen[row.label], plane, identity, MANY) for row, seed in runs]
     further = [(row, seed) for row, own in runs for seed in sorted(row.states) if seed != own] if material.full else []
     others = [_scatter(row, seed, _read(material, row, seed), plane, identity, SOME) for row, seed in further]
     reference = "the oracle's samples, smoothed" if plane.contours else ""
     known = [samples for samples in truth if is_plane(samples)]
     drawn = {label: samples for label, samples in chosen.items() if samples is not None and is_plane(samples)}
-    modes = mode_map(section.table, known, drawn) if material.full else None
+    modes = mode_map(section.table, known, drawn, f"modes{section.number}")
     return Gallery("plane", defs, _found(pictures), _found(others), reference, modes)
 
 

@@ -13,16 +13,9 @@ from benchmark.leaderboard.columns import Entry, Kind, ShownColumn, columns_of
 from benchmark.report import marks
 from benchmark.report.scale import Scale, tick_text
 
-WIDTH, HEIGHT = 140, 20  # of the strip of dots
-ORDER: tuple[Kind, ...] = (
-    "row",
-    "metric",
-    "share",
-    "runs",
-    "failed",
-    "seconds",
-    "published",
-)  # scores first: phones are narrow
+WIDTH, HEIGHT = 112, 20  # of the strip of dots
+# Scores first: phones are narrow.
+ORDER: tuple[Kind, ...] = ("row", "metric", "share", "settled", "runs", "failed", "seconds", "published")
 HINTS: dict[Kind, str] = {"runs": "finished of all"}
 SIGNS = {"better": "▲ ", "worse": "▼ ", "different": "≠ "}
 
@@ -120,7 +113,11 @@ def _against(table: Table, found: Sequence[Comparison]) -> BoardColumn:
             cells.append(BoardCell(None, "–"))
         else:
             text = SIGNS.get(verdict.word, "") + verdict.word
-            cells.append(BoardCell(None, text, title=words.readable(verdict.why, 400), style=verdict.word.split()[0]))
+            cells.append(
+                BoardCell(
+                    None, text, title=words.readable(verdict.why, 400), style=f"verdict {verdict.word.split()[0]}"
+                )
+            )
     return BoardColumn(f"against {words.readable(table.baseline or '')}", "", "none", False, tuple(cells))
 
 

@@ -87,7 +87,8 @@ def test_the_terminals_table(printed):
 def test_the_differences(read, printed):
     """Difference, interval, test, Holm's p, correlation, chance with Newcombe's interval, verdict, in both forms."""
     head, *lines = read.table("p (Holm)")
-    assert (head, lines) == (HEADINGS, DIFFERENCES)
+    signed = [[*line[:-1], SIGNS.get(line[-1], "") + line[-1]] for line in DIFFERENCES]
+    assert (head, lines) == (HEADINGS, signed)
     at = printed.index(" ".join(HEADINGS))
     assert printed[at + 2 : at + 6] == [" ".join(line) for line in DIFFERENCES]
 

@@ -167,6 +167,41 @@ def test_dark_mode_is_dark_and_can_be_chosen(opened):
     assert ground(page) < 60
 
 
+def at_rest(page):
+    """Wait until the page has scrolled to where it goes."""
+    before = None
+    while (now := page.evaluate("scrollY")) != before:
+        before = now
+        page.wait_for_timeout(150)
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+def test_navigation_lands_where_it_says(opened, width):
+    """Each link brings its section to the top of the screen, with smooth scrolling on, from the top and from below."""
+    page = opened(viewport={"width": width, "height": 900}, reduced_motion="no-preference")
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "smooth"
+    links = page.locator("nav a")
+    for at in [*range(links.count()), 0]:
+        anchor = links.nth(at).get_attribute("href")
+        links.nth(at).evaluate("link => link.click()")
+        at_rest(page)
+        top = page.evaluate(f"document.querySelector('{anchor}').getBoundingClientRect().top")
+        at_end = page.evaluate("innerHeight + scrollY > document.documentElement.scrollHeight - 2")
+        assert abs(top - 16) < 2 or at_end
+
+
+def test_hidden_columns_are_hinted_at(opened):
+    """A table wider than a phone says so until it is scrolled to its end; on a wide screen nothing is said."""
+    page = opened(viewport={"width": 390, "height": 844})
+    board = page.locator(".scroll:has(table.board)").first
+    hint = board.locator("xpath=preceding-sibling::small[1]")
+    assert hint.is_visible()
+    board.evaluate("box => { box.scrollLeft = box.scrollWidth; }")
+    page.wait_for_timeout(100)
+    assert not hint.is_visible()
+    assert opened(viewport={"width": 1400, "height": 900}).locator(".more:visible").count() == 0
+
+
 def test_a_phone_scrolls_tables_not_the_page(opened):
     """At 390 pixels nothing but tables is wider than the screen."""
     page = opened(viewport={"width": 390, "height": 844})

@@ -1,0 +1,67 @@
+"""Does one problem predict another: Kendall's tau between the orders of every two tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from benchmark.leaderboard.table import Row, Table
+from benchmark.leaderboard.text import readable
+from benchmark.stats import Aggregate, tau_interval
+
+FEWEST = 5  # objectives that two tables must share
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Two tables by position, and tau-b between the orders of the objectives in both."""
+
+    first: int
+    second: int
+    tau: Aggregate
+
+
+def agreements(tables: Sequence[Table]) -> list[Agreement]:
+    """Return the agreement of every two tables that share five objectives or more, by their mean shares.
+
+    The intervals are from a bootstrap over objectives; the noise of the seeds makes tau smaller than it would be.
+    """
+    shares = [{row.label: value for row in table.rows if (value := _share(row)) is not None} for table in tables]
+    draws, found = np.random.default_rng(0), []
+    for first, second in combinations(range(len(tables)), 2):
+        common = sorted(shares[first].keys() & shares[second].keys())
+        if len(common) >= FEWEST:
+            a, b = ([shares[at][label] for label in common] for at in (first, second))
+            found.append(Agreement(first, second, tau_interval(a, b, draws)))
+    return found
+
+
+def agreement_text(tau: Aggregate) -> str:
+    """Write a tau with its interval and the number of objectives that it is from."""
+    if tau.value is None:
+        return "–"
+    bounds = "" if tau.interval is None else f" [{tau.interval.low:z.2f}, {tau.interval.high:z.2f}]"
+    return f"{tau.value:z.2f}{bounds}"
+
+
+def agreement_sentence(tables: Sequence[Table]) -> str | None:
+    """Say of which two problems the orders agree most and least; None where no two can be compared."""
+    known = [one for one in agreements(tables) if one.tau.value is not None]
+    if not known:
+        return None
+    most, least = (choose(known, key=lambda one: one.tau.value or 0.0) for choose in (max, min))
+    said = f"The orders of {_pair(tables, most)} agree with Kendall's tau of {agreement_text(most.tau)}"
+    return f"{said}." if most is least else f"{said}, those of {_pair(tables, least)} with {agreement_text(least.tau)}."
+
+
+def _pair(tables: Sequence[Table], one: Agreement) -> str:
+    tracks = len({table.track for table in tables}) > 1
+    names = [readable(t.caption if tracks else t.problem) for t in (tables[one.first], tables[one.second])]
+    return " and ".join(names)
+
+
+def _share(row: Row) -> float | None:
+    return None if row.control or row.share is None else row.share.mean.value

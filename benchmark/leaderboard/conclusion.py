@@ -1,0 +1,128 @@
+"""What the tables of a track show, in a few plain sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchmark.leaderboard.compare import against_baseline
+from benchmark.leaderboard.ladder import order_calm
+from benchmark.leaderboard.ranking import Ranking
+from benchmark.leaderboard.table import Row, Table
+from benchmark.leaderboard.text import readable
+from benchmark.stats import Aggregate
+
+MOST_NAMED = 5  # rows of a sentence
+
+
+def conclusion(tables: Sequence[Table], ranking: Ranking) -> list[str]:
+    """Return sentences on who leads and how surely, on the baseline, on each problem, on failures and on the budget."""
+    chosen = [table for table in tables if f"{table.caption}: {table.sort}" in ranking.tables]
+    if not ranking.ranks or not chosen:
+        return []
+    found = [_leader(ranking, len(chosen)), *_share(ranking, chosen), *_by_problem(chosen)]
+    return [*found, *_against(chosen), _failures(chosen), *_calm(chosen)]
+
+
+def _leader(ranking: Ranking, problems: int) -> str:
+    """Say who has the first place by wins, and who could have it."""
+    first = [label for label, rank in ranking.ranks.items() if rank.place == next(iter(ranking.ranks.values())).place]
+    rivals = [label for label, rank in ranking.ranks.items() if rank.interval.low <= 1 and label not in first]
+    over = "on one problem" if problems == 1 else f"over {problems} problems"
+    verb = "has" if len(first) == 1 else "share"
+    said = f"By wins, {_names(first)} {verb} the first of {len(ranking.ranks)} places {over}"
+    if not rivals:
+        return f"{said}, and no other row's 95 % interval reaches it."
+    return f"{said}, but the 95 % {_plural(len(rivals), 'interval')} of {_names(rivals)} {_reach(len(rivals))} it too."
+
+
+def _share(ranking: Ranking, tables: Sequence[Table]) -> list[str]:
+    """Say who has gone most of the way, beside the baseline."""
+    known = {label: share for label, share in ranking.shares.items() if share.value is not None}
+    if not known:
+        return []
+    best = max(known, key=lambda label: known[label].value or 0.0)
+    said = f"{readable(best)} has gone most of the way from untrained (0 %) to oracle (100 %): {_percent(known[best])}"
+    base = next((table.baseline for table in tables if table.baseline in known), None)
+    return [f"{said}." if base in (None, best) else f"{said}; {readable(base or '')}: {_percent(known[base or ''])}."]
+
+
+def _by_problem(tables: Sequence[Table]) -> list[str]:
+    """Say which objective leads each problem by its share."""
+    leaders = {}
+    for table in tables:
+        rows = [row for row in table.rows if not row.control and _mean(row) is not None]
+        if rows:
+            leaders[table.problem] = readable(max(rows, key=lambda row: _mean(row) or 0.0).label)
+    if len(leaders) < 2:
+        return []
+    if len(set(leaders.values())) == 1:
+        return [f"{next(iter(leaders.values()))} leads on every problem."]
+    said = [f"{label} on {readable(problem)}" for problem, label in leaders.items()]
+    return [f"No objective leads everywhere: the largest shares are those of {_listed(said)}."]
+
+
+def _against(tables: Sequence[Table]) -> list[str]:
+    """Count the rows that are better and worse than the baseline."""
+    said = []
+    for table in tables:
+        words = [comparison.verdict.word for comparison in against_baseline(table)]
+        if words:
+            better, worse = words.count("better"), words.count("worse")
+            said.append(f"{better} rows are better and {worse} worse on {readable(table.problem)}")
+    base = next((table.baseline for table in tables if table.baseline), None)
+    if not said or base is None:
+        return []
+    return [f"After correction, {_listed(said)} than {readable(base)}; the other rows cannot be told from it."]
+
+
+def _failures(tables: Sequence[Table]) -> str:
+    """Say how many runs of objectives failed, and which rows never finished."""
+    rows = [row for table in tables for row in table.rows if not row.control]
+    failed, runs = sum(row.runs - row.finished for row in rows), sum(row.runs for row in rows)
+    if not failed:
+        return f"All {runs} runs finished."
+    never = dict.fromkeys(row.label for row in rows if row.finished == 0)
+    rest = f"; on at least one problem no run of {_names(list(never))} finished." if never else "."
+    return f"{failed} of {runs} runs failed{rest}"
+
+
+def _calm(tables: Sequence[Table]) -> list[str]:
+    """Say whether the orders have settled by the budget."""
+    known = {readable(table.problem): order for table in tables if (order := order_calm(table)) is not None}
+    if not known:
+        return []
+    settled = [problem for problem, order in known.items() if order.settled]
+    others = [problem for problem in known if problem not in settled]
+    budget = f"{max(order.budget for order in known.values()):,} gradient evaluations"
+    if not others:
+        return [f"The order is settled at {budget} on {_listed(settled)}."]
+    rest = f"; it is on {_listed(settled)}." if settled else "."
+    return [f"The order is not settled at {budget} on {_listed(others)}{rest}"]
+
+
+def _mean(row: Row) -> float | None:
+    return None if row.share is None else row.share.mean.value
+
+
+def _percent(share: Aggregate) -> str:
+    bounds = share.interval
+    said = f"{100 * (share.value or 0.0):.0f} %"
+    return said if bounds is None else f"{said} (95 % interval {100 * bounds.low:.0f} to {100 * bounds.high:.0f})"
+
+
+def _names(labels: Sequence[str]) -> str:
+    more = len(labels) - MOST_NAMED
+    shown = [readable(label) for label in labels[:MOST_NAMED]]
+    return _listed([*shown, f"{more} more"] if more > 0 else shown)
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _plural(count: int, word: str) -> str:
+    return word if count == 1 else f"{word}s"
+
+
+def _reach(count: int) -> str:
+    return "reaches" if count == 1 else "reach"

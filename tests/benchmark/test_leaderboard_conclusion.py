@@ -1,0 +1,101 @@
+"""What tables show in words, how far problems agree, and the front of quality against cost: by hand."""
+
+from dataclasses import replace
+
+import pytest
+from scipy import stats as reference
+
+from benchmark.leaderboard import rankings, tables
+from benchmark.leaderboard.agreement import agreement_sentence, agreements
+from benchmark.leaderboard.conclusion import conclusion
+from benchmark.leaderboard.front import front
+from tests.benchmark.leaderboard_builders import climbs, controls, runs
+
+SEEDS = [0.0, 0.01, 0.02, 0.03, 0.04]
+
+
+def records(problem, **rows):
+    """Build five runs of each row, near its value; None is a row that always fails."""
+    made = [*controls(problem)]
+    for row, value in rows.items():
+        made += runs(row, [None if value is None else value * (1 + seed) for seed in SEEDS], problem=problem)
+    return made
+
+
+def said(made):
+    """Return the sentences on the only track."""
+    built = tables(made)
+    (ranking,) = rankings(built)
+    return conclusion(built, ranking)
+
+
+def test_a_clear_order_is_told_as_one():
+    """The leader, its share beside the baseline's, the verdicts and the failures."""
+    found = said([*records("ring", a=1.0, ns=2.0, b=4.0, c=None), *records("grid", a=1.0, ns=2.0, b=4.0, c=4.0)])
+    assert found == [
+        "By wins, a has the first of 4 places over 2 problems, and no other row's 95 % interval reaches it.",
+        "a has gone most of the way from untrained (0 %) to oracle (100 %): 74 % (95 % interval 74 to 75); "
+        "ns: 49 % (95 % interval 49 to 50).",
+        "a leads on every problem.",
+        "After correction, 1 rows are better and 2 worse on grid and 1 rows are better and 2 worse on ring than ns; "
+        "the other rows cannot be told from it.",
+        "5 of 40 runs failed; on at least one problem no run of c finished.",
+    ]
+
+
+def test_rivals_and_unlike_problems_are_named():
+    """Rows whose interval reaches the first place, and the leader of each problem."""
+    found = said([*records("ring", a=1.0, b=1.01, ns=2.0), *records("grid", a=1.01, b=1.0, ns=2.0)])
+    assert found[0].startswith("By wins, a and b share the first of 3 places") or "reach" in found[0]
+    assert "No objective leads everywhere: the largest shares are those of b on grid and a on ring." in found
+    assert "All 30 runs finished." in found
+
+
+def test_a_ladder_says_whether_orders_have_settled():
+    """Settled where rungs agree as halves of the seeds do, and not where the order turned round."""
+    made = []
+    for problem, sign in (("ring", 1), ("grid", -1)):
+        made += controls(problem)
+        for at in range(4):
+            before = 4.0 - sign * at / 2
+            made += climbs(f"row{at}", *([8.0, before, 3.0 - at / 2] for _ in range(4)), problem=problem)
+    assert said(made)[-1] == "The order is not settled at 8,000 gradient evaluations on grid; it is on ring."
+
+
+def test_no_order_has_no_conclusion():
+    """One row alone concludes nothing."""
+    assert said(records("ring", ns=1.0)) == []
+
+
+def test_the_agreement_is_scipys_tau():
+    """Between the mean shares of the rows that both tables have; four rows are too few."""
+    rows = {"a": 1.0, "b": 1.5, "c": 2.0, "d": 3.0, "e": 4.0, "f": 5.0}
+    other = {"a": 1.2, "b": 3.1, "c": 1.9, "d": 2.5, "e": 5.0, "g": 1.0, "f": 4.5}
+    (found,) = agreements(tables([*records("ring", **rows), *records("grid", **other)]))
+    names = sorted(rows)
+    expected = reference.kendalltau([rows[name] for name in names], [other[name] for name in names]).statistic
+    assert found.tau.value == pytest.approx(expected)
+    assert found.tau.n == 6
+    few = dict(list(rows.items())[:4])
+    assert agreements(tables([*records("ring", **few), *records("grid", **few)])) == []
+
+
+def test_the_agreement_is_told_by_its_ends():
+    """The pair that agrees most and the one that agrees least."""
+    rows = {"a": 1.0, "b": 1.5, "c": 2.0, "d": 3.0, "e": 4.0}
+    turned = dict(zip(rows, reversed(rows.values()), strict=True))
+    found = tables([*records("ring", **rows), *records("grid", **rows), *records("digits", **turned)])
+    sentence = agreement_sentence(found)
+    assert sentence.startswith("The orders of grid and ring agree with Kendall's tau of 1.00")
+    assert "digits and grid with -1.00" in sentence
+    assert agreement_sentence(found[:1]) is None
+
+
+def test_the_front_holds_what_nothing_beats():
+    """The quick and poor, the slow and good; not what is slower and no better, nor a control."""
+    cost = {"poor": 1.0, "fair": 2.0, "slow-fair": 3.0, "good": 4.0, "mmd-fixed": 0.5}
+    made = records("ring", **{"poor": 4.0, "fair": 2.0, "slow-fair": 2.5, "good": 1.0, "mmd-fixed": 0.6})
+    (table,) = tables([replace(one, compute={"seconds": cost[one.row]}) if one.row in cost else one for one in made])
+    assert front(table) == ["poor", "fair", "good"]
+    (bare,) = tables(made)
+    assert front(bare) == []
