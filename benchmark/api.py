@@ -3,6 +3,7 @@
     from benchmark import api
 
     api.run(["ns", "hinge"], problems=["ring"], seeds=5)
+    api.run([MyLoss(margin=2), "ns"], problems=[tensor, "ring"], network=MyPair(), evaluators=[my_metric])
     api.tune(["ns", "hinge"], trials=16)    # equal-budget search; what was found, and the best settings' records
     api.leaderboard(problems=["ring"])      # a DataFrame, one line for each row and metric
     print(api.compare("hinge", "ns"))       # better, worse, no difference shown, not enough seeds
@@ -56,7 +57,7 @@ class Comparisons:
 
 
 def run(
-    objectives: Sequence[str],
+    objectives: Any,
     *,
     problems: Any = PROBLEMS,
     seeds: int | str | Sequence[int] = 5,
@@ -64,10 +65,10 @@ def run(
     settings: Mapping[str, Any] | None = None,
     budget: Literal["quick", "full"] | int = "quick",
     iterations: int | None = None,
-    network: str | None = None,
+    network: Any = None,
     data_directory: Path | str | None = None,
     inception_weights: Path | str | None = None,
-    evaluators: Sequence[str] = (),
+    evaluators: Any = (),
     device: str = "auto",
     log_to: Sequence[str] = (),
     pictures: bool = True,
@@ -77,33 +78,37 @@ def run(
 ) -> list[Record]:
     """Train objectives on problems over seeds and give their records; what is on record is not run again.
 
-    A problem is a name, a `Problem`, samples (a tensor or an array, see `benchmark.problems.from_samples`), a torch
-    `Dataset`, or a class or function that gives one of these; several are a list.
+    An objective is a spelling, an `Objective` or a class of them. A problem is a name, a `Problem`, samples (a tensor
+    or an array, see `benchmark.problems.from_samples`), a torch `Dataset`, or a class or function that returns one of
+    these. `network` is a name, or a class or instance with `generator(shape)` and `critic(shape)`; an evaluator is a
+    name, an `Evaluator`, or a function `(samples, truth, generator) -> {name: value}`. Several are a list. Code typed
+    into a notebook counts as its cells; where no source can be had, its runs are never taken from the record.
 
     Seeds are their number, their list, or text as the command line takes it (`"0:3,17"`). `budget` is in gradient
-    evaluations: a first look, the problem's whole budget, or a number. `settings` are those of `--set`, `network` is
-    an architecture instead of the problems', and `data_directory` is searched first. With `inception_weights`, the file
-    of the FID Inception network, images are judged by it: `fid`, `is` and `kid`. `evaluators` judge besides the
-    problems' own. With `keep_generators` the weights are kept, see `generator`. `told` is called with a sentence now
-    and then, such as which group is done.
+    evaluations: a first look, the problem's whole budget, or a number. `settings` are those of `--set`, and
+    `data_directory` is searched first. With `inception_weights`, the file of the FID Inception network, images are
+    judged by it: `fid`, `is` and `kid`. With `keep_generators` the weights are kept, see `generator`. `told` is called
+    with a sentence now and then, such as which group is done.
     """
     from benchmark.engine.host import resolve_device
+    from benchmark.networks.outside import given_network
     from benchmark.runner.paths import cache_directory
     from benchmark.runner.request import Request
     from benchmark.runner.run import execute
+    from objectives.outside import given_objective
 
     request = Request(
-        problems=tuple(problems) if isinstance(problems, list | tuple) else (problems,),
-        objectives=_names(objectives),
+        problems=_listed(problems),
+        objectives=tuple(given_objective(one) for one in _listed(objectives)),
         seeds=_seeds(seeds),
         track=track,
         overrides={name: str(value) for name, value in (settings or {}).items()},
         budget=budget,
         iterations=iterations,
-        network=network,
+        network=given_network(network),
         data_directory=None if data_directory is None else Path(data_directory),
         inception_weights=None if inception_weights is None else Path(inception_weights),
-        evaluators=_names(evaluators),
+        evaluators=_listed(evaluators),
         device=resolve_device(device),
         pictures=pictures,
         keep_generators=keep_generators,
@@ -285,6 +290,11 @@ def _read(results: Path | str, problems: Sequence[str] | None, budget: int | Non
 def _names(names: Sequence[str]) -> tuple[str, ...]:
     """Take one name for a list of one: a string is a sequence of letters, which nobody means."""
     return (names,) if isinstance(names, str) else tuple(names)
+
+
+def _listed(given: Any) -> tuple[Any, ...]:
+    """Return a list's items, or one thing for a list of one."""
+    return tuple(given) if isinstance(given, list | tuple) else (given,)
 
 
 def _seeds(seeds: int | str | Sequence[int]) -> tuple[int, ...]:

@@ -9,8 +9,8 @@ from typing import Any, cast
 
 from objectives.base import Objective
 from objectives.compose import Penalty, Wrapper
-from objectives.foundation.errors import UserError
-from objectives.foundation.loading import Kind
+from objectives.foundation.errors import PluginError, UserError
+from objectives.foundation.loading import Kind, on_one_line
 from objectives.foundation.source import is_outside
 
 Maker = Callable[..., Any]
@@ -23,6 +23,19 @@ def _is_maker(value: object) -> bool:
 def _has_losses(node: ast.stmt) -> bool:
     body = node.body if isinstance(node, ast.ClassDef) else []
     return any(isinstance(one, ast.FunctionDef) and one.name.endswith("_loss") for one in body)
+
+
+def built(maker: Callable[[], Any], name: str) -> Objective:
+    """Return the game that a class or function makes without arguments."""
+    try:
+        game = maker()
+    except ValueError:
+        raise
+    except Exception as error:
+        raise PluginError(f"'{name}' cannot be built without arguments: {on_one_line(error)}") from error
+    if not isinstance(game, Objective):
+        raise UserError(f"'{name}' is not an objective; derive it from objectives.Objective as a frozen dataclass")
+    return game
 
 
 def _checked(found: Any, text: str) -> Maker:
@@ -46,3 +59,14 @@ def _require_dataclass(found: Any, text: str) -> None:
 
 
 OBJECTIVE = Kind("objective", "an objective", "MyLoss", _is_maker, _has_losses, _checked)
+
+
+def given_objective(value: Any) -> str | Objective:
+    """Return what was given in Python as a spelling or a game: a class or a function is called."""
+    if isinstance(value, str | Objective):
+        return value
+    name = getattr(value, "__name__", type(value).__name__)
+    maker = _checked(value, name)
+    if inspect.isclass(maker) and not issubclass(maker, Objective):
+        raise UserError(f"'{name}' is a penalty; write Penalised(objective, {name}()) around what it is added to")
+    return built(maker, name)

@@ -14,13 +14,13 @@ from typing import Any
 from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
 from objectives.base import Objective
 from objectives.compose import Part, Penalty, Wrapper, arrange, assemble, parts
-from objectives.foundation.errors import PluginError, UserError
-from objectives.foundation.loading import is_place, load, on_one_line
+from objectives.foundation.errors import UserError
+from objectives.foundation.loading import is_place, load
 from objectives.foundation.names import unknown_name
 from objectives.foundation.settings import Word, read_settings, split_name
 from objectives.foundation.table import find
 from objectives.identity import canonical, named_game, spelling
-from objectives.outside import OBJECTIVE
+from objectives.outside import OBJECTIVE, built
 from objectives.pieces import Pieces
 from objectives.settings import own_fields
 from objectives.traits import Recommended
@@ -90,7 +90,7 @@ def settable(objective: Objective) -> set[str]:
 
 def make(name: str) -> Callable[[], Objective]:
     """Return what builds the objective of a name, of a file or module, or of an installed plug-in."""
-    return partial(_built, find(name, OBJECTIVE, OBJECTIVES, AS_SHIPPED, others=_shipped_if_meant(name)), name)
+    return partial(built, find(name, OBJECTIVE, OBJECTIVES, AS_SHIPPED, others=_shipped_if_meant(name)), name)
 
 
 def words(spec: str) -> list[Word]:
@@ -106,18 +106,6 @@ def words(spec: str) -> list[Word]:
         if not further:
             return listed
         rest = further[0]
-
-
-def _built(maker: Callable[[], Any], name: str) -> Objective:
-    try:
-        game = maker()
-    except ValueError:
-        raise
-    except Exception as error:
-        raise PluginError(f"'{name}' cannot be built without arguments: {on_one_line(error)}") from error
-    if not isinstance(game, Objective):
-        raise UserError(f"'{name}' is not an objective; derive it from objectives.Objective as a frozen dataclass")
-    return game
 
 
 def _wrapper_first(spec: str, wrapper: Word, others: list[Word]) -> UserError:

@@ -88,6 +88,13 @@ def as_architecture(found: Any, name: str) -> Architecture:
     return Outside(pair=pair)
 
 
+def given_network(value: Any) -> str | Architecture | None:
+    """Return what was given in Python as the name of a network or an architecture."""
+    if value is None or isinstance(value, str):
+        return value
+    return as_architecture(value, getattr(value, "__name__", type(value).__name__))
+
+
 NETWORK = Kind("network", "a pair of networks", "MyPair", _is_pair, _looks_right, as_architecture)
 
 

@@ -6,21 +6,24 @@ is left alone from then on, which is said once, and no run fails for it.
 
 from __future__ import annotations
 
+import ast
+import inspect
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from importlib.util import find_spec
 from math import isfinite
 from pathlib import Path
-from types import ModuleType, TracebackType
+from types import TracebackType
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
 from benchmark.errors import UserError
-from benchmark.names import resolve, shown
+from benchmark.names import shown
 from benchmark.store import Record
+from objectives.foundation.loading import Kind
+from objectives.foundation.table import find
 
 LOG = logging.getLogger(__name__)
 
@@ -101,37 +104,39 @@ class TensorBoard:
         self._writer.close()
 
 
+METHODS = ("start", "step", "samples", "evaluation", "end")
 TRACKERS: dict[str, Callable[[], Tracker]] = {"tensorboard": TensorBoard}
 NEEDED = {"tensorboard": "tensorboard"}  # tracker -> package
 
 
+def _is_tracker(value: Any) -> bool:
+    return inspect.isclass(value) and all(callable(getattr(value, method, None)) for method in METHODS)
+
+
+def _looks_right(node: ast.stmt) -> bool:
+    body = node.body if isinstance(node, ast.ClassDef) else []
+    return {one.name for one in body if isinstance(one, ast.FunctionDef)} >= set(METHODS)
+
+
+def _checked(found: Any, name: str) -> Any:
+    if not callable(found):
+        raise UserError(f"{shown(name)} is no tracker; write a class with the methods {', '.join(METHODS)}.")
+    lacking = [method for method in METHODS if inspect.isclass(found) and not callable(getattr(found, method, None))]
+    if lacking:
+        raise UserError(f"The tracker {shown(name)} lacks {lacking[0]}; its methods are {', '.join(METHODS)}.")
+    return found
+
+
+TRACKER = Kind("tracker", "a tracker", "MyTracker", _is_tracker, _looks_right, _checked)
+
+
 def tracker_of(name: str) -> Callable[[], Tracker]:
-    """Return the maker of a tracker: a known name, `module:Class` or `path/file.py:Class`."""
-    if ":" in name:
-        return _outside(name)
-    name = resolve(name, TRACKERS, "tracker")
-    if find_spec(NEEDED[name]) is None:
-        raise UserError(f"The tracker {name!r} needs a package: pip install {NEEDED[name]}.")
-    return TRACKERS[name]
-
-
-def _outside(name: str) -> Callable[[], Tracker]:
-    place, _, attribute = name.rpartition(":")
-    try:
-        module = _file(Path(place)) if place.endswith(".py") else import_module(place)
-        maker: Callable[[], Tracker] = getattr(module, attribute)
-    except Exception as error:
-        raise UserError(f"Cannot use the tracker {shown(name)}: {shown(str(error))}.") from error
+    """Return what makes a tracker: a known name, `module:Class`, `path/file.py:Class` or an installed plug-in."""
+    maker: Callable[[], Tracker] = find(name, TRACKER, TRACKERS)
+    needed = next((NEEDED[known] for known, one in TRACKERS.items() if one is maker and known in NEEDED), None)
+    if needed is not None and find_spec(needed) is None:
+        raise UserError(f"The tracker {name!r} needs a package: pip install {needed}.")
     return maker
-
-
-def _file(path: Path) -> ModuleType:
-    spec = spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path} is not a Python file")
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 class Trackers:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
 import subprocess
 import sys
 import textwrap
@@ -11,6 +10,7 @@ import pytest
 
 from objectives.foundation.session import session_source
 from objectives.foundation.source import source_digest
+from tests.objectives.foundation.notebook import Notebook
 
 BASE = """
 class Base:
@@ -27,22 +27,6 @@ class Mine(Base):
     def loss(self, x):
         return helper(x)
 """
-
-
-class Notebook:
-    """Runs cells in `__main__` and leaves their text in `linecache`, as IPython does."""
-
-    def __init__(self, monkeypatch):
-        self.names = vars(__import__("types").ModuleType("__main__"))
-        monkeypatch.delattr(sys.modules["__main__"], "__file__", raising=False)
-        self.count = 0
-
-    def cell(self, text):
-        """Run a cell."""
-        self.count += 1
-        name = f"/tmp/ipykernel_1/{self.count}.py"
-        linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
-        exec(compile(text, name, "exec"), self.names)
 
 
 @pytest.fixture
