@@ -6,6 +6,7 @@ from benchmark.networks.architecture import Architecture, Shape
 from benchmark.networks.base import CriticNetwork, Draw, Judgement, Noise
 from benchmark.networks.convolutional import DCGAN, Convolutional, InfoGAN
 from benchmark.networks.grid import EBGAN2017
+from benchmark.networks.maxpool import MaxPool
 from benchmark.networks.mlp import MLPAutoencoder, MLPCritic, MLPEmbedding, MLPGenerator
 from benchmark.networks.named import architecture_of, canonical_name
 from benchmark.networks.perceptrons import MLP, Goodfellow2014, Perceptron
@@ -16,6 +17,7 @@ from benchmark.networks.residual import SNGAN
 # digits mean a `Perceptron` of their own by `mlp`.
 NETWORKS: dict[str, Architecture] = {
     "conv": Convolutional(),
+    "conv-maxpool": MaxPool(),
     "dcgan": DCGAN(),
     "dcgan-mbd": DCGAN(batch_layer="discrimination"),
     "dcgan-mbstd": DCGAN(batch_layer="deviation"),

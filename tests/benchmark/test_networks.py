@@ -330,3 +330,23 @@ def test_minibatch_deviation_is_one_number_for_the_batch():
     x = torch.randn(6, 4)
     out = MinibatchDeviation()(x)
     assert torch.allclose(out[:, 4], x.std(0, correction=0).mean().expand(6), atol=1e-4)
+
+
+def test_the_printed_table_is_followed_where_it_can_be():
+    """Widths and layers of `conv-maxpool` on 28x28: FC 1,200, 32 maps, 64 and 1; 64 and 128 filters, FC 1,024, 1."""
+    pair = NETWORKS["conv-maxpool"]
+    shapes = [tuple(p.shape) for p in pair.generator(GREY, None).parameters() if p.dim() > 1]
+    assert shapes == [(1200, 100), (32 * 7 * 7, 1200), (32, 64, 5, 5), (64, 1, 5, 5)]
+    shapes = [tuple(p.shape) for p in pair.critic("score", GREY).parameters() if p.dim() > 1]
+    assert shapes == [(64, 1, 5, 5), (128, 64, 5, 5), (1024, 128 * 7 * 7), (1, 1024)]
+    assert (pair.noise.kind, pair.noise.dimension) == ("uniform", 100)
+
+
+@pytest.mark.parametrize("objective", ["ns", "ebgan", "mmd", "ns+pac"])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_flat_digits_take_every_architecture_for_images(name, objective, monkeypatch):
+    """Samples stay flat for everyone but the networks, which see 8x8 images, packs as channels."""
+    monkeypatch.setitem(ALL_NETWORKS, name, narrow(name))
+    problem = PROBLEMS["digits"].configured(name)
+    problem = dataclasses.replace(problem, own={})  # else mlp is the problem's own
+    check_one_iteration(problem, objective, torch.rand(16, 64, generator=torch.Generator().manual_seed(0)))
