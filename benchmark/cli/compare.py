@@ -10,7 +10,7 @@ import typer
 
 from benchmark.cli.options import RESULTS, Beside, Budget, Json, Results, require_name
 from benchmark.cli.output import say, write_json
-from benchmark.cli.recorded import of_budget, of_problems, records_of, rows_on_record
+from benchmark.cli.recorded import of_budget, of_problems, records_beside, rows_on_record
 from benchmark.errors import UserError
 from benchmark.leaderboard import Comparison, compare_each, comparisons_text, side_by_side
 from benchmark.store import CURVE, Curve, Record, directory_of, read_curve
@@ -38,7 +38,7 @@ def compare(
     if len(rows) < 2:
         raise UserError("Name two rows of the leaderboard to compare, such as: gan-bench compare ns minimax.")
     directories = [results, *(beside or [])]
-    records = of_budget(of_problems(records_of(*directories), problem, directories), budget)
+    records = of_budget(of_problems(records_beside(results, beside or []), problem, directories), budget)
     with rows_on_record(rows, records, directories):
         compared = compare_each(records, rows[0], rows[1:], metric)
     write_json(json, "compare", {"comparisons": compared})

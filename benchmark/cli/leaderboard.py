@@ -13,7 +13,7 @@ import typer
 
 from benchmark.cli.options import RESULTS, Beside, Budget, Json, PublishedFile, Results, require_name
 from benchmark.cli.output import emit, emit_tables, rendered, say, write_json
-from benchmark.cli.recorded import of_budget, of_problems, records_of, rows_on_record, say_left_out
+from benchmark.cli.recorded import of_budget, of_problems, records_beside, rows_on_record, say_left_out
 from benchmark.leaderboard import (
     RENDERINGS,
     Ranking,
@@ -81,7 +81,7 @@ def leaderboard(
     form = None if format_ is None else resolve(format_, RENDERINGS, "format")
     printed = () if published is None else read_published(published)
     directories = [results, *(beside or [])]
-    records = of_budget(of_problems(records_of(*directories), problem, directories), budget)
+    records = of_budget(of_problems(records_beside(results, beside or []), problem, directories), budget)
     say_left_out(printed, [] if problem else records)
     if baseline is not None:
         with rows_on_record([baseline], records, directories):

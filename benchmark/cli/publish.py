@@ -22,11 +22,13 @@ PAGES = {"leaderboard.md": "md", "leaderboard.csv": "csv"}
 def publish(
     results: Annotated[Path, typer.Argument(help="A directory of run records; what is written stands there too.")],
 ) -> None:
-    """Write all records of a directory into one file, and the leaderboard as Markdown, CSV and HTML beside it.
+    """Write all records of a directory into one file, and the leaderboard as Markdown, CSV, HTML and figures beside it.
 
     The runs' own directories may then go: records.jsonl is read in their place, and more seeds can be run into the
     same directory. Curves and samples are in the HTML only as long as the runs' directories are there.
     """
+    from benchmark.figures import FIGURES
+    from benchmark.figures.style import THEMES, encode
     from benchmark.report import page
 
     records = records_of(results)
@@ -38,4 +40,10 @@ def publish(
     for name, form in PAGES.items():
         write_file(results / name, rendered(built, ranked, form).encode())
     write_file(results / "report.html", page(records, results).encode())
-    say(f"{len(records)} records in {results / PACK}; {', '.join([*PAGES, 'report.html'])} beside it")
+    names = [*PAGES, "report.html"]
+    for theme in THEMES.values():
+        for kind in ("heat", "ladder"):
+            for drawing in FIGURES[kind](built, results, theme):
+                names.append(f"{drawing.name}{theme.suffix}.svg")
+                write_file(results / names[-1], encode(drawing.figure, "svg", drawing.title))
+    say(f"{len(records)} records in {results / PACK}; {', '.join(names)} beside it")

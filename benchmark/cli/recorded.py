@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmark.cli.output import say
 from benchmark.errors import UnknownName, UserError
-from benchmark.leaderboard import Published, at_budget
+from benchmark.leaderboard import Published, at_budget, beside
 from benchmark.leaderboard.spelled import respelled
 from benchmark.names import listed, resolve, shown
 from benchmark.runner.paths import cache_directory
@@ -29,6 +29,12 @@ def records_of(*directories: Path) -> list[Record]:
             raise UserError(f"There are no records in {shown(directory)}; make some with gan-bench run --objective ns.")
         found = {record.key: record for record in records} | found
     return list(found.values())
+
+
+def records_beside(own: Path, others: Sequence[Path]) -> list[Record]:
+    """Read the records of a directory and of others, these at its budgets where they have a rung there."""
+    mine = records_of(own)
+    return beside(mine, records_of(*others)) if others else mine
 
 
 def of_problems(records: list[Record], problems: Sequence[str] | None, directories: Sequence[Path]) -> list[Record]:

@@ -32,6 +32,11 @@ class Theme:
     series: tuple[str, ...]
 
     @property
+    def suffix(self) -> str:
+        """What the names of files end with: nothing on light ground."""
+        return "" if self.name == "light" else f"-{self.name}"
+
+    @property
     def shares(self) -> LinearSegmentedColormap:
         """The colours of shares from 0 to 1."""
         return LinearSegmentedColormap.from_list(f"shares-{self.name}", [self.low, self.accent, self.high])

@@ -86,8 +86,7 @@ def write_figures(
         files = []
         for drawing in FIGURES[kind](built, root, theme):
             for form in FORMS:
-                name = drawing.name if theme.name == "light" else f"{drawing.name}-{theme.name}"
-                path = folder / f"{name}.{form}"
+                path = folder / f"{drawing.name}{theme.suffix}.{form}"
                 write_atomically(path, encode(drawing.figure, form, drawing.title))
                 files.append(path)
         written[kind] = files

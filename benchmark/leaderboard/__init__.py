@@ -30,7 +30,7 @@ from benchmark.leaderboard.render_latex import latex
 from benchmark.leaderboard.render_markdown import markdown
 from benchmark.leaderboard.render_ranking import ranking_markdown, ranking_terminal
 from benchmark.leaderboard.render_terminal import terminal
-from benchmark.leaderboard.rungs import at_budget, budgets
+from benchmark.leaderboard.rungs import at_budget, beside, budgets
 from benchmark.leaderboard.spelled import row_named
 from benchmark.leaderboard.staleness import staleness
 from benchmark.leaderboard.table import Cell, Column, Row, Table
@@ -59,6 +59,7 @@ __all__ = [
     "as_csv",
     "as_json",
     "at_budget",
+    "beside",
     "budgets",
     "compare",
     "compare_each",

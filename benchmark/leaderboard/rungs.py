@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -73,4 +74,25 @@ def at_budget(records: Sequence[Record], budget: int) -> list[Record]:
     if not any(record.kind == "objective" for record in found.values()):
         known = ", ".join(f"{one:,}" for one in budgets(records)) or "none"
         raise UserError(f"No run was scored at {budget:,} gradient evaluations. On record: {known}.")
+    return list(found.values())
+
+
+def beside(own: Sequence[Record], others: Sequence[Record]) -> list[Record]:
+    """Return one's own records and others', these at the budgets of one's own where they have a rung there.
+
+    A short run then stands among longer ones as they were at its budget. Others of problems that one has not run, and
+    those without such a rung, stay as they are.
+    """
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for record in own:
+        if (budget := budget_of(record)) is not None:
+            wanted[record.problem].add(budget)
+    found = {record.key: record for record in own}
+    for record in others:
+        budgets_there = wanted[record.problem] - {budget_of(record)}
+        rungs = [rung for rung in record.rungs[:-1] if rung_budget(record, rung) in budgets_there]
+        shorter = [at_rung(record, rung) for rung in rungs]
+        stays = not shorter or budget_of(record) in wanted[record.problem]
+        for one in [*shorter, *([record] if stays else [])]:
+            found.setdefault(one.key, one)
     return list(found.values())

@@ -13,7 +13,7 @@ from scipy import stats as reference
 
 from benchmark import api
 from benchmark.errors import UserError
-from benchmark.leaderboard import at_budget, budgets, markdown, tables
+from benchmark.leaderboard import at_budget, beside, budgets, markdown, tables
 from benchmark.leaderboard.ladder import calm, order_calm, steps
 from benchmark.stats import kendall_tau, split_half_tau, tau_interval
 from benchmark.store import End, identity_key, read_all, write_record
@@ -53,6 +53,28 @@ def test_a_rung_is_the_run_of_that_budget():
     (table,) = tables(at_budget([*RECORDS, short], 4000))
     assert table.row("ns").cells[0].values == {0: 3.0, 1: 2.0, 2: 2.1}
     assert table.row("ns").runs == 3
+
+
+def test_a_short_run_stands_among_longer_ones(type_in, tmp_path):
+    """Others come at the budget of one's own runs, whole where they have no rung there, and one's own run counts."""
+    own = [*climbs("mine", [3.0], [3.1], budget=4000), climb("ns", 0, [2.9], budget=4000)]
+    lone = climbs("lone", [1.0], [1.0])
+    (short, long) = tables(beside(own, [*RECORDS, *lone]))
+    assert {row.label: row.cells[0].values.get(0) for row in short.rows if not row.control} == {
+        "mine": 3.0,
+        "ns": 2.9,
+        "wgan": 4.0,
+    }
+    assert [row.label for row in long.rows if not row.control] == ["lone"]
+    for record in own:
+        write_record(tmp_path / "own", record)
+    for record in RECORDS:
+        write_record(tmp_path / "others", record)
+    words = ("--results", tmp_path / "own", "--with", tmp_path / "others")
+    code, out, _ = type_in("leaderboard", *words)
+    assert code == 0
+    assert "8000" not in out
+    assert "paired difference: -0.9500" in type_in("compare", "mine", "wgan", *words)[1]  # 3 - 4 and 3.1 - 4
 
 
 def test_an_unknown_budget_names_those_on_record():
