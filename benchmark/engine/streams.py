@@ -15,6 +15,29 @@ import torch
 from torch import Tensor
 
 
+# What draws, each from a stream of its own; `{}` stands for a number or a name. An objective's own draws bear the names
+# that it gives them, within their round.
+PURPOSES = {
+    "layout": "weights that are thrown away: a network is built once to see its parameters",
+    "critic": "the critic's initial weights",
+    "generator": "the generator's initial weights",
+    "initial state": "the objective's state before the first update",
+    "data": "rows of the training data, of each round of each iteration",
+    "noise": "the generator's noise, likewise",
+    "second data": "further rows, where an objective asks for a second batch",
+    "second noise": "further noise, likewise",
+    "draws": "the key of an iteration, for what follows",
+    "round {}": "the key of one of its rounds",
+    "critic {}": "the critic's dropout on one batch of a round",
+    "evaluation": "the noise of the samples to be scored",
+    "statistics": "the noise of the batch whose statistics batch norm uses in sampling",
+    "samples to be judged": "which samples an evaluator gets, where it takes fewer",
+    "evaluator {}": "an evaluator's own draws",
+    "control {}": "a control's own draws",
+    "samples of a kept generator": "the noise of further samples",
+}
+
+
 def _signed(value: int) -> int:
     """Read an unsigned 64-bit number as the signed one that torch stores."""
     return value - (1 << 64) if value >= 1 << 63 else value

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 import torch
 from hypothesis import given
@@ -88,3 +91,25 @@ def test_streams_of_neighbouring_seeds_are_uncorrelated():
     drawn = streams.normal(streams.root(range(10)), (20_000,))
     off_diagonal = torch.corrcoef(drawn) - torch.eye(10)
     assert float(off_diagonal.abs().max()) < 5.0 / 20_000**0.5
+
+
+def purposes_in(path):
+    """List the purposes that a file's calls of `fold`, `generator` and `initial` name, f-strings with {} for a part."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            continue
+        if node.func.attr not in ("fold", "generator", "initial") or len(node.args) < 2:
+            continue
+        purpose = node.args[1]
+        if isinstance(purpose, ast.Constant):
+            yield purpose.value
+        elif isinstance(purpose, ast.JoinedStr):
+            yield "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in purpose.values)
+
+
+def test_every_purpose_is_listed():
+    """No stream is drawn from under a purpose that the list does not have, and the list has no other."""
+    files = (Path(streams.__file__).parents[1]).rglob("*.py")
+    found = {purpose for path in files for purpose in purposes_in(path)}
+    assert found <= streams.PURPOSES.keys()
+    assert streams.PURPOSES.keys() - found == {"data", "noise", "second data", "second noise"}  # put together
