@@ -170,8 +170,8 @@ def tune(
 def records(results: Path | str = RESULTS, *, problems: Sequence[str] | None = None) -> pd.DataFrame:
     """Load all records: one line for each run, a column for each metric, NaN where a run has none.
 
-    Columns: problem, row, kind, track, seed, state, key, what it cost, the metrics. A score of a run that failed
-    is there if it was computed; leaderboards count only runs whose state is ok.
+    Columns: problem, row, kind, track, seed, state, key, the group it trained in, its device, what it cost, the
+    metrics. A score of a run that failed is there if it was computed; leaderboards count only runs whose state is ok.
     """
     import pandas as pd
 
@@ -184,6 +184,8 @@ def records(results: Path | str = RESULTS, *, problems: Sequence[str] | None = N
             "seed": record.seed,
             "state": record.end.state,
             "key": record.key,
+            "group": record.group.get("key"),
+            "device": record.compute.get("device"),
             **{name: amount for name, amount in record.compute.items() if isinstance(amount, int | float)},
             **{name: score.value for name, score in record.scores.items()},
         }

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-
 # What draws, each from a stream of its own; `{}` stands for a number or a name. An objective's own draws bear the names
 # that it gives them, within their round.
 PURPOSES = {

@@ -52,6 +52,8 @@ def _environment(records: Sequence[Record]) -> list[tuple[str, str]]:
     for text, count in alike.items():
         for path, value in flat(first[text].environment).items():
             values[path][value] += count
+    values["device"] = Counter(str(device) for record in records if (device := record.compute.get("device")))
+    values = {path: counts for path, counts in values.items() if counts}
     return [(path.removeprefix("versions."), _counted(counts, len(records))) for path, counts in values.items()]
 
 

@@ -31,7 +31,8 @@ def environment() -> dict[str, Any]:
 def device_name(device: torch.device) -> str:
     """Name the device that trained: the GPU's model, or the processor."""
     if device.type == "cuda":
-        return f"{device}: {torch.cuda.get_device_name(device)}"
+        properties = torch.cuda.get_device_properties(device)
+        return f"{properties.name} {str(properties.uuid)[:8]}"  # `cuda:0` is another GPU for each Ray worker
     return processor() if device.type == "cpu" else str(device)
 
 

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+
 from benchmark.names import shown
+from benchmark.runner.environment import device_name
 from benchmark.runner.executors import Executor, Serial
 from benchmark.runner.experiment import Run
 from benchmark.runner.groups import clear_finished, pack
@@ -49,6 +52,8 @@ def carry_out(
     """
     check_writable(root)
     sweep(root, older_than=ABANDONED, now=time.time())
+    if request.device != "cpu":
+        progress.note(f"Training on {device_name(torch.device(request.device))}.")
     for note in notes_on(planned):
         progress.note(note)
     records, unreadable = read_all(root, cache)
