@@ -17,6 +17,7 @@ from evaluators import (
     transport,
     two_sample,
 )
+from evaluators.clusters import kmeans_centroids
 from evaluators.density import CriticDistance, Divergences, critic_distance, divergences
 from evaluators.discrepancy import energy_distance, gaussian_mmd2, kernel_distance
 from evaluators.errors import InvalidSamples
@@ -45,7 +46,6 @@ from evaluators.modes import spread_ratio
 from evaluators.moments import Moments, feature_moments, merge_moments
 from evaluators.parzen import FINE_GRID, PAPER_GRID, Parzen, parzen_log_density
 from evaluators.parzen import parzen as parzen_score
-from evaluators.parzen_controls import kmeans_centroids
 from evaluators.transport import sliced_wasserstein, wasserstein, wasserstein_1d
 from evaluators.truth import Direction, Evaluation, Evaluator, Extractor, Metric, Modes, Score, Truth
 from evaluators.two_sample import classifier_two_sample

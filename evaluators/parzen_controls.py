@@ -8,30 +8,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from evaluators.checks import pair, points
-from evaluators.distances import nearest
-from evaluators.errors import InvalidSamples
+from evaluators.checks import pair
+from evaluators.clusters import ROUNDS, kmeans_centroids
 from evaluators.guard import evaluator
 from evaluators.parzen import PAPER_GRID, score
-from evaluators.subsets import draw, sums_by
+from evaluators.subsets import draw
 from evaluators.truth import Evaluation, Metric, Score, Truth
 
-ROUNDS = 10
 SHARE = 5  # training points per centroid, at least
-
-
-def kmeans_centroids(training: Tensor, k: int, generator: torch.Generator, rounds: int = ROUNDS) -> Tensor:
-    """Return the centroids [k, d] after some rounds of Lloyd's algorithm from k random training points."""
-    x = points("training", training)
-    if not 1 <= k <= len(x):
-        raise InvalidSamples(f"training holds {len(x)} samples, too few for {k} centroids")
-    centroids = draw(x, k, generator).clone()
-    for _ in range(rounds):
-        closest = nearest(x, centroids)[1]
-        counts = torch.bincount(closest, minlength=k)
-        sums = sums_by(closest, x, k)
-        centroids = torch.where(counts[:, None] > 0, sums / counts.clamp(min=1)[:, None], centroids)
-    return centroids
 
 
 def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:

@@ -12,8 +12,8 @@ from torch import Tensor
 from benchmark.engine import streams
 from benchmark.engine.group import form
 from benchmark.problems import Data, Problem, as_floats
-from evaluators import kmeans_centroids
-from evaluators.distances import nearest
+from evaluators.clusters import kmeans
+from evaluators.subsets import sums_by
 from objectives import OBJECTIVES
 
 MIXTURE_POINTS = 10_000  # training points that the mixture is fitted to, and stacks that are clustered
@@ -93,11 +93,9 @@ def kmeans_samples(data: Data, count: int, generator: torch.Generator) -> Tensor
     """
     points = clustered_points(data, generator).flatten(1)
     k = max(1, min(count, len(points) // SHARE))
-    projected = leading(points, generator).points
-    closest = nearest(projected, kmeans_centroids(projected, k, generator))[1]
-    counts = torch.bincount(closest, minlength=k)
-    sums = torch.zeros(k, points.shape[1]).index_add_(0, closest, points)
-    centroids = (sums / counts[:, None])[counts > 0]
+    found = kmeans(leading(points, generator).points, k, generator).members
+    counts = torch.bincount(found, minlength=k)
+    centroids = (sums_by(found, points, k) / counts[:, None])[counts > 0]
     return centroids[torch.arange(count) % len(centroids)].view(count, *data.truth.reference.shape[1:])
 
 
