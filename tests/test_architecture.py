@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # From the top down; a module may import from its own floor's own package and from any lower floor.
 FLOORS = (
     ("benchmark.cli", "benchmark.api"),
+    ("benchmark.catalogue",),
     ("benchmark.reproduce",),
     ("benchmark.tune", "benchmark.report"),
     ("benchmark.figures",),

@@ -1,4 +1,4 @@
-"""`gan-bench check`: the laws, held against objectives of ours or of the user's."""
+"""`gan-bench check`: the laws of objectives, and the contracts of all other kinds, tried on ours or on the user's."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from benchmark.cli.options import Json, game_of
+from benchmark.cli.options import Json, game_of, require_name
 from benchmark.cli.output import aligned, paragraph, say, screen_width, write_json
 from benchmark.errors import UserError
 
@@ -21,7 +21,7 @@ WORDS = {True: "holds", False: "FAILS", None: "-"}
 def check(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="Objectives: ns, hinge+lecam, as-shipped/..., module:MyLoss, file.py:MyLoss."),
+        typer.Argument(help="Objectives, problems, networks, evaluators or trackers: ns, hinge+lecam, file.py:MyPair."),
     ] = None,
     all_: Annotated[
         bool, typer.Option("--all", help="Every objective, every wrapper on ns, every version as shipped.")
@@ -29,27 +29,45 @@ def check(
     full: Annotated[bool, typer.Option("--full", help="With --all: print every law of every objective.")] = False,
     json: Json = None,
 ) -> None:
-    """Hold the laws against objectives; exit code 4 if one fails that is not known to.
+    """Check objectives against their laws, and anything else against the contract of its kind.
 
-    Values are compared with the papers' formulas where one is written here; the last lines name the parts without.
-    Versions as shipped elsewhere are expected failures: each must break exactly the laws that its entry names.
+    Exit code 4 if a law fails that is not known to. Values are compared with the papers' formulas where one is written
+    here; the last lines name the parts without. Versions as shipped elsewhere are expected failures: each must break
+    exactly the laws that its entry names.
     """
+    from benchmark.catalogue.contracts import CONTRACTS
+    from benchmark.catalogue.kinds import find_any
     from benchmark.cli.progress import LiveProgress
-    from objectives.laws.verdict import checked, everything
+    from benchmark.runner.paths import cache_directory
+    from objectives.laws.verdict import Checked, checked, everything
 
     asked = dict.fromkeys([*(names or []), *(everything() if all_ else [])])
     if not asked:
-        raise UserError("Name an objective to check, such as ns or file.py:MyLoss, or say --all.")
-    games = {name: game_of(name) for name in asked}
-    found = []
-    with LiveProgress() as progress, progress.group("laws", len(games)) as done:
-        for number, (name, game) in enumerate(games.items(), start=1):
-            found.append(checked(name, game))
+        raise UserError("Name what to check, such as ns or file.py:MyLoss, or say --all.")
+    for name in asked:
+        require_name(name)
+    things = {name: find_any(name) for name in asked}
+    games = {name: game_of(name) for name, thing in things.items() if thing is None}
+    found, others = [], []
+    with LiveProgress() as progress, progress.group("laws", len(things)) as done:
+        for number, (name, thing) in enumerate(things.items(), start=1):
+            if thing is None:
+                found.append(checked(name, games[name]))
+            else:
+                others.append(Checked(name, False, (), tuple(CONTRACTS[thing.word](thing.value, cache_directory()))))
             done(number)
-    write_json(json, "check", {"as_expected": all(one.as_expected for one in found), "objectives": _facts(found)})
-    say("\n".join([*_report(found, full or not all_), "", *_summary(found), *_unproven(found)]))
-    if not all(one.as_expected for one in found):
+    as_expected = all(one.as_expected for one in [*found, *others])
+    write_json(json, "check", {"as_expected": as_expected, "objectives": _facts(found), "others": _facts(others)})
+    lines = [*_report([*found, *others], full or not all_), "", *_summary(found), *_kept(others), *_unproven(found)]
+    say("\n".join(lines))
+    if not as_expected:
         raise typer.Exit(LAW_FAILS)
+
+
+def _kept(others: list[Checked]) -> list[str]:
+    """Count what keeps the contract of its kind."""
+    keeping = sum(one.as_expected for one in others)
+    return [f"{keeping} of {len(others)} others keep the contract of their kind."] if others else []
 
 
 def _facts(found: list[Checked]) -> list[dict[str, object]]:
