@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evaluators import (
+    classes,
     density,
     frechet,
     inception,
@@ -17,6 +18,7 @@ from evaluators import (
     transport,
     two_sample,
 )
+from evaluators.classes import label_accuracy
 from evaluators.clusters import kmeans_centroids
 from evaluators.density import CriticDistance, Divergences, critic_distance, divergences
 from evaluators.discrepancy import energy_distance, gaussian_mmd2, kernel_distance
@@ -51,6 +53,7 @@ from evaluators.truth import Direction, Evaluation, Evaluator, Extractor, Metric
 from evaluators.two_sample import classifier_two_sample
 
 EVALUATORS: dict[str, Evaluator] = {
+    "classes": classes.EVALUATOR,
     "density": density.EVALUATOR,
     "frechet": frechet.EVALUATOR,
     "inception": inception.EVALUATOR,
@@ -127,6 +130,7 @@ __all__ = [
     "kernel_distance",
     "kernel_distance_subsets",
     "kmeans_centroids",
+    "label_accuracy",
     "label_coverage",
     "merge_moments",
     "metric",

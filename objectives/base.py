@@ -32,6 +32,10 @@ class Critic(Protocol):
         """Return the embedding [B, F] of a batch [B, *data]."""
         ...
 
+    def logits(self, x: Tensor, /) -> Tensor:
+        """Return the logits [B, C] of the classes of a batch, where the objective has the critic classify."""
+        ...
+
     @property
     def head(self) -> Tensor:
         """The weights [F] of the last layer of a critic of kind score: D(x) = head · features(x) + a bias."""
@@ -72,6 +76,11 @@ class Game(Protocol):
 
     def generator(self, noise: Tensor, /) -> Tensor:
         """Return the samples [B, *data] that the generator makes of noise [B, Z]."""
+        ...
+
+    @property
+    def labels(self) -> Tensor:
+        """The labels [B, C] of the batch as rows of 0 and 1, for real and fake alike: row i has one class."""
         ...
 
     @property

@@ -108,6 +108,8 @@ class Penalised(Wrapper):
             wanted = " or ".join(self.penalty.traits.critics)
             raise ValueError(f"{name} needs a critic of kind {wanted}, and this objective's is '{kind}'")
         only_once(self.penalty, self.objective)
+        if self.objective.traits.conditioning and self.penalty.traits.conditioning:
+            raise ValueError("labels enter the critic in one way: projection, acgan or label")
 
     @cached_property
     def traits(self) -> Traits:
@@ -183,6 +185,9 @@ class Scores:
 
     def features(self, x: Tensor, /) -> Tensor:
         raise ValueError("this wrapper needs a loss of the scores alone, and the one inside reads features")
+
+    def logits(self, x: Tensor, /) -> Tensor:
+        raise ValueError("this wrapper needs a loss of the scores alone, and the one inside classifies")
 
     @property
     def head(self) -> Tensor:

@@ -33,6 +33,9 @@ class NormalisedCritic:
     def features(self, x: Tensor, /) -> Tensor:
         return self._critic.features(x)
 
+    def logits(self, x: Tensor, /) -> Tensor:
+        return self._critic.logits(x)
+
     @property
     def head(self) -> Tensor:
         raise ValueError("a critic normalised by its gradient is no linear map of its features")

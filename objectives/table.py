@@ -9,6 +9,7 @@ from objectives.augment import DifferentiablyAugmented
 from objectives.base import Critic, Game, Objective, Optimum
 from objectives.classic import BoundarySeeking, FeatureMatching, Minimax, NonSaturating, Softmax
 from objectives.compose import Penalised, Penalty, Wrapper
+from objectives.conditional import AuxiliaryClassifier, LabelInput, Projection
 from objectives.divergence import (
     FGANHellinger,
     FGANJensenShannon,
@@ -91,6 +92,7 @@ OBJECTIVES: dict[str, Callable[[], Objective]] = {
 }
 
 WRAPPERS: dict[str, type[Penalty] | type[Wrapper]] = {
+    "acgan": AuxiliaryClassifier,
     "clip": Clip,
     "cr": Consistency,
     "diffaug": DifferentiablyAugmented,
@@ -101,10 +103,12 @@ WRAPPERS: dict[str, type[Penalty] | type[Wrapper]] = {
     "gp": OneCentred,
     "gp0": ZeroCentred,
     "history": HistoricalAveraging,
+    "label": LabelInput,
     "lecam": LeCam,
     "lp": OneSided,
     "noise": InstanceNoise,
     "pac": Packed,
+    "projection": Projection,
     "pt": PullingAway,
     "r1": R1,
     "r2": R2,
@@ -131,6 +135,7 @@ __all__ = [
     "WRAPPERS",
     "Added",
     "AlphaGAN",
+    "AuxiliaryClassifier",
     "BoundarySeeking",
     "Clip",
     "Consistency",
@@ -155,6 +160,7 @@ __all__ = [
     "HistoricalAveraging",
     "InstanceNoise",
     "KLWasserstein",
+    "LabelInput",
     "LatentConsistency",
     "LeCam",
     "LeastKth",
@@ -171,6 +177,7 @@ __all__ = [
     "Packed",
     "Penalised",
     "Penalty",
+    "Projection",
     "PullingAway",
     "Recommended",
     "RelativisticAverageHinge",

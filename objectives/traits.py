@@ -8,6 +8,9 @@ from typing import Literal
 
 CriticKind = Literal["score", "energy", "embedding", "none"]  # none: the objective never calls its critic
 
+# How a game uses labels: not at all, beside the critic's input, by projection on its features, by a head for classes.
+Conditioning = Literal["", "input", "projection", "classifier"]
+
 
 @dataclass(frozen=True)
 class Recommended:
@@ -44,6 +47,7 @@ class Traits:
     detaches: bool = False  # a loss stops gradients, so no dynamics may differentiate through an update
     spectral: bool = False  # the critic is built with spectrally normalised layers
     images: bool = False  # needs images [C, H, W]
+    conditioning: Conditioning = ""  # how labels enter the critic; where they do, the generator gets them too
     second_batch: bool = False  # asks for `game.second_real` and `game.second_fake`
     recommended: Recommended = Recommended()  # the training settings of its paper
 
@@ -62,6 +66,7 @@ class Traits:
             sample_gradients=self.sample_gradients or added.sample_gradients,
             sees_parameters=self.sees_parameters or added.sees_parameters,
             constrains=self.constrains or added.constrains,
+            conditioning=self.conditioning or added.conditioning,
             unbounded="" if added.bounds else self.unbounded,
             state_range={**self.state_range, **added.state_range},
             state_signs={**self.state_signs, **added.state_signs},
@@ -79,6 +84,7 @@ class Added:
     sample_gradients: bool = False  # takes ∇D at single samples
     sees_parameters: bool = False  # a term reads the players' parameter vectors off the game
     constrains: bool = False  # `constrain` moves the critic's parameters
+    conditioning: Conditioning = ""  # how labels enter the critic, and with it the generator
     bounds: bool = False  # keeps a critic's loss from -∞ where the loss alone does not
     state_range: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # where a state entry must stay
     state_signs: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # how it moves, see `Traits`

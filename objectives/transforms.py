@@ -79,6 +79,9 @@ class PackCritic:
     def features(self, x: Tensor, /) -> Tensor:
         return self._critic.features(self._points(x))
 
+    def logits(self, x: Tensor, /) -> Tensor:
+        return self._critic.logits(self._points(x))
+
     @property
     def head(self) -> Tensor:
         return self._critic.head
@@ -101,6 +104,8 @@ class Packed(Wrapper):
         one_batch(self)
         if not 1 <= self.m <= 64:
             raise ValueError(f"m must lie between 1 and 64, got '{self.m}'")
+        if self.objective.traits.conditioning:
+            raise ValueError("a pack holds points of several classes, and this objective knows one class a sample")
         if not self.objective.traits.trains_critic:
             raise ValueError("packing changes the critic's input, and this objective has no critic")
 

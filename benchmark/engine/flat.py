@@ -49,16 +49,18 @@ class FlatNetwork:
         parts = parameters.split([shape.numel() for shape in self.shapes])
         return {name: part.view(shape) for name, part, shape in zip(self.names, parts, self.shapes, strict=True)}
 
-    def __call__(self, parameters: Tensor, x: Tensor, draw: Draw | None = None) -> object:
-        """Apply the module with the given parameters [P], and the draws of its dropout if it has any."""
-        return functional_call(self.module, self.named(parameters), (x,) if draw is None else (x, draw))
+    def __call__(self, parameters: Tensor, x: Tensor, draw: Draw | None = None, labels: Tensor | None = None) -> object:
+        """Apply the module with the given parameters [P], the draws of its dropout and labels if it takes any."""
+        given = {} if labels is None else {"labels": labels}
+        return functional_call(self.module, self.named(parameters), (x,) if draw is None else (x, draw), given)
 
     def score_weights(self, parameters: Tensor) -> Tensor:
         """Return the weights [F] of the layer `score`, normalised where it is spectrally normalised."""
-        layer = getattr(self.module, "score", None)
+        found = [(path, one) for path, one in self.module.named_modules() if path.rpartition(".")[2] == "score"]
+        path, layer = found[0] if found else ("", None)
         if not isinstance(layer, nn.Linear | Spectral):
             raise TypeError("critic.head asks for a critic that scores its features by one linear layer")
-        weights = self.named(parameters)["score.weight"].flatten()
+        weights = self.named(parameters)[f"{path}.weight"].flatten()
         return weights / torch.linalg.vector_norm(weights) if isinstance(layer, Spectral) else weights
 
     @property

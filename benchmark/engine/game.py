@@ -28,26 +28,33 @@ class MemberGame:
     key: Tensor  # of this seed, iteration and inner step
     noise: Tensor  # [B, Z] of the generated batch
     network: FlatNetwork  # the generator's
-    second: Mapping[str, Tensor] = field(default_factory=dict)  # a second real batch and noise, where they are drawn
+    further: Mapping[str, Tensor] = field(default_factory=dict)  # see `Round`
 
     def generator(self, noise: Tensor) -> Tensor:
-        """Return the samples that the generator makes of noise [B, Z]."""
-        return cast(Tensor, self.network(self.generator_parameters, noise))
+        """Return the samples that the generator makes of noise [B, Z], with the labels at hand where it takes any."""
+        return cast(Tensor, self.network(self.generator_parameters, beside(noise, self.further.get("labels"))))
+
+    @property
+    def labels(self) -> Tensor:
+        """Return the labels [B, C] of the batch."""
+        if "labels" not in self.further:
+            raise TypeError("a loss asks for labels; state in its traits how they enter the critic, as conditioning")
+        return self.further["labels"]
 
     @property
     def second_real(self) -> Tensor:
         """Return the second real batch."""
-        return self._second("real")
+        return self._second("second_real")
 
     @cached_property
     def second_fake(self) -> Tensor:
         """Return the second generated batch."""
-        return self.generator(self._second("noise"))
+        return self.generator(self._second("second_noise"))
 
     def _second(self, name: str) -> Tensor:
-        if not self.second:
+        if name not in self.further:
             raise TypeError(NO_SECOND)
-        return self.second[name]
+        return self.further[name]
 
     def uniform(self, purpose: str, shape: Sequence[int]) -> Tensor:
         """Draw from U[0, 1)."""
@@ -68,6 +75,7 @@ class CriticHandle:
     together: bool  # judge the pair in one pass
     packing: int = 1  # points in one critic input (PacGAN)
     key: Tensor | None = None  # of the draws of its dropout
+    labels: Tensor | None = None  # [B, C], where the critic takes any
     judged: dict[int, Judgement] = field(default_factory=dict)
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -80,6 +88,13 @@ class CriticHandle:
     def features(self, x: Tensor) -> Tensor:
         """Return the embedding [B, F]."""
         return self._judge(x).features
+
+    def logits(self, x: Tensor) -> Tensor:
+        """Return the logits [B, C] of the classes."""
+        logits = self._judge(x).logits
+        if logits is None:
+            raise TypeError("critic.logits asks for a head for classes; state conditioning='classifier' in the traits")
+        return logits
 
     @property
     def head(self) -> Tensor:
@@ -112,13 +127,19 @@ class CriticHandle:
         judgement = self._apply(torch.cat([real, fake]), "pair")
         sizes = [real.shape[0] // self.packing, fake.shape[0] // self.packing]
         features = judgement.features.split(sizes)
-        scores = judgement.scores.split(sizes) if judgement.scores is not None else (None, None)
-        self.judged = {position: Judgement(scores[position], features[position]) for position in (0, 1)}
+        scores, logits = (
+            (None, None) if both is None else both.split(sizes) for both in (judgement.scores, judgement.logits)
+        )
+        parts = zip(scores, features, logits, strict=True)
+        self.judged = {position: Judgement(*part) for position, part in enumerate(parts)}
 
     def _apply(self, x: Tensor, batch: str) -> Judgement:
         if self.packing > 1:  # [m B, C, ...] -> [B, m C, ...]: the m points lie side by side along the first data axis
             x = x.reshape(x.shape[0] // self.packing, self.packing * x.shape[1], *x.shape[2:])
-        return cast(Judgement, self.network(self.parameters, x, self._draw(batch)))
+        labels = self.labels
+        if labels is not None and x.shape[0] != labels.shape[0]:  # real and fake in one pass
+            labels = labels.repeat(x.shape[0] // labels.shape[0], 1)
+        return cast(Judgement, self.network(self.parameters, x, self._draw(batch), labels))
 
     def _draw(self, batch: str) -> Draw | None:
         """Return the draws of the critic's dropout on one batch; all calls on points of a loss's own share theirs."""
@@ -126,6 +147,11 @@ class CriticHandle:
             return None
         key, dtype = streams.fold(self.key, f"critic {batch}"), self.parameters.dtype
         return lambda purpose, shape: streams.uniform(streams.fold(key, purpose), shape, dtype)
+
+
+def beside(noise: Tensor, labels: Tensor | None) -> Tensor:
+    """Return the input of a generator: noise [..., Z], and labels [..., C] beside it where it takes any."""
+    return noise if labels is None else torch.cat([noise, labels], -1)
 
 
 class NotALossError(TypeError):
@@ -159,7 +185,7 @@ class Round(NamedTuple):
     noise: Tensor
     key: Tensor
     settings: Mapping[str, Tensor]
-    second: Mapping[str, Tensor]  # a further real batch and noise, where the objective asks for them; else empty
+    further: Mapping[str, Tensor]  # second_real and second_noise, labels [B, C]: where the objective asks for them
 
 
 @dataclass(frozen=True)
@@ -195,9 +221,12 @@ class Losses:
     def _seats(
         self, players: Players, round_: Round, progress: Tensor, *, together: bool
     ) -> tuple[Objective, CriticHandle, MemberGame]:
-        fake = cast(Tensor, self.generator(players.generator, round_.noise))
-        pair = (round_.real, fake)
-        handle = CriticHandle(self.critic, players.critic, pair, together, self.objective.traits.packing, round_.key)
+        labels = round_.further.get("labels")
+        fake = cast(Tensor, self.generator(players.generator, beside(round_.noise, labels)))
+        packing = self.objective.traits.packing
+        handle = CriticHandle(
+            self.critic, players.critic, (round_.real, fake), together, packing, round_.key, labels=labels
+        )
         game = MemberGame(
             players.objective,
             progress,
@@ -206,6 +235,6 @@ class Losses:
             round_.key,
             round_.noise,
             self.generator,
-            round_.second,
+            round_.further,
         )
         return bind(self.objective, round_.settings), handle, game

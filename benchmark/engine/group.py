@@ -13,17 +13,16 @@ from torch.utils._pytree import tree_map
 
 from benchmark.engine import streams
 from benchmark.engine.dynamics import DYNAMICS, Dynamics, GeneratorAlone
+from benchmark.engine.fit import critic_for, generator_for, labels_beside, refuse_what_does_not_fit
 from benchmark.engine.flat import FlatNetwork
-from benchmark.engine.game import Losses, Players
+from benchmark.engine.game import Losses, Players, beside
 from benchmark.engine.optimisers import OPTIMISERS, Optimiser
 from benchmark.engine.play import Play, number_format, over_members
 from benchmark.engine.schedules import SCHEDULES, Constant, Schedule, Schedules
 from benchmark.engine.state import Batch, Player, Settings, State, Terms
 from benchmark.errors import UserError
 from benchmark.names import resolve
-from benchmark.networks import CriticNetwork
 from benchmark.networks.layers import couples, fixed_statistics
-from benchmark.networks.spectral import spectrally_normalised
 from benchmark.problems import Noise, Problem, Training
 from objectives import Objective
 
@@ -124,7 +123,7 @@ class Group:
         They come from the generator's moving average where it is on, and the row's name must then say so. Batch norm
         uses the statistics of one fixed noise batch, so that a sample does not depend on its block.
         """
-        noise = draw_noise(self.noise, streams.fold(self.roots, "evaluation"), count).to(self.play.dtype)
+        noise = self._inputs("evaluation", count)
         network, generator = self.play.losses.generator, self.generators(state)
         if couples(network.module):
             return self._sample_by_statistics(generator, noise)
@@ -132,9 +131,21 @@ class Group:
         with torch.no_grad():
             return torch.cat([function(generator, part) for part in noise.split(1_000, dim=1)], dim=1)
 
+    def labels(self, purpose: str, count: int) -> Tensor | None:
+        """Draw the labels [K, count, C] of samples by their share in the data; None where the game knows none."""
+        if self.play.labels is None:
+            return None
+        rows = streams.integers(streams.fold(self.roots, f"{purpose} labels"), (count,), len(self.play.labels))
+        return self.play.labels.index_select(0, rows.flatten()).view(*rows.shape, -1)
+
+    def _inputs(self, purpose: str, count: int) -> Tensor:
+        """Draw what generators map to samples: noise [K, count, Z], labels beside it where they take any."""
+        noise = draw_noise(self.noise, streams.fold(self.roots, purpose), count).to(self.play.dtype)
+        return beside(noise, self.labels(purpose, count))
+
     def _sample_by_statistics(self, generator: Tensor, noise: Tensor) -> Tensor:
         network = self.play.losses.generator
-        fixed = draw_noise(self.noise, streams.fold(self.roots, "statistics"), STATISTICS).to(noise.dtype)
+        fixed = self._inputs("statistics", STATISTICS)
 
         def sampled(parameters: Tensor, first: Tensor, z: Tensor) -> Tensor:
             with fixed_statistics(network.module):
@@ -196,28 +207,6 @@ def dynamics_for(training: Training, objective: Objective) -> Dynamics:
     return kind(**{name: value for name, value in vars(training).items() if name in known})
 
 
-def critic_for(problem: Problem, objective: Objective) -> CriticNetwork:
-    """Build the critic that an objective plays against on a problem."""
-    traits = objective.traits
-    critic = problem.critic(traits.critic_kind, traits.packing)
-    return spectrally_normalised(critic) if traits.spectral else critic
-
-
-def refuse_what_does_not_fit(problem: Problem, objective: Objective, data: Tensor) -> None:
-    """Refuse an objective that a problem cannot serve."""
-    if objective.traits.images and data.dim() < 4:
-        shape = tuple(data.shape[1:])
-        raise UserError(f"The wrapper diffaug transforms images, and {problem.name!r} has samples of shape {shape}.")
-
-
-def couples_gradients(problem: Problem, objective: Objective) -> bool:
-    """Return whether an objective takes gradients at single samples of a critic whose samples depend on each other."""
-    if not objective.traits.sample_gradients:
-        return False
-    critic = FlatNetwork.of(partial(critic_for, problem, objective)).module
-    return cast(CriticNetwork, critic).couples_batch
-
-
 def stacked(rows: Mapping[str, Sequence[float]], data: Tensor) -> Settings:
     """Return hyper-parameters, a number per member, as tensors [K] beside the data."""
     return {name: torch.tensor(row, dtype=number_format(data), device=data.device) for name, row in rows.items()}
@@ -242,7 +231,7 @@ def form(
     losses = Losses(
         objective,
         critic=FlatNetwork.of(partial(critic_for, problem, objective)),
-        generator=FlatNetwork.of(problem.generator),
+        generator=FlatNetwork.of(partial(generator_for, problem, objective)),
     )
     play = Play(
         losses=losses,
@@ -256,6 +245,7 @@ def form(
         clip_norm=training.clip_norm or None,
         ema_decay=training.ema_decay or None,
         stack=problem.source.stack,
+        labels=labels_beside(problem, objective, data),
     )
     roots = streams.root(seeds, data.device)
     return Group(

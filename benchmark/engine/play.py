@@ -70,6 +70,7 @@ class Play:
     clip_norm: float | Tensor | None = None  # of each member's gradient
     ema_decay: float | Tensor | None = None  # of the generator's moving average
     stack: int = 1  # rows of the data that make one sample, side by side along its first axis
+    labels: Tensor | None = None  # [N, C], rows of 0 and 1 beside the data, of a conditional game
 
     @property
     def dtype(self) -> torch.dtype:
@@ -79,10 +80,13 @@ class Play:
     def round(self, batch: Batch, number: int) -> Round:
         """Take one round of an iteration's batch: its real samples, noise and draws."""
         key = streams.fold(batch.key, f"round {number}")
-        second = {}
+        indices, further = batch.indices[number], {}
         if batch.second:
-            second = {"real": self.rows(batch.second["indices"][number]), "noise": batch.second["noise"][number]}
-        return Round(self.rows(batch.indices[number]), batch.noise[number], key, self.settings, second)
+            further["second_real"] = self.rows(batch.second["indices"][number])
+            further["second_noise"] = batch.second["noise"][number]
+        if self.labels is not None:
+            further["labels"] = self.labels.index_select(0, indices.flatten()).view(*indices.shape, -1)
+        return Round(self.rows(indices), batch.noise[number], key, self.settings, further)
 
     def rows(self, indices: Tensor) -> Tensor:
         """Return the samples [K, B, *data] at indices [K, stack B] of the data."""

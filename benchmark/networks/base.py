@@ -25,6 +25,7 @@ class Judgement(NamedTuple):
 
     scores: Tensor | None  # an embedding critic has none
     features: Tensor
+    logits: Tensor | None = None  # [B, C] of the classes, where the critic has a head for them
 
 
 class CriticNetwork(nn.Module):

@@ -16,7 +16,7 @@ from benchmark.names import shown
 from benchmark.networks import NETWORKS, Architecture, CriticNetwork, Noise, Shape, architecture_of, canonical_name
 from benchmark.networks.flattened import FlatCritic, FlatGenerator
 from benchmark.networks.outside import is_outside_network, network_name, outside_architecture
-from benchmark.problems.data import Data, Source
+from benchmark.problems.data import Data, Labels, Source
 from benchmark.problems.judging import Judging
 from benchmark.problems.pixels import pixel_means
 from benchmark.problems.training import Training
@@ -58,6 +58,7 @@ class Problem:
     data_directory: Path | None = None  # searched first
     origin: Mapping[str, str] = field(default_factory=dict)  # of one from outside: what else enters the identity
     pixel_means: tuple[float, ...] = field(default=(), repr=False)  # of the training images, once they are known
+    labels: Labels | None = field(default=None, repr=False, compare=False)  # of the data, once they are known
 
     @property
     def summary(self) -> str:
@@ -139,11 +140,11 @@ class Problem:
         return dataclasses.replace(data, truth=truth, notes=notes)
 
     def fitted(self, data: Data) -> Problem:
-        """Return the problem with the pixels' means, from which a generator's output bias may start."""
+        """Return the problem with the labels, and the pixels' means, where a generator's output bias may start."""
         if self.source.image is None:
-            return self
+            return dataclasses.replace(self, labels=data.labels)
         means = pixel_means(data.training).flatten().repeat(self.source.stack)
-        return dataclasses.replace(self, pixel_means=tuple(means.tolist()))
+        return dataclasses.replace(self, labels=data.labels, pixel_means=tuple(means.tolist()))
 
     def selection(self, data: Data) -> Data:
         """Return other data for choosing settings: nothing of it is what a leaderboard scores samples by."""

@@ -13,8 +13,9 @@ from torch import Tensor
 from benchmark.engine import streams
 from benchmark.problems import Data, Problem
 from benchmark.store import LARGEST, Score
-from evaluators import EVALUATORS
+from evaluators import EVALUATORS, InvalidSamples, label_accuracy, metric
 from evaluators.checks import exact_device
+from evaluators.guard import named
 from evaluators.outside import direction_of
 from evaluators.subsets import by_content, draw
 from evaluators.truth import Evaluator
@@ -65,6 +66,20 @@ def judge_by(name: str, data: Data, samples: Tensor, seed: int, chosen: Evaluato
     }
     absent = dict(evaluation.absent) | dict.fromkeys(beyond, f"larger than {LARGEST:g}")
     return Verdict(scores, absent, {given: dict(evaluation.protocol) for given in scores})
+
+
+def add_label_accuracy(verdict: Verdict, data: Data, samples: Tensor, labels: Tensor) -> None:
+    """Score how many samples [N, *data] are of the class [N] that they were asked for."""
+    name = named("label_accuracy", data.truth.extractor)
+    verdict.absent.pop(name, None)
+    verdict.further += () if name in verdict.further else (name,)
+    try:
+        score = label_accuracy(samples, labels, data.truth)
+    except InvalidSamples as error:
+        verdict.absent[name] = str(error)
+    else:
+        verdict.scores[name] = Score(score.value, score.standard_error, metric(name).direction)
+        verdict.protocol[name] = {"n_samples": len(samples)}
 
 
 def _numbers(score: EvaluatorScore) -> list[float]:

@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import Any, Literal
 from uuid import uuid4
 
-from benchmark.engine.group import VARYING, couples_gradients
+from benchmark.engine.fit import classes_of, couples_gradients
+from benchmark.engine.group import VARYING
 from benchmark.networks.outside import has_source
 from benchmark.problems import Data, Problem, Training
 from benchmark.runner.entry import Entry
@@ -111,6 +112,8 @@ def experiment_of(
         "track": track,
         "iterations": iterations,
     }
+    if objective.traits.conditioning:
+        facts["classes"] = classes_of(problem)
     if couples_gradients(problem, objective):
         facts["coupled_gradients"] = True
     comparable = {name: about[name] for name in SHARED if name in about}

@@ -72,6 +72,8 @@ def kept_generator(record: Record, root: Path) -> TrainedGenerator:
         raise UserError(f"The control {shown(record.row)} was not trained and has no generator to keep.")
     path = directory_of(root, record) / GENERATOR
     problem = problem_of(record.problem).configured(str(record.identity.get("network")))
+    if record.identity.get("classes"):
+        raise UserError(f"The generator of {shown(record.row)} takes labels, and is kept without them.")
     network = problem.generator()
     try:
         network.load_state_dict(torch.load(io.BytesIO(read_regular(path)), weights_only=True))

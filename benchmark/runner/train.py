@@ -19,7 +19,7 @@ from benchmark.errors import Interrupted, StoreError
 from benchmark.problems import Data
 from benchmark.runner.controls import control_samples
 from benchmark.runner.curves import Curves
-from benchmark.runner.evaluate import Verdict, judge, on_device, samples_needed
+from benchmark.runner.evaluate import Verdict, add_label_accuracy, judge, on_device, samples_needed
 from benchmark.runner.experiment import Run
 from benchmark.runner.generators import generator_bytes
 from benchmark.runner.groups import CHECKPOINT, Cohort
@@ -150,7 +150,11 @@ class Training:
         end = diagnose(self.curves.at(member, at), at, ended)
         if end.state == "diverged":
             return end, Verdict()
-        return end, judge(self.cohort.experiment.problem, self.data, samples, self.cohort.runs[member].seed, counts)
+        verdict = judge(self.cohort.experiment.problem, self.data, samples, self.cohort.runs[member].seed, counts)
+        labels = self.group.labels("evaluation", len(samples))
+        if labels is not None:
+            add_label_accuracy(verdict, self.data, samples, labels[member].argmax(1))
+        return end, verdict
 
     def keep(self) -> None:
         """Save what an interrupt would lose; where that cannot be written, the last checkpoint stands."""

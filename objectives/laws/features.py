@@ -33,6 +33,9 @@ class FeatureCritic:
     def features(self, x: Tensor, /) -> Tensor:
         return x
 
+    def logits(self, x: Tensor, /) -> Tensor:
+        return x
+
 
 def drawn(*shape: int, seed: int) -> Tensor:
     """Draw features that need gradients, wide enough to lie on both sides of a margin."""

@@ -6,12 +6,14 @@ normal one, and the critic reads its score off a sample of one coordinate, which
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from objectives.base import Objective
 from objectives.compose import Penalty
+from objectives.conditional import AuxiliaryClassifier
 from objectives.energy import BEGAN
 from objectives.laws.closed_forms import STATES, Scores, mean
 from objectives.penalties import R1, R2, NearData, OneCentred, OneSided, WassersteinDivergence, ZeroCentred
@@ -66,6 +68,7 @@ MOMENT: State = {  # at which added terms and states are compared; 0.19 = 1 - 0.
     "history_generator": -1.1,
     "history_count": 2.0,
 }
+CLASSED = (-0.5113, 0.8017, -3.1)  # the noise of the samples, which are the fakes: what their labels follow
 THETA = {"critic": 1.7, "generator": 0.9}  # the parameters there, one a player
 
 
@@ -81,7 +84,21 @@ def consistency(o: Any, r: Scores, f: Scores) -> tuple[float, float]:
     return o.weight * sum((o.std * statistics.stdev(side)) ** 2 for side in sides), 0.0
 
 
+def class_error(o: Any, scores: Scores) -> float:
+    """Return E CE of the logits (s, 0, -s), where the class of a sample is that of its noise: the fakes' own score."""
+    errors = []
+    for score, noise in zip(scores, CLASSED, strict=True):
+        logits = (score, 0.0, -score)
+        label = 0 if noise < -0.5 else 2 if noise >= 0.5 else 1
+        errors.append(math.log(sum(math.exp(value) for value in logits)) - logits[label])
+    return mean(errors)
+
+
 ADDED: dict[type[Penalty], Callable[[Any, Scores, Scores], tuple[float, float]]] = {  # the critic's and the generator's
+    AuxiliaryClassifier: lambda o, r, f: (
+        o.weight * (class_error(o, r) + class_error(o, f)),
+        o.weight * class_error(o, f),
+    ),
     Consistency: consistency,
     HistoricalAveraging: lambda o, r, f: (
         o.weight * (THETA["critic"] - MOMENT["history_critic"]) ** 2,

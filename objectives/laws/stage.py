@@ -11,8 +11,10 @@ import torch
 from torch import Tensor
 
 from objectives.base import NO_SECOND, CriticKind, Objective
+from objectives.traits import Conditioning
 
 PACKS, POINT, HIDDEN, NOISE = 6, 2, 5, 3  # batch in packs; dimensions of a point, of a hidden layer, of the noise
+CLASSES = 3
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,11 @@ class StageGame:
     noise: Tensor = field(default_factory=lambda: torch.zeros(0, NOISE))
     second: tuple[Tensor, Tensor] | None = None  # real samples, and noise
     generator: Callable[[Tensor], Tensor] = lambda noise: noise  # of a game whose samples are scores
+
+    @property
+    def labels(self) -> Tensor:
+        """Return a label for each row of the noise, by its first value."""
+        return labels_of(self.noise)
 
     @property
     def second_real(self) -> Tensor:
@@ -59,20 +66,31 @@ class StageGame:
         return (-2.0 * (1.0 - radius).log()).sqrt() * (2.0 * math.pi * angle).cos()
 
 
+def labels_of(noise: Tensor) -> Tensor:
+    """Return rows [B, CLASSES] of 0 and 1 that follow each row's noise, so that they move with it."""
+    first = noise[:, :1]
+    return torch.cat([first < -0.5, (first >= -0.5) & (first < 0.5), first >= 0.5], 1).to(noise.dtype)
+
+
 @dataclass(frozen=True)
 class TinyCritic:
-    """A critic of one hidden layer with its parameters in one vector, the output's bias last; `shift` adds to it."""
+    """A critic of one hidden layer with its parameters in one vector, the output's bias last; `shift` adds to it.
+
+    Weights of the classes stand first, where it knows labels.
+    """
 
     parameters: Tensor
     kind: CriticKind
     packing: int = 1
     shift: float = 0.0
+    conditioning: Conditioning = ""
+    labels: Tensor | None = None
 
     @staticmethod
-    def size(kind: CriticKind, packing: int) -> int:
+    def size(kind: CriticKind, packing: int, conditioning: Conditioning = "") -> int:
         """Count the parameters."""
-        inputs = POINT * packing
-        return (inputs + 1) * HIDDEN + (HIDDEN + 1) * TinyCritic.outputs(kind, packing)
+        inputs, classes = POINT * packing, CLASSES * HIDDEN if conditioning else 0
+        return classes + (inputs + 1) * HIDDEN + (HIDDEN + 1) * TinyCritic.outputs(kind, packing)
 
     @staticmethod
     def outputs(kind: CriticKind, packing: int) -> int:
@@ -83,16 +101,33 @@ class TinyCritic:
         """Return the input [B, I], the hidden layer [B, H] and the output [B, O]."""
         x = x.reshape(-1, POINT * self.packing)
         width = self.outputs(self.kind, self.packing)
-        shapes = [x.shape[1] * HIDDEN, HIDDEN, HIDDEN * width, width]
-        inner, inner_bias, outer, bias = torch.split(self.parameters, shapes)
-        hidden = torch.tanh(x @ inner.reshape(-1, HIDDEN) + inner_bias)
+        classes = CLASSES * HIDDEN if self.conditioning else 0
+        shapes = [classes, x.shape[1] * HIDDEN, HIDDEN, HIDDEN * width, width]
+        _, inner, inner_bias, outer, bias = torch.split(self.parameters, shapes)
+        before = x @ inner.reshape(-1, HIDDEN) + inner_bias
+        if self.conditioning == "input":
+            before = before + self._of_labels()
+        hidden = torch.tanh(before)
         return x, hidden, hidden @ outer.reshape(HIDDEN, width) + bias
 
+    def _of_labels(self) -> Tensor:
+        """Return each sample's own weights of its class [B, H]."""
+        assert self.labels is not None
+        return self.labels @ self._by_class()
+
+    def _by_class(self) -> Tensor:
+        return self.parameters[: CLASSES * HIDDEN].reshape(CLASSES, HIDDEN)
+
     def __call__(self, x: Tensor, /) -> Tensor:
-        flat, _, output = self._layers(x)
+        flat, hidden, output = self._layers(x)
         if self.kind == "energy":
             return torch.linalg.vector_norm(output - flat, dim=1) + self.shift  # type: ignore[no-any-return]
-        return output[:, 0] + self.shift
+        projected = (self._of_labels() * hidden).sum(1) if self.conditioning == "projection" else 0.0
+        return output[:, 0] + projected + self.shift
+
+    def logits(self, x: Tensor, /) -> Tensor:
+        """Return the logits of the classes."""
+        return self._layers(x)[1] @ self._by_class().T
 
     def features(self, x: Tensor, /) -> Tensor:
         _, hidden, output = self._layers(x)
@@ -121,6 +156,11 @@ class LineCritic:
 
     def features(self, x: Tensor, /) -> Tensor:
         return self.scale * (x.reshape(x.shape[0] // self.packing, -1) + self.offset)
+
+    def logits(self, x: Tensor, /) -> Tensor:
+        """Return logits score, 0 and -score of three classes."""
+        score = self(x)[:, None]
+        return torch.cat([score, 0.0 * score, -score], 1)
 
     @property
     def head(self) -> Tensor:
@@ -158,7 +198,7 @@ class Stage:
             return torch.randn(*shape, generator=source, dtype=torch.float64).to(dtype)
 
         kind, packing = objective.traits.critic_kind, objective.traits.packing
-        critic = 0.7 * draw(TinyCritic.size(kind, packing))
+        critic = 0.7 * draw(TinyCritic.size(kind, packing, objective.traits.conditioning))
         generator = 0.8 * draw((NOISE + 1) * POINT)
         rows = PACKS * packing
         stage = Stage(objective, critic, generator, draw(rows, POINT) + 0.5, draw(rows, NOISE))
@@ -183,7 +223,9 @@ class Stage:
 
     def critic(self, parameters: Tensor) -> TinyCritic:
         """Return the critic with these parameters."""
-        return TinyCritic(parameters, self.objective.traits.critic_kind, self.objective.traits.packing, self.shift)
+        traits = self.objective.traits
+        labels = labels_of(self.noise) if traits.conditioning else None
+        return TinyCritic(parameters, traits.critic_kind, traits.packing, self.shift, traits.conditioning, labels)
 
     def game(self, critic_parameters: Tensor, generator_parameters: Tensor) -> StageGame:
         """Return the rest of the game at these parameters, three tenths of the budget spent."""

@@ -53,6 +53,9 @@ class LinearCritic:
     def features(self, x: Tensor, /) -> Tensor:
         return x.flatten(1)
 
+    def logits(self, x: Tensor, /) -> Tensor:
+        return x.flatten(1)
+
     @property
     def head(self) -> Tensor:
         """Return w."""
@@ -66,6 +69,9 @@ class Bowl:
         return x.flatten(1).square().sum(1) / 2.0
 
     def features(self, x: Tensor, /) -> Tensor:
+        return x.flatten(1)
+
+    def logits(self, x: Tensor, /) -> Tensor:
         return x.flatten(1)
 
     @property

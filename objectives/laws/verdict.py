@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS, shown_on
 from objectives.base import Objective
-from objectives.compose import parts
+from objectives.compose import Wrapper, parts
 from objectives.identity import part_name
 from objectives.laws import check, check_shipped
 from objectives.laws.closed_forms import CLOSED_FORMS
 from objectives.laws.penalty_forms import has_form
 from objectives.laws.result import LawResult
+from objectives.slicing import Sliced
+from objectives.transport import OptimalTransport
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,9 @@ def checked(name: str, objective: Objective) -> Checked:
 
 def without_formula(objective: Objective) -> tuple[str, ...]:
     """Name the parts of a game of which no formula is known here: the laws show that they work, not what they are."""
-    unknown = [part for part in parts(objective) if type(part) not in CLOSED_FORMS and not has_form(part)]
+    known = [*CLOSED_FORMS, OptimalTransport, Sliced]
+    unknown = [part for part in parts(objective) if type(part) not in known and not has_form(part)]
+    unknown = [part for part in unknown if getattr(type(part), "critic_loss", None) is not Wrapper.critic_loss]
     return tuple(part_name(part) for part in unknown)
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import pytest
 import torch
 
+from benchmark.engine.fit import couples_gradients
 from benchmark.engine.flat import FlatNetwork
-from benchmark.engine.group import couples_gradients, dynamics_for, form
+from benchmark.engine.group import dynamics_for, form
 from benchmark.errors import UserError
 from benchmark.networks import NETWORKS
 from benchmark.networks.layers import Spectral

@@ -11,7 +11,8 @@ from benchmark.engine.dynamics import Alternating
 from benchmark.engine.group import form
 from benchmark.engine.loop import advance, feed
 from benchmark.problems import PROBLEMS, Training
-from benchmark.runner.plan import draft_of, subject_of
+from benchmark.runner.entry import entry_of
+from benchmark.runner.experiment import experiment_of
 from benchmark.runner.request import Request
 from objectives import NonSaturating, Objective, Traits
 from objectives.spec import parse
@@ -108,8 +109,9 @@ def test_one_generator_step_goes_without_saying():
     known = PROBLEMS["ring"]
 
     def stated(**overrides):
-        draft = draft_of(known, "ns", Request(problems=("ring",), objectives=("ns",), seeds=(0,), overrides=overrides))
-        return subject_of(known, draft, {"protocol": 1, "data": "", "evaluators": {}}, "shared", 1, 1, alone=None).facts
+        entry = entry_of(known, "ns", Request(problems=("ring",), objectives=("ns",), seeds=(0,), overrides=overrides))
+        about = {"protocol": 1, "data": "", "evaluators": {}}
+        return experiment_of(known, entry, about, "shared", 1, 1, alone=None).facts
 
     assert "generator_steps" not in stated()["training"]
     assert stated(generator_steps="2")["training"]["generator_steps"] == 2

@@ -255,6 +255,7 @@ OTHERS = [
         negated(o.OptimalTransport.distance),
         "transport",
     ),
+    ("acgan: a reward", "ns+acgan", o.AuxiliaryClassifier, "error", negated(o.AuxiliaryClassifier.error), TERM),
     ("zcr: a reward", "ns+zcr", o.LatentConsistency, "critic_term", negated(o.LatentConsistency.critic_term), TERM),
     (
         "fisher: λ moves backwards",
