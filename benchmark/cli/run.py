@@ -15,6 +15,7 @@ from benchmark.errors import UserError
 
 if TYPE_CHECKING:
     from benchmark.runner.suite import Suite
+    from benchmark.store import Record
 
 DEFAULT_PROBLEMS = ("ring", "grid", "digits")
 
@@ -146,7 +147,25 @@ def run(
     print_tables(outcome.records)
     trained = len(outcome.records) - outcome.found
     say(f"{trained} runs made, {outcome.found} found on record; records in {results}")
+    if request.budget == "quick" and request.iterations is None:
+        note_quick(request.problems, outcome.records)
     end(outcome.records, outcome.unfinished, outcome.faults)
+
+
+def note_quick(problems: Sequence[object], records: Sequence[Record]) -> None:
+    """Say that a first look settles no order, and how long the whole budget takes here by what these runs took."""
+    from benchmark.problems import problem_of
+
+    budgets = [problem_of(problem).budget for problem in problems]
+    shares = {budget.gradient_evaluations / budget.quick for budget in budgets}
+    if max(shares) == 1.0:
+        return
+    seconds = sum(record.compute.get("seconds", 0.0) for record in records)
+    minutes = max(1, round(seconds * max(shares) / 60.0))
+    say(
+        f"A first look: the order is not settled at this budget. --budget full takes about {minutes} "
+        f"minute{'s' if minutes > 1 else ''} here."
+    )
 
 
 def _asked(suite: str | None, objectives: Sequence[str]) -> Suite:

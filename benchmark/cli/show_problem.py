@@ -66,12 +66,19 @@ def _facts(described: ProblemDescription) -> list[list[str]]:
     return [
         ["noise", f"{noise.dimension} numbers, {drawn}"],
         ["modes", _modes(described.modes)],
-        ["budget", f"{described.gradient_evaluations:,} gradients of one player on one batch"],
+        ["budget", _budget(described)],
         ["training", _listed(described.training)],
         ["scales", _listed(described.scales) or "none: objectives keep their own"],
         ["network", described.network],
         ["group", f"{_listed(described.group_size)} members train as one program"],
     ]
+
+
+def _budget(described: ProblemDescription) -> str:
+    whole, first = described.gradient_evaluations, described.first_evaluations
+    return f"{whole:,} gradients of one player on one batch" + (
+        f"; a first look has {first:,}" if first < whole else ""
+    )
 
 
 def _choices(described: ProblemDescription, width: int | None) -> list[str]:

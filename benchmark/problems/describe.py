@@ -68,6 +68,7 @@ class ProblemDescription:
     network: str  # the name of the architecture
     choices: tuple[Choice, ...]  # the architectures that may be chosen
     gradient_evaluations: int
+    first_evaluations: int  # of a first look
     training: Mapping[str, Any]  # the settings that matter under its optimiser, dynamics and schedules
     scales: Mapping[str, float]
     group_size: Mapping[str, int]
@@ -110,6 +111,7 @@ def describe(problem: Problem) -> ProblemDescription:
         network=problem.network,
         choices=tuple(choice_of(problem.configured(name)) for name in problem.architectures),
         gradient_evaluations=problem.budget.gradient_evaluations,
+        first_evaluations=problem.budget.quick,
         training=settings_that_matter(dataclasses.asdict(problem.training)),
         scales=dict(problem.budget.scales),
         group_size=dict(problem.group_size),

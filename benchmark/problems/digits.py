@@ -57,7 +57,12 @@ def extract(data: Data, cache: Path) -> Extractor:
 DIGITS = Problem(
     "digits",
     BundledDigits(),
-    Budget(5_000, Training(batch=128, generator_learning_rate=1e-3, critic_learning_rate=1e-3), {"energy": 3.0}),
+    Budget(
+        20_000,
+        Training(batch=128, generator_learning_rate=1e-3, critic_learning_rate=1e-3),
+        {"energy": 3.0},
+        first=5_000,
+    ),
     Judging(
         {"frechet": 1_000, "inception": 1_000, "parzen": 10_000},
         ("fd-digits", "is-digits", "parzen"),

@@ -151,7 +151,7 @@ def test_a_problem_tells_its_networks_and_budget(type_in):
     for part in (
         "2 numbers, standard normal",
         "8 Gaussians",
-        "5,000 gradients",
+        "20,000 gradients of one player on one batch; a first look has 5,000",
         "optimiser adam",
         "2,500",
         "hq_3std ↑",
