@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import torch
@@ -30,6 +30,7 @@ class Architecture:
     samples: ClassVar[Literal["images", "points"]] = "images"  # what it makes: [C, H, W] in [0, 1], or [d] of any size
 
     width: float = 1.0  # times every hidden width; below 1 in tests only
+    vbn: bool = field(default=False, kw_only=True)  # virtual batch norm in the place of the generator's batch norm
 
     @property
     def noise(self) -> Noise:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from benchmark.names import shown
 from benchmark.networks import NETWORKS, Architecture, CriticNetwork, Noise, Shape, architecture_of, canonical_name
 from benchmark.networks.flattened import FlatCritic, FlatGenerator
 from benchmark.networks.outside import is_outside_network, network_name, outside_architecture
+from benchmark.networks.virtual import VirtuallyNormalised, has_batch_norm
 from benchmark.problems.data import Data, Labels, Source
 from benchmark.problems.judging import Judging
 from benchmark.problems.pixels import pixel_means
@@ -112,7 +114,10 @@ class Problem:
         name = read_word(network).name
         if name in NETWORKS and name not in known:
             raise self._unfit(name, known)
-        return dataclasses.replace(self, network=canonical_name(network, known, f"network of {self.name}"))
+        chosen = dataclasses.replace(self, network=canonical_name(network, known, f"network of {self.name}"))
+        if chosen.architecture.vbn and not has_batch_norm(chosen._plain_generator("meta")):
+            raise UserError(f"The generator of {shown(name)} has no batch norm in whose place vbn could stand.")
+        return chosen
 
     def _unfit(self, name: str, known: Iterable[str]) -> UserError:
         return UserError(
@@ -152,10 +157,16 @@ class Problem:
 
     def generator(self) -> nn.Module:
         """Build a generator with fresh weights."""
+        network, shape = self._plain_generator(), self._form_of_network()
+        if self.architecture.vbn:
+            network = VirtuallyNormalised(network, self.noise)
+        return network if shape == self.source.shape else FlatGenerator(network)
+
+    def _plain_generator(self, device: str | None = None) -> nn.Module:
         shape = self._form_of_network()
         means = torch.tensor(self.pixel_means, dtype=torch.float64).view(shape) if self.pixel_means else None
-        network = self.architecture.generator(shape, means)
-        return network if shape == self.source.shape else FlatGenerator(network)
+        with torch.device(device) if device else nullcontext():
+            return self.architecture.generator(shape, means)
 
     def critic(self, kind: CriticKind, packing: int = 1) -> CriticNetwork:
         """Build a critic with fresh weights that scores `packing` points at a time; all kinds have like capacity.
