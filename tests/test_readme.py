@@ -9,8 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from first_screen import FIGURE, PUBLISHED, readme_part, shown
 
 from benchmark.cli.app import main
+from benchmark.figures import heat_maps
+from benchmark.figures.heat_map import draw_heat_map
+from benchmark.figures.style import THEMES, encode
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
@@ -67,11 +71,23 @@ def test_nothing_is_left_to_fill_in():
     assert "SPEED" not in README
 
 
-def test_the_overall_table_is_the_published_one():
-    """Every row of the first table stands so in the published leaderboard, in the same order."""
-    published = (ROOT / "results" / "standard" / "leaderboard.md").read_text().splitlines()
-    start = published.index("### Overall · shared track")
-    table = [line for line in README.partition("## Two commands")[0].splitlines() if line.count("|") == 8]
-    places = [published.index(line, start) for line in table if "---" not in line]
-    assert len(places) > 10
-    assert places == sorted(places)
+def test_the_first_screen_is_what_the_published_records_say():
+    """The answers to a practitioner's questions are those that the program draws from the records today."""
+    assert readme_part() in README, "write it anew: python docs/_ext/first_screen.py"
+    assert README.index(readme_part()) < 400
+    assert len(README.splitlines()) <= 120
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_the_figure_is_what_the_published_records_say(theme):
+    """Every word and number of the figure, in the order in which they are drawn, is that of one drawn today."""
+
+    def texts(svg: str) -> list[str]:
+        return re.findall(r"<text[^>]*>([^<]*)</text>", svg)
+
+    built, ranking = shown()
+    (found,) = heat_maps(built, [ranking])
+    drawn = encode(draw_heat_map(found, theme), "svg", "")
+    published = (PUBLISHED / f"{FIGURE}{theme.suffix}.svg").read_text()
+    assert texts(published) == texts(drawn.decode()), "draw it anew: gan-bench publish results/standard"
+    assert len(texts(published)) > 60

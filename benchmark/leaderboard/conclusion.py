@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from benchmark.leaderboard.agreement import agreement_sentence
 from benchmark.leaderboard.compare import against_baseline
+from benchmark.leaderboard.front import front
 from benchmark.leaderboard.ladder import order_calm
 from benchmark.leaderboard.ranking import Ranking
 from benchmark.leaderboard.table import Row, Table
@@ -21,6 +23,18 @@ def conclusion(tables: Sequence[Table], ranking: Ranking) -> list[str]:
         return []
     found = [_leader(ranking, len(chosen)), *_share(ranking, chosen), *_by_problem(chosen)]
     return [*found, *_against(chosen), _failures(chosen), *_calm(chosen)]
+
+
+def questions(tables: Sequence[Table], ranking: Ranking) -> list[tuple[str, str]]:
+    """Return what a practitioner asks, and what the tables of a track answer."""
+    chosen = [table for table in tables if f"{table.caption}: {table.sort}" in ranking.tables]
+    if not ranking.ranks or not chosen:
+        return []
+    which = [_leader(ranking, len(chosen)), *_by_problem(chosen)]
+    agreement = agreement_sentence(chosen)
+    sure = [*_against(chosen), *_calm(chosen), *([agreement] if agreement else [])]
+    found = [("Which objective?", which), ("How sure is that?", sure), ("What does it cost?", _cost(chosen))]
+    return [(question, " ".join(answer)) for question, answer in found if answer]
 
 
 def _leader(ranking: Ranking, problems: int) -> str:
@@ -68,11 +82,36 @@ def _against(tables: Sequence[Table]) -> list[str]:
         words = [comparison.verdict.word for comparison in against_baseline(table)]
         if words:
             better, worse = words.count("better"), words.count("worse")
-            said.append(f"{better} rows are better and {worse} worse on {readable(table.problem)}")
+            words = ("better", "worse") if not said else ("", "")  # once, then numbers alone
+            counts = [f"{n or 'none'} {word}".rstrip() for n, word in zip((better, worse), words, strict=True)]
+            said.append(f"{' and '.join(counts)} on {readable(table.problem)}")
     base = next((table.baseline for table in tables if table.baseline), None)
     if not said or base is None:
         return []
-    return [f"After correction, {_listed(said)} than {readable(base)}; the other rows cannot be told from it."]
+    return [
+        f"Rows that differ from {readable(base)} after correction: {_listed(said)}; the others cannot be told from it."
+    ]
+
+
+def _cost(tables: Sequence[Table]) -> list[str]:
+    """Say what a run of the best row of each problem took, and one of the baseline."""
+    best, base = [], []
+    for table in tables:
+        known = front(table)
+        if not known:
+            continue
+        best.append(f"{_seconds(table, known[-1])} on {readable(table.problem)} ({readable(known[-1])})")
+        if table.baseline is not None and known[-1] != table.baseline:
+            base.append(f"{_seconds(table, table.baseline)} on {readable(table.problem)}")
+    name = next((table.baseline for table in tables if table.baseline), "")
+    rest = f"; {readable(name or '')} takes {_listed(base)}." if base else "."
+    return [f"A run of the best objective takes {_listed(best)}{rest}"] if best else []
+
+
+def _seconds(table: Table, label: str) -> str:
+    row = table.row(label)
+    mean = None if row is None else row.compute.get("seconds")
+    return "unknown time" if mean is None or mean.value is None else f"{mean.value:.3g} s"
 
 
 def _failures(tables: Sequence[Table]) -> str:

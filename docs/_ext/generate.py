@@ -15,6 +15,7 @@ from command_page import commands_page
 from controls_measured import HERE
 from docstrings import as_rst
 from ends_page import ends_part
+from first_screen import front_part
 from metric_page import metrics_page
 from objective_pages import laws_table, objective_page, objectives_table, picture_of, wrappers_page
 from problem_pages import portrait_of, problem_page, problems_table
@@ -41,6 +42,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "commands.md": commands_page,
     "ends.md": ends_part,
     "evaluators.rst": evaluators_rst,
+    "front.md": front_part,
     "laws.md": laws_table,
     "metrics.md": metrics_page,
     "objectives.md": objectives_table,

@@ -7,7 +7,7 @@ from scipy import stats as reference
 
 from benchmark.leaderboard import rankings, tables
 from benchmark.leaderboard.agreement import agreement_sentence, agreements
-from benchmark.leaderboard.conclusion import conclusion
+from benchmark.leaderboard.conclusion import conclusion, questions
 from benchmark.leaderboard.front import front
 from tests.benchmark.leaderboard_builders import climbs, controls, runs
 
@@ -37,8 +37,8 @@ def test_a_clear_order_is_told_as_one():
         "a has gone most of the way from untrained (0 %) to oracle (100 %): 74 % (95 % interval 74 to 75); "
         "ns: 49 % (95 % interval 49 to 50).",
         "a leads on every problem.",
-        "After correction, 1 rows are better and 2 worse on grid and 1 rows are better and 2 worse on ring than ns; "
-        "the other rows cannot be told from it.",
+        "Rows that differ from ns after correction: 1 better and 2 worse on grid and 1 and 2 on ring; "
+        "the others cannot be told from it.",
         "5 of 40 runs failed; on at least one problem no run of c finished.",
     ]
 
@@ -46,7 +46,10 @@ def test_a_clear_order_is_told_as_one():
 def test_rivals_and_unlike_problems_are_named():
     """Rows whose interval reaches the first place, and the leader of each problem."""
     found = said([*records("ring", a=1.0, b=1.01, ns=2.0), *records("grid", a=1.01, b=1.0, ns=2.0)])
-    assert found[0].startswith("By wins, a and b share the first of 3 places") or "reach" in found[0]
+    assert (
+        found[0]
+        == "By wins, a and b share the first of 3 places over 2 problems, and no other row's 95 % interval reaches it."
+    )
     assert "No objective leads everywhere: the largest shares are those of b on grid and a on ring." in found
     assert "All 30 runs finished." in found
 
@@ -99,3 +102,19 @@ def test_the_front_holds_what_nothing_beats():
     assert front(table) == ["poor", "fair", "good"]
     (bare,) = tables(made)
     assert front(bare) == []
+
+
+def test_a_practitioners_questions_are_answered():
+    """Which, how sure, and at what cost: the seconds of the best row of each problem beside the baseline's."""
+    cost = {"a": 30.0, "ns": 4.0, "b": 5.0, "c": 6.0, "d": 7.0}
+    made = records("ring", a=1.0, ns=2.0, b=4.0, c=3.0, d=3.5) + records("grid", a=1.0, ns=1.5, b=4.0, c=3.0, d=3.5)
+    built = tables([replace(one, compute={"seconds": cost[one.row]}) if one.row in cost else one for one in made])
+    (which, first), (sure, second), (price, third) = questions(built, rankings(built)[0])
+    assert (which, sure, price) == ("Which objective?", "How sure is that?", "What does it cost?")
+    assert first.startswith("By wins, a has the first of 5 places")
+    assert first.endswith("a leads on every problem.")
+    assert "agree with Kendall's tau of 1.00" in second
+    assert third == (
+        "A run of the best objective takes 30 s on grid (a) and 30 s on ring (a); ns takes 4 s on grid and 4 s on ring."
+    )
+    assert questions(built[:0], rankings(built)[0]) == []
