@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -42,7 +42,12 @@ class Experiment:
     training: Training
     iterations: int
     alone: str | None = None  # why members cannot train at once
+    seeded: bool = True  # its numbers depend on the seed; else all seeds are one run
     sourceless: tuple[str, ...] = ()  # what of it has no source that an identity could name
+
+    def runs(self, seeds: Iterable[int]) -> list[Run]:
+        """Return a run for each seed, or one alone where the numbers do not depend on it."""
+        return [Run(self, seed) for seed in (seeds if self.seeded else (0,))]
 
     @cached_property
     def shape(self) -> str:
@@ -69,7 +74,7 @@ class Run:
         The runs it trained beside are left out, though products of another number of members round otherwise and a game
         grows a last bit into other scores: these are another draw of the same experiment.
         """
-        return {**self.experiment.facts, "seed": self.seed}
+        return {**self.experiment.facts, **({"seed": self.seed} if self.experiment.seeded else {})}
 
     @property
     def key(self) -> str:
@@ -120,7 +125,9 @@ def experiment_of(
     comparable |= {"network": problem.network, "gradient_evaluations": budget}
     sourceless = _without_source(problem, objective)
     facts |= _unrepeatable(sourceless)
-    return Experiment(problem, label, track, facts, comparable, objective, training, iterations, alone, sourceless)
+    return Experiment(
+        problem, label, track, facts, comparable, objective, training, iterations, alone, sourceless=sourceless
+    )
 
 
 def _stated(training: Training) -> dict[str, Any]:
@@ -140,7 +147,7 @@ def control_experiment(problem: Problem, control: str, about: Mapping[str, Any])
     facts |= {"kind": "control", "control": control, "network": comparable.get("network", "none")}
     sourceless = _without_source(problem, None)
     facts |= _unrepeatable(sourceless)
-    return Experiment(problem, control, None, facts, comparable, None, problem.training, 0, None, sourceless)
+    return Experiment(problem, control, None, facts, comparable, None, problem.training, 0, sourceless=sourceless)
 
 
 def _without_source(problem: Problem, objective: Objective | None) -> tuple[str, ...]:

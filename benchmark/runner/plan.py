@@ -67,7 +67,7 @@ def plan(request: Request, cache: Path) -> Plan:
                 experiments.append(_objective_experiment(problem, entry, request, about, data[name]))
         experiments += [control_experiment(problem, control, about) for control in problem.controls]
         for experiment in experiments:
-            runs |= {run.key: run for run in (Run(experiment, seed) for seed in request.seeds)}
+            runs |= {run.key: run for run in experiment.runs(request.seeds)}
     faults.check(any(run.experiment.objective is not None for run in runs.values()))
     return Plan(tuple(runs.values()), data, tuple(faults.told))
 

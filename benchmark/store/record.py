@@ -13,6 +13,7 @@ from benchmark.names import shown
 from benchmark.store.identity import identity_key
 from benchmark.store.leaves import LARGEST, check_leaves
 
+Kind = Literal["objective", "control", "submission"]
 SCHEMA = 1  # raised when a reader of the old form would misread the new one
 
 EndState = Literal["ok", "diverged", "critic_won", "collapsed", "stalled"]
@@ -75,7 +76,9 @@ class Rung:
 class Record:
     """One run: what it was, how it ended, what it scored; never changed once written.
 
-    `identity` holds all that was asked of it, the seed included; `key` is its hash. `comparable` holds what must
+    A submission is a set of samples made elsewhere: nothing is known of its training, nor of its budget. `identity`
+    holds all that was asked of it, the seed included where it matters: a control or a submission that depends on none
+    leaves it out, and its `seed` is 0. `key` is the identity's hash. `comparable` holds what must
     be equal for two rows to stand in one table; a control leaves out the entries that do not apply to it (its budget,
     say), and matches any value there. `protocol` holds per metric the constants of its computation, such as the
     number of samples and the perfect sampler's floor: `{"modes": {"samples": 2500, "floor": 8.0}}`. `headline` names
@@ -85,7 +88,7 @@ class Record:
 
     schema: int = SCHEMA
     key: str
-    kind: Literal["objective", "control"]
+    kind: Kind
     problem: str
     row: str  # what the leaderboard calls it: "ns", "ebgan:margin=2", "oracle"
     track: Literal["shared", "paper", "tuned"] | None = None
@@ -104,7 +107,7 @@ class Record:
 
     def __post_init__(self) -> None:
         _check(self.schema == SCHEMA, "schema", self.schema, str(SCHEMA))
-        _check(self.kind in ("objective", "control"), "kind", self.kind, "objective or control")
+        _check(self.kind in get_args(Kind), "kind", self.kind, "objective, control or submission")
         _check(self.track in (None, "shared", "paper", "tuned"), "track", self.track, "shared, paper, tuned or none")
         _check(_is_count(self.seed), "seed", self.seed, "a whole number >= 0")
         for name in ("problem", "row"):

@@ -11,6 +11,7 @@ from benchmark.errors import UserError
 from benchmark.problems import PROBLEMS
 from benchmark.runner.plan import plan
 from benchmark.runner.request import Request, parse_budget
+from benchmark.store import identity_key
 from objectives import OBJECTIVES
 
 
@@ -65,3 +66,13 @@ def test_what_is_no_budget_is_one_sentence(text):
     """A budget that is neither word nor number is a mistake."""
     with pytest.raises(UserError, match="A budget is quick, full or a number"):
         parse_budget(text)
+
+
+def test_an_experiment_without_a_seed_is_one_run(tmp_path):
+    """Where numbers do not depend on the seed, the identity leaves it out, and all seeds are one run."""
+    request = Request(problems=["ring"], objectives=["ns"], seeds=(0, 1, 2), iterations=2)
+    experiment = next(run.experiment for run in plan(request, tmp_path).runs if run.experiment.row == "gmm")
+    assert [run.identity["seed"] for run in experiment.runs(request.seeds)] == [0, 1, 2]
+    (run,) = dataclasses.replace(experiment, seeded=False).runs(request.seeds)
+    assert "seed" not in run.identity
+    assert run.key == identity_key(experiment.facts)

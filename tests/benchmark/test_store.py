@@ -273,3 +273,13 @@ def published_lines():
     packs = sorted((Path(__file__).parents[2] / "results").rglob("records.jsonl"))
     assert packs
     return [line for pack in packs for line in pack.read_bytes().splitlines()[::7]]
+
+
+def test_a_submission_is_a_record_without_a_seed(tmp_path):
+    """Samples made elsewhere have a record of their own kind, whose identity names no seed and no budget."""
+    identity = {"kind": "submission", "problem": "ring", "samples": "0" * 16}
+    made = dataclasses.replace(record(), key=identity_key(identity), kind="submission", track=None, identity=identity)
+    write_record(tmp_path, made)
+    assert read_all(tmp_path)[0] == [made]
+    with pytest.raises(ValueError, match="kind must be objective, control or submission, not 'guess'"):
+        dataclasses.replace(made, kind="guess")
