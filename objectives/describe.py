@@ -12,7 +12,7 @@ import torch
 
 from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
 from objectives.base import Objective
-from objectives.compose import parts
+from objectives.compose import Composition, parts
 from objectives.foundation.loading import load
 from objectives.foundation.settings import text_of
 from objectives.identity import part_name
@@ -106,6 +106,32 @@ def describe(spec: str) -> Description:
         wrappers=tuple((name, source_of(part), equation_of(part)) for name, part in wrappers),
         deviation=f"{shipped.source}: {shipped.deviation}" if shipped else "",
     )
+
+
+SAME = {"fgan-gan": "minimax", "fgan-js": "minimax"}  # losses that differ by a constant at most
+
+
+def role_of(name: str) -> str:
+    """Return what an objective of the catalogue counts as: a game, a composition, the same game again, a control."""
+    made = OBJECTIVES[name]
+    if isinstance(made, Composition):
+        return "+".join(map(part_name, made.parts))
+    if name in SAME:
+        return f"= {SAME[name]}"
+    return "game" if made().traits.trains_critic else "control"
+
+
+def counted() -> dict[str, int]:
+    """Count the objectives of the catalogue by what they are."""
+    roles = [role_of(name) for name in OBJECTIVES]
+    games, controls = roles.count("game"), roles.count("control")
+    again = sum(role.startswith("= ") for role in roles)
+    return {
+        "distinct games": games,
+        "compositions of one with a penalty": len(roles) - games - controls - again,
+        "spelled twice": again,
+        "controls without a critic": controls,
+    }
 
 
 def catalogue() -> list[tuple[str, Source]]:

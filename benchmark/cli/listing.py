@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from textwrap import fill
 from typing import Annotated
 
 import typer
@@ -29,8 +30,18 @@ def list_(
         kind = resolve(kind, SECTIONS, "list")
     listed = {name: rows() for name, rows in SECTIONS.items() if kind in (None, name)}
     write_json(json, "list", {name.replace("-", "_"): rows for name, rows in listed.items()})
-    lines = [line for name, rows in listed.items() for line in ("", f"{name} ({len(rows)})", *_table(rows))]
+    lines = [line for name, rows in listed.items() for line in ("", _heading(name, rows), *_table(rows))]
     say("\n".join(lines[1:]))
+
+
+def _heading(name: str, rows: Rows) -> str:
+    """Return a section's name and how many there are; of objectives, how many of them are games of their own."""
+    if name != "objectives":
+        return f"{name} ({len(rows)})"
+    from objectives.describe import counted
+
+    kinds = ", ".join(f"{number} {kind}" for kind, number in counted().items())
+    return fill(f"{name} ({len(rows)}): {kinds}", screen_width() or 1_000, subsequent_indent="  ")
 
 
 def _table(rows: Rows) -> list[str]:
@@ -40,12 +51,12 @@ def _table(rows: Rows) -> list[str]:
 
 
 def _objectives() -> Rows:
-    from objectives.describe import catalogue
+    from objectives.describe import catalogue, role_of
     from objectives.foundation.loading import entry_point_names
     from objectives.outside import OBJECTIVE
 
-    known = [_sourced(name, source) for name, source in catalogue()]
-    foreign = {"what": "a plug-in installed here", "authors": "", "year": "", "arXiv": ""}
+    known = [_sourced(name, source) | {"counts as": role_of(name)} for name, source in catalogue()]
+    foreign = {"what": "a plug-in installed here", "authors": "", "year": "", "arXiv": "", "counts as": "game"}
     return known + [{"name": name} | foreign for name in entry_point_names(OBJECTIVE)]
 
 

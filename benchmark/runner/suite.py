@@ -35,9 +35,10 @@ class Suite(Strict):
 
     @property
     def games(self) -> tuple[str, ...]:
-        """List the objectives, with `*` written out."""
+        """List the objectives, with `*` written out, and without those that a `-` stands before."""
         listed = (name for text in self.objectives for name in (OBJECTIVES if text == EVERY else (text,)))
-        return tuple(dict.fromkeys(listed))
+        dropped = {text.removeprefix("-") for text in self.objectives if text.startswith("-")}
+        return tuple(name for name in dict.fromkeys(listed) if name not in dropped and not name.startswith("-"))
 
     @property
     def seed_list(self) -> tuple[int, ...]:

@@ -17,6 +17,7 @@ from objectives.laws.result import LawResult
 from objectives.laws.terms import added, pulling_away, slope
 from objectives.laws.truths import closed_form, constraint, optimum, state
 from objectives.laws.values import bounded, finite, opposed, order, scalar, shift
+from objectives.laws.wrapped import wrapped
 from objectives.spec import parse
 
 LAWS: dict[str, Callable[[Objective], LawResult]] = {
@@ -35,6 +36,7 @@ LAWS: dict[str, Callable[[Objective], LawResult]] = {
     "slope": slope,
     "pulling away": pulling_away,
     "added term": added,
+    "wrapped": wrapped,
     "slicing": sliced,
     "transport": transported,
     "closed form": closed_form,

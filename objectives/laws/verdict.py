@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS, shown_on
 from objectives.base import Objective
-from objectives.compose import Wrapper, parts
+from objectives.compose import Part, Wrapper, parts
 from objectives.identity import part_name
 from objectives.laws import check, check_shipped
 from objectives.laws.closed_forms import CLOSED_FORMS
 from objectives.laws.penalty_forms import has_form
 from objectives.laws.result import LawResult
+from objectives.laws.wrapped import WRAPPED
 from objectives.slicing import Sliced
 from objectives.transport import OptimalTransport
 
@@ -56,10 +57,16 @@ def checked(name: str, objective: Objective) -> Checked:
 
 def without_formula(objective: Objective) -> tuple[str, ...]:
     """Name the parts of a game of which no formula is known here: the laws show that they work, not what they are."""
-    known = [*CLOSED_FORMS, OptimalTransport, Sliced]
+    known = [*CLOSED_FORMS, *WRAPPED, OptimalTransport, Sliced]
     unknown = [part for part in parts(objective) if type(part) not in known and not has_form(part)]
-    unknown = [part for part in unknown if getattr(type(part), "critic_loss", None) is not Wrapper.critic_loss]
+    unknown = [part for part in unknown if not _changes_no_loss(part)]
     return tuple(part_name(part) for part in unknown)
+
+
+def _changes_no_loss(part: Part) -> bool:
+    """Return whether a wrapper changes the networks alone, so that there is nothing for a formula to say."""
+    losses = ("critic_loss", "generator_loss")
+    return isinstance(part, Wrapper) and all(getattr(type(part), name) is getattr(Wrapper, name) for name in losses)
 
 
 def everything() -> list[str]:

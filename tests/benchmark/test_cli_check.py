@@ -70,7 +70,7 @@ def test_everything_is_as_expected(type_in, tmp_path):
     ("names", "unproven"),
     [
         (("ns", "wgan-gp", "r3gan", "began", "mmd", "cramer", "mmd-fixed", "ebgan-pt", "wgan", "ns+lecam+history"), ""),
-        (("ns+noise", "hinge+topk+pac"), "noise, pac, topk"),
+        (("ns+noise", "hinge+topk+pac", "ns+gn", "hinge+san", "ns+acgan+sn", "ot-gan"), ""),
         (("ns", "my_losses.py:Right+r1"), "Right"),
     ],
 )

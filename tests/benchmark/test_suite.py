@@ -49,8 +49,8 @@ def test_every_suite_can_be_read(name):
 
 
 def test_the_standard_suite_is_the_whole_catalogue():
-    """The published leaderboard leaves no objective out."""
-    assert set(suite_of("standard").games) == set(OBJECTIVES)
+    """The published leaderboard leaves no objective out but the one whose steps take many times as long."""
+    assert set(OBJECTIVES) - set(suite_of("standard").games) == {"ot-gan"}
 
 
 def test_the_suite_of_deviations_is_complete():

@@ -9,7 +9,8 @@ import pytest
 
 import objectives
 from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS, shown_on
-from objectives.describe import catalogue, describe, score_curves, source_of
+from objectives.describe import SAME, catalogue, counted, describe, role_of, score_curves, source_of
+from objectives.laws.stage import Stage
 from objectives.spec import parse
 
 SOURCES = sorted(Path(objectives.__file__).parent.rglob("*.py"))
@@ -88,6 +89,16 @@ def test_a_version_as_shipped_tells_its_deviation():
     assert described.source.title == "Wasserstein GAN with gradient penalty"
     assert "torchgan" in described.deviation
     assert "49" in described.deviation
+
+
+def test_what_is_spelled_twice_is_one_game():
+    """Losses that count once have equal gradients of both players; the counts add up to the catalogue."""
+    for name, other in SAME.items():
+        pairs = zip(Stage.of(parse(name)).gradients(), Stage.of(parse(other)).gradients(), strict=True)
+        assert all(mine.allclose(theirs) for mine, theirs in pairs)
+    assert sum(counted().values()) == len(OBJECTIVES)
+    assert role_of("r3gan") == "rsgan+r1+r2"
+    assert [name for name in OBJECTIVES if role_of(name) == "control"] == ["drifting", "mmd-fixed"]
 
 
 def test_the_list_has_source_and_year():

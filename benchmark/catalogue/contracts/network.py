@@ -114,5 +114,5 @@ def _apart(build: Callable[[], nn.Module]) -> Seen:
 def _output(found: object) -> Tensor:
     if isinstance(found, Tensor):
         return found
-    scores, features = cast(Judgement, found)
-    return features if scores is None else scores
+    judgement = cast(Judgement, found)
+    return judgement.features if judgement.scores is None else judgement.scores
