@@ -77,20 +77,19 @@ def _by_problem(tables: Sequence[Table]) -> list[str]:
 
 def _against(tables: Sequence[Table]) -> list[str]:
     """Count the rows that are better and worse than the baseline."""
-    said = []
+    said: list[str] = []
     for table in tables:
-        words = [comparison.verdict.word for comparison in against_baseline(table)]
-        if words:
-            better, worse = words.count("better"), words.count("worse")
-            words = ("better", "worse") if not said else ("", "")  # once, then numbers alone
-            counts = [f"{n or 'none'} {word}".rstrip() for n, word in zip((better, worse), words, strict=True)]
+        verdicts = [comparison.verdict.word for comparison in against_baseline(table)]
+        if verdicts:
+            numbers = verdicts.count("better"), verdicts.count("worse")
+            words = ("", "") if said else ("better", "worse")  # once, then numbers alone
+            counts = [f"{n or 'none'} {word}".rstrip() for n, word in zip(numbers, words, strict=True)]
             said.append(f"{' and '.join(counts)} on {readable(table.problem)}")
     base = next((table.baseline for table in tables if table.baseline), None)
     if not said or base is None:
         return []
-    return [
-        f"Rows that differ from {readable(base)} after correction: {_listed(said)}; the others cannot be told from it."
-    ]
+    told = f"Rows that differ from {readable(base)} after correction: {_listed(said)}"
+    return [f"{told}; the others cannot be told from it."]
 
 
 def _cost(tables: Sequence[Table]) -> list[str]:
