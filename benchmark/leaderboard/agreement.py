@@ -47,9 +47,9 @@ def agreement_text(tau: Aggregate) -> str:
     return f"{tau.value:z.2f}{bounds}"
 
 
-def agreement_sentence(tables: Sequence[Table]) -> str | None:
+def agreement_sentence(tables: Sequence[Table], found: Sequence[Agreement] | None = None) -> str | None:
     """Say of which two problems the orders agree most and least; None where no two can be compared."""
-    known = [one for one in agreements(tables) if one.tau.value is not None]
+    known = [one for one in (agreements(tables) if found is None else found) if one.tau.value is not None]
     if not known:
         return None
     most, least = (choose(known, key=lambda one: one.tau.value or 0.0) for choose in (max, min))

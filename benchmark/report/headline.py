@@ -104,8 +104,9 @@ def heat_styles() -> str:
 def agreement_matrix(tables: Sequence[Table]) -> Agreements | None:
     """Return the matrix of the tables that have shares; None where no two share five objectives."""
     known = [table for table in tables if table.way is not None]
-    found = {(one.first, one.second): agreement_text(one.tau) for one in agreements(known)}
-    sentence = agreement_sentence(known)
+    pairs = agreements(known)
+    found = {(one.first, one.second): agreement_text(one.tau) for one in pairs}
+    sentence = agreement_sentence(known, pairs)
     if not found or sentence is None:
         return None
     tracks = len({table.track for table in known}) > 1

@@ -45,11 +45,13 @@ def tau_interval(
     value, n = kendall_tau(a, b), len(a)
     if value is None or n < FEWEST:
         return Aggregate(n, value, None)
-    x, y = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
-    drawn = [kendall_tau(x[at], y[at]) for at in generator.integers(n, size=(resamples, n))]
-    known = [tau for tau in drawn if tau is not None]
+    x, y = (_signs(np.asarray(side, dtype=np.float64)) for side in (a, b))
+    drawn = generator.integers(n, size=(resamples, n)) + n * np.arange(resamples)[:, None]
+    counts = np.bincount(drawn.ravel(), minlength=resamples * n).reshape(resamples, n).astype(np.float64)
+    pairs, untied_x, untied_y = (((counts @ signs) * counts).sum(axis=1) for signs in (x * y, np.abs(x), np.abs(y)))
+    known = (untied_x > 0) & (untied_y > 0)  # else a resample is one row over and over, and orders nothing
     tail = 100 * (1 - level) / 2
-    low, high = np.percentile(known, [tail, 100 - tail]).tolist()
+    low, high = np.percentile(pairs[known] / np.sqrt(untied_x * untied_y)[known], [tail, 100 - tail]).tolist()
     return Aggregate(n, value, Interval(low, high, level, "bootstrap over rows"))
 
 

@@ -199,3 +199,14 @@ def test_an_agreement_has_an_interval():
     found = tau_interval(a, a + draw.normal(scale=4, size=20), draw)
     assert found.interval.low < found.value < found.interval.high < 1
     assert tau_interval(a[:4], a[:4], draw).interval is None
+
+
+def test_the_bootstrap_of_an_agreement_is_that_of_a_loop():
+    """The interval against one from SciPy's tau of the same resamples, ties by repetition included."""
+    draw = np.random.default_rng(1)
+    a, b = draw.normal(size=8).round(1), draw.normal(size=8).round(1)
+    found = tau_interval(a, b, np.random.default_rng(2), resamples=200)
+    drawn = np.random.default_rng(2).integers(8, size=(200, 8))
+    taus = [reference.kendalltau(a[at], b[at]).statistic for at in drawn]
+    low, high = np.percentile(taus, [2.5, 97.5])
+    assert (found.interval.low, found.interval.high) == (pytest.approx(low), pytest.approx(high))
