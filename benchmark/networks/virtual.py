@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import one_hot
 
 from benchmark.networks.base import Noise
 from benchmark.networks.layers import BatchNorm
@@ -56,9 +57,13 @@ class VirtuallyNormalised(nn.Module):
         self.reference = nn.Parameter(drawn, requires_grad=False)
 
     def forward(self, noise: Tensor) -> Tensor:
-        """Map noise [B, Z] to samples [B, *data]."""
-        samples: Tensor = self.network(torch.cat([self.reference.detach(), noise]))
-        return samples[len(self.reference) :]
+        """Map noise [B, Z], and labels beside it, to samples [B, *data]; the reference has each class in turn."""
+        reference, classes = self.reference.detach(), noise.shape[1] - self.reference.shape[1]
+        if classes:
+            turn = torch.arange(len(reference), device=noise.device) % classes
+            reference = torch.cat([reference, one_hot(turn, classes).to(noise.dtype)], 1)
+        samples: Tensor = self.network(torch.cat([reference, noise]))
+        return samples[len(reference) :]
 
 
 def has_batch_norm(network: nn.Module) -> bool:

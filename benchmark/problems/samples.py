@@ -20,6 +20,7 @@ from benchmark.problems.given import Given
 from benchmark.problems.images import CONTROLS, USUAL
 from benchmark.problems.judging import Judging
 from benchmark.problems.mixtures import PLANE
+from evaluators.transport import ASSIGNED
 from evaluators.truth import Truth
 
 FEWEST = 12  # samples, so that each part holds one at least
@@ -76,7 +77,8 @@ def problem_of_data(data: Data, name: str | None = None) -> Problem:
         return Problem(name, source, budget, Judging(evaluators, headline), controls=CONTROLS, about=about)
     about = f"{len(data.training):,} points of {source.shape[0]} numbers to train on."
     deviation = float(as_floats(data.training).double().std())
-    return _of_points(name, source, deviation, about, ("sliced_w2_256", "w1_n500"))
+    columns = ("sliced_w2_256",) + (("w1_n500",) if len(data.truth.reference) >= ASSIGNED else ())
+    return _of_points(name, source, deviation, about, columns)
 
 
 def from_sampler(

@@ -102,7 +102,7 @@ def place(tmp_path, monkeypatch):
         ("backwards", "evaluator", {"direction"}),
         ("moody", "evaluator", {"repeats", "order"}),
         ("Ring", "problem", set()),
-        ("Twice", "problem", {"splits"}),
+        ("Twice", "problem", {"splits", "selection"}),
         ("Pair", "network", set()),
         ("Unseeded", "network", {"generator: weights"}),
         ("Coupled", "network", set()),

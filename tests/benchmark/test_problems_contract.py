@@ -7,9 +7,9 @@ import dataclasses
 import pytest
 import torch
 
+from benchmark.catalogue.contracts.problem import LAWS, check_problem
 from benchmark.networks import Perceptron
 from benchmark.problems import PROBLEMS, Data, Problem, as_problem, from_sampler
-from benchmark.problems.contract import LAWS, check_problem
 from benchmark.problems.given import Given
 from benchmark.problems.samples import problem_of_data
 from evaluators.truth import Truth

@@ -81,6 +81,16 @@ def test_it_trains_in_groups_and_keeps_the_reference(problem, name, monkeypatch)
     assert torch.isfinite(both.sample(after, 20)).all()
 
 
+def test_a_conditional_generator_takes_it(tmp_path):
+    """The reference has each class in turn, and a conditional game trains."""
+    known = PROBLEMS["ring"].configured("pacgan:vbn=true")
+    data = known.load(tmp_path)
+    known = known.fitted(data)
+    members = form(known, parse("ns+projection"), Training(batch=8), (0, 1), data.training[:64], 2)
+    state = play(members, stop=2)[0]
+    assert bool(state.alive.all())
+
+
 def test_the_same_weights_as_without():
     """Only the reference is added behind the weights that the seed gives anyway."""
     plain, virtual = (PROBLEMS["ring"].configured(name) for name in ("pacgan", "pacgan:vbn=true"))
