@@ -18,6 +18,7 @@ from objectives import OBJECTIVES
 
 MIXTURE_POINTS = 10_000  # training points that the mixture is fitted to, and stacks that are clustered
 MIXTURE_COMPONENTS = 10  # where the truth has no modes to count
+MIXTURE_ROUNDS = 30  # of EM, at most
 LEADING = 64  # principal components in which larger data are clustered and fitted; 8x8 digits have no more
 POWERS = 4  # of the subspace iteration
 SHARE = 5  # training points per centroid, at least
@@ -103,7 +104,8 @@ def mixture_samples(data: Data, seed: int, count: int, generator: torch.Generato
     """Fit a Gaussian mixture with full covariances by EM and draw from it; pixels are clipped to their range.
 
     It is told the true number of modes where there is one. EM starts from k-means and stops where scikit-learn's
-    default tolerance says so. Data of more than 64 dimensions are fitted in their leading principal components.
+    default tolerance says so, or after 30 rounds. Data of more than 64 dimensions are fitted in their leading principal
+    components.
     """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import GaussianMixture
@@ -113,7 +115,8 @@ def mixture_samples(data: Data, seed: int, count: int, generator: torch.Generato
     space = leading(points, generator) if points.shape[1] > LEADING else None
     components = len(data.truth.modes.weights) if data.truth.modes else MIXTURE_COMPONENTS
     floor = 1e-6 if data.truth.modes else 1e-3  # constant pixels have no variance of their own
-    mixture = GaussianMixture(components, reg_covar=floor, random_state=np.random.RandomState(seed))
+    draws = np.random.RandomState(seed)
+    mixture = GaussianMixture(components, reg_covar=floor, max_iter=MIXTURE_ROUNDS, random_state=draws)
     with warnings.catch_warnings(), threadpool_limits(1):  # EM's last bits, and so its optimum, depend on the threads
         warnings.simplefilter("ignore", ConvergenceWarning)  # a stopped EM is a model like another
         mixture.fit((points if space is None else space.points).numpy())
