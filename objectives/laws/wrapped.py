@@ -17,6 +17,7 @@ from objectives.laws.closed_forms import CLOSED_FORMS, Scores
 from objectives.laws.result import LawResult, absent
 from objectives.laws.stage import LineCritic
 from objectives.laws.terms import FAKE, REAL, Even, column
+from objectives.laws.truths import base_of
 from objectives.normalisation import GradientNormalised
 from objectives.transforms import InstanceNoise, Packed, TopK
 
@@ -68,10 +69,10 @@ WRAPPED: dict[type[Wrapper], Callable[[Any, Scores, Scores], Seen]] = {
 def wrapped(objective: Objective) -> LawResult:
     """A wrapper's losses are the inner game's formula, at the scores, samples or packs that it lets through."""
     name, expected = "wrapped", "each wrapper's losses by the formula of the innermost objective, to 1e-9"
-    base = parts(objective)[0]
-    form = CLOSED_FORMS.get(type(base))  # type: ignore[arg-type]
+    base = base_of(objective)
+    form = CLOSED_FORMS.get(type(base))
     wrappers = [part for part in parts(objective) if isinstance(part, Wrapper) and type(part) in WRAPPED]
-    if form is None or not wrappers or base.traits.critic_kind != "score":  # type: ignore[union-attr]
+    if form is None or not wrappers or base.traits.critic_kind != "score":
         return absent(name, expected, "no wrapper of a score's game whose formula is known here")
     worst = 0.0
     for wrapper in wrappers:

@@ -148,3 +148,20 @@ def test_a_conditional_row_shows_its_label_accuracy(type_in, tmp_path):  # noqa:
     assert by_row["ns+projection"].identity["classes"] == 8
     assert "label_accuracy" in by_row["ns+projection"].headline
     assert "not asked for by label" in by_row["ns"].absent["label_accuracy"]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    "spec", ["hinge+projection", "ns+acgan", "ns+label", "wgan-gp+projection+sn", "kl-wgan+label+gn"]
+)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_conditional_games_play_on_every_architecture(name, spec, monkeypatch):
+    """Three iterations of two members on each."""
+    architecture, shape = narrow(name)
+    monkeypatch.setitem(NETWORKS, name, architecture)
+    problem = labelled("mnist" if len(shape) == 3 else "ring").configured(name)
+    data = torch.rand(64, *shape, generator=torch.Generator().manual_seed(0))
+    whole = form(problem, parse(spec), replace(problem.training, batch=4), (0, 1), data, 3)
+    state, _ = play(whole, stop=3)
+    assert state.alive.all()
+    assert whole.sample(state, 5).shape == (2, 5, *shape)
