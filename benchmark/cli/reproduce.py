@@ -11,7 +11,7 @@ from benchmark.cli.options import DataDir, Device, InceptionWeights, Json, Threa
 from benchmark.cli.output import aligned, paragraph, say, screen_width, write_file, write_json
 
 if TYPE_CHECKING:
-    from benchmark.reproduce.outcome import Outcome
+    from benchmark.reproduce.outcome import Reproduction
 
 RESULTS = Path("results") / "reproduce"
 DIFFERS = 4
@@ -69,7 +69,7 @@ def _list(json: Path | None) -> None:
     say("\n".join(aligned(cells, flexible=1, width=screen_width())))
 
 
-def _page(outcome: Outcome) -> list[str]:
+def _page(outcome: Reproduction) -> list[str]:
     from benchmark.reproduce.render import HEAD, protocol, rows, summary
 
     width = screen_width()

@@ -25,7 +25,7 @@ FAIR = 0.24  # the radius of a fair share, in units of the least distance betwee
 
 
 @dataclass(frozen=True)
-class Modes:
+class ModePlaces:
     """The centres of a truth's modes [K, 2], the deviation within one, and the least distance between two."""
 
     centres: Array
@@ -47,7 +47,7 @@ class Modes:
         return FAIR * self.between * min(2.0, math.sqrt(share * len(self.centres)))
 
 
-def modes_of(table: Table, truth: Sequence[Array]) -> Modes | None:
+def modes_of(table: Table, truth: Sequence[Array]) -> ModePlaces | None:
     """Find the modes of a table's truth in the plane; None where they are not known to be well apart."""
     stated = {column.protocol.get("n_modes") for column in table.columns} - {None}
     if not truth or len(stated) != 1 or not str(count := stated.pop()).isdigit() or not 1 < int(str(count)) <= MOST:
@@ -56,7 +56,7 @@ def modes_of(table: Table, truth: Sequence[Array]) -> Modes | None:
     centres = centres_of(points, int(str(count)))
     deviation = math.sqrt(float(_distances(points, centres).min(axis=1).mean()) / points.shape[1])
     between = float(np.sqrt(_distances(centres, centres) + np.diag([math.inf] * len(centres))).min())
-    return Modes(centres, deviation, between) if between > APART * deviation else None
+    return ModePlaces(centres, deviation, between) if between > APART * deviation else None
 
 
 def centres_of(points: Array, count: int) -> Array:

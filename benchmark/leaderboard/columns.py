@@ -16,7 +16,7 @@ BOLD_NOTE = "Bold: the best mean of three runs or more, and every other such mea
 
 
 @dataclass(frozen=True)
-class Entry:
+class ColumnEntry:
     """What a column says of one row: its text, the number that sorts it, and the cell of a metric."""
 
     text: str
@@ -31,7 +31,7 @@ class ShownColumn:
 
     kind: Kind
     heading: str
-    entries: tuple[Entry, ...]
+    entries: tuple[ColumnEntry, ...]
     longest: int = words.LONGEST_TEXT
     metric: Column | None = None
 
@@ -40,11 +40,13 @@ def columns_of(table: Table) -> list[ShownColumn]:
     """Return the columns of a table from left to right; a column that says nothing of any row is left out."""
     rows = table.rows
     shown = [
-        ShownColumn("row", "objective", tuple(Entry(words.label(row)) for row in rows), words.LONGEST_TEXT + 10),
-        ShownColumn("runs", "runs", tuple(Entry(words.count(row), row.finished / max(1, row.runs)) for row in rows)),
+        ShownColumn("row", "objective", tuple(ColumnEntry(words.label(row)) for row in rows), words.LONGEST_TEXT + 10),
+        ShownColumn(
+            "runs", "runs", tuple(ColumnEntry(words.count(row), row.finished / max(1, row.runs)) for row in rows)
+        ),
     ]
     if any(row.failures for row in rows):
-        failed = tuple(Entry(words.failures(row), row.runs - row.finished) for row in rows)
+        failed = tuple(ColumnEntry(words.failures(row), row.runs - row.finished) for row in rows)
         shown.append(ShownColumn("failed", "failed", failed))
     shown += _metrics(table)
     if any(row.share is not None for row in rows):
@@ -55,7 +57,7 @@ def columns_of(table: Table) -> list[ShownColumn]:
     if any("seconds" in row.compute for row in rows):
         shown.append(ShownColumn("seconds", "s / run", tuple(map(_seconds, rows))))
     if table.published:
-        printed = tuple(Entry(words.published(table, row)) for row in rows)
+        printed = tuple(ColumnEntry(words.published(table, row)) for row in rows)
         shown.append(ShownColumn("published", PUBLISHED, printed, words.LONGEST_PUBLISHED))
     return shown
 
@@ -69,31 +71,31 @@ def _metrics(table: Table) -> list[ShownColumn]:
     return shown
 
 
-def _mean(row: Row, cell: Cell, bold: bool) -> Entry:
-    return Entry(words.cell_text(cell, row.finished), cell.mean.value, cell, bold)
+def _mean(row: Row, cell: Cell, bold: bool) -> ColumnEntry:
+    return ColumnEntry(words.cell_text(cell, row.finished), cell.mean.value, cell, bold)
 
 
-def _share(row: Row) -> Entry:
+def _share(row: Row) -> ColumnEntry:
     """Return the share of the way from untrained to oracle, to a hundredth."""
     mean = None if row.share is None else row.share.mean
     if mean is None or mean.value is None:
-        return Entry("–")
+        return ColumnEntry("–")
     half = "" if mean.half_width is None else f" ± {mean.half_width:.2f}"
-    return Entry(f"{mean.value:z.2f}{half}", mean.value)
+    return ColumnEntry(f"{mean.value:z.2f}{half}", mean.value)
 
 
-def _settled(calm: Calm | None) -> Entry:
+def _settled(calm: Calm | None) -> ColumnEntry:
     """Return whether a row's share has settled, and how it changed over the last rung of the budget."""
     if calm is None or calm.change.value is None:
-        return Entry("–")
+        return ColumnEntry("–")
     half = "" if calm.change.half_width is None else f" ± {calm.change.half_width:.2f}"
-    return Entry(f"{'yes' if calm.settled else 'no'} ({calm.change.value:+z.2f}{half})", float(calm.settled))
+    return ColumnEntry(f"{'yes' if calm.settled else 'no'} ({calm.change.value:+z.2f}{half})", float(calm.settled))
 
 
-def _seconds(row: Row) -> Entry:
+def _seconds(row: Row) -> ColumnEntry:
     """Return what one run of a row took on average."""
     mean = row.compute.get("seconds")
-    return Entry("–") if mean is None or mean.value is None else Entry(words.number(mean.value), mean.value)
+    return ColumnEntry("–") if mean is None or mean.value is None else ColumnEntry(words.number(mean.value), mean.value)
 
 
 def emphasised(table: Table) -> frozenset[tuple[int, int]]:

@@ -13,7 +13,7 @@ from benchmark.store import Curve
 
 
 @dataclass(frozen=True)
-class Point:
+class CurvePoint:
     """What the runs of a row had at one iteration: the median and the range of those that had a value."""
 
     iteration: int
@@ -23,7 +23,7 @@ class Point:
     high: float
 
 
-def median_curve(curves: Sequence[Curve], name: str) -> list[Point]:
+def median_curve(curves: Sequence[Curve], name: str) -> list[CurvePoint]:
     """Return the median and range over runs of one measured value, at every iteration where any run has it."""
     values: dict[int, list[float]] = defaultdict(list)
     for curve in curves:
@@ -31,7 +31,7 @@ def median_curve(curves: Sequence[Curve], name: str) -> list[Point]:
             value = point.get(name)
             if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
                 values[point["iteration"]].append(float(value))
-    return [Point(at, len(x), median(x), min(x), max(x)) for at, x in sorted(values.items())]
+    return [CurvePoint(at, len(x), median(x), min(x), max(x)) for at, x in sorted(values.items())]
 
 
 def side_by_side(curves: Mapping[str, Sequence[Curve]], name: str, lines: int = 12) -> str:
@@ -49,5 +49,5 @@ def side_by_side(curves: Mapping[str, Sequence[Curve]], name: str, lines: int = 
     return "\n".join([f"{readable(name)}: median [range] over runs", *body]) + "\n"
 
 
-def _text(point: Point) -> str:
+def _text(point: CurvePoint) -> str:
     return f"{number(point.middle)} [{number(point.low)}, {number(point.high)}]"

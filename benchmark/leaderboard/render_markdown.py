@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from benchmark.leaderboard import text as words
-from benchmark.leaderboard.columns import BOLD_NOTE, Entry, ShownColumn, columns_of
+from benchmark.leaderboard.columns import BOLD_NOTE, ColumnEntry, ShownColumn, columns_of
 from benchmark.leaderboard.differences import NOTE, difference_lines
 from benchmark.leaderboard.table import Table
 
@@ -40,7 +40,7 @@ def _one(table: Table) -> str:
     return "\n".join([*lines, "", *notes, *below, ""])
 
 
-def _cell(entry: Entry, column: ShownColumn) -> str:
+def _cell(entry: ColumnEntry, column: ShownColumn) -> str:
     text = escaped(entry.text, column.longest)
     return f"**{text}**" if entry.bold else text
 

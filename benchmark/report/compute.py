@@ -17,7 +17,7 @@ LETTER = 7.6  # width of a name's letters, at most
 
 
 @dataclass(frozen=True)
-class Cost:
+class CostChart:
     """The chart and its table: label, seconds, gradient evaluations, quality."""
 
     drawing: Markup
@@ -26,7 +26,7 @@ class Cost:
     front: tuple[str, ...]  # rows that no other beats in both
 
 
-def cost(table: Table) -> Cost | None:
+def cost(table: Table) -> CostChart | None:
     """Draw the ranking metric against seconds; None where fewer than two rows have both."""
     at = table.column(table.sort) if table.sort is not None else None
     if at is None:
@@ -55,7 +55,7 @@ def cost(table: Table) -> Cost | None:
         (readable(row.label), seconds, number(seconds), _gradients(row), cell_text(row.cells[at], row.finished))
         for row, seconds, _ in known
     )
-    return Cost(
+    return CostChart(
         Markup("").join(pieces),
         f"{name} against seconds per run, {len(known)} rows",
         lines,

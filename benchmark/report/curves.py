@@ -13,7 +13,7 @@ from math import ceil
 from markupsafe import Markup
 
 from benchmark.leaderboard import median_curve
-from benchmark.leaderboard.curves import Point
+from benchmark.leaderboard.curves import CurvePoint
 from benchmark.leaderboard.text import number, readable
 from benchmark.report import marks
 from benchmark.report.gather import Material, Section, curve_of
@@ -31,13 +31,13 @@ MEANINGS = {
 
 
 @dataclass(frozen=True)
-class Line:
+class MedianLine:
     """A row's median curve: its points by iteration, and the gradient evaluations that one iteration takes."""
 
-    points: Sequence[Point]
+    points: Sequence[CurvePoint]
     cost: float
 
-    def spent(self, point: Point) -> float:
+    def spent(self, point: CurvePoint) -> float:
         """Return the gradient evaluations that were spent at a point."""
         return point.iteration * self.cost
 
@@ -68,7 +68,7 @@ def charts(material: Material, section: Section) -> list[Chart]:
     """Draw the ranking metric along training where it was watched, then the losses; of a large page only one chart."""
     sort = section.table.sort
     names = [*([sort] if sort else []), *LOSSES]
-    found: dict[str, dict[str, Line]] = {name: {} for name in names}
+    found: dict[str, dict[str, MedianLine]] = {name: {} for name in names}
     for row in section.table.rows:
         for name, line in _medians(material, row.records, names):
             found[name][row.label] = line
@@ -77,7 +77,7 @@ def charts(material: Material, section: Section) -> list[Chart]:
     return drawn if material.full else drawn[:1]
 
 
-def _medians(material: Material, members: Sequence[Record], names: Sequence[str]) -> Iterable[tuple[str, Line]]:
+def _medians(material: Material, members: Sequence[Record], names: Sequence[str]) -> Iterable[tuple[str, MedianLine]]:
     """Return a row's median curves; of a large page only the points at which metrics were watched are read."""
     runs = [record for record in members if record.kind == "objective"]
     cost = next(filter(None, map(_cost, runs)), None)
@@ -88,7 +88,7 @@ def _medians(material: Material, members: Sequence[Record], names: Sequence[str]
     for name in names:
         points = median_curve(curves, name)
         if points:
-            yield name, Line(points, cost)
+            yield name, MedianLine(points, cost)
 
 
 def _cost(record: Record) -> float | None:
@@ -99,7 +99,7 @@ def _cost(record: Record) -> float | None:
     return total / iterations
 
 
-def _chart(section: int, name: str, lines: Mapping[str, Line], columns: int) -> Chart:
+def _chart(section: int, name: str, lines: Mapping[str, MedianLine], columns: int) -> Chart:
     everything = [value for line in lines.values() for point in line.points for value in (point.low, point.high)]
     scale = Scale.of(everything)
     last = max(line.spent(line.points[-1]) for line in lines.values())
@@ -114,7 +114,7 @@ def _chart(section: int, name: str, lines: Mapping[str, Line], columns: int) -> 
     return Chart(readable(name), MEANINGS.get(name, ""), context, panels, ends, table, scale.logarithmic)
 
 
-def _panel(label: str, line: Line, scale: Scale, last: float, context: str) -> Panel:
+def _panel(label: str, line: MedianLine, scale: Scale, last: float, context: str) -> Panel:
     low = [_at(line.spent(point), point.low, scale, last) for point in line.points]
     high = [_at(line.spent(point), point.high, scale, last) for point in line.points]
     drawing = Markup('<use href="#{}" class="ctx"/><path class="band" d="{}"/><path class="line" d="{}"/>').format(
@@ -154,17 +154,17 @@ def _at(spent: float, value: float, scale: Scale, last: float) -> marks.Point:
     return LEFT + (WIDTH - LEFT - 2) * spent / max(1, last), BOTTOM - (BOTTOM - TOP) * scale.place(value)
 
 
-def _path(line: Line, scale: Scale, last: float) -> str:
+def _path(line: MedianLine, scale: Scale, last: float) -> str:
     return marks.line([_at(line.spent(point), point.middle, scale, last) for point in line.points])
 
 
-def _values(line: Line, ends: Sequence[int]) -> tuple[tuple[float | None, str], ...]:
+def _values(line: MedianLine, ends: Sequence[int]) -> tuple[tuple[float | None, str], ...]:
     """Return the last value within each column: rows that pay more for an iteration are measured at other places."""
     windows = zip((-1, *ends), ends, strict=False)
     return tuple(_cell([point for point in line.points if low < line.spent(point) <= high]) for low, high in windows)
 
 
-def _cell(points: Sequence[Point]) -> tuple[float | None, str]:
+def _cell(points: Sequence[CurvePoint]) -> tuple[float | None, str]:
     if not points:
         return None, "–"
     last = points[-1]

@@ -16,7 +16,7 @@ MOST_VALUES = 6  # of one fact; of more, the records tell
 
 
 @dataclass(frozen=True)
-class Facts:
+class TableFacts:
     """The facts behind one table."""
 
     equal: Lines  # what all of its rows agree on
@@ -25,7 +25,7 @@ class Facts:
     notes: tuple[str, ...]
 
 
-def facts(section: Section) -> Facts:
+def facts(section: Section) -> TableFacts:
     """Collect the facts behind a table."""
     table = section.table
     sharing: dict[Lines, list[str]] = defaultdict(list)
@@ -37,7 +37,7 @@ def facts(section: Section) -> Facts:
     )
     records = [record for row in table.rows for record in row.records]
     notes = tuple(readable(note, 2000) for note in table.notes)
-    return Facts(_readable(flat(table.comparable).items()), protocols, _readable(_environment(records)), notes)
+    return TableFacts(_readable(flat(table.comparable).items()), protocols, _readable(_environment(records)), notes)
 
 
 def _readable(pairs: Iterable[tuple[str, str]]) -> Lines:

@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from benchmark.figures.modes import Modes, describe_shares, modes_of
+from benchmark.figures.modes import ModePlaces, describe_shares, modes_of
 from benchmark.leaderboard import Table
 from benchmark.leaderboard.text import readable
 
@@ -41,7 +41,7 @@ def mode_map(table: Table, truth: Sequence[Array], chosen: Mapping[str, Array], 
     return ModeMap(len(modes.centres), rings, panels, lines)
 
 
-def _rings(modes: Modes) -> Markup:
+def _rings(modes: ModePlaces) -> Markup:
     """Draw a ring for each mode's fair share."""
     _, size = modes.frame()
     fair = modes.radius(1 / len(modes.centres)) / size * ROOM
@@ -49,7 +49,7 @@ def _rings(modes: Modes) -> Markup:
     return Markup("").join(circle.format(x, y, fair) for x, y in _places(modes))
 
 
-def _discs(modes: Modes, own: Array, identity: str) -> Markup:
+def _discs(modes: ModePlaces, own: Array, identity: str) -> Markup:
     """Draw a disc for each mode that has any sample, over the rings."""
     _, size = modes.frame()
     circle = Markup('<circle cx="{:.0f}" cy="{:.0f}" r="{:.1f}"/>')
@@ -61,7 +61,7 @@ def _discs(modes: Modes, own: Array, identity: str) -> Markup:
     return Markup('<use href="#{}"/><g class="has">{}</g>').format(identity, Markup("").join(discs))
 
 
-def _places(modes: Modes) -> Array:
+def _places(modes: ModePlaces) -> Array:
     """Return where each mode is in a picture; up is up."""
     corner, size = modes.frame()
     places: Array = (modes.centres - corner) / size * ROOM

@@ -15,7 +15,7 @@ WIDTH = 320
 
 
 @dataclass(frozen=True)
-class Place:
+class RankedRow:
     """One objective: its place, interval, how often it wins and comes first, and the bar of its interval."""
 
     label: str
@@ -34,7 +34,7 @@ class Order:
 
     track: str
     tables: tuple[str, ...]
-    places: tuple[Place, ...]
+    places: tuple[RankedRow, ...]
     unranked: tuple[tuple[str, str], ...]  # row, reason
     left_out: tuple[tuple[str, str], ...]  # table, reason
 
@@ -47,7 +47,7 @@ def orders(ranked: Sequence[Ranking]) -> list[Order]:
 def _order(ranking: Ranking) -> Order:
     count = len(ranking.ranks)
     places = tuple(
-        Place(
+        RankedRow(
             readable(label),
             rank.place,
             rank.interval.low,

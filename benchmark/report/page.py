@@ -17,9 +17,9 @@ from markupsafe import Markup
 from benchmark.leaderboard import Published, Table, rankings
 from benchmark.leaderboard.differences import NOTE, difference_lines
 from benchmark.leaderboard.text import published_notes, readable
-from benchmark.report.compute import Cost, cost
+from benchmark.report.compute import CostChart, cost
 from benchmark.report.curves import Chart, charts
-from benchmark.report.facts import Facts, facts
+from benchmark.report.facts import TableFacts, facts
 from benchmark.report.failures import Ends, ends
 from benchmark.report.gather import Material, Section, gathered
 from benchmark.report.headline import agreement_matrix, headlines, heat_styles
@@ -46,9 +46,9 @@ class PageSection:
     differences: Sequence[tuple[str, ...]]
     charts: Sequence[Chart]
     gallery: Gallery | None
-    cost: Cost | None
+    cost: CostChart | None
     ends: Sequence[Ends]
-    facts: Facts
+    facts: TableFacts
     runs: int
     failed: int
     published: Sequence[str]  # where the papers' numbers are from

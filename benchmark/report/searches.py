@@ -15,7 +15,7 @@ SEARCHES = Path("tune") / "searches"  # below the records, as `benchmark.tune` w
 
 
 @dataclass(frozen=True)
-class Line:
+class SearchLine:
     """One search."""
 
     objective: str
@@ -35,7 +35,7 @@ class Searches:
     metric: str
     trials: int
     counts: tuple[int, ...]  # of trials, for which the expected best is shown
-    lines: tuple[Line, ...]
+    lines: tuple[SearchLine, ...]
 
 
 def searches(root: Path, table: Table) -> Searches | None:
@@ -65,12 +65,12 @@ def _found(root: Path, table: Table, wanted: Mapping[str, Any]) -> Iterator[Mapp
             continue
 
 
-def _line(found: Mapping[str, Any], metric: str, counts: tuple[int, ...]) -> Line:
+def _line(found: Mapping[str, Any], metric: str, counts: tuple[int, ...]) -> SearchLine:
     best, first = found["trials"][found["best"]], found["trials"][0]
     settings = ", ".join(f"{name}={text}" for name, text in best["settings"].items())
     curve = {point["k"]: point for point in found["curve"]}
     shares = found["sensitivity"]
-    return Line(
+    return SearchLine(
         objective=readable(found["objective"]),
         best=int(found["best"]),
         score=_number(best["means"][metric]),

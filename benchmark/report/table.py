@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from benchmark.leaderboard import Cell, Column, Comparison, Row, Table, against_baseline
 from benchmark.leaderboard import text as words
-from benchmark.leaderboard.columns import Entry, Kind, ShownColumn, columns_of
+from benchmark.leaderboard.columns import ColumnEntry, Kind, ShownColumn, columns_of
 from benchmark.report import marks
 from benchmark.report.scale import Scale, tick_text
 
@@ -97,7 +97,7 @@ def _board_column(table: Table, shown: ShownColumn) -> BoardColumn:
     return BoardColumn(heading, f"dots {_span(shown, scale)}", sorting, True, cells)
 
 
-def _cell(shown: ShownColumn, entry: Entry, scale: Scale | None = None) -> BoardCell:
+def _cell(shown: ShownColumn, entry: ColumnEntry, scale: Scale | None = None) -> BoardCell:
     strip = "" if entry.cell is None or scale is None else _strip(entry.cell, scale)
     text = words.readable(entry.text, shown.longest)
     return BoardCell(entry.value, text, entry.bold, strip, style="bad" if shown.kind == "failed" else "")

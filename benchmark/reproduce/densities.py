@@ -16,7 +16,7 @@ from benchmark.engine.loop import advance
 from benchmark.networks import Architecture, CriticNetwork, Judgement, MLPCritic, Noise, Shape
 from benchmark.problems import Budget, Data, Given, Judging, Problem, Training
 from benchmark.reproduce.place import Measurement, Place
-from benchmark.reproduce.target import Normals, Row, Stated, Target, Tier
+from benchmark.reproduce.target import Normals, Stated, Target, TargetRow, Tier
 from benchmark.reproduce.verdict import Measured
 from evaluators.truth import Truth
 from objectives import OBJECTIVES
@@ -117,7 +117,7 @@ def measure(target: Target, tier: Tier, place: Place) -> Measurement:
     return Measurement(cells)
 
 
-def _seen(row: Row, tier: Tier) -> Mapping[str, Measured]:
+def _seen(row: TargetRow, tier: Tier) -> Mapping[str, Measured]:
     problem = known(row.p, row.q)
     x = abscissae(row.p, row.q)
     p, q = density(row.p, x), density(row.q, x)

@@ -16,7 +16,7 @@ from benchmark.names import resolve, shown
 from benchmark.problems import Training
 from benchmark.problems.dirac import DIRAC
 from benchmark.reproduce.place import Measurement, Place
-from benchmark.reproduce.target import Row, Stated, Target, Tier
+from benchmark.reproduce.target import Stated, Target, TargetRow, Tier
 from benchmark.reproduce.verdict import Measured
 
 FLOWS = ("simultaneous", "consensus")
@@ -35,7 +35,7 @@ def measure(target: Target, tier: Tier, place: Place) -> Measurement:
     return Measurement(cells)
 
 
-def _seen(row: Row, steps: int) -> Mapping[str, Measured]:
+def _seen(row: TargetRow, steps: int) -> Mapping[str, Measured]:
     """Measure a row: `converges` in words, the `modulus` of one iteration, and `real` and `imaginary` of the flow.
 
     One iteration of `FLOWS` is ω' = ω + h v(ω), so that its multiplier m gives the flow's eigenvalue (m - 1) / h; other
@@ -62,7 +62,7 @@ def _seen(row: Row, steps: int) -> Mapping[str, Measured]:
     return seen
 
 
-def _training(row: Row) -> Training:
+def _training(row: TargetRow) -> Training:
     """Return the notebook's settings with the row's in their place."""
     known = {field.name for field in dataclasses.fields(Training)}
     settings: dict[str, Any] = {resolve(name, known, "setting"): value for name, value in row.settings.items()}

@@ -14,7 +14,7 @@ from benchmark.problems import problem_of
 from benchmark.problems.files import MissingData
 from benchmark.reproduce.histogram import histograms
 from benchmark.reproduce.place import Exhibit, Measurement, Place
-from benchmark.reproduce.target import Choices, Row, Target, Tier, overrides
+from benchmark.reproduce.target import Choices, Target, TargetRow, Tier, overrides
 from benchmark.reproduce.verdict import Measured
 from benchmark.runner.request import Request
 from benchmark.runner.run import execute
@@ -72,7 +72,7 @@ def _point(grid: Mapping[str, Choices], number: int) -> dict[str, Setting]:
     return point
 
 
-def _run(point: Mapping[str, Setting], row: Row, problem: str, tier: Tier, place: Place) -> Record | None:
+def _run(point: Mapping[str, Setting], row: TargetRow, problem: str, tier: Tier, place: Place) -> Record | None:
     """Train one member at a point and give its record; None where the objective could not play."""
     own = {name.removeprefix(NETWORK): value for name, value in point.items() if name.startswith(NETWORK)}
     others = {name: value for name, value in point.items() if not name.startswith(NETWORK)}

@@ -10,16 +10,16 @@ from benchmark.reproduce import densities, dirac, grid, runs, tuning
 from benchmark.reproduce.place import Cells, Exhibit, Measurement, Place
 from benchmark.reproduce.target import (
     Claim,
-    Column,
-    Row,
     Stated,
     Target,
+    TargetColumn,
+    TargetRow,
     Tier,
     cells_of,
     deviations_of,
     deviations_of_claim,
 )
-from benchmark.reproduce.verdict import Measured, Verdict, judge, judge_claim
+from benchmark.reproduce.verdict import CellVerdict, Measured, judge, judge_claim
 
 MEASURES: Mapping[str, Callable[[Target, Tier, Place], Measurement]] = {
     "densities": densities.measure,
@@ -38,7 +38,7 @@ class Judged:
     column: str
     stated: Stated | None
     measured: Measured
-    verdict: Verdict
+    verdict: CellVerdict
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,11 @@ class JudgedClaim:
     """One claim."""
 
     text: str
-    verdict: Verdict
+    verdict: CellVerdict
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Reproduction:
     """All cells and claims of a target on one tier."""
 
     name: str
@@ -67,7 +67,7 @@ class Outcome:
         return Counter(verdict.word for verdict in verdicts)
 
 
-def carry_out(name: str, target: Target, tier_name: str, place: Place) -> Outcome:
+def carry_out(name: str, target: Target, tier_name: str, place: Place) -> Reproduction:
     """Measure a target on a tier and judge it; what is on record already is not run again."""
     tier = target.tier(tier_name)
     here = tuple(column for column in target.columns if tier_name in column.tiers)
@@ -79,7 +79,7 @@ def carry_out(name: str, target: Target, tier_name: str, place: Place) -> Outcom
         if (row.name, column.name) in found
     )
     claims = tuple(JudgedClaim(claim.text, _claim(claim, target, tier, found)) for claim in target.claims)
-    return Outcome(name, tier_name, target, cells, claims, tuple(exhibits))
+    return Reproduction(name, tier_name, target, cells, claims, tuple(exhibits))
 
 
 def _elsewhere(target: Target, tier_name: str) -> Cells:
@@ -91,14 +91,14 @@ def _elsewhere(target: Target, tier_name: str) -> Cells:
     }
 
 
-def _judged(row: Row, column: Column, measured: Measured, target: Target, tier: Tier) -> Judged:
+def _judged(row: TargetRow, column: TargetColumn, measured: Measured, target: Target, tier: Tier) -> Judged:
     """Judge a cell by what theory says where the measurement computed it, else by what the paper states."""
     stated = measured.expected or row.paper.get(column.name)
     verdict = judge(stated, measured, column, deviations_of(target, tier, column))
     return Judged(row.name, column.name, stated, measured, verdict)
 
 
-def _claim(claim: Claim, target: Target, tier: Tier, found: Cells) -> Verdict:
+def _claim(claim: Claim, target: Target, tier: Tier, found: Cells) -> CellVerdict:
     nothing = Measured(absent="its cells were not measured")
     larger, smaller = found.get(claim.larger, nothing), found.get(claim.smaller, nothing)
     return judge_claim(claim, larger, smaller, deviations_of_claim(target, tier, claim))

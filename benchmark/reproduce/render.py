@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmark.leaderboard.render_markdown import escaped, grid
 from benchmark.leaderboard.text import number
-from benchmark.reproduce.outcome import Judged, Outcome
+from benchmark.reproduce.outcome import Judged, Reproduction
 from benchmark.reproduce.target import Stated
 from benchmark.reproduce.verdict import Measured
 from benchmark.stats import mean_interval
@@ -15,7 +15,7 @@ HEAD = ("row", "column", "paper", "ours", "n", "verdict")
 LONGEST = 400  # characters of a verdict or a sentence in a table
 
 
-def rows(outcome: Outcome) -> list[list[str]]:
+def rows(outcome: Reproduction) -> list[list[str]]:
     """Write a line for each cell under `HEAD`."""
     return [list(_row(cell)) for cell in outcome.cells]
 
@@ -53,12 +53,12 @@ def _decimals(half: float) -> int:
     return max(0, 1 - int(f"{half:e}".partition("e")[2]))
 
 
-def summary(outcome: Outcome) -> str:
+def summary(outcome: Reproduction) -> str:
     """Count the verdicts in a line."""
     return ", ".join(f"{count} {word}" for word, count in sorted(outcome.verdicts.items()))
 
 
-def protocol(outcome: Outcome) -> list[str]:
+def protocol(outcome: Reproduction) -> list[str]:
     """Say what was done, and what of it is not the paper's."""
     target, tier = outcome.target, outcome.target.tier(outcome.tier)
     lines = [target.about.strip()]
@@ -70,7 +70,7 @@ def protocol(outcome: Outcome) -> list[str]:
     return lines
 
 
-def markdown(outcome: Outcome, command: str) -> str:
+def markdown(outcome: Reproduction, command: str) -> str:
     """Write an outcome as a Markdown page."""
     target = outcome.target
     table = [[escaped(cell, LONGEST) for cell in line] for line in rows(outcome)]
@@ -86,7 +86,7 @@ def markdown(outcome: Outcome, command: str) -> str:
     return "\n".join([*lines, *(f"- {escaped(line, 2000)}" for line in protocol(outcome)), ""])
 
 
-def facts(outcome: Outcome) -> dict[str, Any]:
+def facts(outcome: Reproduction) -> dict[str, Any]:
     """Return an outcome as plain values, every seed's number among them."""
     return {
         "target": outcome.name,

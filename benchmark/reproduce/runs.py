@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmark.problems.files import MissingData
 from benchmark.reproduce.place import Measurement, Place
-from benchmark.reproduce.target import Column, Row, Target, Tier, cells_of, overrides
+from benchmark.reproduce.target import Target, TargetColumn, TargetRow, Tier, cells_of, overrides
 from benchmark.reproduce.verdict import Measured
 from benchmark.runner.request import Request
 from benchmark.runner.run import execute
@@ -28,7 +28,7 @@ def measure(target: Target, tier: Tier, place: Place) -> Measurement:
     return Measurement(cells)
 
 
-def request_for(row: Row, column: Column, tier: Tier, place: Place) -> Request | None:
+def request_for(row: TargetRow, column: TargetColumn, tier: Tier, place: Place) -> Request | None:
     """Build the request behind a cell, for controls alone if none trains; None where nothing stands for the row."""
     if column.problem is None or (row.objective is None and row.control is None):
         return None
@@ -54,7 +54,7 @@ def _records(request: Request, place: Place) -> tuple[Record, ...] | str:
         return str(missing)
 
 
-def _measured(records: tuple[Record, ...] | str, row: Row, metric: str, scale: float) -> Measured:
+def _measured(records: tuple[Record, ...] | str, row: TargetRow, metric: str, scale: float) -> Measured:
     if isinstance(records, str):
         return Measured(absent=records)
     wanted = [record for record in records if _is_of(record, row)]
@@ -68,5 +68,5 @@ def _measured(records: tuple[Record, ...] | str, row: Row, metric: str, scale: f
     return Measured(values, failed=failed, absent="" if values or failed else next(iter(reasons), ""))
 
 
-def _is_of(record: Record, row: Row) -> bool:
+def _is_of(record: Record, row: TargetRow) -> bool:
     return record.kind == "objective" if row.objective is not None else record.row == row.control

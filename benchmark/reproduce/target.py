@@ -41,7 +41,7 @@ class Stated(Strict):
     note: str = ""  # "from memory", say
 
 
-class Column(Strict):
+class TargetColumn(Strict):
     """A column: what is measured, on which problem, and how far from the paper still agrees."""
 
     name: str
@@ -57,7 +57,7 @@ class Column(Strict):
     because: str = ""  # why that tolerance; without one, why no number of this column can be held against the paper
 
 
-class Row(Strict):
+class TargetRow(Strict):
     """A row: a model of the paper, and what stands for it here, if anything does."""
 
     name: str
@@ -110,8 +110,8 @@ class Target(Strict):
     error: str = ""  # what the paper's ± is
     deviations: tuple[str, ...] = Field(default=(), strict=False)  # on every tier
     tiers: Mapping[TierName, Tier]
-    columns: tuple[Column, ...] = Field(strict=False)
-    rows: tuple[Row, ...] = Field(strict=False)
+    columns: tuple[TargetColumn, ...] = Field(strict=False)
+    rows: tuple[TargetRow, ...] = Field(strict=False)
     claims: tuple[Claim, ...] = Field(default=(), strict=False)
 
     @model_validator(mode="after")
@@ -180,7 +180,7 @@ def deviations_of_claim(target: Target, tier: Tier, claim: Claim) -> tuple[str, 
     return tuple(dict.fromkeys(deviation for one in found for deviation in one))
 
 
-def deviations_of(target: Target, tier: Tier, column: Column) -> tuple[str, ...]:
+def deviations_of(target: Target, tier: Tier, column: TargetColumn) -> tuple[str, ...]:
     """List what keeps a column's numbers from being the paper's."""
     always = (*target.deviations, *column.deviations)
     return always if column.exact else (*always, *tier.deviations)
@@ -191,6 +191,6 @@ def overrides(*layers: Mapping[str, Setting]) -> dict[str, str]:
     return {name: text_of(value) for layer in layers for name, value in layer.items()}
 
 
-def cells_of(target: Target) -> Sequence[tuple[Row, Column]]:
+def cells_of(target: Target) -> Sequence[tuple[TargetRow, TargetColumn]]:
     """List the cells in reading order."""
     return [(row, column) for row in target.rows for column in target.columns]

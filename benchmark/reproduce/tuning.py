@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from benchmark.leaderboard.text import number
 from benchmark.problems.files import MissingData
 from benchmark.reproduce.place import Exhibit, Measurement, Place
-from benchmark.reproduce.target import Column, Target, Tier, overrides
+from benchmark.reproduce.target import Target, TargetColumn, Tier, overrides
 from benchmark.reproduce.verdict import Measured
 from benchmark.runner.request import Request
 from benchmark.tune.tune import Finding, Tuned, tune
@@ -40,7 +40,7 @@ def measure(target: Target, tier: Tier, place: Place) -> Measurement:
     return Measurement(cells, exhibits)
 
 
-def _tuned(specs: Sequence[str], column: Column, metric: str, tier: Tier, place: Place) -> Tuned | str:
+def _tuned(specs: Sequence[str], column: TargetColumn, metric: str, tier: Tier, place: Place) -> Tuned | str:
     """Search and report; give the reason where data or the metric's network are missing."""
     assert column.problem is not None
     if metric == "fid" and place.inception_weights is None:

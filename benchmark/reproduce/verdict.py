@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from benchmark.reproduce.target import Claim, Column, Stated
+from benchmark.reproduce.target import Claim, Stated, TargetColumn
 from benchmark.stats import mean_interval, paired_difference, welch_difference
 
 Word = Literal["agrees", "differs", "not comparable", "not run"]
@@ -32,7 +32,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CellVerdict:
     """One of the four answers, and why."""
 
     word: Word
@@ -42,7 +42,7 @@ class Verdict:
         return f"{self.word}: {self.reason}" if self.reason else self.word
 
 
-def judge(stated: Stated | None, measured: Measured, column: Column, deviations: Sequence[str]) -> Verdict:
+def judge(stated: Stated | None, measured: Measured, column: TargetColumn, deviations: Sequence[str]) -> CellVerdict:
     """Hold a cell against the paper.
 
     With d = ours - paper and h half the 95 % interval of d, for a column's tolerance t: it agrees if |d| + h <= t,
@@ -52,62 +52,66 @@ def judge(stated: Stated | None, measured: Measured, column: Column, deviations:
     if measured.missing or measured.failed:
         return _nothing(measured)
     if stated is None:
-        return Verdict("not comparable", "the paper states nothing here")
+        return CellVerdict("not comparable", "the paper states nothing here")
     if deviations:
-        return Verdict("not comparable", "; ".join(deviations))
+        return CellVerdict("not comparable", "; ".join(deviations))
     if measured.word is not None:
         if not isinstance(stated.value, str):
-            return Verdict("not comparable", "the paper states a number here")
+            return CellVerdict("not comparable", "the paper states a number here")
         same = measured.word == stated.value
-        return Verdict("agrees") if same else Verdict("differs", f"{measured.word}, not {stated.value}")
+        return CellVerdict("agrees") if same else CellVerdict("differs", f"{measured.word}, not {stated.value}")
     if column.tolerance is None:
-        return Verdict("not comparable", column.because or "the column has no tolerance")
+        return CellVerdict("not comparable", column.because or "the column has no tolerance")
     if isinstance(stated.value, str):
-        return Verdict("not comparable", "the paper states no number here")
+        return CellVerdict("not comparable", "the paper states no number here")
     ours = mean_interval(list(measured.values.values()))
     assert ours.value is not None
     gap = ours.value - stated.value
     if ours.half_width is None and not column.exact:
-        return Verdict("not comparable", "a single seed has no interval")
+        return CellVerdict("not comparable", "a single seed has no interval")
     own = (ours.half_width or 0.0) * (math.sqrt(ours.n + 1) if stated.single else 1.0)
     half = math.hypot(own, NORMAL * (stated.error or 0.0))
     if abs(gap) + half <= column.tolerance:
-        return Verdict("agrees", f"within {column.tolerance:g}")
+        return CellVerdict("agrees", f"within {column.tolerance:g}")
     if abs(gap) - half > column.tolerance:
-        return Verdict("differs", f"by {gap:+.3g} ± {half:.2g}, allowed {column.tolerance:g}")
+        return CellVerdict("differs", f"by {gap:+.3g} ± {half:.2g}, allowed {column.tolerance:g}")
     seen = f"the difference {gap:+.3g} ± {half:.2g} is too uncertain for {column.tolerance:g}"
-    return Verdict("not comparable", seen)
+    return CellVerdict("not comparable", seen)
 
 
-def judge_claim(claim: Claim, larger: Measured, smaller: Measured, deviations: Sequence[str]) -> Verdict:
+def judge_claim(claim: Claim, larger: Measured, smaller: Measured, deviations: Sequence[str]) -> CellVerdict:
     """Hold a claim against our cells: it agrees if the 95 % interval of the difference lies above 0."""
     for measured in (larger, smaller):
         if measured.missing or measured.failed:
             return _nothing(measured)
     if deviations:
-        return Verdict("not comparable", "; ".join(deviations))
+        return CellVerdict("not comparable", "; ".join(deviations))
     if claim.paired:
         difference = paired_difference(larger.values, smaller.values)
     else:
         difference = welch_difference([*larger.values.values()], [*smaller.values.values()])
     if difference.value is None or difference.p is None:
-        return Verdict("not comparable", "fewer than two runs can be compared")
+        return CellVerdict("not comparable", "fewer than two runs can be compared")
     if difference.interval is None:  # no run varies, and the exact test decides
         seen = f"the difference is {difference.value:.4g} on every seed, p = {difference.p:.2g}"
         if difference.p >= ALPHA:
-            return Verdict("not comparable", f"not shown by so few seeds: {seen}")
-        return Verdict("agrees" if difference.value > 0 else "differs", seen)
+            return CellVerdict("not comparable", f"not shown by so few seeds: {seen}")
+        return CellVerdict("agrees" if difference.value > 0 else "differs", seen)
     low, high = difference.interval.low, difference.interval.high
     seen = f"the difference is {difference.value:.4g}, 95 % interval {low:.4g} to {high:.4g}"
     if low > 0:
-        return Verdict("agrees", seen)
-    return Verdict("differs", seen) if high < 0 else Verdict("not comparable", f"not shown by so few seeds: {seen}")
+        return CellVerdict("agrees", seen)
+    return (
+        CellVerdict("differs", seen)
+        if high < 0
+        else CellVerdict("not comparable", f"not shown by so few seeds: {seen}")
+    )
 
 
-def _nothing(measured: Measured) -> Verdict:
+def _nothing(measured: Measured) -> CellVerdict:
     """Say why there is nothing to judge; failed runs are a result, but not a number."""
     if measured.failed:
         failed, runs = len(measured.failed), len(measured.failed) + len(measured.values)
         states = ", ".join(sorted(set(measured.failed))).replace("_", " ")
-        return Verdict("not comparable", f"{failed} of {runs} runs failed ({states})")
-    return Verdict("not run", measured.absent)
+        return CellVerdict("not comparable", f"{failed} of {runs} runs failed ({states})")
+    return CellVerdict("not run", measured.absent)

@@ -23,7 +23,7 @@ from evaluators.truth import Score as EvaluatorScore
 
 
 @dataclass
-class Verdict:
+class RunScores:
     """The scores of one run, the metrics that could not be computed, and the constants behind both."""
 
     scores: dict[str, Score] = field(default_factory=dict)
@@ -37,12 +37,14 @@ def on_device(data: Data, device: str | torch.device) -> Data:
     return dataclasses.replace(data, truth=data.truth.to(exact_device(torch.device(device))))
 
 
-def judge(problem: Problem, data: Data, samples: Tensor, seed: int, counts: Mapping[str, int] | None = None) -> Verdict:
+def judge(
+    problem: Problem, data: Data, samples: Tensor, seed: int, counts: Mapping[str, int] | None = None
+) -> RunScores:
     """Run every evaluator of the problem, or those counted, where the samples [N, *data] are, on its number of them.
 
     Which of them it gets does not depend on their order; evaluators that get as many get the same ones.
     """
-    verdict, samples = Verdict(), by_content(samples)
+    verdict, samples = RunScores(), by_content(samples)
     for name, count in (problem.judging.counts if counts is None else counts).items():
         chosen = draw(samples, count, streams.generator(seed, "samples to be judged"))
         part = judge_by(name, data, chosen, seed, problem.judging.further.get(name))
@@ -54,7 +56,7 @@ def judge(problem: Problem, data: Data, samples: Tensor, seed: int, counts: Mapp
     return verdict
 
 
-def judge_by(name: str, data: Data, samples: Tensor, seed: int, chosen: Evaluator | None = None) -> Verdict:
+def judge_by(name: str, data: Data, samples: Tensor, seed: int, chosen: Evaluator | None = None) -> RunScores:
     """Run one evaluator with its own random stream; the protocol is kept with each metric it explains."""
     evaluator = chosen or EVALUATORS[name]
     evaluation = evaluator.run(samples, data.truth, streams.generator(seed, f"evaluator {name}"))
@@ -65,10 +67,10 @@ def judge_by(name: str, data: Data, samples: Tensor, seed: int, chosen: Evaluato
         if given not in beyond
     }
     absent = dict(evaluation.absent) | dict.fromkeys(beyond, f"larger than {LARGEST:g}")
-    return Verdict(scores, absent, {given: dict(evaluation.protocol) for given in scores})
+    return RunScores(scores, absent, {given: dict(evaluation.protocol) for given in scores})
 
 
-def add_label_accuracy(verdict: Verdict, data: Data, samples: Tensor, labels: Tensor) -> None:
+def add_label_accuracy(verdict: RunScores, data: Data, samples: Tensor, labels: Tensor) -> None:
     """Score how many samples [N, *data] are of the class [N] that they were asked for."""
     name = named("label_accuracy", data.truth.extractor)
     verdict.absent.pop(name, None)

@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmark.engine.health import Diagnosis
 from benchmark.engine.loop import TRACE_FROM
-from benchmark.runner.evaluate import Verdict
+from benchmark.runner.evaluate import RunScores
 from benchmark.store import End, Rung, parse_rung
 
 DIVISORS = (16, 8, 4, 2)  # of the budget; the last rung is the run's end
@@ -27,7 +27,7 @@ def rungs_of(budget: int, cost: int) -> Ladder:
     return {part // cost: part for part in parts if part // cost >= TRACE_FROM}
 
 
-def rung(iteration: int, budget: int, end: Diagnosis, verdict: Verdict) -> Rung:
+def rung(iteration: int, budget: int, end: Diagnosis, verdict: RunScores) -> Rung:
     """Return a member's rung."""
     state = End(state=end.state, iteration=end.iteration, reason=end.reason)
     return Rung(iteration, budget, state, verdict.scores, verdict.absent)

@@ -8,7 +8,7 @@ from typing import Any
 from benchmark.engine.group import Group
 from benchmark.engine.health import Diagnosis
 from benchmark.runner.environment import device_name, environment, peak_memory
-from benchmark.runner.evaluate import Verdict
+from benchmark.runner.evaluate import RunScores
 from benchmark.runner.experiment import Run
 from benchmark.runner.ladder import rung
 from benchmark.store import End, Record, Rung
@@ -17,7 +17,7 @@ from benchmark.store import End, Record, Rung
 def record_of(
     run: Run,
     end: Diagnosis,
-    verdict: Verdict,
+    verdict: RunScores,
     *,
     compute: dict[str, Any],
     group: dict[str, Any],

@@ -19,7 +19,7 @@ from benchmark.errors import Interrupted, StoreError
 from benchmark.problems import Data
 from benchmark.runner.controls import control_samples
 from benchmark.runner.curves import Curves
-from benchmark.runner.evaluate import Verdict, add_label_accuracy, judge, on_device, samples_needed
+from benchmark.runner.evaluate import RunScores, add_label_accuracy, judge, on_device, samples_needed
 from benchmark.runner.experiment import Run
 from benchmark.runner.generators import generator_bytes
 from benchmark.runner.groups import CHECKPOINT, Cohort
@@ -144,12 +144,12 @@ class Training:
 
     def judged(
         self, member: int, samples: Tensor, counts: Mapping[str, int] | None = None
-    ) -> tuple[Diagnosis, Verdict]:
+    ) -> tuple[Diagnosis, RunScores]:
         """Return how a run of the iterations so far ended for one member, and its scores unless it diverged."""
         at, ended = self.position.iteration, int(self.position.state.ended[member])
         end = diagnose(self.curves.at(member, at), at, ended)
         if end.state == "diverged":
-            return end, Verdict()
+            return end, RunScores()
         verdict = judge(self.cohort.experiment.problem, self.data, samples, self.cohort.runs[member].seed, counts)
         labels = self.group.labels("evaluation", len(samples))
         if labels is not None:

@@ -221,7 +221,7 @@ def test_behaviour_at_the_notebooks_settings(spec, training, word):
 
 def test_the_table_prints_theory_beside_measurement(capsys, monkeypatch):
     """A row names the game, says how it ends and gives both moduli."""
-    monkeypatch.setattr(table, "rows", lambda: [table.Row("ns+r1:gamma=1", "simultaneous", 1, Local(0.5, 1.0))])
+    monkeypatch.setattr(table, "rows", lambda: [table.DiracRow("ns+r1:gamma=1", "simultaneous", 1, Local(0.5, 1.0))])
     table.main()
     words = capsys.readouterr().out.splitlines()[-1].split()
     assert words[:2] + words[3:] == ["ns+r1:gamma=1", "simultaneous", "converges", "0.900000", "0.900000"]

@@ -13,7 +13,7 @@ from PIL import Image
 from benchmark.figures import FIGURES, heat_maps, write_figures
 from benchmark.figures.heat_map import draw_heat_map
 from benchmark.figures.ladder_plot import draw_ladder, ladders, named
-from benchmark.figures.modes import Modes
+from benchmark.figures.modes import ModePlaces
 from benchmark.figures.style import DARK, LIGHT, THEMES, contrast, encode
 from benchmark.leaderboard import rankings, tables
 from benchmark.store import read_all, write_record
@@ -115,7 +115,7 @@ def test_a_ladder_names_the_best_rows_and_the_baseline():
 
 def test_a_disc_has_the_area_of_its_share():
     """A fair share fills its ring, a quarter of it has half the radius, and no disc reaches the next mode."""
-    modes = Modes(np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 4.0], [4.0, 4.0]]), 0.1, 4.0)
+    modes = ModePlaces(np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 4.0], [4.0, 4.0]]), 0.1, 4.0)
     fair = modes.radius(1 / 4)
     assert modes.radius(1 / 16) == pytest.approx(fair / 2)
     assert modes.radius(1.0) <= 4.0 / 2

@@ -13,14 +13,14 @@ from scipy import integrate, stats
 from benchmark.reproduce.densities import Drawn, abscissae, density, jensen_shannon
 from benchmark.reproduce.grid import drawn
 from benchmark.reproduce.histogram import BINS, histograms
-from benchmark.reproduce.target import Claim, Column, Stated, cells_of, target_names, target_of
+from benchmark.reproduce.target import Claim, Stated, TargetColumn, cells_of, target_names, target_of
 from benchmark.reproduce.verdict import Measured, judge, judge_claim
 from benchmark.runner.plan import plan
 from tests.benchmark.cli_builders import is_one_sentence, type_in
 
 __all__ = ["type_in"]
 
-TEN = Column(name="c", tolerance=10.0, because="ten")
+TEN = TargetColumn(name="c", tolerance=10.0, because="ten")
 VALUES = {0: 100.0, 1: 101.0, 2: 102.0}  # 101 ± 2.484
 
 
@@ -110,7 +110,7 @@ def test_deviations_and_words():
 
 def test_what_is_exact_needs_no_interval():
     """A quadrature is one number, and is judged as it stands."""
-    exact = Column(name="c", tolerance=10.0, because="ten", exact=True)
+    exact = TargetColumn(name="c", tolerance=10.0, because="ten", exact=True)
     assert judge(Stated(value=105.0), Measured({0: 101.0}), exact, ()).word == "agrees"
     assert judge(Stated(value=125.0), Measured({0: 101.0}), exact, ()).word == "differs"
 

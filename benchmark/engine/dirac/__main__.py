@@ -31,7 +31,7 @@ GAMES: dict[str, Local | None] = {  # None: not differentiable at the equilibriu
 
 
 @dataclass(frozen=True)
-class Row:
+class DiracRow:
     """One game under one dynamics."""
 
     spec: str
@@ -54,11 +54,11 @@ class Row:
         return f"{self.spec:22} {label:15} {ending} {moduli[0]:>9} {moduli[1]:>9}"
 
 
-def rows() -> list[Row]:
+def rows() -> list[DiracRow]:
     """List what is played: every game under both updates, and minimax under what was made to tame it."""
-    listed = [Row(spec, name, steps, local) for spec, local in GAMES.items() for name, steps in BOTH]
+    listed = [DiracRow(spec, name, steps, local) for spec, local in GAMES.items() for name, steps in BOTH]
     tamed = [("consensus", 1), ("extragradient", 1), ("optimistic", 1), ("unrolled", 1), ("unrolled", 5)]
-    return listed + [Row("minimax", name, steps, HALF) for name, steps in tamed]
+    return listed + [DiracRow("minimax", name, steps, HALF) for name, steps in tamed]
 
 
 def main() -> None:
