@@ -23,7 +23,7 @@ from training_page import CHOICES, training_part
 import evaluators
 from benchmark import api
 from benchmark.cli.app import app
-from benchmark.problems import PROBLEMS, UNRANKED, Training
+from benchmark.problems import ALL_PROBLEMS, Training
 from benchmark.reproduce.target import target_names
 from benchmark.runner.suite import suite_names
 from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
@@ -73,7 +73,7 @@ def test_curves_are_drawn_where_there_are_scores():
 def test_nothing_is_left_out():
     """Objectives, wrappers, laws, problems, suites, targets, commands with all their options, public functions."""
     whole = objectives_table() + wrappers_page() + laws_table() + problems_table() + suites_table() + targets_page()
-    for name in (*OBJECTIVES, *LAWS, *PROBLEMS, *UNRANKED, *suite_names(), *target_names()):
+    for name in (*OBJECTIVES, *LAWS, *ALL_PROBLEMS, *suite_names(), *target_names()):
         assert f"[{name}]" in whole or f"`{name}`" in whole or f"## {name}" in whole, name
     for name in WRAPPERS:
         assert f"## +{name}\n" in whole

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from benchmark.problems import PROBLEMS, UNRANKED
+from benchmark.problems import ALL_PROBLEMS
 from objectives import OBJECTIVES
 from tests.prose import DOCS, FENCE, ROOT, anchors_of, links_of
 
@@ -17,7 +17,7 @@ FILES = [
 ]
 GENERATED = {
     *(DOCS / "generated" / "objectives" / f"{name}.md" for name in OBJECTIVES),
-    *(DOCS / "generated" / "problems" / f"{name}.md" for name in PROBLEMS | UNRANKED),
+    *(DOCS / "generated" / "problems" / f"{name}.md" for name in ALL_PROBLEMS),
 }
 
 

@@ -11,7 +11,7 @@ from benchmark.errors import UserError
 from benchmark.names import shown
 from benchmark.networks import NETWORKS
 from benchmark.networks.outside import NETWORK, outside_architecture
-from benchmark.problems import PROBLEMS, UNRANKED, any_problem, is_data_file
+from benchmark.problems import ALL_PROBLEMS, any_problem, is_data_file
 from benchmark.problems.outside import PROBLEM
 from benchmark.runner.trackers import TRACKER
 from evaluators import EVALUATORS
@@ -39,7 +39,7 @@ def find_any(text: str) -> Loaded | None:
     """Return what a text names, whatever its kind; None where it can only be a game, which `objectives.spec` reads."""
     if text in OBJECTIVES or text in AS_SHIPPED or text in WRAPPERS:
         return None
-    if text in PROBLEMS | UNRANKED or is_data_file(text) or text.startswith("folder:"):
+    if text in ALL_PROBLEMS or is_data_file(text) or text.startswith("folder:"):
         return Loaded(PROBLEM.word, text, any_problem(text))
     if text in NETWORKS:
         return Loaded(NETWORK.word, text, NETWORKS[text])

@@ -82,10 +82,12 @@ def _sourced(name: str, source: object) -> dict[str, str]:
 
 
 def _problems() -> Rows:
-    from benchmark.problems import PROBLEMS, UNRANKED
+    from benchmark.problems import ALL_PROBLEMS
 
-    ranked = [{"name": name, "what": problem.summary} for name, problem in PROBLEMS.items()]
-    return ranked + [{"name": name, "what": f"{one.summary} Not ranked."} for name, one in UNRANKED.items()]
+    return [
+        {"name": name, "what": problem.summary + (" Not ranked." if problem.unranked else "")}
+        for name, problem in ALL_PROBLEMS.items()
+    ]
 
 
 def _evaluators() -> Rows:

@@ -59,10 +59,10 @@ def _problem(name: str, known: Collection[str], directories: Sequence[Path]) -> 
     try:
         return resolve(name, known, "problem")
     except UnknownName:
-        from benchmark.problems import PROBLEMS, UNRANKED  # and torch with them
+        from benchmark.problems import ALL_PROBLEMS  # and torch with them
 
         try:
-            there = resolve(name, PROBLEMS | UNRANKED, "problem")
+            there = resolve(name, ALL_PROBLEMS, "problem")
         except UnknownName:
             there = ""
         if there:

@@ -44,7 +44,7 @@ def _found(name: str) -> Page:
     """Find out what a name names; an objective comes first, as `dragan` is a wrapper's name too."""
     from benchmark.cli.show_objective import objective, wrapper
     from benchmark.cli.show_problem import evaluator, metric, problem
-    from benchmark.problems import PROBLEMS, UNRANKED, is_data_file
+    from benchmark.problems import ALL_PROBLEMS, is_data_file
     from evaluators import EVALUATORS, METRICS
     from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
     from objectives.foundation.loading import entry_point_names
@@ -59,7 +59,7 @@ def _found(name: str) -> Page:
     known = {**dict.fromkeys((*OBJECTIVES, *AS_SHIPPED), "objective"), **dict.fromkeys(plug_ins, "objective")}
     tables: dict[str, Iterable[str]] = {
         "wrapper": WRAPPERS,
-        "problem": PROBLEMS | UNRANKED,
+        "problem": ALL_PROBLEMS,
         "evaluator": EVALUATORS,
         "metric": METRICS,
     }

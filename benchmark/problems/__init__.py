@@ -37,8 +37,7 @@ PROBLEMS: dict[str, Problem] = {
     )
 }
 
-# Problems that can be shown but stand in no leaderboard: no score of samples answers what they ask.
-UNRANKED: dict[str, Problem] = {DIRAC.name: DIRAC}
+ALL_PROBLEMS: dict[str, Problem] = PROBLEMS | {DIRAC.name: DIRAC}  # all that can be shown, ranked or not
 
 
 def any_problem(given: object) -> Problem:
@@ -47,33 +46,31 @@ def any_problem(given: object) -> Problem:
         return next((known for known in PROBLEMS.values() if known is given), None) or as_problem(given)
     if given.startswith("folder:"):
         return folder_problem(given)
-    known = PROBLEMS | UNRANKED
-    if given in known:
-        return known[given]
+    if given in ALL_PROBLEMS:
+        return ALL_PROBLEMS[given]
     if is_data_file(given):
         return problem_of_file(given)
     if is_place(given):
         return cast(Problem, load(given, PROBLEM))
     if given.endswith(".py"):
         raise missing_name(given, PROBLEM)
-    return cast(Problem | None, load_entry_point(given, PROBLEM)) or known[resolve(given, known, "problem")]
+    return (
+        cast(Problem | None, load_entry_point(given, PROBLEM)) or ALL_PROBLEMS[resolve(given, ALL_PROBLEMS, "problem")]
+    )
 
 
 def problem_of(given: object) -> Problem:
     """Return the problem that is meant, if runs on it can be ranked."""
     problem = any_problem(given)
-    if problem.name in UNRANKED:
-        raise UserError(
-            f"The problem {problem.name!r} stands in no leaderboard, for no evaluator of samples shows whether a game "
-            f"converges; python -m benchmark.engine.{problem.name} prints how each objective behaves on it."
-        )
+    if problem.unranked:
+        raise UserError(f"The problem {problem.name!r} stands in no leaderboard, for {problem.unranked}.")
     return problem
 
 
 __all__ = [
+    "ALL_PROBLEMS",
     "PROBLEMS",
     "SELECTION",
-    "UNRANKED",
     "Budget",
     "Data",
     "Generated",

@@ -56,6 +56,7 @@ class Problem:
     network: str = "mlp"  # the architecture's name, which enters the identity
     about: str = ""  # a sentence on what it is, then perhaps an empty line and what its pilot found
     controls: tuple[str, ...] = ("gmm", "oracle", "untrained")  # the rows that every table carries
+    unranked: str = ""  # why it can be shown but stands in no leaderboard, if it does not
     critic_kinds: tuple[CriticKind, ...] = ("score", "energy", "embedding")  # that it can build
     data_directory: Path | None = None  # searched first
     origin: Mapping[str, str] = field(default_factory=dict)  # of one from outside: what else enters the identity

@@ -1,4 +1,4 @@
-"""The Dirac-GAN: the smallest game whose dynamics are known in closed form."""
+"""The Dirac-GAN: the smallest game whose dynamics are known in closed form, of one parameter for each player."""
 
 from __future__ import annotations
 
@@ -9,14 +9,42 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
-from benchmark.networks import Architecture, CriticNetwork, Noise, Shape
-from benchmark.networks.dirac import DiracCritic, DiracGenerator
+from benchmark.networks import Architecture, CriticNetwork, Judgement, Noise, Shape
 from benchmark.problems.base import Budget, Problem
 from benchmark.problems.data import Data, Source
 from benchmark.problems.judging import Judging
 from benchmark.problems.training import Training
 from evaluators.truth import Truth
 from objectives.base import CriticKind
+
+
+class DiracGenerator(nn.Module):
+    """Put every sample [B, 1] at θ, whatever the noise [B, Z]."""
+
+    def __init__(self, theta: float) -> None:
+        super().__init__()
+        self.theta = nn.Parameter(torch.tensor([theta]))
+
+    def forward(self, noise: Tensor) -> Tensor:
+        """Return θ for each noise vector."""
+        return self.theta.expand(noise.shape[0], 1)
+
+
+class DiracCritic(CriticNetwork):
+    """Score samples [B, 1] by -ψ x.
+
+    The paper's D(x) = ψ x is high on generated points; here a high score says "real". With the sign turned, θ and ψ
+    move as the paper's do.
+    """
+
+    def __init__(self, psi: float) -> None:
+        super().__init__()
+        self.psi = nn.Parameter(torch.tensor([psi]))
+
+    def forward(self, x: Tensor) -> Judgement:
+        """Return the scores, which are the features too."""
+        features = -x * self.psi
+        return Judgement(features.sum(dim=-1), features)
 
 
 def points_at_zero(count: int, generator: torch.Generator) -> Tensor:
@@ -77,6 +105,8 @@ DIRAC = Problem(
     Judging({}, ()),
     own={"dirac": DiracPair()},
     network="dirac",
+    unranked="no evaluator of samples shows whether a game converges; python -m benchmark.engine.dirac prints how each "
+    "objective behaves on it",
     critic_kinds=("score",),
     about="""Data at 0, generated points at θ, a linear critic (Mescheder et al., 2018, arXiv:1801.04406, section 2).
 

@@ -28,7 +28,7 @@ from sphinx.application import Sphinx
 from suite_page import suites_table, targets_page
 from training_page import training_part
 
-from benchmark.problems import PROBLEMS, UNRANKED
+from benchmark.problems import ALL_PROBLEMS
 from objectives import OBJECTIVES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,7 +65,7 @@ def pages() -> Iterator[tuple[str, Content]]:
         if picture is not None:
             yield f"pictures/{picture.name}", picture.draw
         yield f"objectives/{name}.md", objective_page(name, picture)
-    for name in PROBLEMS | UNRANKED:
+    for name in ALL_PROBLEMS:
         yield f"problems/{name}.md", problem_page(name)
     for name in HERE:
         drawn = portrait_of(name)

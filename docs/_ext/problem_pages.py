@@ -10,7 +10,7 @@ from controls_measured import CONTROLS, HERE, Measured, of_problem
 from markup import code, escaped, facts, joined, linked, prose, table
 
 from benchmark.leaderboard.text import ARROWS
-from benchmark.problems import PROBLEMS, UNRANKED, Problem
+from benchmark.problems import ALL_PROBLEMS, PROBLEMS, Problem
 from benchmark.problems.describe import Choice, Evaluation, ModeFacts, Network, ProblemDescription, describe
 from benchmark.problems.files import FILE_SETS
 from benchmark.runner.paths import cache_directory
@@ -31,7 +31,7 @@ def portrait_of(name: str) -> bytes | None:
 
 def problem_page(name: str) -> str:
     """Write all there is to know of a problem."""
-    problem = (PROBLEMS | UNRANKED)[name]
+    problem = ALL_PROBLEMS[name]
     described = describe(problem)
     return joined(
         [
@@ -52,7 +52,7 @@ def problem_page(name: str) -> str:
 def problems_table() -> str:
     """List the problems, a page each."""
     rows = []
-    for name, problem in sorted((PROBLEMS | UNRANKED).items()):
+    for name, problem in sorted(ALL_PROBLEMS.items()):
         page = f"[{name}](../generated/problems/{name}.md)"
         data = "files" if name in FILE_SETS or name == "stacked-mnist" else "none"
         columns = _metrics(problem.judging.headline) or "stands in no leaderboard"

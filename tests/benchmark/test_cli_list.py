@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-from benchmark.problems import PROBLEMS, UNRANKED
+from benchmark.problems import ALL_PROBLEMS
 from benchmark.reproduce.target import target_names
 from benchmark.runner.suite import suite_names
 from evaluators import EVALUATORS
@@ -19,7 +19,7 @@ __all__ = ["type_in"]
 
 SECTIONS = {
     "objectives": OBJECTIVES,
-    "problems": PROBLEMS | UNRANKED,
+    "problems": ALL_PROBLEMS,
     "evaluators": EVALUATORS,
     "wrappers": WRAPPERS,
     "as-shipped": AS_SHIPPED,

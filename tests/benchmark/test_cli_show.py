@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from benchmark.networks import NETWORKS
-from benchmark.problems import PROBLEMS, UNRANKED
+from benchmark.problems import ALL_PROBLEMS
 from evaluators import EVALUATORS
 from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
 from objectives.describe import Curve
@@ -52,7 +52,7 @@ def mine(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "name",
     [
-        *(*OBJECTIVES, *AS_SHIPPED, *WRAPPERS, *PROBLEMS, *UNRANKED, *EVALUATORS),
+        *(*OBJECTIVES, *AS_SHIPPED, *WRAPPERS, *ALL_PROBLEMS, *EVALUATORS),
         *("ns+r1:gamma=1", "hinge+lecam+pac:m=3"),
     ],
 )

@@ -14,12 +14,12 @@ import pytest
 from benchmark.engine.flat import FlatNetwork
 from benchmark.errors import UserError
 from benchmark.networks import NETWORKS
-from benchmark.problems import PROBLEMS, UNRANKED
+from benchmark.problems import ALL_PROBLEMS, PROBLEMS
 
 # SHA-256 of initial weights and data, taken on 2026-11-28 before problems became values (commit 934429b). Only torch's
 # uniform initialisation is pinned, which rounds alike on every processor; papers' normal weights may not.
 PINNED = json.loads((Path(__file__).parent / "pinned_problems.json").read_text())
-KNOWN = PROBLEMS | UNRANKED
+KNOWN = ALL_PROBLEMS
 OWN = sorted(name for name, problem in KNOWN.items() if problem.network in ("mlp", "dirac"))
 
 
