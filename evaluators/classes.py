@@ -49,7 +49,7 @@ def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
     for label in of_reference.unique().tolist():
         mine, real = x[of_samples == label], y[of_reference == label]
         if len(mine) < FEWEST or len(real) < FEWEST:
-            reason = f"class {label} has {len(mine)} samples and {len(real)} of the reference; each needs {FEWEST}"
+            reason = f"class {label}: samples {len(mine)}, of the reference {len(real)}, and each needs {FEWEST}"
             return Evaluation({}, {within: reason, accuracy: UNASKED}, {})
         distances.append(frechet_distance(mine, real))
     value = sum(distances) / len(distances)

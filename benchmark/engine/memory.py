@@ -55,7 +55,9 @@ def group_bytes(problem: Problem, objective: Objective, training: Training, memb
     """Return the bytes that a group of so many members needs besides the data: its state, a batch and one step."""
     group = form(problem, objective, training, range(members), data[:1], 1)
     state = tree_map(lambda t: t.to(META), group.start())
-    play = dataclasses.replace(group.play, data=data[:1].to(META), settings={})
+    labels = group.play.labels
+    labels = None if labels is None else labels.to(META)
+    play = dataclasses.replace(group.play, data=data[:1].to(META), settings={}, labels=labels)
     there = dataclasses.replace(group, play=play, roots=group.roots.to(META))
     standing = sum(leaf.nbytes for leaf in tree_leaves(state))
     with Peak() as peak:

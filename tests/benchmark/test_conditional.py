@@ -10,6 +10,7 @@ import torch
 from benchmark.engine.fit import critic_for, generator_for
 from benchmark.engine.group import form
 from benchmark.engine.loop import feed
+from benchmark.engine.memory import group_bytes
 from benchmark.errors import UserError
 from benchmark.networks import NETWORKS
 from benchmark.networks.conditional import ConditionalCritic, conditional_generator
@@ -165,3 +166,10 @@ def test_conditional_games_play_on_every_architecture(name, spec, monkeypatch):
     state, _ = play(whole, stop=3)
     assert state.alive.all()
     assert whole.sample(state, 5).shape == (2, 5, *shape)
+
+
+def test_the_memory_of_a_conditional_group_is_known():
+    """Its labels stand beside the data; a second member needs more."""
+    training = PROBLEMS["ring"].training
+    one, two = (group_bytes(labelled(), parse("ns+projection"), training, members, POINTS) for members in (1, 2))
+    assert 0 < one < two
