@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import stat
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -28,20 +30,33 @@ def is_data_file(name: str) -> bool:
 
 def read_arrays(path: Path) -> Arrays:
     """Read the arrays of a file by name; the one of a `.npy`, or of a `.pt` that holds a tensor, is named `samples`."""
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise UserError(f"{shown(str(path))} is no regular file.")
-        if status.st_size > LARGEST:
-            raise UserError(f"{shown(str(path))} has {status.st_size:,} bytes; at most {LARGEST:,} are read.")
+    with reading(path):
+        size = regular_size(path)
+        if size > LARGEST:
+            raise UserError(f"{shown(str(path))} has {size:,} bytes; at most {LARGEST:,} are read.")
         reader = {".npy": _read_npy, ".npz": _read_npz, ".pt": _read_pt}[path.suffix.lower()]
         return reader(path)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn whatever reading a user's file raises into one sentence."""
+    try:
+        yield
     except UserError:
         raise
     except OSError as error:
         raise UserError(f"Cannot read {shown(str(path))}: {error.strerror or error}.") from error
     except Exception as error:  # a damaged file fails in as many ways as there are formats
         raise UserError(f"Cannot read {shown(str(path))}: {_reason(error)}.") from error
+
+
+def regular_size(path: Path) -> int:
+    """Return the bytes of a regular file; raises UserError for a pipe or a device, which may never end."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise UserError(f"{shown(str(path))} is no regular file.")
+    return status.st_size
 
 
 def _reason(error: Exception) -> str:
@@ -51,17 +66,17 @@ def _reason(error: Exception) -> str:
 
 def _read_npy(path: Path) -> Arrays:
     with path.open("rb") as file:
-        _check_header(file, path.stat().st_size, str(path))
+        read_header(file, path.stat().st_size, str(path))
     return {"samples": np.load(path, allow_pickle=False)}
 
 
 def _read_npz(path: Path) -> Arrays:
     with zipfile.ZipFile(path) as archive:
-        members = [member for member in archive.infolist() if member.filename.endswith(".npy")]
+        members = array_members(archive)
         _check_total(path, [member.file_size for member in members])
         for member in members:
             with archive.open(member) as file:
-                _check_header(file, member.file_size, member.filename)
+                read_header(file, member.file_size, member.filename)
     with np.load(path, allow_pickle=False) as found:
         return {member.filename.removesuffix(".npy"): found[member.filename] for member in members}
 
@@ -73,35 +88,59 @@ def _check_total(path: Path, sizes: list[int]) -> None:
         raise UserError(f"The arrays of {shown(str(path))} take {sum(sizes):,} bytes; at most {LARGEST:,} are read.")
 
 
-def _check_header(file: IO[bytes], size: int, name: str) -> None:
-    """Refuse an array of objects, or one whose shape is not that of the bytes that follow."""
+class Stated(NamedTuple):
+    """What the header of an array says of it."""
+
+    shape: tuple[int, ...]
+    by_columns: bool  # in Fortran's order
+    dtype: np.dtype[Any]
+
+
+def read_header(file: IO[bytes], size: int, name: str) -> Stated:
+    """Read the header of an array; refuse one of objects, or one whose shape is not that of the bytes that follow."""
     version = np.lib.format.read_magic(file)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, _, dtype = read(file)
-    if dtype.hasobject:
+    stated = Stated(*read(file))
+    if stated.dtype.hasobject:
         raise UserError(f"The array {shown(name)} holds Python objects, which are not read; save numbers.")
-    held, stated = size - file.tell(), math.prod(shape) * dtype.itemsize
-    if held != stated:
-        raise UserError(f"The array {shown(name)} states {stated:,} bytes and {held:,} follow.")
+    held, bytes_stated = size - file.tell(), math.prod(stated.shape) * stated.dtype.itemsize
+    if held != bytes_stated:
+        raise UserError(f"The array {shown(name)} states {bytes_stated:,} bytes and {held:,} follow.")
+    return stated
+
+
+def array_members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """List the arrays of a `.npz`."""
+    return [member for member in archive.infolist() if member.filename.endswith(".npy")]
 
 
 def _read_pt(path: Path) -> Arrays:
-    if not zipfile.is_zipfile(path):
-        raise UserError(f"{shown(str(path))} is no file of torch.save.")
-    with zipfile.ZipFile(path) as archive:
-        if sum(member.file_size for member in archive.infolist()) > LARGEST:
-            raise UserError(f"The content of {shown(str(path))} is larger than {LARGEST:,} bytes.")
-    found = torch.load(path, map_location="cpu", weights_only=True)
-    named = {"samples": found} if isinstance(found, torch.Tensor) else found
-    if not isinstance(named, dict) or not all(isinstance(value, torch.Tensor) for value in named.values()):
-        raise UserError(f"{shown(str(path))} must hold a tensor or a dict of tensors.")
+    if sum(member.file_size for member in tensor_members(path)) > LARGEST:
+        raise UserError(f"The content of {shown(str(path))} is larger than {LARGEST:,} bytes.")
+    named = load_tensors(path)
     # A view repeats few stored numbers as often as its shape says: only what it would unpack to is bounded.
     _check_total(path, [value.numel() * value.element_size() for value in named.values()])
     return {str(name): _plain(value) for name, value in named.items()}
 
 
-def _plain(value: torch.Tensor) -> NDArray[Any]:
-    value = value.detach()
-    if value.layout != torch.strided or value.is_quantized:
+def tensor_members(path: Path) -> list[zipfile.ZipInfo]:
+    """List the parts of a file of torch.save."""
+    if not zipfile.is_zipfile(path):
+        raise UserError(f"{shown(str(path))} is no file of torch.save.")
+    with zipfile.ZipFile(path) as archive:
+        return archive.infolist()
+
+
+def load_tensors(path: Path, *, mapped: bool = False) -> dict[str, torch.Tensor]:
+    """Load the tensors of a file of torch.save by name, a lone one as `samples`; `mapped` leaves values on disk."""
+    found = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
+    named = {"samples": found} if isinstance(found, torch.Tensor) else found
+    if not isinstance(named, dict) or not all(isinstance(value, torch.Tensor) for value in named.values()):
+        raise UserError(f"{shown(str(path))} must hold a tensor or a dict of tensors.")
+    if any(value.layout != torch.strided or value.is_quantized for value in named.values()):
         raise UserError("A tensor must be dense.")
+    return {str(name): value.detach() for name, value in named.items()}
+
+
+def _plain(value: torch.Tensor) -> NDArray[Any]:
     return np.asarray(value.float() if value.dtype in (torch.bfloat16, torch.float16) else value)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -15,10 +13,12 @@ from torch import Tensor
 from benchmark.errors import UserError
 from benchmark.names import shown
 from benchmark.problems.base import Problem
+from benchmark.problems.picture_files import Skipped, pictures_in_folder, report
 from benchmark.problems.samples import FEWEST, from_samples
 
-SUFFIXES = frozenset((".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"))
-NAMED = 3  # files that the report names per reason
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
 SIDE = 32
 ABOUT = """A folder of images, each cut to its central square and resized to 32x32 colour pixels in [0, 1].
 
@@ -26,29 +26,11 @@ ABOUT = """A folder of images, each cut to its central square and resized to 32x
     """
 
 
-class Unreadable(Exception):  # noqa: N818  not an error: it is counted and named
-    """Why a file gives no image."""
+def square_of(picture: Image, side: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """Return a picture as bytes [3, side, side]: cut to its central square, then resized."""
+    from PIL import Image, ImageOps
 
-
-def image_of(path: Path, side: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    """Read one image as bytes [3, side, side]: cut to its central square, then resized; of an animation the first."""
-    from PIL import Image, ImageOps  # a tenth of a second that other problems need not spend
-
-    try:
-        with Image.open(path) as opened:
-            opened.load()
-            image = ImageOps.exif_transpose(opened)
-            if image.mode.startswith(("I", "F")):  # more than 8 bits a channel, which a plain conversion would clip
-                values = np.asarray(image, dtype=np.float64)
-                top = 65535.0 if image.mode.startswith("I") else max(1.0, float(values.max()))
-                image = Image.fromarray((255.0 * (values / top).clip(0.0, 1.0)).round().astype(np.uint8))
-            if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA"):
-                image = image.convert("RGBA")
-                white = Image.new("RGBA", image.size, "white")
-                image = Image.alpha_composite(white, image)
-            square = ImageOps.fit(image.convert("RGB"), (side, side), Image.Resampling.BOX)
-    except Exception as error:  # a damaged file fails in as many ways as there are formats
-        raise Unreadable(f"{type(error).__name__}") from error
+    square = ImageOps.fit(picture.convert("RGB"), (side, side), Image.Resampling.BOX)
     return np.asarray(square, dtype=np.uint8).transpose(2, 0, 1)
 
 
@@ -56,40 +38,14 @@ def read_folder(folder: Path, side: int) -> tuple[Tensor, tuple[str, ...]]:
     """Read all images below a folder, by path, as bytes [N, 3, side, side], with a report of the files skipped."""
     if not folder.is_dir():
         raise UserError(f"There is no folder {shown(str(folder))}.")
-    files = sorted(visible_files(folder))
-    images, skipped = [], []
-    for path in files:
-        if path.suffix.lower() not in SUFFIXES:
-            skipped.append((path, "no image by its name"))
-            continue
-        try:
-            images.append(image_of(path, side))
-        except Unreadable as reason:
-            skipped.append((path, f"cannot be read ({reason})"))
+    skipped: Skipped = []
+    images = [square_of(picture, side) for _, picture in pictures_in_folder(folder, skipped)]
     if len(images) < FEWEST:
         raise UserError(
-            f"The folder {shown(str(folder))} holds {len(images)} readable images of {len(files)} files; "
-            f"{FEWEST} are needed{''.join('; ' + line for line in report(skipped))}."
+            f"The folder {shown(str(folder))} holds {len(images)} readable images of {len(images) + len(skipped)} "
+            f"files; {FEWEST} are needed{''.join('; ' + line for line in report(skipped))}."
         )
     return torch.from_numpy(np.stack(images)), report(skipped)
-
-
-def visible_files(folder: Path) -> Iterator[Path]:
-    """List the files below a folder, without hidden ones and those of hidden folders, such as notebooks' copies."""
-    for place, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        paths = (Path(place, name) for name in names if not name.startswith("."))
-        yield from (path for path in paths if path.is_file())
-
-
-def report(skipped: list[tuple[Path, str]]) -> tuple[str, ...]:
-    """Say how many files were skipped for each reason, and name the first of them."""
-    lines = []
-    for reason, count in Counter(reason for _, reason in skipped).items():
-        first = [shown(path.name) for path, why in skipped if why == reason][:NAMED]
-        more = ", …" if count > len(first) else ""
-        lines.append(f"{count} skipped, {reason}: {', '.join(first)}{more}")
-    return tuple(lines)
 
 
 def folder_problem(name: str) -> Problem:

@@ -13,7 +13,8 @@ from benchmark.engine.group import form
 from benchmark.engine.loop import feed
 from benchmark.errors import UserError
 from benchmark.problems import PROBLEMS, problem_of
-from benchmark.problems.folder import image_of, read_folder
+from benchmark.problems.folder import read_folder, square_of
+from benchmark.problems.picture_files import picture_of
 from benchmark.problems.stacked import stacks
 from objectives.spec import parse
 from tests.benchmark.cli_builders import is_one_sentence, type_in
@@ -61,7 +62,7 @@ def test_good_images_are_read_and_bad_ones_told(folder):
 
 def test_sixteen_bits_are_scaled_not_clipped(folder):
     """A ramp of 0 to 63,960 of 65,535 keeps its order and reaches no more than its share of white."""
-    values = image_of(folder / "deep.png", 40)
+    values = square_of(picture_of(folder / "deep.png"), 40)
     assert values[0, 0, 0] == 0
     assert 245 <= int(values.max()) <= 250
     assert (np.diff(values[0].reshape(-1).astype(int)) >= 0).all()
