@@ -29,6 +29,8 @@ SOME_FAILED = 3  # five iterations are too few for some objectives
 def reader(tmp_path, monkeypatch, capsys):
     """Return somebody who does what a page says, block by block, in an empty folder."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)  # a notebook imports what lies beside it
+    monkeypatch.delitem(sys.modules, "mine", raising=False)
     whole = api.run
     monkeypatch.setattr(api, "run", lambda *names, **options: whole(*names, **(options | {"iterations": 5})))
     names: dict[str, object] = {}
