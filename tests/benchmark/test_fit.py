@@ -18,6 +18,7 @@ from benchmark.problems import PROBLEMS, Training
 from objectives import NonSaturating, Traits
 from objectives.spec import parse
 from tests.benchmark.builders import group, play
+from tests.benchmark.cli_builders import type_in  # noqa: F401
 
 
 def narrow_critic(name, kind):
@@ -109,3 +110,15 @@ def test_dynamics_that_look_ahead_refuse_stopped_gradients(dynamics):
     with pytest.raises(UserError, match=f"The dynamics '{dynamics}' differentiate through updates"):
         dynamics_for(Training(dynamics=dynamics), Stopping())
     assert dynamics_for(Training(), Stopping())
+
+
+def test_a_coupled_gradient_is_told_at_the_run_and_below_the_table(type_in, tmp_path, monkeypatch):  # noqa: F811
+    """R1 under batch norm runs, and both places say whose row it concerns."""
+    monkeypatch.setitem(NETWORKS, "infogan-bn", replace(NETWORKS["infogan-bn"], width=1 / 16))
+    request = ("-p", "digits", "--network", "infogan-bn", "--seeds", "1", "--iterations", "1")
+    code, out, err = type_in("run", "-o", "ns+r1", "-o", "ns", *request, "--results", tmp_path)
+    assert code == 0, err
+    told = " ".join((out + err).split())
+    assert "ns+r1 takes the critic's gradient at single samples." in told
+    assert "ns+r1: the critic's gradient is taken at single samples of a batch that the critic couples" in told
+    assert "ns takes the critic's gradient" not in told

@@ -10,6 +10,7 @@ import torch
 from benchmark.engine.dynamics import Alternating
 from benchmark.engine.group import form
 from benchmark.engine.loop import advance, feed
+from benchmark.engine.memory import group_bytes
 from benchmark.problems import PROBLEMS, Training
 from benchmark.runner.entry import entry_of
 from benchmark.runner.experiment import experiment_of
@@ -132,3 +133,12 @@ def test_latent_consistency_trains_as_one_program():
     *_, last = (position for position, _ in zip(advance(members, members.start()), range(3), strict=False))
     plain, _ = play(members, stop=3)
     torch.testing.assert_close(last.state.players.generator, plain.players.generator)
+
+
+VALUELESS = ["alpha", "drifting", "fisher", "kl-wgan", "ot-gan", "swg", "hinge+san", "ns+gn+pac", "ns+sn", "ns+zcr"]
+
+
+@pytest.mark.parametrize("spec", VALUELESS)
+def test_no_step_reads_a_value(spec):
+    """A step runs on tensors without values, so it can be recorded as a CUDA graph."""
+    assert group_bytes(PROBLEMS["ring"], parse(spec), Training(batch=8), 2, POINTS) > 0
