@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markup import code, escaped, joined, linked, literal, prose, table
 
-from benchmark.reproduce.target import Column, Target, target_names, target_of
+from benchmark.reproduce.target import TargetColumn, Target, target_names, target_of
 from benchmark.runner.suite import suite_names, suite_of
 
 
@@ -39,6 +39,6 @@ def _section(name: str, target: Target) -> list[str]:
     ]
 
 
-def _column(one: Column) -> tuple[str, ...]:
+def _column(one: TargetColumn) -> tuple[str, ...]:
     tolerance = "none" if one.tolerance is None else f"±{one.tolerance:g}"
     return (escaped(one.name), code(one.problem or ""), code(one.metric or ""), tolerance, linked(one.because))
