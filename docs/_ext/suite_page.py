@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markup import code, escaped, joined, linked, literal, prose, table
 
-from benchmark.reproduce.target import TargetColumn, Target, target_names, target_of
+from benchmark.reproduce.target import Target, TargetColumn, target_names, target_of
 from benchmark.runner.suite import suite_names, suite_of
 
 
