@@ -18,19 +18,18 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
-import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from benchmark.errors import LeftOut, UserError
 from benchmark.names import shown
 from benchmark.networks.architecture import Architecture, Shape
-from benchmark.networks.base import CriticNetwork, Draw, Judgement, Noise
-from benchmark.networks.plain import DrawnDropout, couples_batch, with_pure_layers
+from benchmark.networks.base import CriticNetwork, Noise
+from benchmark.networks.plain import couples_batch, with_pure_layers
+from benchmark.networks.players import Caller, Critic, Generator
 from objectives.base import CriticKind
 from objectives.foundation.loading import Kind, entry_point_names, is_place
 from objectives.foundation.settings import read_word, text_of, with_fields
@@ -121,73 +120,28 @@ class Outside(Architecture):
 
     def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
         """Build the generator."""
-        module = _module(self.pair.generator(shape), "generator")
-        couples_batch(module, (self.noise.dimension,))  # its buffers stay as they are
-        return Generator(module, shape)
+        module, call = self._built("generator", shape), self._caller("generator")
+        call(couples_batch, module, (self.noise.dimension,))  # whose buffers stay as they are
+        return Generator(module, shape, call)
 
     def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
         """Build the critic of a kind."""
-        build = getattr(self.pair, METHODS[kind], None)
-        if build is None:
-            name = type(self.pair).__name__
-            raise LeftOut(
-                f"The network {shown(name)} has no {METHODS[kind]}(shape), which this objective plays against."
-            )
-        return Critic(_module(build(shape), METHODS[kind]), kind, shape)
+        method = METHODS[kind]
+        if getattr(self.pair, method, None) is None:
+            name = shown(type(self.pair).__name__)
+            raise LeftOut(f"The network {name} has no {method}(shape), which this objective plays against.")
+        return Critic(self._built(method, shape), kind, shape, self._caller(method))
 
+    def _caller(self, method: str) -> Caller:
+        code = getattr(getattr(type(self.pair), method, None), "__code__", None)
+        return Caller(type(self.pair).__name__, getattr(code, "co_filename", ""))
 
-class Generator(nn.Module):
-    """Someone's generator, its samples brought into their shape."""
-
-    def __init__(self, module: nn.Module, shape: Shape) -> None:
-        super().__init__()
-        self.module, self.shape = module, shape
-
-    def forward(self, z: Tensor) -> Tensor:
-        samples: Tensor = self.module(z)
-        if samples[0].numel() != math.prod(self.shape):
-            raise ValueError(f"the generator makes samples of shape {list(samples.shape[1:])}, not {list(self.shape)}")
-        return samples.reshape(len(z), *self.shape)
-
-
-class Critic(CriticNetwork):
-    """Someone's critic of one kind."""
-
-    def __init__(self, module: nn.Module, kind: CriticKind, shape: Shape) -> None:
-        super().__init__()
-        self.module, self.kind = module, kind
-        self.dropouts = [layer for layer in module.modules() if isinstance(layer, DrawnDropout)]
-        self.draws = bool(self.dropouts)
-        self.couples_batch = couples_batch(module, shape)
-        self.last: Tensor | None = None  # what the last layer with weights was given
-        for layer in module.modules():
-            if not list(layer.children()) and list(layer.parameters(recurse=False)):
-                layer.register_forward_pre_hook(self._remember)
-
-    def _remember(self, layer: nn.Module, inputs: tuple[Any, ...]) -> None:
-        self.last = inputs[0]
-
-    def forward(self, x: Tensor, draw: Draw | None = None) -> Judgement:
-        for layer in self.dropouts:
-            layer.draw = draw
-        found = self.module(x)
-        last, self.last = self.last, None
-        if isinstance(found, tuple):
-            scores, features = found
-            return Judgement(self._column(scores), features)
-        if self.kind == "embedding":
-            return Judgement(None, found.flatten(1))
-        features = x.flatten(1) if last is None else last.flatten(1)
-        if self.kind == "energy":
-            error = found.flatten(1) - x.flatten(1)
-            return Judgement(torch.linalg.vector_norm(error, dim=-1), features)
-        return Judgement(self._column(found), features)
-
-    def _column(self, scores: Tensor) -> Tensor:
-        """Return scores [B, 1] as [B]."""
-        if scores.dim() > 2 or (scores.dim() == 2 and scores.shape[1] != 1):
-            raise ValueError(f"the critic returns scores of shape {list(scores.shape)}, not [B] or [B, 1]")
-        return scores.flatten()
+    def _built(self, method: str, shape: Shape) -> nn.Module:
+        call = self._caller(method)
+        found = call(getattr(self.pair, method), shape)
+        if not isinstance(found, nn.Module):
+            raise call.fault(f"{method}(shape) returns a {type(found).__name__}, not a torch.nn.Module")
+        return call(with_pure_layers, found)
 
 
 def network_name(architecture: Architecture) -> str:
@@ -214,9 +168,3 @@ def _settings(pair: Any) -> dict[str, Any]:
 
 def _same(value: Any, usual: Any) -> bool:
     return value is usual or (type(value) is type(usual) and isinstance(value, PLAIN) and value == usual)
-
-
-def _module(found: Any, method: str) -> nn.Module:
-    if not isinstance(found, nn.Module):
-        raise TypeError(f"{method}(shape) must return a torch.nn.Module, not a {type(found).__name__}")
-    return with_pure_layers(found)

@@ -109,7 +109,7 @@ def on_one_line(error: BaseException, files: Sequence[str] = ()) -> str:
     """Write an exception on one line; where code of one of the files raised it, with the innermost line of theirs."""
     text = " ".join(str(error).split())
     text = text if len(text) <= LONGEST_MESSAGE else text[:LONGEST_MESSAGE] + "…"
-    line = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    line = text if isinstance(error, UserError) else ": ".join(filter(None, (type(error).__name__, text)))
     theirs = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in files]
     return f"{line} ({theirs[-1].filename}, line {theirs[-1].lineno})" if theirs else line
 

@@ -16,6 +16,8 @@ from benchmark.errors import UserError
 from benchmark.networks.outside import has_source, network_name, outside_architecture
 from benchmark.networks.plain import couples_batch, with_pure_layers
 from benchmark.problems import PROBLEMS
+from benchmark.runner.plan import plan
+from benchmark.runner.request import Request
 from objectives.spec import parse
 
 MINE = textwrap.dedent(
@@ -127,3 +129,29 @@ def test_another_hidden_state_is_refused():
     """A buffer that changes as the module computes is named."""
     with pytest.raises(ValueError, match="changes its buffer 'count'"):
         couples_batch(Counting(), (3,))
+
+
+FAULTS = {
+    "return nn.Linear(2, 3)": "the critic returns scores of shape",
+    "return nn.Linear(5, 1)": "RuntimeError: mat1 and mat2 shapes cannot be multiplied",
+    "return 1 / 0": r"ZeroDivisionError: division by zero \(.*mine.py, line",
+    "return 3": r"critic\(shape\) returns a int, not a torch.nn.Module",
+    "return nn.utils.spectral_norm(nn.Linear(2, 1))": "changes its buffer",
+}
+
+
+@pytest.mark.parametrize("line", FAULTS)
+def test_a_fault_of_the_network_is_its_own(tmp_path, line):
+    """What fails in a pair is left out with one sentence that names the pair, not the objective."""
+    kept = MINE[: MINE.index("        return nn.Sequential(nn.Linear(shape[0]")]
+    (tmp_path / "mine.py").write_text(kept + f"        {line}\n")
+    request = Request(["ring"], ["ns"], (0,), iterations=2, network=f"{tmp_path / 'mine.py'}:Small")
+    with pytest.raises(UserError, match=f"^The network 'Small' cannot be used: .*{FAULTS[line]}"):
+        plan(request, tmp_path)
+
+
+def test_an_objective_that_lacks_its_critic_is_left_out(mine, tmp_path):
+    """Where a pair has no autoencoder, EBGAN is named with what is missing, and the others play."""
+    planned = plan(Request(["ring"], ["ns", "ebgan"], (0,), iterations=2, network=f"{mine}:Small"), tmp_path)
+    assert planned.faults == ("The network 'Small' has no energy(shape), which this objective plays against.",)
+    assert {run.experiment.row for run in planned.runs} == {"ns", "gmm", "oracle", "untrained"}
