@@ -1,7 +1,7 @@
 """Parzen-window log-likelihood by the protocol of Goodfellow et al. (2014, arXiv:1406.2661; its `parzen_ll.py`).
 
 A historical measure: Theis et al. (2016, arXiv:1511.01844) show that it ranks k-means centroids above true samples,
-so `parzen_controls` puts both beside it. It depends on the number of centres, on sigma and on the scale of the
+so tables hold both as controls. It depends on the number of centres, on sigma and on the scale of the
 pixels (dividing by 256 for 255 moves MNIST by 3.07 nats): the values must lie in [0, 1] and all sizes are reported.
 """
 

@@ -12,6 +12,7 @@ from benchmark.engine.loop import feed
 from benchmark.networks import NETWORKS as ALL_NETWORKS
 from benchmark.problems import PROBLEMS, Data
 from benchmark.runner.controls import control_samples
+from evaluators.parzen import PAPER_GRID, score
 from evaluators.truth import Truth
 from objectives.spec import parse
 from tests.benchmark.cli_builders import is_one_sentence, type_in
@@ -69,6 +70,19 @@ def test_kmeans_gives_centroids_not_samples(tmp_path):
     assert len(samples.flatten(1).unique(dim=0)) <= len(data.training) // 5
     distances = torch.cdist(samples.flatten(1), data.training.flatten(1)).min(1).values
     assert float(distances.max()) < 2.0
+
+
+def test_centroids_outrank_true_samples(tmp_path):
+    """Theis et al. (2016) on digits: by Parzen score the control `kmeans` stands above as many training images."""
+    problem = PROBLEMS["digits"]
+    data = problem.load(tmp_path)
+    assert data.truth.validation is not None
+    scores = {}
+    for control in ("kmeans", "oracle"):
+        samples = control_samples(control, problem, data, 0, 219)  # as many centroids as five images each allow
+        generator = torch.Generator().manual_seed(0)
+        scores[control] = score(samples, data.truth.reference, data.truth.validation, generator, PAPER_GRID).mean
+    assert scores["kmeans"] > scores["oracle"] + 1.0
 
 
 def test_the_mixture_of_large_data_is_fitted_in_their_leading_components():

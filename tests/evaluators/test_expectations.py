@@ -13,6 +13,7 @@ import torch
 
 from evaluators import EVALUATORS, METRICS, Extractor, Modes, Truth
 from evaluators.guard import ONLY_PUBLISHED
+from evaluators.parzen import PAPER_GRID, score
 from tests.evaluators.builders import draw, normal, ring, seeded
 
 N = 1600
@@ -97,9 +98,7 @@ IDENTICAL = {
     "mmd2_gaussian": (0.0, None),
     "modes": (8.0, 0.0),
     "modes_quarter": (8.0, 0.0),
-    "parzen": ("parzen_training", 0.05),
-    "parzen_kmeans": ("parzen_training", 0.1),
-    "parzen_training": ("parzen", 0.05),
+    "parzen": (score(TRUTH.training, TRUTH.reference, TRUTH.validation, seeded(), PAPER_GRID).mean, 0.05),
     "precision_k5": ("recall_k5", 0.05),
     "recall_k5": ("precision_k5", 0.05),
     "reverse_kl": ("reverse_kl_floor", 0.005),
@@ -149,7 +148,7 @@ DISJOINT = {  # family -> the bound that it reaches; None: it has no bound, and 
     "w1_n500": None,
 }
 ABSENT = {"reverse_kl_hq", "spread_ratio"}  # nothing is of high quality there
-LOWERED = {"parzen", "parzen_kmeans", "parzen_training"}  # the first falls without bound, the others know no samples
+LOWERED = {"parzen"}  # it falls without bound
 
 
 def test_no_metric_is_forgotten():
@@ -165,9 +164,9 @@ def test_identical_distributions_give_the_known_expectation(identical, family):
     expected, tolerance = IDENTICAL[family]
     if isinstance(expected, str):
         expected = protocol[expected] if expected in protocol else scores[expected].value
-    score = scores[family]
-    allowed = 4.5 * score.standard_error if tolerance is None else tolerance
-    assert abs(score.value - expected) <= allowed
+    found = scores[family]
+    allowed = 4.5 * found.standard_error if tolerance is None else tolerance
+    assert abs(found.value - expected) <= allowed
 
 
 @pytest.mark.parametrize("family", sorted(DISJOINT))
