@@ -20,6 +20,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -49,6 +50,10 @@ class Comparisons:
 
     def __str__(self) -> str:
         return comparisons_text(self.found)
+
+    def _repr_html_(self) -> str:
+        """Return the same text for a notebook, its line breaks kept."""
+        return f"<pre>{escape(str(self))}</pre>"
 
     @property
     def verdicts(self) -> dict[tuple[str, str], str]:

@@ -40,6 +40,9 @@ def side_by_side(curves: Mapping[str, Sequence[Curve]], name: str, lines: int = 
     shared = sorted(set.intersection(*(set(points) for points in by_row.values()))) if by_row else []
     if not shared:
         return f"{readable(name)}: no iteration at which all of {', '.join(map(readable, curves))} were measured.\n"
+    constant = {(point.low, point.high) for points in by_row.values() for point in points.values()}
+    if len(constant) == 1 and len(set(next(iter(constant)))) == 1:
+        return f"{readable(name)}: {number(next(iter(constant))[0])} in every run at every iteration.\n"
     step = max(1, len(shared) - 1) / max(1, min(lines, len(shared)) - 1)
     kept = sorted({shared[min(len(shared) - 1, round(at * step))] for at in range(min(lines, len(shared)))})
     written = [["iteration", *map(readable, by_row)]]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.leaderboard.rungs import budget_of, rung_budget
+from benchmark.leaderboard.rungs import budget_of
 from benchmark.leaderboard.share import shares_of
 from benchmark.leaderboard.table import Row, Table
 from benchmark.stats import Mean, kendall_tau, mean_interval, split_half_tau
@@ -61,7 +61,7 @@ def steps(table: Table, row: Row) -> list[Step]:
     found: dict[int, dict[int, float]] = defaultdict(dict)
     for record in row.records:
         budget = budget_of(record)
-        ends = [(rung_budget(record, rung), rung.end, rung.scores) for rung in record.rungs]
+        ends = [(rung.gradient_evaluations, rung.end, rung.scores) for rung in record.rungs]
         if not ends and budget is not None:
             ends = [(budget, record.end, record.scores)]
         for at, end, scores in ends:
@@ -106,10 +106,11 @@ def calm_notes(table: Table) -> list[str]:
     found = order_calm(table)
     if found is None:
         return []
-    word, last, before = "settled" if found.settled else "not settled", f"{found.budget:,}", f"{found.before:,}"
+    word, than = ("settled", "no more") if found.settled else ("not settled", "more")
+    last, before = f"{found.budget:,}", f"{found.before:,}"
     return [
-        f"The order is {word} at {last} gradient evaluations: Kendall's tau with the order at {before} is "
-        f"{found.tau:.2f}, and that between halves of the seeds is {found.halves:.2f}.",
+        f"The order is {word} at {last} gradient evaluations: since {before} it changed {than} than between halves of "
+        f"the seeds (Kendall's tau {found.tau:.2f}, between halves {found.halves:.2f}).",
         f"settled: whether the 95 % interval of the change of a row's share since {before} lies within ±{CALM:g}.",
     ]
 

@@ -10,7 +10,7 @@ from benchmark.errors import UserError
 from benchmark.store import Record, Rung, identity_key
 
 BUDGET = "gradient_evaluations"  # of what must be comparable
-MOST_HALVINGS = 20
+SHARED = ("gradient_evaluations", "critic_updates", "generator_updates", "samples_seen", "seconds")
 
 
 def budget_of(record: Record) -> int | None:
@@ -19,33 +19,24 @@ def budget_of(record: Record) -> int | None:
     return budget if isinstance(budget, int) and not isinstance(budget, bool) and budget > 0 else None
 
 
-def rung_budget(record: Record, rung: Rung) -> int:
-    """Return the budget that a rung stands for: a fraction of the run's, of which whole iterations leave a rest.
-
-    n with spent <= n < spent + cost,  n = budget / 1, budget / 2, budget / 4, ...; what was spent where there is none
-    """
-    spent, cost = rung.gradient_evaluations, rung.gradient_evaluations / max(1, rung.iteration)
-    fractions = ((budget_of(record) or 0) // 2**k for k in range(MOST_HALVINGS))
-    return next((n for n in fractions if spent <= n < spent + max(1.0, cost)), spent)
-
-
 def at_rung(record: Record, rung: Rung) -> Record:
-    """Return the record of a run of the rung's budget: the key is that of the shorter run; its seconds are a share."""
-    budget, part = rung_budget(record, rung), rung.iteration / max(1, record.rungs[-1].iteration)
+    """Return the record of a run of the rung's budget: the key is that of the shorter run, what it cost is a share."""
+    part = rung.iteration / max(1, record.rungs[-1].iteration)
     identity = {**record.identity, "iterations": rung.iteration}
-    seconds = record.compute.get("seconds")
-    spent: dict[str, float] = {"gradient_evaluations": rung.gradient_evaluations}
-    if isinstance(seconds, int | float):
-        spent["seconds"] = round(seconds * part, 3)
+    cost = {
+        name: round(amount * part, 3)
+        for name, amount in record.compute.items()
+        if name in SHARED and type(amount) in (int, float)
+    }
     return replace(
         record,
         key=identity_key(identity),
         identity=identity,
-        comparable={**record.comparable, BUDGET: budget},
+        comparable={**record.comparable, BUDGET: rung.gradient_evaluations},
         end=rung.end,
         scores=rung.scores,
         absent=rung.absent,
-        compute={**record.compute, **spent},
+        compute={**record.compute, **cost},
         rungs=record.rungs[: record.rungs.index(rung) + 1],
     )
 
@@ -53,7 +44,7 @@ def at_rung(record: Record, rung: Rung) -> Record:
 def budgets(records: Sequence[Record]) -> list[int]:
     """List the budgets at which records can be shown, the smallest first."""
     own = {budget for record in records if (budget := budget_of(record)) is not None}
-    return sorted(own | {rung_budget(record, rung) for record in records for rung in record.rungs})
+    return sorted(own | {rung.gradient_evaluations for record in records for rung in record.rungs})
 
 
 def at_budget(records: Sequence[Record], budget: int) -> list[Record]:
@@ -67,7 +58,7 @@ def at_budget(records: Sequence[Record], budget: int) -> list[Record]:
             found[record.key] = record
     own = set(found)
     for record in records:
-        rung = next((rung for rung in record.rungs if rung_budget(record, rung) == budget), None)
+        rung = next((rung for rung in record.rungs if rung.gradient_evaluations == budget), None)
         if rung is not None and record.key not in own:
             shorter = at_rung(record, rung)
             found.setdefault(shorter.key, shorter)
@@ -90,7 +81,7 @@ def beside(own: Sequence[Record], others: Sequence[Record]) -> list[Record]:
     found = {record.key: record for record in own}
     for record in others:
         budgets_there = wanted[record.problem] - {budget_of(record)}
-        rungs = [rung for rung in record.rungs[:-1] if rung_budget(record, rung) in budgets_there]
+        rungs = [rung for rung in record.rungs[:-1] if rung.gradient_evaluations in budgets_there]
         shorter = [at_rung(record, rung) for rung in rungs]
         stays = not shorter or budget_of(record) in wanted[record.problem]
         for one in [*shorter, *([record] if stays else [])]:

@@ -61,7 +61,7 @@ class Rung:
     """A run as it stood at a fraction of its budget: its end state and scores, had it stopped there."""
 
     iteration: int
-    gradient_evaluations: int  # spent by then, of both players
+    gradient_evaluations: int  # the budget of a run that ends there, of both players
     end: End
     scores: Mapping[str, Score] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)

@@ -70,10 +70,11 @@ def climb(row, seed, values, problem="ring", direction="lower", budget=8000, cos
     """Build the record of a run scored at rungs that double up to its budget; None is a rung at which it diverged."""
     rungs = []
     for at, value in enumerate(values):
-        iteration = (budget >> (len(values) - 1 - at)) // cost
+        part = budget >> (len(values) - 1 - at)
+        iteration = part // cost
         end = End("diverged" if value is None else "ok", iteration)
         scores = {} if value is None else {"fd": Score(float(value), direction=direction)}
-        rungs.append(Rung(iteration, iteration * cost, end, scores))
+        rungs.append(Rung(iteration, part, end, scores))
     last = rungs[-1]
     identity = {"row": row, "problem": problem, "iterations": last.iteration, "seed": seed}
     return Record(
@@ -87,7 +88,7 @@ def climb(row, seed, values, problem="ring", direction="lower", budget=8000, cos
         comparable={"gradient_evaluations": budget},
         end=last.end,
         scores=last.scores,
-        compute={"gradient_evaluations": last.gradient_evaluations, "seconds": 8.0},
+        compute={"gradient_evaluations": last.iteration * cost, "seconds": 8.0},
         rungs=tuple(rungs),
     )
 

