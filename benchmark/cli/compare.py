@@ -12,19 +12,36 @@ from benchmark.cli.options import RESULTS, Beside, Budget, Json, Results, requir
 from benchmark.cli.output import say, write_json
 from benchmark.cli.recorded import of_budget, of_problems, records_beside, rows_on_record
 from benchmark.errors import UserError
-from benchmark.leaderboard import Comparison, compare_each, comparisons_text, side_by_side
+from benchmark.leaderboard import (
+    Comparison,
+    Sweep,
+    Table,
+    compare_each,
+    comparisons_text,
+    side_by_side,
+    sweep_text,
+    sweeps,
+    tables,
+)
+from benchmark.leaderboard.text import readable
+from benchmark.names import shown
 from benchmark.store import CURVE, Curve, Record, directory_of, read_curve
 
 LOSSES = ("critic_loss", "generator_loss")  # shown where the compared metric was not watched along the way
 
 
 def compare(
-    rows: Annotated[list[str], typer.Argument(metavar="A B [...]", help="Rows: A is held against each other one.")],
+    rows: Annotated[
+        list[str] | None, typer.Argument(metavar="A B [...]", help="Rows: A is held against each other one.")
+    ] = None,
     problem: Annotated[
         list[str] | None, typer.Option("--problem", "-p", help="Compare only on this problem; repeat.")
     ] = None,
     metric: Annotated[
         str | None, typer.Option("--metric", help="Compare by this metric. [default: each problem's first]")
+    ] = None,
+    sweep: Annotated[
+        str | None, typer.Option(help="Say which value of this setting is best, such as gamma; no rows are named.")
     ] = None,
     curves: Annotated[bool, typer.Option("--curves/--no-curves", help="Print training curves side by side.")] = True,
     budget: Budget = None,
@@ -33,12 +50,16 @@ def compare(
     json: Json = None,
 ) -> None:
     """Compare rows of the leaderboard over their common seeds: differences, intervals and a verdict in words."""
-    for name in [*rows, *(problem or []), *([] if metric is None else [metric])]:
+    rows = rows or []
+    for name in [*rows, *(problem or []), *(one for one in (metric, sweep) if one is not None)]:
         require_name(name)
-    if len(rows) < 2:
+    if sweep is None and len(rows) < 2:
         raise UserError("Name two rows of the leaderboard to compare, such as: gan-bench compare ns minimax.")
     directories = [results, *(beside or [])]
     records = of_budget(of_problems(records_beside(results, beside or []), problem, directories), budget)
+    if sweep is not None:
+        _over(sweep, records, metric, rows, json)
+        return
     with rows_on_record(rows, records, directories):
         compared = compare_each(records, rows[0], rows[1:], metric)
     write_json(json, "compare", {"comparisons": compared})
@@ -46,6 +67,27 @@ def compare(
     if curves and budget is None:  # curves are of whole runs
         pieces += [text for table in _by_table(compared) if (text := _curves(results, table))]
     say("\n".join(pieces).rstrip("\n"))
+
+
+def _over(setting: str, records: Sequence[Record], metric: str | None, rows: Sequence[str], json: Path | None) -> None:
+    """Print a sentence for each sweep over a setting."""
+    if rows:
+        raise UserError("With --sweep no rows are named: all that differ in that setting alone are compared.")
+    found = [(table, one) for table in tables(records, metric and [metric]) for one in sweeps(table, setting)]
+    if not found:
+        raise UserError(
+            f"No rows here differ in {shown(setting)} alone, at three values or more; make some with "
+            f"gan-bench run --sweep {readable(setting, 40)}=0.1,1,10."
+        )
+    texts = [sweep_text(table, one) for table, one in found]
+    facts = [_facts(table, one, text) for (table, one), text in zip(found, texts, strict=True)]
+    write_json(json, "compare", {"sweeps": facts})
+    say("\n".join(texts))
+
+
+def _facts(table: Table, sweep: Sweep, text: str) -> dict[str, object]:
+    values = [{"value": value, "row": row.label} for value, row in sweep.points]
+    return {"table": table.caption, "game": sweep.game, "setting": sweep.setting, "values": values, "sentence": text}
 
 
 def _by_table(compared: Sequence[Comparison]) -> list[list[Comparison]]:

@@ -14,7 +14,7 @@ from benchmark.errors import UserError
 from benchmark.names import resolve
 
 OUTPUT = Path("figures")
-KINDS = ("heat", "ladder", "modes", "samples")
+KINDS = ("heat", "ladder", "modes", "samples", "sweep")
 THEMES = ("light", "dark")
 
 
@@ -31,7 +31,7 @@ def figure(
     results: Results = RESULTS,
     json: Json = None,
 ) -> None:
-    """Draw the heat map of shares, ladders, modes and samples as SVG and PNG."""
+    """Draw the heat map of shares, ladders, modes, samples and sweeps as SVG and PNG."""
     from benchmark.figures.style import THEMES as KNOWN
     from benchmark.figures.write import WANTS, write_figures
 

@@ -53,7 +53,12 @@ def run(
         typer.Option(help="The problem's settings for all, or each objective's own paper's. [default: shared]"),
     ] = None,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", help="Change a setting of the objective or of training: name=value.")
+        list[str] | None,
+        typer.Option("--set", help="Change settings, of the objective or of training: gamma=2,batch=64."),
+    ] = None,
+    sweep: Annotated[
+        list[str] | None,
+        typer.Option(help="Run a setting at several values: r1.gamma=0.1,1,10; repeat for all combinations."),
     ] = None,
     network: Annotated[str | None, typer.Option(help="A pair of networks, instead of the problem's.")] = None,
     data_dir: DataDir = None,
@@ -109,6 +114,7 @@ def run(
     from benchmark.runner.ray_executor import RayExecutor
     from benchmark.runner.request import Request, parse_budget, parse_seeds, parse_settings
     from benchmark.runner.run import execute
+    from benchmark.runner.sweep import parse_sweeps
     from benchmark.runner.trackers import tracker_of
 
     for name in log_to or []:
@@ -122,6 +128,7 @@ def run(
         seeds=parse_seeds(asked.seeds if seeds is None else seeds),
         track=track.value if track is not None else asked.track,
         overrides=asked.overrides | parse_settings(set_ or []),
+        sweep=asked.swept | parse_sweeps(sweep or []),
         budget=asked.budget if budget is None else parse_budget(budget),
         iterations=iterations if budget is not None else iterations or asked.iterations,
         group_size=group_size,

@@ -3,6 +3,7 @@
 heat_map     objectives x problems: the share of the way from untrained to oracle
 ladder_plot  share and place against the budget
 mode_plot    which modes each row draws, and how often
+sweep_plot   score against the value of a setting
 sheets       samples of each row, points or images
 kept         what runs left beside their records: samples; the run that stands for a row
 modes        where the modes of the truth are, found in the oracle's samples

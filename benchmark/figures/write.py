@@ -14,6 +14,7 @@ from benchmark.figures.ladder_plot import draw_ladder
 from benchmark.figures.mode_plot import draw_modes
 from benchmark.figures.sheets import draw_samples
 from benchmark.figures.style import Theme, encode
+from benchmark.figures.sweep_plot import draw_sweeps
 from benchmark.leaderboard import Table, rankings, tables
 from benchmark.store import Record, write_atomically
 
@@ -59,17 +60,26 @@ def _samples(built: Sequence[Table], root: Path, theme: Theme) -> Iterator[Drawi
             yield Drawing(f"samples-{file_name(table)}", f"Samples, {table.caption}", figure)
 
 
+def _sweep(built: Sequence[Table], root: Path, theme: Theme) -> Iterator[Drawing]:
+    for table in built:
+        figure = draw_sweeps(table, theme)
+        if figure is not None:
+            yield Drawing(f"sweep-{file_name(table)}", f"Score against a setting, {table.caption}", figure)
+
+
 FIGURES: dict[str, Callable[[Sequence[Table], Path, Theme], Iterator[Drawing]]] = {
     "heat": _heat,
     "ladder": _ladder,
     "modes": _modes,
     "samples": _samples,
+    "sweep": _sweep,
 }
 WANTS = {
     "heat": "a table with the controls untrained and oracle",
     "ladder": "records with rungs of their budget and the controls untrained and oracle",
     "modes": "samples in the plane kept beside records, and a truth whose modes are apart",
     "samples": "samples kept beside records",
+    "sweep": "rows that differ in one setting alone, at three values or more",
 }
 
 

@@ -11,6 +11,7 @@ rungs      runs at a smaller budget       ladder   what has settled by the last 
 share, way  the one scale of all problems
 conclusion  what a track shows, in words  agreement  do the orders of two problems agree
 front      quality against cost
+sweep      rows that differ in one setting alone
 staleness  is a generated file current   published  papers' numbers, in a column of their own
 """
 
@@ -33,6 +34,7 @@ from benchmark.leaderboard.render_terminal import terminal
 from benchmark.leaderboard.rungs import at_budget, beside, budgets
 from benchmark.leaderboard.spelled import row_named
 from benchmark.leaderboard.staleness import staleness
+from benchmark.leaderboard.sweep import Sweep, sweep_text, sweeps
 from benchmark.leaderboard.table import Cell, Column, Row, Table
 from benchmark.leaderboard.verdict import Verdict
 
@@ -53,6 +55,7 @@ __all__ = [
     "Published",
     "Ranking",
     "Row",
+    "Sweep",
     "Table",
     "Verdict",
     "against_baseline",
@@ -75,6 +78,8 @@ __all__ = [
     "row_named",
     "side_by_side",
     "staleness",
+    "sweep_text",
+    "sweeps",
     "tables",
     "terminal",
     "with_published",

@@ -92,7 +92,7 @@ def check_settings(request: Request, objectives: Sequence[Objective]) -> None:
     known = {"learning_rate"} | {field.name for field in dataclasses.fields(Training)}
     for objective in objectives:
         known |= settable(objective)
-    for name in request.overrides:
+    for name in (*request.overrides, *request.sweep):
         if name not in known:
             resolve(name, known, "setting")
             raise UserError(f"Write the setting {shown(name)} exactly as it is named.")

@@ -11,7 +11,8 @@ cohort      runs of a plan that train together, as one `benchmark.engine` group
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from benchmark.runner.entry import Entry, check_settings, cost_of, entry_of
 from benchmark.runner.experiment import Experiment, Run, control_experiment, experiment_of, facts_of
 from benchmark.runner.faults import Faults
 from benchmark.runner.request import Request
+from benchmark.runner.sweep import settings_of
 from evaluators.outside import try_out
 
 Loading = Callable[[Problem, Path], Data]  # problem, cache
@@ -47,9 +49,9 @@ def plan(request: Request, cache: Path) -> Plan:
     faults = Faults()
     entries: dict[str, list[Entry]] = {name: [] for name in problems}
     for name, problem in problems.items():
-        for objective in request.objectives:
+        for objective, one in product(request.objectives, settings_one_by_one(request)):
             with faults.noted():
-                entries[name].append(entry_of(problem, objective, request))
+                entries[name].append(entry_of(problem, objective, one))
     faults.check(any(entries.values()))
     if not faults.told:  # else a setting may be that of an objective that could not be read
         check_settings(request, [entry.objective for rows in entries.values() for entry in rows])
@@ -70,6 +72,14 @@ def plan(request: Request, cache: Path) -> Plan:
             runs |= {run.key: run for run in experiment.runs(request.seeds)}
     faults.check(any(run.experiment.objective is not None for run in runs.values()))
     return Plan(tuple(runs.values()), data, tuple(faults.told))
+
+
+def settings_one_by_one(request: Request) -> list[Request]:
+    """Return a request for each combination of a sweep's values, set as `--set` would."""
+    return [
+        replace(request, overrides={**request.overrides, **settings}, sweep={})
+        for settings in settings_of(request.sweep)
+    ]
 
 
 def _objective_experiment(

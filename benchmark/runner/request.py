@@ -37,6 +37,7 @@ class Request:
     seeds: Sequence[int]
     track: Track = "shared"
     overrides: Mapping[str, str] = field(default_factory=dict)
+    sweep: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # each value of a setting, all combinations
     budget: Amount = "quick"  # gradient evaluations of a run
     iterations: int | None = None  # instead of a budget
     group_size: int | None = None  # instead of the problem's
@@ -59,6 +60,9 @@ class Request:
             value = getattr(self, name)
             if isinstance(value, int) and not 1 <= value <= most:
                 raise UserError(f"The number of {name.replace('_', ' ')} is 1 to {most:,}, not {shown(str(value))}.")
+        for name in self.sweep:
+            if name in self.overrides:
+                raise UserError(f"The setting {shown(name)} is both set and swept; name it once.")
         if self.data_directory is not None and not self.data_directory.is_dir():
             raise UserError(f"There is no directory {shown(self.data_directory)} to look for data in.")
 

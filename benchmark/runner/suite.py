@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from benchmark.runner.request import MOST, parse_seeds
+from benchmark.runner.sweep import checked_sweep
 from benchmark.toml_file import Strict, named_file, names_in, read_toml
 from objectives import OBJECTIVES
 from objectives.foundation.settings import text_of
@@ -28,6 +29,7 @@ class Suite(Strict):
     seeds: str = "5"
     track: Literal["shared", "paper"] = "shared"
     settings: Mapping[str, Setting] = {}
+    sweep: Mapping[str, Annotated[tuple[Setting, ...], Field(strict=False, min_length=1)]] = {}
     budget: Literal["quick", "full"] | Annotated[int, Field(ge=1, le=MOST["budget"])] = "full"
     iterations: int | None = Field(default=None, ge=1, le=MOST["iterations"])
     network: str | None = None
@@ -49,6 +51,11 @@ class Suite(Strict):
     def overrides(self) -> dict[str, str]:
         """Return the settings as `--set` would take them."""
         return {name: text_of(value) for name, value in self.settings.items()}
+
+    @property
+    def swept(self) -> dict[str, tuple[str, ...]]:
+        """Return the sweep as `--sweep` would take it."""
+        return checked_sweep({name: tuple(map(text_of, values)) for name, values in self.sweep.items()})
 
 
 def suite_of(text: str) -> Suite:

@@ -52,13 +52,14 @@ def store(tmp_path, monkeypatch):
     return root, tmp_path / "cache"
 
 
+@settings(deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from(["a", "b"]), VALUES) | VALUES, min_size=1, max_size=5))
 def test_columns_hold_what_they_were_made_of(values):
     """Any values of JSON come back from their columns to the last bit."""
     assert repr(values_of(columns_of(values), len(values))) == repr(values)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(METRICS, ENDS, st.booleans(), st.dictionaries(st.text(max_size=2), VALUES)), max_size=6))
 def test_blocks_hold_what_they_were_made_of(parts):
     """Any records come back from their blocks, in their order, with every bit of every number, and write as before."""

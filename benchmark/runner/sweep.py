@@ -1,0 +1,47 @@
+"""A sweep: one setting at several values, or several settings at all combinations of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from math import prod
+
+from benchmark.errors import UserError
+from benchmark.names import shown
+
+MOST_SETTINGS = 1_000  # combinations; a slip of the finger should not plan for a day
+
+Sweep = Mapping[str, tuple[str, ...]]  # a setting and its values, as they are typed
+
+
+def parse_sweeps(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Read the values of `--sweep`, each `setting=value,value`, such as `r1.gamma=0.1,1,10`."""
+    sweep: dict[str, tuple[str, ...]] = {}
+    for text in texts:
+        name, equals, listed = (part.strip() for part in text.partition("="))
+        values = tuple(value.strip() for value in listed.split(","))
+        if not (name and equals and all(values)) or "=" in listed:
+            raise UserError(
+                f"A sweep is one setting and its values, such as r1.gamma=0.1,1,10, not {shown(text)}; "
+                "repeat --sweep for another setting."
+            )
+        if name in sweep:
+            raise UserError(f"The setting {shown(name)} is swept twice; write all its values after one --sweep.")
+        sweep[name] = values
+    return checked_sweep(sweep)
+
+
+def checked_sweep(sweep: Sweep) -> dict[str, tuple[str, ...]]:
+    """Return a sweep whose values are distinct and whose combinations are not too many."""
+    for name, values in sweep.items():
+        if len(set(values)) < len(values):
+            raise UserError(f"The sweep of {shown(name)} names a value twice: {shown(', '.join(values))}.")
+    count = prod(map(len, sweep.values()))
+    if count > MOST_SETTINGS:
+        raise UserError(f"The sweep has {count:,} combinations; at most {MOST_SETTINGS:,} are possible.")
+    return dict(sweep)
+
+
+def settings_of(sweep: Sweep) -> list[dict[str, str]]:
+    """Return the settings of each combination; without a sweep there is one, and nothing is set."""
+    return [dict(zip(sweep, values, strict=True)) for values in product(*sweep.values())]

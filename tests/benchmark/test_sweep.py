@@ -1,0 +1,135 @@
+"""Sweeps: one setting at several values, from the command line, a suite and the records."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from benchmark.errors import UserError
+from benchmark.figures.style import THEMES
+from benchmark.figures.sweep_plot import draw_sweeps
+from benchmark.leaderboard import sweep_text, sweeps, tables
+from benchmark.runner.groups import pack
+from benchmark.runner.plan import plan
+from benchmark.runner.request import Request
+from benchmark.runner.suite import suite_of
+from benchmark.runner.sweep import MOST_SETTINGS, parse_sweeps, settings_of
+from benchmark.store import End, Score, identity_key
+from tests.benchmark.cli_builders import type_in
+from tests.benchmark.store_builders import record
+
+__all__ = ["type_in"]
+
+
+def test_values_and_their_combinations():
+    """Each `--sweep` names one setting; several are combined."""
+    sweep = parse_sweeps(["r1.gamma=0.1, 1,10", "batch=32,64"])
+    assert sweep == {"r1.gamma": ("0.1", "1", "10"), "batch": ("32", "64")}
+    assert len(settings_of(sweep)) == 6
+    assert settings_of(sweep)[1] == {"r1.gamma": "0.1", "batch": "64"}
+    assert settings_of({}) == [{}]
+
+
+@pytest.mark.parametrize(
+    ("texts", "why"),
+    [
+        (["gamma"], "one setting and its values"),
+        (["gamma="], "one setting and its values"),
+        (["=1,2"], "one setting and its values"),
+        (["gamma=1,,2"], "one setting and its values"),
+        (["gamma=1,batch=2"], "repeat --sweep"),
+        (["gamma=1,1"], "a value twice"),
+        (["gamma=1", "gamma=2"], "swept twice"),
+        ([f"gamma={','.join(map(str, range(40)))}", f"batch={','.join(map(str, range(1, 41)))}"], f"{MOST_SETTINGS:,}"),
+    ],
+)
+def test_a_slip_is_one_sentence(texts, why):
+    """What is no sweep is told with what would be one."""
+    with pytest.raises(UserError, match=why):
+        parse_sweeps(texts)
+
+
+def test_all_values_and_seeds_train_as_one_program(tmp_path):
+    """A float setting varies within a group; what sets what the sweep sets, or what nothing has, is a mistake."""
+    asked = {"problems": ["ring"], "objectives": ["ns+r1", "ns"], "seeds": [0, 1], "iterations": 10}
+    request = Request(**asked, sweep={"r1.gamma": ("0.5", "2", "8")})
+    planned = plan(request, tmp_path)
+    rows = {run.experiment.row for run in planned.runs if run.experiment.objective is not None}
+    assert rows == {"ns", "ns+r1:gamma=0.5", "ns+r1:gamma=2", "ns+r1:gamma=8"}
+    swept = [run for run in planned.runs if "r1" in run.experiment.row]
+    (group,) = pack(swept, {}, tmp_path, request, planned.data)
+    assert len(group.runs) == 6
+    with pytest.raises(UserError, match="both set and swept"):
+        Request(**asked, sweep={"batch": ("2",)}, overrides={"batch": "3"})
+    with pytest.raises(UserError, match=r"r1\.gama"):
+        plan(Request(**asked, sweep={"r1.gama": ("1", "2")}), tmp_path)
+
+
+def test_a_suite_may_sweep(tmp_path):
+    """The table `[sweep]` holds what `--sweep` takes."""
+    head = 'problems = ["ring"]\nobjectives = ["ns+r1"]\n'
+    (tmp_path / "mine.toml").write_text(head + '[sweep]\n"r1.gamma" = [0.1, 1, 10]\nbatch = [32, 64]\n')
+    assert suite_of(str(tmp_path / "mine.toml")).swept == {"r1.gamma": ("0.1", "1", "10"), "batch": ("32", "64")}
+    (tmp_path / "mine.toml").write_text(head + '[sweep]\n"r1.gamma" = []\n')
+    with pytest.raises(UserError, match="at least 1"):
+        suite_of(str(tmp_path / "mine.toml"))
+
+
+def swept_records(scores):
+    """Make records of R1 at several gammas, with the scores given by gamma."""
+    found = []
+    for at, (gamma, value) in enumerate(scores.items()):
+        for seed in range(4):
+            own = {
+                "seed": seed,
+                "objective": {"class": "NonSaturating", "wrappers": [{"class": "R1", "gamma": gamma}]},
+                "training": {"generator_learning_rate": 0.1, "critic_learning_rate": 0.1, "batch": 64},
+            }
+            facts = {"identity": own, "key": identity_key(own), "headline": ("modes",), "end": End("ok", 10)}
+            facts["scores"] = {"modes": Score(value + 0.01 * (seed * (at + 1) % 5), direction="higher")}
+            found.append(record(seed, f"ns+r1:gamma={gamma:g}", **facts))
+    return found
+
+
+def test_the_best_value_is_told_in_a_sentence():
+    """The best by the ranking metric with its interval; the others by the verdict against it."""
+    (table,) = tables(swept_records({0.1: 2.0, 1.0: 8.01, 10.0: 8.0, 100.0: 1.0}))
+    (found,) = sweeps(table, "r1.gamma")
+    assert sweeps(table, "gamma") == [found] == sweeps(table)
+    assert [value for value, _ in found.points] == [0.1, 1.0, 10.0, 100.0]
+    assert (found.game, found.setting) == ("ns+r1", "gamma")
+    text = sweep_text(table, found)
+    assert "modes is best at 1, 8.0" in text
+    assert text.startswith("ring · shared track")
+    assert text.endswith("; worse at 0.1 and 100 and not shown to differ at 10.")
+    assert sweeps(table, "batch") == []
+    axes = draw_sweeps(table, THEMES["light"]).axes[0]
+    assert axes.get_xscale() == "log"
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["0.1", "1", "10", "100"]
+
+
+def test_two_values_are_no_sweep():
+    """Rows that differ in two settings, or are two, are compared and not swept."""
+    (table,) = tables(swept_records({0.1: 2.0, 1.0: 8.0}))
+    assert sweeps(table) == []
+    assert draw_sweeps(table, THEMES["dark"]) is None
+
+
+def test_a_sweep_is_run_compared_and_drawn(type_in, tmp_path):
+    """From `run --sweep` to a sentence, its JSON and a figure."""
+    root = tmp_path / "runs"
+    words = ("run", "-o", "ns+r1", "-p", "ring", "--seeds", "2", "--iterations", "8", "--no-pictures")
+    code, out, _ = type_in(*words, "--sweep", "r1.gamma=0.5,2,8", "--results", root)
+    assert code in (0, 3)
+    assert all(f"ns+r1:gamma={value}" in out for value in ("0.5", "2", "8"))
+    code, out, err = type_in("compare", "--sweep", "r1.gamma", "--results", root, "--json", tmp_path / "sweep.json")
+    assert code == 0, err
+    assert out.startswith("ring · shared track: ns+r1, gamma at 3 values from 0.5 to 8.")
+    (found,) = json.loads((tmp_path / "sweep.json").read_text())["sweeps"]
+    assert found["sentence"] == out.strip()
+    assert type_in("figure", "sweep", "--results", root, "--output", tmp_path / "figures")[0] == 0
+    assert len(list((tmp_path / "figures").glob("sweep-*"))) == 2
+    code, _, err = type_in("compare", "--sweep", "margin", "--results", root)
+    assert code == 2
+    assert "gan-bench run --sweep margin=0.1,1,10" in err
