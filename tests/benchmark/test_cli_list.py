@@ -7,10 +7,14 @@ import os
 import shutil
 
 import pytest
+import typer
 
+from benchmark.cli.app import app
+from benchmark.networks import NETWORKS
 from benchmark.problems import ALL_PROBLEMS
 from benchmark.reproduce.target import target_names
 from benchmark.runner.suite import suite_names
+from benchmark.runner.trackers import TRACKERS
 from evaluators import EVALUATORS
 from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
 from tests.benchmark.cli_builders import HOSTILE, is_one_sentence, type_in
@@ -20,11 +24,13 @@ __all__ = ["type_in"]
 SECTIONS = {
     "objectives": OBJECTIVES,
     "problems": ALL_PROBLEMS,
+    "networks": NETWORKS,
     "evaluators": EVALUATORS,
     "wrappers": WRAPPERS,
     "as-shipped": AS_SHIPPED,
     "suites": suite_names(),
     "targets": target_names(),
+    "trackers": TRACKERS,
 }
 
 
@@ -98,5 +104,5 @@ def test_help_tells_each_command_whole(type_in, monkeypatch):
     code, out, _ = type_in("--help")
     assert code == 0
     lines = out[out.index("Commands:") :].splitlines()[1:]
-    assert len(lines) == 11
+    assert len(lines) == len(typer.main.get_command(app).commands)
     assert all(line.endswith(".") and "..." not in line for line in lines)
