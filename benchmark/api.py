@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from benchmark.errors import UserError
 from benchmark.leaderboard import Comparison, at_budget, comparisons_text, tables
+from benchmark.leaderboard import beside as _stand_beside
 from benchmark.leaderboard import compare_each as _compare_each
 from benchmark.names import resolve, shown
 from benchmark.store import Record, read_all, write_atomically
@@ -205,13 +206,14 @@ def leaderboard(
     problems: Sequence[str] | None = None,
     metrics: Sequence[str] | None = None,
     budget: int | None = None,
+    beside: Sequence[Path | str] | Path | str = (),
 ) -> pd.DataFrame:
     """Return the leaderboard, best rows first: one line for each row and metric of each table.
 
     `table` names what may be compared; `low` and `high` bound the 95 % Student-t interval of the mean over finished
     runs, `share` the mean share of the way from untrained to oracle by the table's first metric. Without `metrics`,
     those of each problem's headline; `["all"]` gives all. `budget` shows runs as they stood after so many gradient
-    evaluations.
+    evaluations. `beside` are directories whose rows stand among those of `results`, at its budgets where they can.
     """
     import pandas as pd
 
@@ -230,7 +232,7 @@ def leaderboard(
             "high": None if cell.mean.interval is None else cell.mean.interval.high,
             "share": None if row.share is None else row.share.mean.value,
         }
-        for table in tables(_read(results, problems, budget), None if metrics is None else _names(metrics))
+        for table in tables(_read(results, problems, budget, beside), None if metrics is None else _names(metrics))
         for row in table.rows
         for column, cell in zip(table.columns, row.cells, strict=True)
     ]
@@ -244,14 +246,15 @@ def compare(
     results: Path | str = RESULTS,
     problems: Sequence[str] | None = None,
     budget: int | None = None,
+    beside: Sequence[Path | str] | Path | str = (),
 ) -> Comparisons:
     """Compare one row with others over their common seeds, with Holm's correction and a verdict in words.
 
-    `budget` compares runs as they stood after so many gradient evaluations.
+    `budget` compares runs as they stood after so many gradient evaluations, `beside` are further directories of runs.
     """
     if not others:
         raise UserError("Name two rows to compare, such as compare('hinge', 'ns').")
-    return Comparisons(tuple(_compare_each(_read(results, problems, budget), a, others, metric)))
+    return Comparisons(tuple(_compare_each(_read(results, problems, budget, beside), a, others, metric)))
 
 
 def report(
@@ -279,12 +282,19 @@ class _Told:
         self._told(text)
 
 
-def _read(results: Path | str, problems: Sequence[str] | None, budget: int | None = None) -> list[Record]:
+def _read(
+    results: Path | str,
+    problems: Sequence[str] | None,
+    budget: int | None = None,
+    others: Sequence[Path | str] | Path | str = (),
+) -> list[Record]:
     from benchmark.runner.paths import cache_directory
 
-    found, _ = read_all(Path(results), cache_directory())
-    if not found:
-        raise UserError(f"There are no records in {shown(str(results))}; make some with run(['ns']).")
+    own, *rest = (read_all(Path(directory), cache_directory())[0] for directory in (results, *_listed(others)))
+    for directory, records in zip((results, *_listed(others)), (own, *rest), strict=True):
+        if not records:
+            raise UserError(f"There are no records in {shown(str(directory))}; make some with run(['ns']).")
+    found = _stand_beside(own, [record for records in rest for record in records]) if rest else own
     if budget is not None:
         found = at_budget(found, budget)
     if problems is None:

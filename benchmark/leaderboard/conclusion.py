@@ -9,6 +9,7 @@ from benchmark.leaderboard.compare import against_baseline
 from benchmark.leaderboard.front import front
 from benchmark.leaderboard.ladder import order_calm
 from benchmark.leaderboard.ranking import Ranking
+from benchmark.leaderboard.rungs import BUDGET
 from benchmark.leaderboard.table import Row, Table
 from benchmark.leaderboard.text import readable
 from benchmark.stats import Aggregate
@@ -21,7 +22,7 @@ def conclusion(tables: Sequence[Table], ranking: Ranking) -> list[str]:
     chosen = [table for table in tables if f"{table.caption}: {table.sort}" in ranking.tables]
     if not ranking.ranks or not chosen:
         return []
-    found = [_leader(ranking, len(chosen)), *_share(ranking, chosen), *_by_problem(chosen)]
+    found = [_leader(ranking, chosen), *_share(ranking, chosen), *_by_problem(chosen)]
     return [*found, *_against(chosen), _failures(chosen), *_calm(chosen)]
 
 
@@ -30,23 +31,32 @@ def questions(tables: Sequence[Table], ranking: Ranking) -> list[tuple[str, str]
     chosen = [table for table in tables if f"{table.caption}: {table.sort}" in ranking.tables]
     if not ranking.ranks or not chosen:
         return []
-    which = [_leader(ranking, len(chosen)), *_by_problem(chosen)]
+    which = [_leader(ranking, chosen), *_by_problem(chosen)]
     agreement = agreement_sentence(chosen)
     sure = [*_against(chosen), *_calm(chosen), *([agreement] if agreement else [])]
     found = [("Which objective?", which), ("How sure is that?", sure), ("What does it cost?", _cost(chosen))]
     return [(question, " ".join(answer)) for question, answer in found if answer]
 
 
-def _leader(ranking: Ranking, problems: int) -> str:
+def _leader(ranking: Ranking, tables: Sequence[Table]) -> str:
     """Say who has the first place by wins, and who could have it."""
     first = [label for label, rank in ranking.ranks.items() if rank.place == next(iter(ranking.ranks.values())).place]
     rivals = [label for label, rank in ranking.ranks.items() if rank.interval.low <= 1 and label not in first]
-    over = "on one problem" if problems == 1 else f"over {problems} problems"
+    over = "on one problem" if len(tables) == 1 else f"over {len(tables)} problems"
     verb = "has" if len(first) == 1 else "share"
-    said = f"By wins, {_names(first)} {verb} the first of {len(ranking.ranks)} places {over}"
+    said = f"By wins{_effort(tables)}, {_names(first)} {verb} the first of {len(ranking.ranks)} places {over}"
     if not rivals:
         return f"{said}, and no other row's 95 % interval reaches it."
     return f"{said}, but the 95 % {_plural(len(rivals), 'interval')} of {_names(rivals)} {_reach(len(rivals))} it too."
+
+
+def _effort(tables: Sequence[Table]) -> str:
+    """Say what each run was allowed and how many seeds the rows have, where that is the same everywhere."""
+    budgets = {table.comparable.get(BUDGET) for table in tables}
+    seeds = {row.runs for table in tables for row in table.rows if not row.control}
+    budget = budgets.pop() if len(budgets) == 1 else None
+    said = f" at {budget:,} gradient evaluations" if isinstance(budget, int) else ""
+    return said + (f" with {next(iter(seeds))} seeds" if len(seeds) == 1 else "")
 
 
 def _share(ranking: Ranking, tables: Sequence[Table]) -> list[str]:

@@ -33,7 +33,8 @@ def test_a_clear_order_is_told_as_one():
     """The leader, its share beside the baseline's, the verdicts and the failures."""
     found = said([*records("ring", a=1.0, ns=2.0, b=4.0, c=None), *records("grid", a=1.0, ns=2.0, b=4.0, c=4.0)])
     assert found == [
-        "By wins, a has the first of 4 places over 2 problems, and no other row's 95 % interval reaches it.",
+        "By wins with 5 seeds, a has the first of 4 places over 2 problems, "
+        "and no other row's 95 % interval reaches it.",
         "a has gone most of the way from untrained (0 %) to oracle (100 %): 74 % (95 % interval 74 to 75); "
         "ns: 49 % (95 % interval 49 to 50).",
         "a leads on every problem.",
@@ -46,10 +47,8 @@ def test_a_clear_order_is_told_as_one():
 def test_rivals_and_unlike_problems_are_named():
     """Rows whose interval reaches the first place, and the leader of each problem."""
     found = said([*records("ring", a=1.0, b=1.01, ns=2.0), *records("grid", a=1.01, b=1.0, ns=2.0)])
-    assert (
-        found[0]
-        == "By wins, a and b share the first of 3 places over 2 problems, and no other row's 95 % interval reaches it."
-    )
+    shared = "By wins with 5 seeds, a and b share the first of 3 places over 2 problems"
+    assert found[0] == f"{shared}, and no other row's 95 % interval reaches it."
     assert "No objective leads everywhere: the largest shares are those of b on grid and a on ring." in found
     assert "All 30 runs finished." in found
 
@@ -62,6 +61,9 @@ def test_a_ladder_says_whether_orders_have_settled():
         for at in range(4):
             before = 4.0 - sign * at / 2
             made += climbs(f"row{at}", *([8.0, before, 3.0 - at / 2] for _ in range(4)), problem=problem)
+    assert said(made)[0].startswith(
+        "By wins at 8,000 gradient evaluations with 4 seeds, row3 has the first of 4 places"
+    )
     assert said(made)[-1] == "The order is not settled at 8,000 gradient evaluations on grid; it is on ring."
 
 
@@ -111,7 +113,7 @@ def test_a_practitioners_questions_are_answered():
     built = tables([replace(one, compute={"seconds": cost[one.row]}) if one.row in cost else one for one in made])
     (which, first), (sure, second), (price, third) = questions(built, rankings(built)[0])
     assert (which, sure, price) == ("Which objective?", "How sure is that?", "What does it cost?")
-    assert first.startswith("By wins, a has the first of 5 places")
+    assert first.startswith("By wins with 5 seeds, a has the first of 5 places")
     assert first.endswith("a leads on every problem.")
     assert "agree with Kendall's tau of 1.00" in second
     assert third == (

@@ -75,6 +75,10 @@ def test_a_short_run_stands_among_longer_ones(type_in, tmp_path):
     assert code == 0
     assert "8000" not in out
     assert "paired difference: -0.9500" in type_in("compare", "mine", "wgan", *words)[1]  # 3 - 4 and 3.1 - 4
+    frame = api.leaderboard(tmp_path / "own", beside=[tmp_path / "others"]).set_index("row")
+    assert frame.loc["wgan", "mean"] == 4.0
+    (found,) = api.compare("mine", "wgan", results=tmp_path / "own", beside=tmp_path / "others").found
+    assert found.paired.value == pytest.approx(-0.95)
 
 
 def test_an_unknown_budget_names_those_on_record():
