@@ -128,11 +128,14 @@ def run(
     return list(outcome.records)
 
 
-def generator(record: Record, *, results: Path | str = RESULTS) -> TrainedGenerator:
-    """Return the generator of a run made with `keep_generators`: `network`, `noise`, `sample(count)`, `observed(σ)`."""
+def generator(record: Record, *, results: Path | str = RESULTS, problem: Any = None) -> TrainedGenerator:
+    """Return the generator of a run made with `keep_generators`: `network`, `noise`, `sample(count)`, `observed(σ)`.
+
+    `problem` is needed where its content alone names it, as for samples at hand: the samples, their file or folder.
+    """
     from benchmark.runner.generators import kept_generator
 
-    return kept_generator(record, Path(results))
+    return kept_generator(record, Path(results), problem)
 
 
 def tune(

@@ -12,11 +12,11 @@ from torch import Tensor, nn
 from benchmark.engine import streams
 from benchmark.engine.group import STATISTICS, Group, draw_noise
 from benchmark.engine.state import State
-from benchmark.errors import UserError
+from benchmark.errors import UnknownName, UserError
 from benchmark.names import shown
 from benchmark.networks import Noise
 from benchmark.networks.layers import couples, fixed_statistics
-from benchmark.problems import problem_of
+from benchmark.problems import Problem, problem_of
 from benchmark.store import GENERATOR, Record, directory_of, read_regular
 from evaluators import ObservedGenerator
 
@@ -66,12 +66,27 @@ def generator_bytes(group: Group, state: State, member: int) -> bytes:
     return content.getvalue()
 
 
-def kept_generator(record: Record, root: Path) -> TrainedGenerator:
-    """Build a run's network and read its weights. Raises UserError where there are none, or they do not fit."""
+def _problem(record: Record, given: object) -> Problem:
+    try:
+        problem = problem_of(record.problem if given is None else given)
+    except UnknownName:
+        raise UserError(
+            f"The problem {shown(record.problem)} is known by its content alone; give its data, as problem=..."
+        ) from None
+    if problem.name != record.problem:
+        raise UserError(f"The run is of the problem {shown(record.problem)}, not of {shown(problem.name)}.")
+    return problem.configured(str(record.identity.get("network")))
+
+
+def kept_generator(record: Record, root: Path, given: object = None) -> TrainedGenerator:
+    """Build a run's network and read its weights; a problem that is named by its content must be given.
+
+    Raises UserError where there are none, or they do not fit.
+    """
     if record.kind != "objective":
         raise UserError(f"The control {shown(record.row)} was not trained and has no generator to keep.")
     path = directory_of(root, record) / GENERATOR
-    problem = problem_of(record.problem).configured(str(record.identity.get("network")))
+    problem = _problem(record, given)
     if record.identity.get("classes"):
         raise UserError(f"The generator of {shown(record.row)} takes labels, and is kept without them.")
     network = problem.generator()

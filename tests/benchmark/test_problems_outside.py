@@ -266,6 +266,19 @@ def test_python_takes_tensors_problems_and_data_sets(mine):
     assert {record.key for record in alone} <= {record.key for record in found}
 
 
+def test_a_kept_generator_of_samples_needs_the_samples(mine):
+    """A problem that its content names is given again, and another one is refused."""
+    samples = torch.from_numpy(points(60)).float()
+    words = {"seeds": 1, "iterations": 2, "results": mine / "runs", "pictures": False}
+    found = api.run(["ns"], problems=samples, keep_generators=True, **words)
+    record = next(record for record in found if record.kind == "objective")
+    assert api.generator(record, results=mine / "runs", problem=samples).sample(5).shape == (5, 2)
+    with pytest.raises(UserError, match="give its data, as problem="):
+        api.generator(record, results=mine / "runs")
+    with pytest.raises(UserError, match="not of 'ring'"):
+        api.generator(record, results=mine / "runs", problem="ring")
+
+
 def test_a_value_that_is_none_is_one_sentence():
     """What is wanted is named."""
     with pytest.raises(UserError, match="'int' is no problem; give a Problem, samples"):
