@@ -1,7 +1,8 @@
-"""`gan-bench show`: all that there is to know of an objective, a wrapper, a problem or an evaluator."""
+"""`gan-bench show`: all that there is to know of one thing, built in or from outside."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +19,7 @@ def show(
     name: Annotated[
         str,
         typer.Argument(
-            help="An objective (ns, ns+r1:gamma=1, file.py:MyLoss), wrapper, problem (ring, folder:PATH) or evaluator."
+            help="An objective (ns+r1:gamma=1, file.py:MyLoss), wrapper, problem (ring, data.npy), network, evaluator."
         ),
     ],
     picture: Annotated[
@@ -27,7 +28,7 @@ def show(
     ] = None,
     json: Json = None,
 ) -> None:
-    """Show an objective's equation, settings and gradients, or what a problem or an evaluator is made of."""
+    """Show an objective's equation, settings and gradients, or what a problem, a network or an evaluator is made of."""
     require_name(name)
     if picture is not None and picture.suffix.lower() != ".png":
         raise UserError(f"The picture is a PNG file; end its name in .png, not {shown(picture.name)}.")
@@ -42,17 +43,27 @@ def show(
 
 def _found(name: str) -> Page:
     """Find out what a name names; an objective comes first, as `dragan` is a wrapper's name too."""
+    from benchmark.catalogue.kinds import find_any
+    from benchmark.cli.show_network import network
     from benchmark.cli.show_objective import objective, wrapper
     from benchmark.cli.show_problem import evaluator, metric, problem
-    from benchmark.problems import ALL_PROBLEMS, is_data_file
+    from benchmark.networks import NETWORKS
+    from benchmark.problems import ALL_PROBLEMS
     from evaluators import EVALUATORS, METRICS
     from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS
     from objectives.foundation.loading import entry_point_names
     from objectives.outside import OBJECTIVE
 
+    thing = find_any(name)
+    if thing is not None:
+        pages: dict[str, Callable[[], Page]] = {
+            "problem": lambda: problem(name),
+            "network": lambda: network(name, thing.value),
+            "evaluator": lambda: evaluator(name, thing.value),
+            "tracker": lambda: Page("tracker", {"name": name}, [name, inspect.getdoc(thing.value) or ""], None),
+        }
+        return pages[thing.word]()
     plug_ins = entry_point_names(OBJECTIVE)
-    if name.startswith("folder:") or is_data_file(name):
-        return problem(name)
     if (name not in OBJECTIVES and any(sign in name for sign in ":+/")) or name in plug_ins:
         return objective(name, game_of(name))
     family = name.split("-", 1)[0]  # fd-digits is fd on the digits' features
@@ -62,6 +73,7 @@ def _found(name: str) -> Page:
         "problem": ALL_PROBLEMS,
         "evaluator": EVALUATORS,
         "metric": METRICS,
+        "network": NETWORKS,
     }
     for kind, table in tables.items():
         known = dict.fromkeys(table, kind) | known
@@ -70,10 +82,6 @@ def _found(name: str) -> Page:
     name = resolve(name, known, "name")
     if known[name] == "objective":
         return objective(name, game_of(name))
-    makers: dict[str, Callable[[str], Page]] = {
-        "wrapper": wrapper,
-        "problem": problem,
-        "evaluator": evaluator,
-        "metric": metric,
-    }
-    return makers[known[name]](name)
+    if known[name] in ("wrapper", "metric"):
+        return wrapper(name) if known[name] == "wrapper" else metric(name)
+    return _found(name)

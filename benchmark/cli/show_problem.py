@@ -14,7 +14,7 @@ from benchmark.problems import PROBLEMS, Data, Given, Problem, any_problem
 from benchmark.problems.describe import Choice, ModeFacts, ProblemDescription, describe
 from benchmark.runner.paths import cache_directory
 from benchmark.runner.pictures import portrait
-from evaluators import EVALUATORS, METRICS, Metric
+from evaluators import EVALUATORS, METRICS, Evaluator, Metric
 from evaluators import metric as metric_of
 
 POINTS = 1_000  # drawn in a picture
@@ -117,9 +117,8 @@ def _evaluators(described: ProblemDescription, width: int | None) -> list[str]:
     return ["", "evaluators", *aligned(rows, flexible=3, width=width), "", f"leaderboard: {headline}"]
 
 
-def evaluator(name: str) -> Page:
-    """Tell what an evaluator measures, and which problems use it."""
-    known = EVALUATORS[name]
+def evaluator(name: str, known: Evaluator) -> Page:
+    """Return the page of an evaluator: what it measures, and which problems use it."""
     counts = {problem.name: problem.judging.evaluators.get(name) for problem in PROBLEMS.values()}
     used = {problem: count for problem, count in counts.items() if count is not None}
     width = screen_width()
@@ -128,8 +127,9 @@ def evaluator(name: str) -> Page:
         ["needs", _needs(known.needs)],
         ["used by", ", ".join(by) or "no problem by default"],
     ]
-    lines = [name, known.summary, "", *aligned(rows, flexible=1, indent="", width=width), "", "metrics"]
-    lines += aligned(_metrics(known.metrics.items()), flexible=2, width=width)
+    lines = [name, known.summary, "", *aligned(rows, flexible=1, indent="", width=width)]
+    if known.metrics:
+        lines += ["", "metrics", *aligned(_metrics(known.metrics.items()), flexible=2, width=width)]
     facts: dict[str, Any] = {"name": name, "summary": known.summary, "needs": list(known.needs)}
     return Page("evaluator", facts | {"metrics": plain(known.metrics), "problems": used}, lines)
 

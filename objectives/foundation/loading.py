@@ -91,8 +91,10 @@ def missing_name(text: str, kind: Kind) -> UserError:
 
     The file is read and not run: a script may do anything.
     """
-    path, names = Path(text), [kind.example]
-    if not path.is_file():
+    path, names, there = Path(text), [kind.example], False
+    with suppress(OSError, ValueError):
+        there = path.is_file()
+    if not there:
         return UserError(
             f"{quote(text)} names a file and nothing in it, and there is no such file; write file.py:{kind.example}"
         )
@@ -135,10 +137,13 @@ def _imported(
 
 
 def _from_file(path: Path) -> ModuleType:
-    if not path.is_file():
-        raise UserError(f"There is no file '{path}'")
-    path = path.resolve()
-    name = PREFIX + hashlib.sha256(str(path).encode() + b"\0" + path.read_bytes()).hexdigest()[:16]
+    try:
+        if not path.is_file():
+            raise UserError(f"There is no file {quote(path)}")
+        path = path.resolve()
+        name = PREFIX + hashlib.sha256(str(path).encode() + b"\0" + path.read_bytes()).hexdigest()[:16]
+    except OSError as error:  # a name longer than the file system takes, a file that may not be read
+        raise UserError(f"Cannot read the file {quote(path)}: {error.strerror or type(error).__name__}") from error
     if name in sys.modules:
         return sys.modules[name]  # the same file read twice gives the same classes
     spec = importlib.util.spec_from_file_location(name, path)

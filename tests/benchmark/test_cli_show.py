@@ -315,3 +315,42 @@ def test_a_missing_loss_is_named(type_in, tmp_path, monkeypatch, lacking):
     code, out, err = type_in("run", "-o", "half.py:Half", "-p", "ring", "--iterations", "1", "--results", tmp_path)
     assert is_one_sentence(code, out, err)
     assert f"Half lacks a method, {lacking}(self, critic, real, fake, game), that gives a scalar" in err
+
+
+PAIR = """
+from torch import nn
+
+class Pair:
+    \"\"\"One layer on each side.\"\"\"
+
+    noise = 3
+
+    def generator(self, shape):
+        return nn.Linear(3, *shape)
+
+    def critic(self, shape):
+        return nn.Linear(*shape, 1)
+
+def spread(samples, truth, generator):
+    \"\"\"How wide the samples lie.\"\"\"
+    return {"spread": samples.std()}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "parts"),
+    [
+        ("mine.py:Pair", "network", ["One layer on each side.", "noise: 3 numbers, normal", "8          3      –"]),
+        ("mine.py:spread", "evaluator", ["How wide the samples lie.", "no problem by default"]),
+        ("pacgan", "network", ["noise: 2 numbers, normal"]),
+    ],
+)
+def test_what_is_no_objective_has_its_page(type_in, tmp_path, monkeypatch, name, kind, parts):
+    """A network and an evaluator, of the table or of a file, are shown for what they are."""
+    (tmp_path / "mine.py").write_text(PAIR)
+    monkeypatch.chdir(tmp_path)
+    code, out, err = type_in("show", name, "--json", "page.json")
+    assert (code, err) == (0, "")
+    assert set(json.loads((tmp_path / "page.json").read_text())) >= {kind}
+    for part in parts:
+        assert part in out
