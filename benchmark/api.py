@@ -33,9 +33,13 @@ from benchmark.store import Record, read_all, write_atomically
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
+    from benchmark.problems.describe import ProblemDescription
     from benchmark.runner.generators import TrainedGenerator
     from benchmark.tune.tune import Tuned
+    from objectives.describe import Description
+    from objectives.laws.verdict import Checked
 
 RESULTS = Path("results") / "runs"
 PROBLEMS = ("ring", "grid", "digits")
@@ -53,8 +57,15 @@ class Comparisons:
         return comparisons_text(self.found)
 
     def _repr_html_(self) -> str:
-        """Return the same text for a notebook, its line breaks kept."""
-        return f"<pre>{escape(str(self))}</pre>"
+        """Return the comparison as a notebook shows it: a line for each table and row, the numbers folded away."""
+        head = "<tr><th>table</th><th>metric</th><th>rows</th><th>verdict</th><th>why</th></tr>"
+        lines = [
+            (one.caption, one.metric, f"{one.a.label} against {one.b.label}", one.verdict.word, one.verdict.why)
+            for one in self.found
+        ]
+        rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in line) + "</tr>" for line in lines)
+        details = f"<details><summary>all numbers</summary><pre>{escape(str(self))}</pre></details>"
+        return f"<table>{head}{rows}</table>{details}"
 
     @property
     def verdicts(self) -> dict[tuple[str, str], str]:
@@ -268,6 +279,41 @@ def report(
 
     write_atomically(Path(file), page(_read(results, problems), Path(results)).encode())
     return Path(file)
+
+
+def check(objective: str) -> Checked:
+    """Check an objective against its laws: `as_expected`, `failed`, and of each law what was expected and seen."""
+    from objectives.laws.verdict import checked
+    from objectives.spec import parse
+
+    return checked(objective, parse(objective))
+
+
+def show(name: str) -> Description | ProblemDescription:
+    """Return what is known of an objective (equation, source, settings) or of a problem (data, networks, budget)."""
+    from benchmark.problems import ALL_PROBLEMS, any_problem, is_data_file
+    from benchmark.problems.describe import describe as describe_problem
+    from objectives.describe import describe
+
+    if name in ALL_PROBLEMS or name.startswith("folder:") or is_data_file(name):
+        return describe_problem(any_problem(name))
+    return describe(name)
+
+
+def plot(
+    kind: Literal["heat", "ladder", "modes", "samples", "sweep"],
+    results: Path | str = RESULTS,
+    *,
+    problems: Sequence[str] | None = None,
+    theme: Literal["light", "dark"] = "light",
+) -> list[Figure]:
+    """Draw what is on record and return matplotlib's figures, one for each track or table that has what it takes."""
+    from benchmark.figures.style import THEMES
+    from benchmark.figures.write import FIGURES
+
+    draw = FIGURES[resolve(kind, FIGURES, "figure")]
+    ground = THEMES[resolve(theme, THEMES, "theme")]
+    return [drawing.figure for drawing in draw(tables(_read(results, problems)), Path(results), ground)]
 
 
 class _Told:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from typing import Annotated
 
 import typer
 
@@ -23,6 +24,7 @@ from benchmark.cli import (
 )
 from benchmark.cli.output import say
 from benchmark.cli.streams import open_streams
+from benchmark.cli.version import print_version
 from benchmark.errors import Interrupted, UserError
 from benchmark.interrupts import listen
 
@@ -32,10 +34,20 @@ app = typer.Typer(
     name="gan-bench",
     help="A benchmark of GAN objectives: many seeds, known truths, equal budgets, honest intervals.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print versions and leave.")
+    ] = False,
+) -> None:
+    """A benchmark of GAN objectives: many seeds, known truths, equal budgets, honest intervals."""
+
+
 app.command(name="run", short_help="Train objectives and print the leaderboard.")(run.run)
 app.command(name="list", short_help="List objectives, problems, evaluators and all else there is.")(listing.list_)
 app.command(name="show", short_help="Show all that is known of one of these.")(show.show)

@@ -7,7 +7,7 @@ import math
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from textwrap import wrap
 from typing import Any, NamedTuple
@@ -25,12 +25,11 @@ from benchmark.leaderboard import (
     plain,
     ranking_markdown,
     ranking_terminal,
-    tables,
     terminal,
 )
 from benchmark.leaderboard.text import readable
 from benchmark.names import shown
-from benchmark.store import Record, write_atomically
+from benchmark.store import write_atomically
 
 PIPED_WIDTH = 140  # columns of a table where the output is no terminal
 NARROWEST = 24  # columns that wrapped text needs to be readable
@@ -82,13 +81,6 @@ def screen_width() -> int | None:
 def takes_colour() -> bool:
     """Return whether a terminal knows bold and dim: not a dumb one, nor where the user set NO_COLOR (no-color.org)."""
     return os.environ.get("TERM", "") not in ("", "dumb") and not os.environ.get("NO_COLOR")
-
-
-def print_tables(
-    records: Iterable[Record], metrics: Sequence[str] | None = None, sort: str | None = None, baseline: str = "ns"
-) -> None:
-    """Print the leaderboard of records to standard output."""
-    emit_tables(tables(records, metrics, sort, baseline))
 
 
 def emit_tables(built: Sequence[Table], ranked: Sequence[Ranking] = ()) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from json import loads
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from benchmark.cli.ending import end
-from benchmark.cli.options import RESULTS, DataDir, Device, InceptionWeights, Results, Threads, require_name
-from benchmark.cli.output import print_tables, say
+from benchmark.cli.options import RESULTS, DataDir, Device, InceptionWeights, Json, Results, Threads, require_name
+from benchmark.cli.output import emit_tables, say, screen_width, write_json
 from benchmark.errors import UserError
+from benchmark.leaderboard import as_json, tables
 
 if TYPE_CHECKING:
     from benchmark.runner.suite import Suite
@@ -101,15 +103,21 @@ def run(
         list[str] | None,
         typer.Option("--log-to", help="Tell a tracker too: tensorboard, or file.py:MyTracker; repeat for more."),
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be run, what is found and how long it may take.")
+    ] = False,
     results: Results = RESULTS,
+    json: Json = None,
 ) -> None:
     """Train objectives on problems over seeds and print the leaderboard.
 
     What is on record already is not run again.
     """
+    from benchmark.cli.forecast_text import forecast_lines
     from benchmark.cli.progress import LiveProgress
     from benchmark.engine.host import resolve_device
     from benchmark.runner.executors import Executor, Serial
+    from benchmark.runner.forecast import foresee
     from benchmark.runner.paths import cache_directory
     from benchmark.runner.ray_executor import RayExecutor
     from benchmark.runner.request import Request, parse_budget, parse_seeds, parse_settings
@@ -149,10 +157,18 @@ def run(
     workers: Executor = Serial()
     if executor is ExecutorName.RAY:
         workers = RayExecutor(address, cpus_per_group, gpus_per_group, max_retries)
+    if dry_run:
+        forecast = foresee(request, results, cache_directory())
+        write_json(json, "run --dry-run", forecast.plain())
+        say("\n".join(forecast_lines(forecast, screen_width())))
+        return
     with LiveProgress() as progress:
         outcome = execute(request, results, cache_directory(), progress, workers)
-    print_tables(outcome.records)
+    built = tables(outcome.records)
+    emit_tables(built)
     trained = len(outcome.records) - outcome.found
+    counts = {"made": trained, "found": outcome.found, "unfinished": outcome.unfinished}
+    write_json(json, "run", counts | {"faults": list(outcome.faults), "leaderboard": loads(as_json(built))})
     say(f"{trained} runs made, {outcome.found} found on record; records in {results}")
     if request.budget == "quick" and request.iterations is None:
         note_quick(request.problems, outcome.records)

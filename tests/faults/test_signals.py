@@ -25,7 +25,7 @@ PHASES = {
     "writing a record": ("signal_at", "benchmark.store.placing:write_synced", 4),
     "renaming a run": ("signal_at", "benchmark.store.placing:move_in", 2),
     "after renaming a run": ("signal_at", "benchmark.store.placing:sync_directory", 4),
-    "printing": ("signal_at", "benchmark.cli.run:print_tables"),
+    "printing": ("signal_at", "benchmark.cli.run:emit_tables"),
 }
 
 
