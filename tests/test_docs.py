@@ -82,6 +82,12 @@ def test_a_page_can_be_followed(page, reader):
         reader(language, block)
 
 
+def test_a_training_loop_is_short():
+    """The example of a DCGAN with losses of ours is at most 30 lines."""
+    _, block = blocks_of(DOCS / "how-to" / "own-training-loop.md")[0]
+    assert len([line for line in block.splitlines() if line.strip()]) <= 30
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_no_block_escapes(page):
     """A block either runs here, is one that is only shown, or is a directive."""
