@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
+from collections.abc import Mapping
 from typing import cast
 
 from benchmark.errors import UserError
@@ -37,7 +39,8 @@ PROBLEMS: dict[str, Problem] = {
     )
 }
 
-ALL_PROBLEMS: dict[str, Problem] = PROBLEMS | {DIRAC.name: DIRAC}  # all that can be shown, ranked or not
+# All that can be shown, ranked or not: a view, so that it holds what PROBLEMS holds at any time.
+ALL_PROBLEMS: Mapping[str, Problem] = ChainMap({DIRAC.name: DIRAC}, PROBLEMS)
 
 
 def any_problem(given: object) -> Problem:
