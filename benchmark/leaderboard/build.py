@@ -38,7 +38,7 @@ def tables(
         sort = resolve(sort, names, "metric")
     if metrics is not None and not isinstance(metrics, Mapping) and ALL not in metrics:
         metrics = [resolve(metric, names, "metric") for metric in metrics]
-    return [_table(group, _wanted(metrics, sort, group), sort, baseline) for group in table_records(known)]
+    return [_table(group, _columns_wanted(metrics, sort, group), sort, baseline) for group in table_records(known)]
 
 
 def with_published(tables: Iterable[Table], numbers: Sequence[Published]) -> list[Table]:
@@ -46,13 +46,13 @@ def with_published(tables: Iterable[Table], numbers: Sequence[Published]) -> lis
     return [replace(table, published=tuple(one for one in numbers if one.problem == table.problem)) for table in tables]
 
 
-def _wanted(metrics: Metrics | None, sort: str | None, group: TableRecords) -> Sequence[str] | None:
+def _columns_wanted(metrics: Metrics | None, sort: str | None, group: TableRecords) -> Sequence[str] | None:
     """Name the columns, None being all; the one that orders rows is shown though nobody asked for it."""
-    chosen = _chosen(metrics, group)
+    chosen = _choose(metrics, group)
     return chosen if chosen is None or sort is None or sort in chosen else [*chosen, sort]
 
 
-def _chosen(metrics: Metrics | None, group: TableRecords) -> Sequence[str] | None:
+def _choose(metrics: Metrics | None, group: TableRecords) -> Sequence[str] | None:
     if isinstance(metrics, Mapping):
         return metrics.get(group.problem)
     if metrics is None:
@@ -67,7 +67,7 @@ def _table(group: TableRecords, wanted: Sequence[str] | None, sort: str | None, 
     sort = sort if sort in names else next(iter(names), None)
     at = names.index(sort) if sort is not None else None
     found = None if at is None else way(columns[at], at, rows)
-    ordered = _ordered(rows if at is None or found is None else with_shares(rows, found, at), columns, sort)
+    ordered = _sort(rows if at is None or found is None else with_shares(rows, found, at), columns, sort)
     table = Table(
         problem=group.problem,
         track=group.track,
@@ -192,7 +192,7 @@ def _compute(members: Sequence[Record]) -> dict[str, Mean]:
     return {name: mean_interval(values) for name, values in amounts.items()}
 
 
-def _ordered(rows: Sequence[Row], columns: Sequence[Column], sort: str | None) -> tuple[Row, ...]:
+def _sort(rows: Sequence[Row], columns: Sequence[Column], sort: str | None) -> tuple[Row, ...]:
     """Order rows by a column, best first; without a value after those, and never finished at the very end."""
     index = next((position for position, column in enumerate(columns) if column.metric == sort), None)
     sign = {"higher": -1.0, "lower": 1.0, "none": 0.0}[columns[index].direction] if index is not None else 0.0

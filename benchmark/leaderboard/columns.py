@@ -63,7 +63,7 @@ def columns_of(table: Table) -> list[ShownColumn]:
 
 
 def _metrics(table: Table) -> list[ShownColumn]:
-    bold = emphasised(table)
+    bold = bold_cells(table)
     shown = []
     for at, column in enumerate(table.columns):
         entries = (_mean(row, row.cells[at], (number, at) in bold) for number, row in enumerate(table.rows))
@@ -98,7 +98,7 @@ def _seconds(row: Row) -> ColumnEntry:
     return ColumnEntry("–") if mean is None or mean.value is None else ColumnEntry(words.number(mean.value), mean.value)
 
 
-def emphasised(table: Table) -> frozenset[tuple[int, int]]:
+def bold_cells(table: Table) -> frozenset[tuple[int, int]]:
     """Return the (row, column) cells to print bold: the best objective, and those whose mean lies in its interval.
 
     Only rows with three values or more play: at two the interval is six times as wide, and would reach every mean.

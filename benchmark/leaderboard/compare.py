@@ -9,7 +9,7 @@ from benchmark.errors import UserError
 from benchmark.leaderboard.build import Metrics, tables
 from benchmark.leaderboard.spelled import row_named
 from benchmark.leaderboard.table import Column, Row, Table
-from benchmark.leaderboard.verdict import ALPHA, Counted, Evidence, Verdict, judged
+from benchmark.leaderboard.verdict import ALPHA, Counted, Evidence, Verdict, judge
 from benchmark.stats import (
     Difference,
     FailureTest,
@@ -67,7 +67,7 @@ class Comparison:
     @property
     def difference(self) -> Difference:
         """The difference that the verdict is from: paired where three seeds or more are shared."""
-        return chosen(self.paired, self.welch)
+        return choose_difference(self.paired, self.welch)
 
     @property
     def by_failures(self) -> bool:
@@ -76,7 +76,7 @@ class Comparison:
         return significant or any(0 < side.runs == side.failed for side in (self.a, self.b))
 
 
-def chosen(paired: Difference, welch: Difference) -> Difference:
+def choose_difference(paired: Difference, welch: Difference) -> Difference:
     """Prefer the paired difference: at one seed both rows see the same data, noise and initial weights.
 
     Below three pairs its one degree of freedom costs more than the pairing gains.
@@ -106,7 +106,7 @@ def compare_each(
     built = tables(records, [metric] if metric is not None else metrics)
     labels = {row.label for table in built for row in table.rows}
     a, *others = (row_named(label, labels) for label in (a, *others))
-    return _corrected([pair for b in others for pair in _pairs(built, a, b)])
+    return _correct([pair for b in others for pair in _pairs(built, a, b)])
 
 
 def _pairs(built: Sequence[Table], a: str, b: str) -> list[Comparison]:
@@ -119,7 +119,7 @@ def _pairs(built: Sequence[Table], a: str, b: str) -> list[Comparison]:
     shared = [table for table in shared if table.columns]
     if not shared:
         raise UserError(f"Nothing was measured where both {a!r} and {b!r} ran: no run finished.")
-    return [_compared(table, table.columns[0], a, b) for table in shared]
+    return [_compare_rows(table, table.columns[0], a, b) for table in shared]
 
 
 def against_baseline(table: Table, metric: str | None = None, baseline: str | None = None) -> list[Comparison]:
@@ -129,11 +129,11 @@ def against_baseline(table: Table, metric: str | None = None, baseline: str | No
     if base is None or at is None or table.row(base) is None:
         return []
     rows = [row.label for row in table.rows if not row.control and row.label != base]
-    return _corrected([_compared(table, table.columns[at], label, base) for label in rows])
+    return _correct([_compare_rows(table, table.columns[at], label, base) for label in rows])
 
 
-def _compared(table: Table, column: Column, a: str, b: str) -> Comparison:
-    first, second = _required(table, a), _required(table, b)
+def _compare_rows(table: Table, column: Column, a: str, b: str) -> Comparison:
+    first, second = _row(table, a), _row(table, b)
     at = table.columns.index(column)
     values_a, values_b = first.cells[at].values, second.cells[at].values
     paired = paired_difference(values_a, values_b)
@@ -150,13 +150,13 @@ def _compared(table: Table, column: Column, a: str, b: str) -> Comparison:
         welch=welch,
         improvement=_improvement(first, second, at, column.direction),
         failures=fisher_test(one.failed, one.runs, other.failed, other.runs),
-        p_corrected=chosen(paired, welch).p,
+        p_corrected=choose_difference(paired, welch).p,
         p_failures=None,
         verdict=Verdict("not enough seeds", ""),
     )
 
 
-def _required(table: Table, label: str) -> Row:
+def _row(table: Table, label: str) -> Row:
     row = table.row(label)
     if row is None:
         raise UserError(f"The table {table.caption!r} has no row {label!r}.")
@@ -185,14 +185,14 @@ def row_losses(row: Row, at: int, direction: Direction) -> list[float]:
     return as_losses(scores, "higher" if direction == "higher" else "lower")
 
 
-def _corrected(comparisons: Sequence[Comparison]) -> list[Comparison]:
+def _correct(comparisons: Sequence[Comparison]) -> list[Comparison]:
     """Correct p-values in two families, of scores and of failures, and judge."""
     raw = [one.p_corrected for one in comparisons]
     corrected = zip(
         holm(raw), holm_levels(raw, ALPHA), holm_of_failures([one.failures for one in comparisons]), strict=True
     )
     return [
-        replace(one, p_corrected=p, p_failures=failures, verdict=judged(_evidence(one, p, level, failures)))
+        replace(one, p_corrected=p, p_failures=failures, verdict=judge(_evidence(one, p, level, failures)))
         for one, (p, level, failures) in zip(comparisons, corrected, strict=True)
     ]
 

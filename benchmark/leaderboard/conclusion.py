@@ -82,7 +82,7 @@ def _by_problem(tables: Sequence[Table]) -> list[str]:
     if len(set(leaders.values())) == 1:
         return [f"{next(iter(leaders.values()))} leads on every problem."]
     said = [f"{label} on {readable(problem)}" for problem, label in leaders.items()]
-    return [f"No objective leads everywhere: the largest shares are those of {_listed(said)}."]
+    return [f"No objective leads everywhere: the largest shares are those of {_join(said)}."]
 
 
 def _against(tables: Sequence[Table]) -> list[str]:
@@ -98,7 +98,7 @@ def _against(tables: Sequence[Table]) -> list[str]:
     base = next((table.baseline for table in tables if table.baseline), None)
     if not said or base is None:
         return []
-    told = f"Rows that differ from {readable(base)} after correction: {_listed(said)}"
+    told = f"Rows that differ from {readable(base)} after correction: {_join(said)}"
     return [f"{told}; the others cannot be told from it."]
 
 
@@ -113,8 +113,8 @@ def _cost(tables: Sequence[Table]) -> list[str]:
         if table.baseline is not None and known[-1] != table.baseline:
             base.append(f"{_seconds(table, table.baseline)} on {readable(table.problem)}")
     name = next((table.baseline for table in tables if table.baseline), "")
-    rest = f"; {readable(name or '')} takes {_listed(base)}." if base else "."
-    return [f"A run of the best objective takes {_listed(best)}{rest}"] if best else []
+    rest = f"; {readable(name or '')} takes {_join(base)}." if base else "."
+    return [f"A run of the best objective takes {_join(best)}{rest}"] if best else []
 
 
 def _seconds(table: Table, label: str) -> str:
@@ -143,9 +143,9 @@ def _calm(tables: Sequence[Table]) -> list[str]:
     others = [problem for problem in known if problem not in settled]
     budget = f"{max(order.budget for order in known.values()):,} gradient evaluations"
     if not others:
-        return [f"The order is settled at {budget} on {_listed(settled)}."]
-    rest = f"; it is on {_listed(settled)}." if settled else "."
-    return [f"The order is not settled at {budget} on {_listed(others)}{rest}"]
+        return [f"The order is settled at {budget} on {_join(settled)}."]
+    rest = f"; it is on {_join(settled)}." if settled else "."
+    return [f"The order is not settled at {budget} on {_join(others)}{rest}"]
 
 
 def _mean(row: Row) -> float | None:
@@ -161,10 +161,10 @@ def _percent(share: Aggregate) -> str:
 def _names(labels: Sequence[str]) -> str:
     more = len(labels) - MOST_NAMED
     shown = [readable(label) for label in labels[:MOST_NAMED]]
-    return _listed([*shown, f"{more} more"] if more > 0 else shown)
+    return _join([*shown, f"{more} more"] if more > 0 else shown)
 
 
-def _listed(parts: Sequence[str]) -> str:
+def _join(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 

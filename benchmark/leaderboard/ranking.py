@@ -50,7 +50,7 @@ def rankings(tables: Sequence[Table], generator: np.random.Generator | None = No
 
 
 def _ranking(tables: Sequence[Table], generator: np.random.Generator, resamples: int) -> Ranking:
-    ranking, left_out = _chosen(tables)
+    ranking, left_out = _choose_tables(tables)
     labels = dict.fromkeys(row.label for table in tables for row in table.rows if not row.control)
     losses = {
         label: {str(at): _losses(table, column, label) for at, (table, column) in enumerate(ranking)}
@@ -76,7 +76,7 @@ def _overall(ranking: Sequence[tuple[Table, Column]], label: str, generator: np.
     return stratified_mean(known, generator)
 
 
-def _chosen(tables: Sequence[Table]) -> tuple[list[tuple[Table, Column]], dict[str, str]]:
+def _choose_tables(tables: Sequence[Table]) -> tuple[list[tuple[Table, Column]], dict[str, str]]:
     """Return the table of each problem that ranks, with its column, and why each of the others does not."""
     rows = {table.caption: _rankable(table) for table in tables}
     ranking: list[tuple[Table, Column]] = []

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from benchmark.leaderboard.ranking import FEWEST_RUNS, Ranking
 from benchmark.leaderboard.render_markdown import escaped, grid
-from benchmark.leaderboard.render_terminal import BOLD, aligned, styled, wrapped_notes
+from benchmark.leaderboard.render_terminal import BOLD, align, style_line, wrap_notes
 from benchmark.leaderboard.text import LONGEST_TEXT, readable
 from benchmark.stats import Aggregate
 
@@ -25,10 +25,10 @@ def ranking_markdown(ranked: Sequence[Ranking]) -> str:
 
 
 def _terminal(ranking: Ranking, width: int, colour: bool) -> list[str]:
-    lines = [styled(_title(ranking), BOLD, colour)]
+    lines = [style_line(_title(ranking), BOLD, colour)]
     if ranking.ranks:
-        lines += aligned([list(column) for column in zip(HEAD, *_places(ranking), strict=True)])
-    return lines + wrapped_notes(_notes(ranking), width, colour)
+        lines += align([list(column) for column in zip(HEAD, *_places(ranking), strict=True)])
+    return lines + wrap_notes(_notes(ranking), width, colour)
 
 
 def _markdown(ranking: Ranking) -> list[str]:
@@ -83,16 +83,16 @@ def _notes(ranking: Ranking) -> list[str]:
     else:
         notes.append("No order: it takes two objectives with two runs each in the table of every problem.")
     if ranking.tables:
-        notes.append(f"What ranks: {_listed(ranking.tables)}.")
+        notes.append(f"What ranks: {_join(ranking.tables)}.")
     if ranking.ranks and ranking.unranked:
         rows = [f"{label} ({reason})" for label, reason in ranking.unranked.items()]
-        notes.append(f"Not ranked, for that takes {FEWEST_RUNS} runs in each of these tables: {_listed(rows)}.")
+        notes.append(f"Not ranked, for that takes {FEWEST_RUNS} runs in each of these tables: {_join(rows)}.")
     if ranking.left_out:
         tables_out = [f"{caption} ({reason})" for caption, reason in ranking.left_out.items()]
-        notes.append(f"Left out, for one table of each problem ranks: {_listed(tables_out)}.")
+        notes.append(f"Left out, for one table of each problem ranks: {_join(tables_out)}.")
     return notes
 
 
-def _listed(names: Sequence[str]) -> str:
+def _join(names: Sequence[str]) -> str:
     more = len(names) - MOST_NAMED
     return "; ".join([*names[:MOST_NAMED], *([f"… and {more} more"] if more > 0 else [])])

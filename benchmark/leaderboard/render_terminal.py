@@ -32,21 +32,21 @@ def _one(table: Table, width: int, colour: bool) -> str:
     lines = []
     for at, block in enumerate(_blocks(fixed, metrics, width)):
         title = words.readable(table.caption, 400) + (" (continued)" if at else "")
-        lines += ([""] if at else []) + _laid_out(title, [*fixed, *block], table, colour)
-    lines += wrapped_notes([*table.notes, *words.published_notes(table)], width, colour)
+        lines += ([""] if at else []) + _lay_out(title, [*fixed, *block], table, colour)
+    lines += wrap_notes([*table.notes, *words.published_notes(table)], width, colour)
     against = difference_lines(table)
     if against:
         first, *others = (list(column) for column in zip(*against, strict=True))
         for block in _blocks([first], others, width):
-            lines += ["", *aligned([first, *block])]
-        lines += wrapped_notes([NOTE], width, colour)
+            lines += ["", *align([first, *block])]
+        lines += wrap_notes([NOTE], width, colour)
     return "\n".join(lines) + "\n"
 
 
-def wrapped_notes(notes: Sequence[str], width: int, colour: bool) -> list[str]:
+def wrap_notes(notes: Sequence[str], width: int, colour: bool) -> list[str]:
     """Return the lines of notes, wrapped and dim."""
     lines = [line for note in notes for line in wrap(words.readable(note, 2000), width, subsequent_indent="  ")]
-    return [styled(line, DIM, colour) for line in lines]
+    return [style_line(line, DIM, colour) for line in lines]
 
 
 def _texts(column: ShownColumn) -> list[str]:
@@ -72,29 +72,31 @@ def _blocks(fixed: Sequence[list[str]], metrics: Sequence[list[str]], width: int
     return blocks
 
 
-def _laid_out(title: str, columns: Sequence[list[str]], table: Table, colour: bool) -> list[str]:
-    head, rule, *lines = aligned(columns)
-    dimmed = [styled(line, DIM, colour) if row.control else line for row, line in zip(table.rows, lines, strict=True)]
-    return [styled(title, BOLD, colour), head, rule, *dimmed]
+def _lay_out(title: str, columns: Sequence[list[str]], table: Table, colour: bool) -> list[str]:
+    head, rule, *lines = align(columns)
+    dimmed = [
+        style_line(line, DIM, colour) if row.control else line for row, line in zip(table.rows, lines, strict=True)
+    ]
+    return [style_line(title, BOLD, colour), head, rule, *dimmed]
 
 
-def aligned(columns: Sequence[list[str]]) -> list[str]:
+def align(columns: Sequence[list[str]]) -> list[str]:
     """Return heading, rule and lines of columns, the first set left and the others right."""
     widths = [_width(column) for column in columns]
     lines = []
     for first, *others in zip(*columns, strict=True):
-        padded = [_padded(content, wide) for content, wide in zip(others, widths[1:], strict=True)]
-        lines.append(GAP.join([_padded(first, -widths[0]), *padded]).rstrip())
+        padded = [_pad(content, wide) for content, wide in zip(others, widths[1:], strict=True)]
+        lines.append(GAP.join([_pad(first, -widths[0]), *padded]).rstrip())
     lines.insert(1, "─" * (sum(widths) + len(GAP) * (len(widths) - 1)))
     return lines
 
 
-def _padded(content: str, width: int) -> str:
+def _pad(content: str, width: int) -> str:
     """Fill a cell up to its width on its left, or on its right where the width is negative."""
     space = " " * (abs(width) - cell_len(content))
     return space + content if width > 0 else content + space
 
 
-def styled(line: str, style: str, colour: bool) -> str:
+def style_line(line: str, style: str, colour: bool) -> str:
     """Return a line in a style, or as it is where there is no colour."""
     return f"{style}{line}{RESET}" if colour else line

@@ -42,7 +42,7 @@ class Evidence:
     p_failures: float | None  # of the failures; None where no outcome could have been significant
 
 
-def judged(evidence: Evidence) -> Verdict:
+def judge(evidence: Evidence) -> Verdict:
     """Judge a against b by their failures and by the scores of their finished runs.
 
     Not significant is not equal: only with 80 % power for a difference of one standard deviation between runs is it
@@ -58,7 +58,7 @@ def judged(evidence: Evidence) -> Verdict:
         why = f"A test needs two finished runs of each row; {needed} seeds would show {ONE}."
         return Verdict("not enough seeds", why, needed)
     if p < ALPHA:
-        return _shown(_word(one.difference.value, one.direction), p, one.beats)
+        return _significant(_word(one.difference.value, one.direction), p, one.beats)
     if not one.difference.deviation:
         return _constant(one.difference, min(one.difference.n_a, one.difference.n_b), p, one.level)
     return _not_significant(one, p)
@@ -111,7 +111,7 @@ def _word(value: float, direction: Direction) -> Word:
     return "better" if (value < 0) == (direction == "lower") else "worse"
 
 
-def _shown(word: Word, p: float, beats: float | None) -> Verdict:
+def _significant(word: Word, p: float, beats: float | None) -> Verdict:
     """Name a difference; a mean that survivors make better, of a row whose runs mostly lose, is merely different."""
     if beats is None or word == "different" or (beats - 0.5) * (1 if word == "better" else -1) >= 0:
         return Verdict(word, f"The difference is significant (p = {p:.2g} after Holm's correction).")

@@ -50,7 +50,7 @@ def cost(table: Table) -> CostChart | None:
         pieces.append(Markup('<path class="err" d="M{:.0f} {:.0f}V{:.0f}"/>').format(x, low, high))
         dot = Markup('<circle{} cx="{:.0f}" cy="{:.0f}" r="4"><title>{}</title></circle>')
         pieces.append(dot.format(Markup(' class="front"') if row.label in kept else "", x, y, said))
-        pieces.append(_named(readable(row.label, 24), x, y, taken))
+        pieces.append(_name(readable(row.label, 24), x, y, taken))
     lines = tuple(
         (readable(row.label), seconds, number(seconds), _gradients(row), cell_text(row.cells[at], row.finished))
         for row, seconds, _ in known
@@ -92,7 +92,7 @@ def _y(place: float) -> float:
     return BOTTOM - (BOTTOM - TOP) * place
 
 
-def _named(label: str, x: float, y: float, taken: list[tuple[float, float, float]]) -> Markup:
+def _name(label: str, x: float, y: float, taken: list[tuple[float, float, float]]) -> Markup:
     """Write a name beside its point, where no other name stands."""
     width = LETTER * len(label)
     for dx, dy, anchor in ((8, 4, "start"), (-8, 4, "end"), (8, -8, "start"), (8, 16, "start"), (-8, -8, "end")):

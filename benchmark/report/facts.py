@@ -54,10 +54,10 @@ def _environment(records: Sequence[Record]) -> list[tuple[str, str]]:
             values[path][value] += count
     values["device"] = Counter(str(device) for record in records if (device := record.compute.get("device")))
     values = {path: counts for path, counts in values.items() if counts}
-    return [(path.removeprefix("versions."), _counted(counts, len(records))) for path, counts in values.items()]
+    return [(path.removeprefix("versions."), _count_text(counts, len(records))) for path, counts in values.items()]
 
 
-def _counted(counts: Counter[str], total: int) -> str:
+def _count_text(counts: Counter[str], total: int) -> str:
     if len(counts) == 1 and counts.total() == total:
         return next(iter(counts))
     said = [f"{value} ({count} runs)" for value, count in counts.most_common(MOST_VALUES)]

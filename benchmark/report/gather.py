@@ -39,7 +39,7 @@ class Material:
         return self.rows <= FULL
 
 
-def gathered(records: Iterable[Record], root: Path, baseline: str, published: Sequence[Published] = ()) -> Material:
+def gather(records: Iterable[Record], root: Path, baseline: str, published: Sequence[Published] = ()) -> Material:
     """Build the tables of a page."""
     built = with_published(tables(records, None, None, baseline), published)
     return Material(root, tuple(Section(number, table) for number, table in enumerate(built)))

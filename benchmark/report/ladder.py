@@ -39,7 +39,7 @@ def ladder(table: Table) -> Ladder | None:
     colours = {label: at for at, label in enumerate(named(known, table.baseline, COLOURS))}
     pieces = [_axes(budgets, top)]
     pieces += [_grey(own, budgets, top) for label, own in known.items() if label not in colours]
-    pieces += [_coloured(known[label], at, budgets, top) for label, at in colours.items()]
+    pieces += [_draw_line(known[label], at, budgets, top) for label, at in colours.items()]
     pieces += _names(known, colours, top)
     lines = tuple((readable(label), tuple(_text(own, budget) for budget in budgets)) for label, own in known.items())
     return Ladder(Markup("").join(pieces), budgets, lines)
@@ -62,7 +62,7 @@ def _grey(own: Sequence[Step], budgets: Sequence[int], top: float) -> Markup:
     return Markup('<path class="ctx" d="{}"/>').format(marks.line([_place(step, budgets, top) for step in own]))
 
 
-def _coloured(own: Sequence[Step], at: int, budgets: Sequence[int], top: float) -> Markup:
+def _draw_line(own: Sequence[Step], at: int, budgets: Sequence[int], top: float) -> Markup:
     """Draw a line, and upright at each budget the interval of its mean."""
     bars = []
     for step in own:

@@ -12,7 +12,7 @@ def dots(points: Iterable[Point]) -> str:
     whole = sorted((round(y), round(x)) for x, y in points)
     pieces, last = [], (0, 0)
     for y, x in whole:
-        pieces.append(f"m{x - last[1]}{_signed(y - last[0])}h0")
+        pieces.append(f"m{x - last[1]}{_sign(y - last[0])}h0")
         last = (y, x)
     return "".join(pieces)
 
@@ -24,7 +24,7 @@ def line(points: Sequence[Point], *, closed: bool = False) -> str:
     whole = [(round(x), round(y)) for x, y in points]
     pieces, last = [f"M{whole[0][0]} {whole[0][1]}l"], whole[0]
     for at, (x, y) in enumerate(whole[1:]):
-        step = f"{x - last[0]}{_signed(y - last[1])}"
+        step = f"{x - last[0]}{_sign(y - last[1])}"
         pieces.append(step if at == 0 or step.startswith("-") else f" {step}")
         last = (x, y)
     return ("".join(pieces) if len(whole) > 1 else pieces[0][:-1] + "h0") + ("z" if closed else "")
@@ -35,5 +35,5 @@ def band(low: Sequence[Point], high: Sequence[Point]) -> str:
     return line([*low, *reversed(high)], closed=True)
 
 
-def _signed(number: int) -> str:
+def _sign(number: int) -> str:
     return f"{number}" if number < 0 else f" {number}"

@@ -21,7 +21,7 @@ from benchmark.report.compute import CostChart, cost
 from benchmark.report.curves import Chart, charts
 from benchmark.report.facts import TableFacts, facts
 from benchmark.report.failures import Ends, ends
-from benchmark.report.gather import Material, Section, gathered
+from benchmark.report.gather import Material, Section, gather
 from benchmark.report.headline import agreement_matrix, headlines, heat_styles
 from benchmark.report.ladder import Ladder, ladder
 from benchmark.report.overview import orders
@@ -58,7 +58,7 @@ class PageSection:
 
 def page(records: Iterable[Record], root: Path, baseline: str = "ns", published: Sequence[Published] = ()) -> str:
     """Write the report of records as one HTML page; curves and samples are read from beside them under `root`."""
-    material = gathered(records, root, baseline, published)
+    material = gather(records, root, baseline, published)
     style, script = f"{_asset('page.css')}\n{heat_styles()}", _asset("page.js")
     template = _environment().get_template("page.html")
     tables = [section.table for section in material.sections]

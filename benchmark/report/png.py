@@ -11,7 +11,7 @@ import numpy as np
 from benchmark.runner.images import Pixels
 
 
-def encoded(pixels: Pixels) -> bytes:
+def encode_png(pixels: Pixels) -> bytes:
     """Write pixels as PNG (ISO/IEC 15948): 8 bits a channel, no filter."""
     height, width = pixels.shape[:2]
     colour = 2 if pixels.ndim == 3 else 0
@@ -28,4 +28,4 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
 
 def data_uri(pixels: Pixels) -> str:
     """Write pixels as a PNG that a page can hold."""
-    return "data:image/png;base64," + b64encode(encoded(pixels)).decode()
+    return "data:image/png;base64," + b64encode(encode_png(pixels)).decode()

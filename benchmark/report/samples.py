@@ -146,10 +146,10 @@ def _scatter(row: Row, seed: int, samples: Array | None, plane: Plane, contours:
     drawing = Markup('<use href="#{}" class="truth"/><path class="pts" d="{}"/>').format(contours, path)
     out = len(drawn) - int(inside.sum())
     said = f"{len(drawn)} samples" + (f", {out} outside the frame" if out else "")
-    return Picture(readable(row.label), seed, drawing, f"{said}{_ended(row, seed)}")
+    return Picture(readable(row.label), seed, drawing, f"{said}{_end_text(row, seed)}")
 
 
-def _ended(row: Row, seed: int) -> str:
+def _end_text(row: Row, seed: int) -> str:
     state = row.states.get(seed, "ok")
     return "" if state == "ok" else f", {state.replace('_', ' ')}"
 
@@ -177,7 +177,7 @@ def _sheet(row: Row, seed: int, samples: Array | None, known: Array | None) -> P
         if pairs is not None:
             pieces.append(Markup("<small>samples, and under each its nearest</small>"))
             pieces.append(_image(tiled(np.concatenate([images[:PAIRS], pairs]), PAIRS), f"nearest neighbours: {alt}"))
-    return Picture(readable(row.label), seed, Markup("").join(pieces), f"{len(images)} samples{_ended(row, seed)}")
+    return Picture(readable(row.label), seed, Markup("").join(pieces), f"{len(images)} samples{_end_text(row, seed)}")
 
 
 def _image(pixels: Pixels, alt: str) -> Markup:

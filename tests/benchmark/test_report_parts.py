@@ -11,7 +11,7 @@ from PIL import Image
 
 from benchmark.figures.modes import centres_of, shares
 from benchmark.report import marks
-from benchmark.report.png import encoded
+from benchmark.report.png import encode_png
 from benchmark.report.samples import _nearest
 from benchmark.report.scale import Scale, tick_text
 from benchmark.runner.images import images_of, tiled
@@ -44,7 +44,7 @@ def test_a_line_goes_through_its_points():
 def test_png_is_read_back_by_another_library(shape):
     """Pillow reads the same pixels, grey and colour."""
     pixels = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
-    assert np.array_equal(np.asarray(Image.open(io.BytesIO(encoded(pixels)))), pixels)
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(encode_png(pixels)))), pixels)
 
 
 def test_samples_are_read_as_images_by_their_shape():
