@@ -28,8 +28,8 @@ from benchmark.errors import UserError
 from benchmark.leaderboard import Comparison, at_budget, comparisons_text, tables
 from benchmark.leaderboard import beside as _stand_beside
 from benchmark.leaderboard import compare_each as _compare_each
-from benchmark.names import resolve, shown
 from benchmark.store import Record, read_all, write_atomically
+from objectives.foundation.names import quote, resolve
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -342,7 +342,7 @@ def _read(
     own, *rest = (read_all(Path(directory), cache_directory())[0] for directory in (results, *_listed(others)))
     for directory, records in zip((results, *_listed(others)), (own, *rest), strict=True):
         if not records:
-            raise UserError(f"There are no records in {shown(str(directory))}; make some with run(['ns']).")
+            raise UserError(f"There are no records in {quote(str(directory))}; make some with run(['ns']).")
     found = _stand_beside(own, [record for records in rest for record in records]) if rest else own
     if budget is not None:
         found = at_budget(found, budget)

@@ -13,7 +13,7 @@ from typing import TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from benchmark.errors import UserError
-from benchmark.names import resolve, shown
+from objectives.foundation.names import quote, resolve
 
 LARGEST = 1_000_000  # bytes; what people write is a few kilobytes
 DEEPEST_KEY = re.compile(r"""(?<![\w"'-])(?:[\w"'-]+[ \t]*\.[ \t]*){50}""")  # tomllib takes its parts to the square
@@ -33,19 +33,19 @@ def read_toml(path: Traversable, model: type[Contents]) -> Contents:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
-            raise UserError(f"The file {shown(str(path))} is larger than {LARGEST:,} bytes.")
+            raise UserError(f"The file {quote(str(path))} is larger than {LARGEST:,} bytes.")
         text = content.decode()
         if DEEPEST_KEY.search(text):
-            raise UserError(f"The file {shown(str(path))} has a name of more than 50 parts.")
+            raise UserError(f"The file {quote(str(path))} has a name of more than 50 parts.")
         return model.model_validate(tomllib.loads(text))
     except OSError as error:
-        raise UserError(f"Cannot read {shown(str(path))}: {error.strerror or type(error).__name__}.") from error
+        raise UserError(f"Cannot read {quote(str(path))}: {error.strerror or type(error).__name__}.") from error
     except ValidationError as error:
-        raise UserError(f"In {shown(str(path))}, {_first(error, model)}") from error
+        raise UserError(f"In {quote(str(path))}, {_first(error, model)}") from error
     except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, nested too deep
         if isinstance(error, UserError):
             raise
-        raise UserError(f"The file {shown(str(path))} is not TOML: {shown(str(error))}.") from error
+        raise UserError(f"The file {quote(str(path))} is not TOML: {quote(str(error))}.") from error
 
 
 def named_file(text: str, folder: Traversable, kind: str) -> Traversable:
@@ -68,16 +68,16 @@ def _first(error: ValidationError, model: type[BaseModel]) -> str:
     if fault["type"] == "extra_forbidden":
         return _unknown(str(fault["loc"][-1]), fault["loc"][:-1], model)
     if fault["type"] == "missing":
-        return f"the entry {shown(place)} is missing."
-    return f"{shown(place or 'the whole')}: {fault['msg']}, got {shown(str(fault['input']))}."
+        return f"the entry {quote(place)} is missing."
+    return f"{quote(place or 'the whole')}: {fault['msg']}, got {quote(str(fault['input']))}."
 
 
 def _unknown(name: str, place: Sequence[int | str], model: type[BaseModel]) -> str:
     """Say that a part of a file has no such entry, and which ones it has."""
     known = _model_at(place, model).model_fields
     where = f" in {'.'.join(map(str, place))}" if place else ""
-    near = "".join(f" Did you mean {shown(one)}?" for one in get_close_matches(name[:LONGEST_NAME], known, n=1))
-    return f"there is no entry {shown(name)}{where}; there are {', '.join(known)}.{near}"
+    near = "".join(f" Did you mean {quote(one)}?" for one in get_close_matches(name[:LONGEST_NAME], known, n=1))
+    return f"there is no entry {quote(name)}{where}; there are {', '.join(known)}.{near}"
 
 
 def _model_at(place: Sequence[int | str], model: type[BaseModel]) -> type[BaseModel]:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from benchmark.errors import UserError
-from benchmark.names import shown
 from benchmark.networks import NETWORKS
 from benchmark.networks.outside import NETWORK, outside_architecture
 from benchmark.problems import ALL_PROBLEMS, any_problem, is_data_file
@@ -19,6 +18,7 @@ from evaluators.outside import EVALUATOR
 from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS, Objective
 from objectives.foundation.errors import PASSING
 from objectives.foundation.loading import Kind, entry_point_names, is_place, load, load_entry_point
+from objectives.foundation.names import quote
 from objectives.foundation.process import left_alone
 from objectives.foundation.settings import Word, read_word
 from objectives.outside import OBJECTIVE
@@ -61,9 +61,9 @@ def _of_place(word: Word, text: str) -> Loaded | None:
     for kind in (PROBLEM, EVALUATOR, TRACKER):
         if kind.belongs(found):
             if word.settings:
-                raise UserError(f"{kind.article.capitalize()} takes no settings here, got {shown(text)}.")
+                raise UserError(f"{kind.article.capitalize()} takes no settings here, got {quote(text)}.")
             return Loaded(kind.word, text, kind.check(found, text))
-    raise UserError(f"{shown(text)} is none of what can be checked: {', '.join(KINDS)}.")
+    raise UserError(f"{quote(text)} is none of what can be checked: {', '.join(KINDS)}.")
 
 
 def _composes(found: Any) -> bool:
@@ -71,7 +71,7 @@ def _composes(found: Any) -> bool:
     if not inspect.isfunction(found) or inspect.signature(found).parameters:
         return False
     try:
-        with left_alone(shown(found.__name__)):
+        with left_alone(quote(found.__name__)):
             return isinstance(found(), Objective)
     except PASSING:
         raise

@@ -24,8 +24,8 @@ from benchmark.leaderboard import (
     tables,
 )
 from benchmark.leaderboard.text import readable
-from benchmark.names import shown
 from benchmark.store import CURVE, Curve, Record, directory_of, read_curve
+from objectives.foundation.names import quote
 
 LOSSES = ("critic_loss", "generator_loss")  # shown where the compared metric was not watched along the way
 
@@ -76,7 +76,7 @@ def _over(setting: str, records: Sequence[Record], metric: str | None, rows: Seq
     found = [(table, one) for table in tables(records, metric and [metric]) for one in sweeps(table, setting)]
     if not found:
         raise UserError(
-            f"No rows here differ in {shown(setting)} alone, at three values or more; make some with "
+            f"No rows here differ in {quote(setting)} alone, at three values or more; make some with "
             f"gan-bench run --sweep {readable(setting, 40)}=0.1,1,10."
         )
     texts = [sweep_text(table, one) for table, one in found]

@@ -10,7 +10,7 @@ import typer
 from benchmark.cli.options import Json, require_name
 from benchmark.cli.output import aligned, say, screen_width, write_json
 from benchmark.errors import UserError
-from benchmark.names import shown
+from objectives.foundation.names import quote
 
 app = typer.Typer(help="Find, verify and fetch data sets.", no_args_is_help=True)
 
@@ -29,7 +29,7 @@ def list_(data_dir: DataDirectory = None, json: Json = None) -> None:
     from benchmark.runner.paths import cache_directory
 
     if data_dir is not None and not data_dir.is_dir():
-        raise UserError(f"There is no directory {shown(data_dir)} to look for data in.")
+        raise UserError(f"There is no directory {quote(data_dir)} to look for data in.")
     rows = []
     for name, files in FILE_SETS.items():
         place, state = "", "missing"
@@ -48,10 +48,10 @@ def list_(data_dir: DataDirectory = None, json: Json = None) -> None:
 @app.command()
 def fetch(name: Annotated[str, typer.Argument(help="The data set.")], data_dir: DataDirectory = None) -> None:
     """Download a data set with torchvision and verify it; GAN_BENCH_OFFLINE=1 forbids it."""
-    from benchmark.names import resolve
     from benchmark.problems.fetch import fetch as download
     from benchmark.problems.files import FILE_SETS, data_directories
     from benchmark.runner.paths import cache_directory
+    from objectives.foundation.names import resolve
 
     require_name(name)
     name = resolve(name, FILE_SETS, "data set")

@@ -11,7 +11,7 @@ from benchmark.cli.options import RESULTS, Budget, Json, Results, require_name
 from benchmark.cli.output import say, write_json
 from benchmark.cli.recorded import of_budget, of_problems, records_of
 from benchmark.errors import UserError
-from benchmark.names import resolve
+from objectives.foundation.names import resolve
 
 OUTPUT = Path("figures")
 KINDS = ("heat", "ladder", "modes", "samples", "sweep")

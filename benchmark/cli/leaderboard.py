@@ -26,7 +26,7 @@ from benchmark.leaderboard import (
     tables,
     with_published,
 )
-from benchmark.names import resolve
+from objectives.foundation.names import resolve
 
 BASELINE = "ns"
 STALE = 4

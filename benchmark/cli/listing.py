@@ -10,7 +10,7 @@ import typer
 from benchmark.catalogue.entries import SECTIONS, Rows
 from benchmark.cli.options import Json, require_name
 from benchmark.cli.output import aligned, say, screen_width, write_json
-from benchmark.names import resolve
+from objectives.foundation.names import resolve
 
 
 def list_(

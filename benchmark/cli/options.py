@@ -9,7 +9,7 @@ import typer
 
 from benchmark.errors import UserError
 from benchmark.leaderboard.text import readable
-from benchmark.names import shown
+from objectives.foundation.names import quote
 
 if TYPE_CHECKING:
     from objectives import Objective
@@ -49,7 +49,7 @@ def game_of(spec: str) -> Objective:
     except (ValueError, OSError) as error:  # OSError: a file that cannot be opened, a path longer than allowed
         raise UserError(readable(str(error), 2000)) from error
     except SystemExit as error:  # a user's script that leaves while it is imported
-        raise UserError(f"{shown(spec)} ended the program while it was imported.") from error
+        raise UserError(f"{quote(spec)} ended the program while it was imported.") from error
 
 
 def require_name(text: str) -> None:
@@ -57,4 +57,4 @@ def require_name(text: str) -> None:
     if not text.strip():
         raise UserError("A name must not be empty.")
     if len(text) > LONGEST_NAME:
-        raise UserError(f"A name has at most {LONGEST_NAME} characters, not {shown(text)}.")
+        raise UserError(f"A name has at most {LONGEST_NAME} characters, not {quote(text)}.")

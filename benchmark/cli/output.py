@@ -28,8 +28,8 @@ from benchmark.leaderboard import (
     terminal,
 )
 from benchmark.leaderboard.text import readable
-from benchmark.names import shown
 from benchmark.store import write_atomically
+from objectives.foundation.names import quote
 
 PIPED_WIDTH = 140  # columns of a table where the output is no terminal
 NARROWEST = 24  # columns that wrapped text needs to be readable
@@ -157,7 +157,7 @@ def write_file(path: Path, content: bytes) -> None:
     except UserError:
         raise
     except ValueError as error:  # a NUL in the path
-        raise UserError(f"Cannot write {shown(path)}: {error}.") from error
+        raise UserError(f"Cannot write {quote(path)}: {error}.") from error
 
 
 def _finite(value: Any) -> Any:

@@ -12,8 +12,8 @@ from benchmark.cli.output import rendered, say, write_file
 from benchmark.cli.recorded import records_of
 from benchmark.errors import UserError
 from benchmark.leaderboard import rankings, tables
-from benchmark.names import shown
 from benchmark.store import PACK, packed, read_all
+from objectives.foundation.names import quote
 
 PAGES = {"leaderboard.md": "md", "leaderboard.csv": "csv"}
 
@@ -33,7 +33,7 @@ def publish(
 
     records = records_of(results)
     if lost := [one for one in read_all(results)[1] if one.path.name == PACK]:
-        raise UserError(f"Will not overwrite {shown(lost[0].path)}: it has a line that is no record, {lost[0].reason}.")
+        raise UserError(f"Will not overwrite {quote(lost[0].path)}: it has a line that is no record, {lost[0].reason}.")
     write_file(results / PACK, packed(records))
     built = tables(records)
     ranked = rankings(built)

@@ -10,9 +10,9 @@ from benchmark.cli.output import say
 from benchmark.errors import UnknownName, UserError
 from benchmark.leaderboard import Published, at_budget, beside
 from benchmark.leaderboard.spelled import respelled
-from benchmark.names import listed, resolve, shown
 from benchmark.runner.paths import cache_directory
 from benchmark.store import Record, read_all
+from objectives.foundation.names import join_names, quote, resolve
 
 
 def records_of(*directories: Path) -> list[Record]:
@@ -22,11 +22,11 @@ def records_of(*directories: Path) -> list[Record]:
         try:
             records, unreadable = read_all(directory, cache_directory())
         except OSError as error:  # a path longer than allowed
-            raise UserError(f"Cannot read {shown(directory)}: {error.strerror or type(error).__name__}.") from error
+            raise UserError(f"Cannot read {quote(directory)}: {error.strerror or type(error).__name__}.") from error
         for file in unreadable:
             say(f"left out {file.path}: {file.reason}", err=True)
         if not records:
-            raise UserError(f"There are no records in {shown(directory)}; make some with gan-bench run --objective ns.")
+            raise UserError(f"There are no records in {quote(directory)}; make some with gan-bench run --objective ns.")
         found = {record.key: record for record in records} | found
     return list(found.values())
 
@@ -85,12 +85,12 @@ def rows_on_record(names: Sequence[str], records: Sequence[Record], directories:
 
 
 def _absent(name: str, known: Collection[str], directories: Sequence[Path]) -> UserError:
-    places = " or ".join(map(shown, directories))
-    return UserError(f"Nothing of {shown(name)} is on record in {places}. On record: {listed(known)}.")
+    places = " or ".join(map(quote, directories))
+    return UserError(f"Nothing of {quote(name)} is on record in {places}. On record: {join_names(known)}.")
 
 
 def say_left_out(printed: Sequence[Published], records: Sequence[Record]) -> None:
     """Name on standard error the problems of published numbers that no record is of; a slip would hide them."""
     unknown = {one.problem for one in printed} - {record.problem for record in records} if records else set()
     if unknown:
-        say(f"published numbers left out, for no record is of {', '.join(map(shown, sorted(unknown)))}", err=True)
+        say(f"published numbers left out, for no record is of {', '.join(map(quote, sorted(unknown)))}", err=True)

@@ -14,7 +14,7 @@ from benchmark.cli.output import say, write_file, write_json
 from benchmark.cli.recorded import of_problems, records_of, rows_on_record, say_left_out
 from benchmark.errors import UserError
 from benchmark.leaderboard import read_published, row_named
-from benchmark.names import shown
+from objectives.foundation.names import quote
 
 OUTPUT = Path("report.html")
 
@@ -37,7 +37,7 @@ def report(
     for name in [*(problem or []), *([] if baseline is None else [baseline])]:
         require_name(name)
     if output.suffix.lower() not in (".html", ".htm"):
-        raise UserError(f"The report is an HTML file; end its name in .html, not {shown(output.name)}.")
+        raise UserError(f"The report is an HTML file; end its name in .html, not {quote(output.name)}.")
     printed = () if published is None else read_published(published)
     records = of_problems(records_of(results), problem, [results])
     say_left_out(printed, [] if problem else records)

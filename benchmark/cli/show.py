@@ -12,7 +12,7 @@ import typer
 from benchmark.cli.options import Json, game_of, require_name
 from benchmark.cli.output import Page, say, write_file, write_json
 from benchmark.errors import UserError
-from benchmark.names import resolve, shown
+from objectives.foundation.names import quote, resolve
 
 
 def show(
@@ -31,11 +31,11 @@ def show(
     """Show an objective's equation, settings and gradients, or what a problem, a network or an evaluator is made of."""
     require_name(name)
     if picture is not None and picture.suffix.lower() != ".png":
-        raise UserError(f"The picture is a PNG file; end its name in .png, not {shown(picture.name)}.")
+        raise UserError(f"The picture is a PNG file; end its name in .png, not {quote(picture.name)}.")
     found = _found(name)
     if picture is not None:
         if found.picture is None:
-            raise UserError(f"There is nothing to draw of {shown(name)}: no data, and no scores.")
+            raise UserError(f"There is nothing to draw of {quote(name)}: no data, and no scores.")
         write_file(picture, found.picture())
     write_json(json, "show", {found.kind: found.facts})
     say("\n".join(found.lines))

@@ -21,10 +21,10 @@ from benchmark.engine.play import Play, number_format, over_members
 from benchmark.engine.schedules import SCHEDULES, Constant, Schedule, Schedules
 from benchmark.engine.state import Batch, Player, Settings, State, Terms
 from benchmark.errors import UserError
-from benchmark.names import resolve
 from benchmark.networks.layers import couples, fixed_statistics
 from benchmark.problems import Noise, Problem, Training
 from objectives import Objective
+from objectives.foundation.names import resolve
 
 # The settings of training that may differ between members of one group.
 VARYING = (

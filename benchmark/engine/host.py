@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import torch
 
 from benchmark.errors import UserError
-from benchmark.names import listed, resolve, shown
+from objectives.foundation.names import join_names, quote, resolve
 
 ACCELERATORS = {"cuda": "CUDA", "mps": "MPS"}
 
@@ -66,7 +66,8 @@ def resolve_device(name: str) -> str:
     kind = name.casefold().partition(":")[0]
     if kind in ACCELERATORS and kind not in here:
         raise UserError(
-            f"torch sees no {ACCELERATORS[kind]} device here, so {shown(name)} cannot be used. Known: {listed(here)}."
+            f"torch sees no {ACCELERATORS[kind]} device here, so {quote(name)} cannot be used. "
+            f"Known: {join_names(here)}."
         )
     if name == "auto":
         return "cuda" if "cuda" in here else "cpu"

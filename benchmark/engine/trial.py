@@ -10,11 +10,11 @@ from benchmark.engine.blame import told_of_trial
 from benchmark.engine.group import Varying, form
 from benchmark.engine.loop import feed
 from benchmark.errors import LeftOut, UserError
-from benchmark.names import shown
 from benchmark.problems import Data, Problem, Training
 from objectives import Objective
 from objectives.base import float_fields
 from objectives.foundation.errors import PASSING, PluginError
+from objectives.foundation.names import quote
 from objectives.foundation.process import left_alone
 
 SAMPLES = 4
@@ -59,7 +59,7 @@ def _play_alone(problem: Problem, objective: Objective, training: Training, data
     except (*PASSING, UserError):
         raise
     except BaseException as error:
-        name, what = shown(type(objective).__name__), told_of_trial(error, objective)
+        name, what = quote(type(objective).__name__), told_of_trial(error, objective)
         raise LeftOut(f"The objective {name} cannot play {problem.name!r}: {what}.") from error
 
 
@@ -81,7 +81,7 @@ def _play(
 def _as_it_was(objective: Objective) -> Iterator[None]:
     """Refuse an objective that draws from a generator of the whole process, or changes what others compute by."""
     try:
-        with left_alone(f"The objective {shown(type(objective).__name__)}", draws=True):
+        with left_alone(f"The objective {quote(type(objective).__name__)}", draws=True):
             yield
     except PluginError as error:
         raise LeftOut(f"{error}.") from error

@@ -14,9 +14,9 @@ from benchmark.leaderboard.notes import notes_of, share_notes
 from benchmark.leaderboard.published import Published
 from benchmark.leaderboard.share import way, with_shares
 from benchmark.leaderboard.table import Cell, Column, Row, Table
-from benchmark.names import resolve
 from benchmark.stats import Mean, mean_interval
 from benchmark.store import LARGEST, Record
+from objectives.foundation.names import resolve
 
 ALL = "all"
 ARITHMETIC = "arithmetic"  # threads, backend: the part of an identity that changes no setting

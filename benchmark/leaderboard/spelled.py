@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from benchmark.errors import UnknownName
-from benchmark.names import resolve
+from objectives.foundation.names import resolve
 
 CHANGED = " @"  # what follows in a label are training settings that were changed
 

@@ -6,7 +6,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from benchmark.errors import UserError
-from benchmark.names import shown
+from objectives.foundation.names import quote
 
 
 def staleness(path: Path, expected: str) -> str | None:
@@ -17,15 +17,15 @@ def staleness(path: Path, expected: str) -> str | None:
     try:
         found = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        return f"{shown(path)} does not exist."
+        return f"{quote(path)} does not exist."
     except (OSError, ValueError) as error:  # ValueError: not text
-        raise UserError(f"Cannot read {shown(path)}: {error}.") from error
+        raise UserError(f"Cannot read {quote(path)}: {error}.") from error
     if found.splitlines() == expected.splitlines():
         return None
     pairs = enumerate(zip_longest(found.splitlines(), expected.splitlines()), start=1)
     line, (old, new) = next((number, pair) for number, pair in pairs if pair[0] != pair[1])
-    return f"{shown(path)} is stale: line {line} is {_line(old)}, and would be {_line(new)}."
+    return f"{quote(path)} is stale: line {line} is {_line(old)}, and would be {_line(new)}."
 
 
 def _line(text: str | None) -> str:
-    return "missing" if text is None else shown(text)
+    return "missing" if text is None else quote(text)

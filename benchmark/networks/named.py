@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Mapping
 
 from benchmark.errors import UserError
-from benchmark.names import resolve, shown
 from benchmark.networks.architecture import Architecture
+from objectives.foundation.names import quote, resolve
 from objectives.foundation.settings import read_word, text_of, with_fields
 
 
@@ -22,7 +22,7 @@ def architecture_of(text: str, table: Mapping[str, Architecture], kind: str = "n
     try:
         chosen: Architecture = with_fields(found, settings, known)
     except ValueError as error:
-        raise UserError(f"The network {shown(word.name)} cannot be built: {error}.") from error
+        raise UserError(f"The network {quote(word.name)} cannot be built: {error}.") from error
     return chosen
 
 

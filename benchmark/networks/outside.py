@@ -25,13 +25,13 @@ from typing import Any
 from torch import Tensor, nn
 
 from benchmark.errors import LeftOut, UserError
-from benchmark.names import shown
 from benchmark.networks.architecture import Architecture, Shape
 from benchmark.networks.base import CriticNetwork, Noise
 from benchmark.networks.plain import couples_batch, with_pure_layers
 from benchmark.networks.players import Caller, Critic, Generator
 from objectives.base import CriticKind
 from objectives.foundation.loading import Kind, entry_point_names, is_place
+from objectives.foundation.names import quote
 from objectives.foundation.settings import read_word, text_of, with_fields
 from objectives.foundation.source import is_outside, source_digest
 from objectives.foundation.table import find
@@ -68,7 +68,7 @@ def outside_architecture(text: str) -> Architecture:
         changed: Architecture = with_fields(found, word.settings)
         return changed
     if not dataclasses.is_dataclass(found.pair):
-        raise UserError(f"{shown(word.name)} takes no settings; write @dataclass(frozen=True) above it.")
+        raise UserError(f"{quote(word.name)} takes no settings; write @dataclass(frozen=True) above it.")
     return Outside(pair=with_fields(found.pair, word.settings))
 
 
@@ -79,11 +79,11 @@ def as_architecture(found: Any, name: str) -> Architecture:
         try:
             pair = found()
         except TypeError as error:
-            raise UserError(f"The network {shown(name)} cannot be built without arguments: {error}") from error
+            raise UserError(f"The network {quote(name)} cannot be built without arguments: {error}") from error
     if isinstance(pair, Architecture):
         return pair
     if not (callable(getattr(pair, "generator", None)) and callable(getattr(pair, "critic", None))):
-        raise UserError(f"{shown(name)} is no pair of networks; {WANTED}")
+        raise UserError(f"{quote(name)} is no pair of networks; {WANTED}")
     return Outside(pair=pair)
 
 
@@ -128,7 +128,7 @@ class Outside(Architecture):
         """Build the critic of a kind."""
         method = METHODS[kind]
         if getattr(self.pair, method, None) is None:
-            name = shown(type(self.pair).__name__)
+            name = quote(type(self.pair).__name__)
             raise LeftOut(f"The network {name} has no {method}(shape), which this objective plays against.")
         return Critic(self._built(method, shape), kind, shape, self._caller(method))
 

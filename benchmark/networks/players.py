@@ -11,11 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from benchmark.errors import LeftOut, UserError
-from benchmark.names import shown
 from benchmark.networks.architecture import Shape
 from benchmark.networks.base import CriticNetwork, Draw, Judgement
 from benchmark.networks.plain import DrawnDropout, couples_batch
 from objectives.foundation.loading import on_one_line
+from objectives.foundation.names import quote
 from objectives.traits import CriticKind
 
 Result = TypeVar("Result")
@@ -41,7 +41,7 @@ class Caller:
 
     def fault(self, what: str) -> LeftOut:
         """Return the error that says what is wrong with the pair."""
-        return LeftOut(f"The network {shown(self.name)} cannot be used: {what}.")
+        return LeftOut(f"The network {quote(self.name)} cannot be used: {what}.")
 
 
 class Generator(nn.Module):

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import cast
 
 from benchmark.errors import UserError
-from benchmark.names import resolve
 from benchmark.networks import Noise
 from benchmark.problems.arrays import is_data_file
 from benchmark.problems.base import Budget, Problem
@@ -30,6 +29,7 @@ from benchmark.problems.stacked import STACKED_MNIST
 from benchmark.problems.tfd import TFD_PROBLEM
 from benchmark.problems.training import Training
 from objectives.foundation.loading import is_place, load, load_entry_point, missing_name
+from objectives.foundation.names import resolve
 
 PROBLEMS: dict[str, Problem] = {
     problem.name: problem

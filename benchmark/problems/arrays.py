@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from benchmark.errors import UserError
-from benchmark.names import shown
+from objectives.foundation.names import quote
 
 SUFFIXES = (".npy", ".npz", ".pt")
 LARGEST = 4 << 30  # bytes of a file's arrays, unpacked
@@ -33,7 +33,7 @@ def read_arrays(path: Path) -> Arrays:
     with reading(path):
         size = regular_size(path)
         if size > LARGEST:
-            raise UserError(f"{shown(str(path))} has {size:,} bytes; at most {LARGEST:,} are read.")
+            raise UserError(f"{quote(str(path))} has {size:,} bytes; at most {LARGEST:,} are read.")
         reader = {".npy": _read_npy, ".npz": _read_npz, ".pt": _read_pt}[path.suffix.lower()]
         return reader(path)
 
@@ -46,22 +46,22 @@ def reading(path: Path) -> Iterator[None]:
     except UserError:
         raise
     except OSError as error:
-        raise UserError(f"Cannot read {shown(str(path))}: {error.strerror or error}.") from error
+        raise UserError(f"Cannot read {quote(str(path))}: {error.strerror or error}.") from error
     except Exception as error:  # a damaged file fails in as many ways as there are formats
-        raise UserError(f"Cannot read {shown(str(path))}: {_reason(error)}.") from error
+        raise UserError(f"Cannot read {quote(str(path))}: {_reason(error)}.") from error
 
 
 def regular_size(path: Path) -> int:
     """Return the bytes of a regular file; raises UserError for a pipe or a device, which may never end."""
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
-        raise UserError(f"{shown(str(path))} is no regular file.")
+        raise UserError(f"{quote(str(path))} is no regular file.")
     return status.st_size
 
 
 def _reason(error: Exception) -> str:
     lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {shown(lines[0][:200])}" if lines else type(error).__name__
+    return f"{type(error).__name__}: {quote(lines[0][:200])}" if lines else type(error).__name__
 
 
 def _read_npy(path: Path) -> Arrays:
@@ -83,9 +83,9 @@ def _read_npz(path: Path) -> Arrays:
 
 def _check_total(path: Path, sizes: list[int]) -> None:
     if not 1 <= len(sizes) <= MOST:
-        raise UserError(f"{shown(str(path))} holds {len(sizes)} arrays; 1 to {MOST} are read.")
+        raise UserError(f"{quote(str(path))} holds {len(sizes)} arrays; 1 to {MOST} are read.")
     if sum(sizes) > LARGEST:
-        raise UserError(f"The arrays of {shown(str(path))} take {sum(sizes):,} bytes; at most {LARGEST:,} are read.")
+        raise UserError(f"The arrays of {quote(str(path))} take {sum(sizes):,} bytes; at most {LARGEST:,} are read.")
 
 
 class Stated(NamedTuple):
@@ -102,10 +102,10 @@ def read_header(file: IO[bytes], size: int, name: str) -> Stated:
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     stated = Stated(*read(file))
     if stated.dtype.hasobject:
-        raise UserError(f"The array {shown(name)} holds Python objects, which are not read; save numbers.")
+        raise UserError(f"The array {quote(name)} holds Python objects, which are not read; save numbers.")
     held, bytes_stated = size - file.tell(), math.prod(stated.shape) * stated.dtype.itemsize
     if held != bytes_stated:
-        raise UserError(f"The array {shown(name)} states {bytes_stated:,} bytes and {held:,} follow.")
+        raise UserError(f"The array {quote(name)} states {bytes_stated:,} bytes and {held:,} follow.")
     return stated
 
 
@@ -116,7 +116,7 @@ def array_members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 
 def _read_pt(path: Path) -> Arrays:
     if sum(member.file_size for member in tensor_members(path)) > LARGEST:
-        raise UserError(f"The content of {shown(str(path))} is larger than {LARGEST:,} bytes.")
+        raise UserError(f"The content of {quote(str(path))} is larger than {LARGEST:,} bytes.")
     named = load_tensors(path)
     # A view repeats few stored numbers as often as its shape says: only what it would unpack to is bounded.
     _check_total(path, [value.numel() * value.element_size() for value in named.values()])
@@ -126,7 +126,7 @@ def _read_pt(path: Path) -> Arrays:
 def tensor_members(path: Path) -> list[zipfile.ZipInfo]:
     """List the parts of a file of torch.save."""
     if not zipfile.is_zipfile(path):
-        raise UserError(f"{shown(str(path))} is no file of torch.save.")
+        raise UserError(f"{quote(str(path))} is no file of torch.save.")
     with zipfile.ZipFile(path) as archive:
         return archive.infolist()
 
@@ -136,7 +136,7 @@ def load_tensors(path: Path, *, mapped: bool = False) -> dict[str, torch.Tensor]
     found = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     named = {"samples": found} if isinstance(found, torch.Tensor) else found
     if not isinstance(named, dict) or not all(isinstance(value, torch.Tensor) for value in named.values()):
-        raise UserError(f"{shown(str(path))} must hold a tensor or a dict of tensors.")
+        raise UserError(f"{quote(str(path))} must hold a tensor or a dict of tensors.")
     if any(value.layout != torch.strided or value.is_quantized for value in named.values()):
         raise UserError("A tensor must be dense.")
     return {str(name): value.detach() for name, value in named.items()}

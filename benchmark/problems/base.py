@@ -13,7 +13,6 @@ import torch
 from torch import nn
 
 from benchmark.errors import UserError
-from benchmark.names import shown
 from benchmark.networks import NETWORKS, Architecture, CriticNetwork, Noise, Shape, architecture_of, canonical_name
 from benchmark.networks.flattened import FlatCritic, FlatGenerator
 from benchmark.networks.outside import is_outside_network, network_name, outside_architecture
@@ -26,6 +25,7 @@ from evaluators.checks import UNIT
 from evaluators.outside import named_evaluator
 from evaluators.truth import Evaluator
 from objectives.base import CriticKind
+from objectives.foundation.names import quote
 from objectives.foundation.settings import read_word
 
 
@@ -117,12 +117,12 @@ class Problem:
             raise self._unfit(name, known)
         chosen = dataclasses.replace(self, network=canonical_name(network, known, f"network of {self.name}"))
         if chosen.architecture.vbn and not has_batch_norm(chosen._plain_generator("meta")):
-            raise UserError(f"The generator of {shown(name)} has no batch norm in whose place vbn could stand.")
+            raise UserError(f"The generator of {quote(name)} has no batch norm in whose place vbn could stand.")
         return chosen
 
     def _unfit(self, name: str, known: Iterable[str]) -> UserError:
         return UserError(
-            f"The network {shown(name)} does not fit the samples of {shown(self.name)}, "
+            f"The network {quote(name)} does not fit the samples of {quote(self.name)}, "
             f"{self._form()}; those that do are {', '.join(sorted(known))}."
         )
 

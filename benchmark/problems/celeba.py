@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from benchmark.errors import UserError
-from benchmark.names import shown
 from benchmark.networks import Shape
 from benchmark.problems.data import Data, Source
 from benchmark.problems.files import CELEBA, FileSet, content, find
 from benchmark.problems.photographs import data_of, photographs
+from objectives.foundation.names import quote
 
 PARTITION = "list_eval_partition.txt"
 TRAIN, TEST = "0", "2"  # the partition's names of its parts
@@ -47,10 +47,10 @@ def face(path: Path) -> NDArray[np.uint8]:
         with Image.open(path) as opened:
             image = opened.convert("RGB")
     except Exception as error:  # a damaged file fails in many ways
-        raise UserError(f"Cannot read CelebA's image {shown(path.name)}: {type(error).__name__}.") from error
+        raise UserError(f"Cannot read CelebA's image {quote(path.name)}: {type(error).__name__}.") from error
     if image.size != ALIGNED:
         width, height = image.size
-        raise UserError(f"CelebA's aligned images have 178x218 pixels, but {shown(path.name)} has {width}x{height}.")
+        raise UserError(f"CelebA's aligned images have 178x218 pixels, but {quote(path.name)} has {width}x{height}.")
     left, top = (ALIGNED[0] - CROP) // 2, (ALIGNED[1] - CROP) // 2
     cut = image.crop((left, top, left + CROP, top + CROP))
     return np.asarray(cut.resize((SIDE, SIDE), Image.Resampling.BILINEAR), dtype=np.uint8).transpose(2, 0, 1)
@@ -60,8 +60,8 @@ def decode(folder: Path, names: Sequence[str], cache: Path) -> Path:
     """Decode images into one file of bytes [N, 3, 64, 64] that appears whole, named by the hash of its content."""
     if missing := [name for name in names if not (folder / name).is_file()]:
         raise UserError(
-            f"The folder {shown(str(folder))} lacks {len(missing)} of CelebA's {len(names)} images, "
-            f"{shown(missing[0])} first."
+            f"The folder {quote(str(folder))} lacks {len(missing)} of CelebA's {len(names)} images, "
+            f"{quote(missing[0])} first."
         )
     temporary = cache / f".gan-bench-{secrets.token_hex(8)}.tmp"
     digest = hashlib.sha256()
@@ -74,7 +74,7 @@ def decode(folder: Path, names: Sequence[str], cache: Path) -> Path:
         target.flush()
         return temporary.replace(cache / f"{PREFIX}{digest.hexdigest()}.npy")
     except OSError as error:
-        raise UserError(f"Cannot write CelebA's decoded images to {shown(str(cache))}: {error.strerror}.") from error
+        raise UserError(f"Cannot write CelebA's decoded images to {quote(str(cache))}: {error.strerror}.") from error
     finally:
         with suppress(OSError):
             temporary.unlink()

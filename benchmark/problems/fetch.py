@@ -6,9 +6,9 @@ import tempfile
 from pathlib import Path
 
 from benchmark.errors import UserError
-from benchmark.names import shown
 from benchmark.problems.files import FileSet, content, path_of
 from evaluators.offline import OFFLINE, offline
+from objectives.foundation.names import quote
 
 TORCHVISION = {"MNIST": "MNIST", "Fashion-MNIST": "FashionMNIST", "CIFAR-10": "CIFAR10", "CelebA": "CelebA"}  # classes
 
@@ -21,10 +21,10 @@ def fetch(files: FileSet, root: Path) -> Path:
     """
     target = root / files.folder
     if files.owners:
-        raise UserError(f"Cannot download {files.title}: {files.owners}; its file belongs into {shown(str(target))}.")
+        raise UserError(f"Cannot download {files.title}: {files.owners}; its file belongs into {quote(str(target))}.")
     if offline():
         raise UserError(
-            f"Downloads are forbidden by {OFFLINE}; put the files of {files.title} into {shown(str(target))}."
+            f"Downloads are forbidden by {OFFLINE}; put the files of {files.title} into {quote(str(target))}."
         )
     from torchvision import datasets  # a second and a half that no other command need spend
 
@@ -44,7 +44,7 @@ def fetch(files: FileSet, root: Path) -> Path:
     except Exception as error:  # torchvision and what it calls raise many kinds
         why = (str(error).strip().splitlines() or ["no reason given"])[0]
         raise UserError(
-            f"Cannot download {files.title}: {shown(why)}; its files belong into {shown(str(target))}."
+            f"Cannot download {files.title}: {quote(why)}; its files belong into {quote(str(target))}."
         ) from error
     return target
 

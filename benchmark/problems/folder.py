@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from benchmark.errors import UserError
-from benchmark.names import shown
 from benchmark.problems.base import Problem
 from benchmark.problems.picture_files import Skipped, pictures_in_folder, report
 from benchmark.problems.samples import FEWEST, from_samples
+from objectives.foundation.names import quote
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -37,12 +37,12 @@ def square_of(picture: Image, side: int) -> np.ndarray[tuple[int, ...], np.dtype
 def read_folder(folder: Path, side: int) -> tuple[Tensor, tuple[str, ...]]:
     """Read all images below a folder, by path, as bytes [N, 3, side, side], with a report of the files skipped."""
     if not folder.is_dir():
-        raise UserError(f"There is no folder {shown(str(folder))}.")
+        raise UserError(f"There is no folder {quote(str(folder))}.")
     skipped: Skipped = []
     images = [square_of(picture, side) for _, picture in pictures_in_folder(folder, skipped)]
     if len(images) < FEWEST:
         raise UserError(
-            f"The folder {shown(str(folder))} holds {len(images)} readable images of {len(images) + len(skipped)} "
+            f"The folder {quote(str(folder))} holds {len(images)} readable images of {len(images) + len(skipped)} "
             f"files; {FEWEST} are needed{''.join('; ' + line for line in report(skipped))}."
         )
     return torch.from_numpy(np.stack(images)), report(skipped)
@@ -52,9 +52,9 @@ def folder_problem(name: str) -> Problem:
     """Return the problem of a name `folder:PATH`: the images are read, and it is named by their content."""
     path = name.partition(":")[2]
     if not path or "\0" in path:
-        raise UserError(f"A folder of images is written folder:PATH, not {shown(name)}.")
+        raise UserError(f"A folder of images is written folder:PATH, not {quote(name)}.")
     images, notes = read_folder(Path(path).expanduser(), SIDE)
     problem = from_samples(images.float().div_(255.0))
-    notes = (f"read from {shown(name)}.", *(f"{note}." for note in notes))
+    notes = (f"read from {quote(name)}.", *(f"{note}." for note in notes))
     judging = dataclasses.replace(problem.judging, notes=notes)
     return dataclasses.replace(problem, judging=judging, about=ABOUT)

@@ -14,13 +14,13 @@ from pathlib import Path
 from torch import Tensor
 
 from benchmark.errors import UserError
-from benchmark.names import shown
 from benchmark.networks import Shape
 from benchmark.problems.base import Problem
 from benchmark.problems.data import Data
 from benchmark.problems.judging import Judging
 from evaluators import InvalidSamples, inception_extractor
 from evaluators.truth import Extractor
+from objectives.foundation.names import quote
 
 COLOURS = 3
 SECONDS = 0.2  # seen on a server's core
@@ -36,7 +36,7 @@ def load_network(path: Path) -> Extractor:
     except InvalidSamples as error:
         raise UserError(f"Cannot use the Inception {error}.") from error
     except OSError as error:
-        raise UserError(f"Cannot read the Inception weights {shown(str(path))}: {error.strerror}.") from error
+        raise UserError(f"Cannot read the Inception weights {quote(str(path))}: {error.strerror}.") from error
 
 
 def extract(weights: Path, shape: Shape, data: Data, cache: Path) -> Extractor:
@@ -57,7 +57,7 @@ def on_inception(problem: Problem, weights: Path) -> Problem:
     shape = problem.source.image
     if shape is None or problem.source.stack > 1:
         raise UserError(
-            f"The Inception weights do not apply to the problem {shown(problem.name)}, whose samples are no single "
+            f"The Inception weights do not apply to the problem {quote(problem.name)}, whose samples are no single "
             "images; they do to celeba, cifar10, digits, fashion-mnist, folder:PATH, mnist and tfd."
         )
     own = problem.judging

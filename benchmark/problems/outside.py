@@ -16,7 +16,6 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from benchmark.errors import PluginError, UserError
-from benchmark.names import shown
 from benchmark.problems.arrays import LARGEST, read_arrays
 from benchmark.problems.base import Problem
 from benchmark.problems.data import Data
@@ -24,6 +23,7 @@ from benchmark.problems.generated import Generated
 from benchmark.problems.samples import from_arrays, from_samples, problem_of_data
 from objectives.foundation.errors import PASSING
 from objectives.foundation.loading import Kind, on_one_line
+from objectives.foundation.names import quote
 from objectives.foundation.process import left_alone
 from objectives.foundation.source import is_outside, place_of, source_digest
 
@@ -36,7 +36,7 @@ def problem_of_file(name: str) -> Problem:
 
 
 def _read_from(name: str, problem: Problem) -> Problem:
-    judging = dataclasses.replace(problem.judging, notes=(*problem.judging.notes, f"read from {shown(name)}."))
+    judging = dataclasses.replace(problem.judging, notes=(*problem.judging.notes, f"read from {quote(name)}."))
     return dataclasses.replace(problem, judging=judging)
 
 
@@ -56,21 +56,21 @@ def as_problem(value: Any, name: str | None = None) -> Problem:
         return from_samples(*_items(value), name=name)
     if inspect.isclass(value) or inspect.isfunction(value):
         return _called(value, name or place_of(value))
-    raise UserError(f"A {shown(type(value).__name__)} is no problem; give {WANTED}.")
+    raise UserError(f"A {quote(type(value).__name__)} is no problem; give {WANTED}.")
 
 
 def _called(make: Callable[[], Any], name: str) -> Problem:
     """Call a class or function from outside, which must leave the process as it was."""
     try:
-        with left_alone(f"The problem {shown(name)}", draws=True):
+        with left_alone(f"The problem {quote(name)}", draws=True):
             made = make()
     except (*PASSING, UserError):
         raise
     except BaseException as error:
         file = inspect.getsourcefile(make) or ""
-        raise PluginError(f"The problem {shown(name)} cannot be made: {on_one_line(error, [file])}") from error
+        raise PluginError(f"The problem {quote(name)} cannot be made: {on_one_line(error, [file])}") from error
     if inspect.isclass(made) or inspect.isfunction(made):
-        raise UserError(f"{shown(name)} gives {shown(type(made).__name__)}, which is no problem; give {WANTED}.")
+        raise UserError(f"{quote(name)} gives {quote(type(made).__name__)}, which is no problem; give {WANTED}.")
     problem = as_problem(made, name)
     stated = made.about if isinstance(made, Problem) else ""
     about = stated or make.__doc__ or problem.about

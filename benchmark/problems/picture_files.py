@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
-from benchmark.names import shown
+from objectives.foundation.names import quote
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -118,7 +118,7 @@ def report(skipped: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     """Return a line for each reason: how many files were skipped for it, and the first of their names."""
     lines = []
     for reason, count in Counter(reason for _, reason in skipped).items():
-        first = [shown(name) for name, why in skipped if why == reason][:NAMED]
+        first = [quote(name) for name, why in skipped if why == reason][:NAMED]
         more = ", …" if count > len(first) else ""
         lines.append(f"{count} skipped, {reason}: {', '.join(first)}{more}")
     return tuple(lines)

@@ -13,12 +13,12 @@ import torch
 from torch import Tensor
 
 from benchmark.errors import UserError
-from benchmark.names import shown
 from benchmark.networks import Shape
 from benchmark.problems.data import as_floats
 from benchmark.problems.stored import Stored
 from evaluators.checks import TOLERANCE
 from evaluators.subsets import row_hashes
+from objectives.foundation.names import quote
 
 LAYOUTS = ("NCHW", "NHWC")
 COLOURS = (1, 3)  # channels of an image
@@ -59,7 +59,7 @@ class SampleSet:
                 low, high = min(low, float(least)), max(high, float(most))
             hashes.append(row_hashes(block))
         found = Seen(torch.cat(hashes), low, high, broken)
-        name = shown(self.stored.name)
+        name = quote(self.stored.name)
         if broken:
             raise UserError(f"{broken} of {len(found.hashes)} samples of {name} are not finite.")
         if len(self.shape) == 3 and not -TOLERANCE <= low <= high <= 1.0 + TOLERANCE:
@@ -112,16 +112,16 @@ def sample_set(stored: Stored, wanted: Shape | None = None, layout: str | None =
         fits = {layout: fits[layout]}
     if not fits:
         raise UserError(
-            f"The samples of {shown(stored.name)} have the shape {_batch(stored.shape)}; {_need(wanted, owner)}."
+            f"The samples of {quote(stored.name)} have the shape {_batch(stored.shape)}; {_need(wanted, owner)}."
         )
     if len(fits) > 1:
         raise UserError(
-            f"The samples of {shown(stored.name)} have the shape {_batch(stored.shape)}, which may be "
+            f"The samples of {quote(stored.name)} have the shape {_batch(stored.shape)}, which may be "
             f"{' or '.join(fits)}: choose with --layout."
         )
     shape, arrange = next(iter(fits.values()))
     if len(shape) == 3 and stored.whole:
-        raise UserError(f"The images of {shown(stored.name)} must be bytes (uint8) or floats, not other whole numbers.")
+        raise UserError(f"The images of {quote(stored.name)} must be bytes (uint8) or floats, not other whole numbers.")
     return SampleSet(stored, shape, arrange)
 
 

@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from benchmark.errors import UserError
-from benchmark.names import shown
 from benchmark.networks import Perceptron, Shape
 from benchmark.problems.base import Budget, Problem
 from benchmark.problems.data import Data, Labels, as_floats
@@ -22,6 +21,7 @@ from benchmark.problems.judging import Judging
 from benchmark.problems.mixtures import PLANE
 from evaluators.transport import ASSIGNED
 from evaluators.truth import Truth
+from objectives.foundation.names import quote
 
 FEWEST = 12  # samples, so that each part holds one at least
 PARTS = ("train", "validation", "test")
@@ -140,7 +140,7 @@ def _parts(arrays: Mapping[str, Any]) -> dict[str, Tensor]:
     if len(names) != 1:
         raise UserError(
             "One array of samples is needed, or arrays named train, validation and test; there are "
-            f"{', '.join(map(shown, names)) or 'none'}."
+            f"{', '.join(map(quote, names)) or 'none'}."
         )
     samples = as_samples(arrays[names[0]], names[0])
     if len(samples) < FEWEST:
@@ -173,7 +173,7 @@ def _classes(values: Any, name: str, size: int) -> Tensor:
     labels = torch.as_tensor(np.asarray(values))
     if labels.dim() != 1 or labels.is_floating_point() or labels.is_complex() or len(labels) != size:
         raise UserError(
-            f"The array {shown(name)} must hold a whole number for each of {size} samples, "
+            f"The array {quote(name)} must hold a whole number for each of {size} samples, "
             f"not {labels.dtype} of shape {list(labels.shape)}."
         )
     return labels.long()
@@ -184,10 +184,10 @@ def as_samples(values: Any, name: str) -> Tensor:
     try:
         tensor = values.detach().cpu() if isinstance(values, Tensor) else torch.as_tensor(values)
     except (TypeError, ValueError, RuntimeError) as error:
-        raise UserError(f"The array {shown(name)} of type {shown(type(values).__name__)} holds no numbers.") from error
+        raise UserError(f"The array {quote(name)} of type {quote(type(values).__name__)} holds no numbers.") from error
     if tensor.is_complex() or tensor.dtype == torch.bool or not 1 <= tensor.dim() <= 4 or not tensor.numel():
         raise UserError(
-            f"The array {shown(name)} must be points [N, D] or images [N, C, H, W] or [N, H, W, C], "
+            f"The array {quote(name)} must be points [N, D] or images [N, C, H, W] or [N, H, W, C], "
             f"not {tensor.dtype} of shape {list(tensor.shape)}."
         )
     if tensor.dim() < 3:
@@ -199,7 +199,7 @@ def as_samples(values: Any, name: str) -> Tensor:
     low, high = float(images.min()), float(images.max())
     if not 0.0 <= low <= high <= 1.0:
         raise UserError(
-            f"The images of {shown(name)} lie in [{low:g}, {high:g}]; they must be floats in [0, 1], or bytes (uint8)."
+            f"The images of {quote(name)} lie in [{low:g}, {high:g}]; they must be floats in [0, 1], or bytes (uint8)."
         )
     return images
 
@@ -207,7 +207,7 @@ def as_samples(values: Any, name: str) -> Tensor:
 def _finite(tensor: Tensor, name: str) -> Tensor:
     floats = tensor.to(torch.float32).contiguous()
     if not bool(torch.isfinite(floats).all()):
-        raise UserError(f"The array {shown(name)} holds numbers that are not finite.")
+        raise UserError(f"The array {quote(name)} holds numbers that are not finite.")
     return floats
 
 
@@ -220,5 +220,5 @@ def _channels_first(images: Tensor, name: str) -> Tensor:
     if images.shape[3] in COLOURS:
         return images.permute(0, 3, 1, 2)
     raise UserError(
-        f"The images of {shown(name)} have the shape {list(images.shape)}; 1 or 3 channels must stand second or last."
+        f"The images of {quote(name)} have the shape {list(images.shape)}; 1 or 3 channels must stand second or last."
     )

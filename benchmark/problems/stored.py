@@ -19,7 +19,6 @@ import torch
 from torch import Tensor
 
 from benchmark.errors import UserError
-from benchmark.names import shown
 from benchmark.problems.arrays import (
     Stated,
     array_members,
@@ -30,6 +29,7 @@ from benchmark.problems.arrays import (
     tensor_members,
 )
 from benchmark.problems.picture_files import Skipped, pictures_in_archive, pictures_in_folder, report
+from objectives.foundation.names import quote
 
 BLOCK = 1 << 22  # values of a block
 LARGEST = 64 << 30  # bytes of a set, unpacked
@@ -72,7 +72,7 @@ def stored(given: Any, channels: int | None = None, name: str = "samples") -> St
     try:
         values = given.detach() if isinstance(given, Tensor) else torch.as_tensor(np.asarray(given))
     except (TypeError, ValueError, RuntimeError) as error:
-        raise UserError(f"Samples of type {shown(type(given).__name__)} hold no numbers.") from error
+        raise UserError(f"Samples of type {quote(type(given).__name__)} hold no numbers.") from error
     return _of_tensor(values, name, None)
 
 
@@ -82,7 +82,7 @@ def stored_at(path: Path, channels: int | None = None) -> Stored:
         if path.is_dir():
             return _of_pictures(path, pictures_in_folder, None, channels)
         if not path.exists():
-            raise UserError(f"There is no file or folder {shown(path)}.")
+            raise UserError(f"There is no file or folder {quote(path)}.")
         regular_size(path)
         suffix = path.suffix.lower()
         if suffix == ".npy":
@@ -93,7 +93,7 @@ def stored_at(path: Path, channels: int | None = None) -> Stored:
             return _of_pt(path)
         if suffix == ".zip":
             return _of_pictures(path, pictures_in_archive, path, channels)
-    raise UserError(f"{shown(path)} is no folder, and its name ends in none of {', '.join(SUFFIXES)}.")
+    raise UserError(f"{quote(path)} is no folder, and its name ends in none of {', '.join(SUFFIXES)}.")
 
 
 def _of_npy(path: Path) -> Stored:
@@ -111,7 +111,7 @@ def _of_npz(path: Path) -> Stored:
         packed = max(1, member.compress_size)
         if member.file_size > SWOLLEN and member.file_size > RATIO * packed:
             raise UserError(
-                f"The array {shown(member.filename)} of {shown(path)} unpacks to {member.file_size:,} bytes, "
+                f"The array {quote(member.filename)} of {quote(path)} unpacks to {member.file_size:,} bytes, "
                 f"{member.file_size // packed} times as many as it takes: these are no samples."
             )
         with archive.open(member) as file:
@@ -144,7 +144,7 @@ def _exactly(file: IO[bytes], size: int) -> bytes:
 
 def _of_pt(path: Path) -> Stored:
     if any(member.compress_type != zipfile.ZIP_STORED for member in tensor_members(path)):
-        raise UserError(f"{shown(path)} is compressed, which torch.save does not do; save it again.")
+        raise UserError(f"{quote(path)} is compressed, which torch.save does not do; save it again.")
     tensors = load_tensors(path, mapped=True)
     return _of_tensor(tensors[_chosen(tensors, path)], path.name, path)
 
@@ -160,9 +160,9 @@ def _of_array(values: np.ndarray[Any, Any], name: str, path: Path) -> Stored:
 
 def _of_tensor(values: Tensor, name: str, path: Path | None) -> Stored:
     if values.dtype == torch.bool or values.is_complex() or values.dim() == 0 or not values.numel():
-        raise UserError(f"{shown(name)} must hold samples [N, ...], not {values.dtype} of shape {list(values.shape)}.")
+        raise UserError(f"{quote(name)} must hold samples [N, ...], not {values.dtype} of shape {list(values.shape)}.")
     if values.numel() * values.element_size() > LARGEST:
-        raise UserError(f"{shown(name)} holds more than {LARGEST:,} bytes.")
+        raise UserError(f"{quote(name)} holds more than {LARGEST:,} bytes.")
 
     def blocks() -> Iterator[Tensor]:
         for block in values.split(_rows(values.shape[1:])):
@@ -181,7 +181,7 @@ def _of_pictures(
     skipped: Skipped = []
     first = next(pictures(path, skipped), None)
     if first is None:
-        raise UserError(f"{shown(path)} holds no picture that can be read{''.join('; ' + x for x in report(skipped))}.")
+        raise UserError(f"{quote(path)} holds no picture that can be read{''.join('; ' + x for x in report(skipped))}.")
     name, picture = first
     channels = wanted if wanted in (1, 3) else len(picture.getbands())
     width, height = picture.size
@@ -194,8 +194,8 @@ def _of_pictures(
             for other, found in pictures(path, skipped):
                 if found.size != (width, height):
                     raise UserError(
-                        f"The pictures of {shown(path)} differ in size: {shown(name)} has {width}x{height} pixels and "
-                        f"{shown(other)} {found.width}x{found.height}."
+                        f"The pictures of {quote(path)} differ in size: {quote(name)} has {width}x{height} pixels and "
+                        f"{quote(other)} {found.width}x{found.height}."
                     )
                 kept.append(_channels(found, channels, other))
                 if len(kept) == _rows(shape):
@@ -215,7 +215,7 @@ def _channels(picture: Any, channels: int, name: str) -> np.ndarray[Any, Any]:
     if values.ndim == 2:
         return values[None]
     if (values != values[..., :1]).any():
-        raise UserError(f"The picture {shown(name)} is in colours, and grey ones are needed.")
+        raise UserError(f"The picture {quote(name)} is in colours, and grey ones are needed.")
     return values[None, ..., 0]
 
 
@@ -225,16 +225,16 @@ def _chosen(names: Mapping[str, object], path: Path) -> str:
     if len(names) == 1:
         found = list(names)
     if not found:
-        listed = ", ".join(map(shown, sorted(names))) or "none"
-        raise UserError(f"{shown(path)} must hold one array, or one named {' or '.join(ARRAYS)}; it holds {listed}.")
+        listed = ", ".join(map(quote, sorted(names))) or "none"
+        raise UserError(f"{quote(path)} must hold one array, or one named {' or '.join(ARRAYS)}; it holds {listed}.")
     return found[0]
 
 
 def _check(stated: Stated, path: Path) -> None:
     if stated.dtype.kind not in "fiu" or stated.dtype.itemsize > 8 or not stated.shape or 0 in stated.shape:
-        raise UserError(f"{shown(path)} must hold samples [N, ...], not {stated.dtype} of shape {list(stated.shape)}.")
+        raise UserError(f"{quote(path)} must hold samples [N, ...], not {stated.dtype} of shape {list(stated.shape)}.")
     if math.prod(stated.shape) * stated.dtype.itemsize > LARGEST:
-        raise UserError(f"{shown(path)} holds more than {LARGEST:,} bytes.")
+        raise UserError(f"{quote(path)} holds more than {LARGEST:,} bytes.")
 
 
 def _rows(shape: tuple[int, ...]) -> int:

@@ -12,12 +12,12 @@ from benchmark.engine.dirac.theory import Local
 from benchmark.engine.dynamics import DYNAMICS
 from benchmark.engine.optimisers import OPTIMISERS
 from benchmark.errors import UnknownName, UserError
-from benchmark.names import resolve, shown
 from benchmark.problems import Training
 from benchmark.problems.dirac import DIRAC
 from benchmark.reproduce.place import Measurement, Place
 from benchmark.reproduce.target import Stated, Target, TargetRow, Tier
 from benchmark.reproduce.verdict import Measured
+from objectives.foundation.names import quote, resolve
 
 FLOWS = ("simultaneous", "consensus")
 CONVERGES = {True: "converges", False: "does not converge"}
@@ -46,7 +46,7 @@ def _seen(row: TargetRow, steps: int) -> Mapping[str, Measured]:
     try:
         word = behaviour(path(row.objective, training, steps).norm(dim=1))
     except (ValueError, OSError) as error:  # an objective that is none, or that this critic cannot serve
-        raise UserError(f"The row {shown(row.name)} cannot be played: {str(error).rstrip('.')}.") from error
+        raise UserError(f"The row {quote(row.name)} cannot be played: {str(error).rstrip('.')}.") from error
     seen = {"converges": Measured(word=CONVERGES[word == "converges"]), "path": Measured(word=word)}
     if row.slope is None:
         return seen
@@ -74,4 +74,4 @@ def _training(row: TargetRow) -> Training:
     except UnknownName:
         raise
     except (TypeError, ValueError) as error:
-        raise UserError(f"The settings of the row {shown(row.name)} cannot be used: {error}.") from error
+        raise UserError(f"The settings of the row {quote(row.name)} cannot be used: {error}.") from error

@@ -9,7 +9,6 @@ from math import prod
 import torch
 
 from benchmark.errors import UserError
-from benchmark.names import shown
 from benchmark.problems import problem_of
 from benchmark.problems.files import MissingData
 from benchmark.reproduce.histogram import histograms
@@ -22,6 +21,7 @@ from benchmark.runner.suite import Setting
 from benchmark.store import SAMPLES, Record, directory_of, read_samples
 from evaluators import modified_inception_score
 from evaluators.truth import Extractor
+from objectives.foundation.names import quote
 
 SEED = 2017  # of the draw from the grid
 NETWORK = "network."  # settings that begin so are the network's own
@@ -41,7 +41,7 @@ def measure(target: Target, tier: Tier, place: Place) -> Measurement:
         return Measurement({(row.name, column.name): Measured(absent=str(missing)) for row in target.rows})
     extractor = data.truth.extractor
     if extractor is None or extractor.probabilities is None:
-        raise UserError(f"I' needs a problem with a classifier, and {shown(name)} has none.")
+        raise UserError(f"I' needs a problem with a classifier, and {quote(name)} has none.")
     cells: dict[tuple[str, str], Measured] = {}
     for row in target.rows:
         points = drawn(row.grid, tier.points)
@@ -101,5 +101,5 @@ def score(record: Record | None, place: Place, extractor: Extractor) -> float | 
     try:
         samples = torch.tensor(read_samples(path))
     except (OSError, ValueError) as error:
-        raise UserError(f"I' needs the samples kept at {shown(path)}, which cannot be read: {error}.") from error
+        raise UserError(f"I' needs the samples kept at {quote(path)}, which cannot be read: {error}.") from error
     return modified_inception_score(extractor.probabilities(samples)).value

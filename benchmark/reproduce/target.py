@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveFloat, model_validator
 
-from benchmark.names import resolve
 from benchmark.runner.suite import Setting
 from benchmark.toml_file import Strict, named_file, names_in, read_toml
+from objectives.foundation.names import resolve
 from objectives.foundation.settings import text_of
 
 TARGETS = files("benchmark.reproduce.targets")

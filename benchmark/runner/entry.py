@@ -11,11 +11,11 @@ from benchmark.engine.group import dynamics_for, schedules_for
 from benchmark.engine.optimisers import OPTIMISERS
 from benchmark.engine.schedules import SCHEDULES
 from benchmark.errors import LeftOut, UserError
-from benchmark.names import resolve, shown
 from benchmark.problems import Problem, Training
 from benchmark.runner.request import Request
 from objectives import Objective
 from objectives.foundation.errors import PluginError
+from objectives.foundation.names import quote, resolve
 from objectives.foundation.settings import value_of
 from objectives.spec import adapted, parse, settable, spelling
 
@@ -95,7 +95,7 @@ def check_settings(request: Request, objectives: Sequence[Objective]) -> None:
     for name in (*request.overrides, *request.sweep):
         if name not in known:
             resolve(name, known, "setting")
-            raise UserError(f"Write the setting {shown(name)} exactly as it is named.")
+            raise UserError(f"Write the setting {quote(name)} exactly as it is named.")
 
 
 def cost_of(entry: Entry) -> int:

@@ -13,12 +13,12 @@ from benchmark.engine import streams
 from benchmark.engine.group import STATISTICS, Group, draw_noise
 from benchmark.engine.state import State
 from benchmark.errors import UnknownName, UserError
-from benchmark.names import shown
 from benchmark.networks import Noise
 from benchmark.networks.layers import couples, fixed_statistics
 from benchmark.problems import Problem, problem_of
 from benchmark.store import GENERATOR, Record, directory_of, read_regular
 from evaluators import ObservedGenerator
+from objectives.foundation.names import quote
 
 
 class AsScored(nn.Module):
@@ -71,10 +71,10 @@ def _problem(record: Record, given: object) -> Problem:
         problem = problem_of(record.problem if given is None else given)
     except UnknownName:
         raise UserError(
-            f"The problem {shown(record.problem)} is known by its content alone; give its data, as problem=..."
+            f"The problem {quote(record.problem)} is known by its content alone; give its data, as problem=..."
         ) from None
     if problem.name != record.problem:
-        raise UserError(f"The run is of the problem {shown(record.problem)}, not of {shown(problem.name)}.")
+        raise UserError(f"The run is of the problem {quote(record.problem)}, not of {quote(problem.name)}.")
     return problem.configured(str(record.identity.get("network")))
 
 
@@ -84,18 +84,18 @@ def kept_generator(record: Record, root: Path, given: object = None) -> TrainedG
     Raises UserError where there are none, or they do not fit.
     """
     if record.kind != "objective":
-        raise UserError(f"The control {shown(record.row)} was not trained and has no generator to keep.")
+        raise UserError(f"The control {quote(record.row)} was not trained and has no generator to keep.")
     path = directory_of(root, record) / GENERATOR
     problem = _problem(record, given)
     if record.identity.get("classes"):
-        raise UserError(f"The generator of {shown(record.row)} takes labels, and is kept without them.")
+        raise UserError(f"The generator of {quote(record.row)} takes labels, and is kept without them.")
     network = problem.generator()
     try:
         network.load_state_dict(torch.load(io.BytesIO(read_regular(path)), weights_only=True))
     except FileNotFoundError:
-        raise UserError(f"There is no {shown(str(path))}; run with --keep-generators keeps it.") from None
+        raise UserError(f"There is no {quote(str(path))}; run with --keep-generators keeps it.") from None
     except Exception as error:  # a damaged file fails in as many ways as there are bytes
-        raise UserError(f"The file {shown(str(path))} holds no generator of {shown(record.problem)}.") from error
+        raise UserError(f"The file {quote(str(path))} holds no generator of {quote(record.problem)}.") from error
     if couples(network):
         first = draw_noise(problem.noise, streams.fold(streams.root((record.seed,)), "statistics"), STATISTICS)[0]
         network = AsScored(network, first.to(next(network.parameters()).dtype))

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.names import shown
 from benchmark.runner.images import images_of, tiled
 from benchmark.store import Record
+from objectives.foundation.names import quote
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -34,7 +34,7 @@ def picture_or_none(record: Record, samples: NDArray[Any], curve: Curve) -> byte
     try:
         return picture(record, samples, curve)
     except Exception as error:
-        LOG.warning("No picture of %s, seed %d: %s", shown(record.row), record.seed, shown(repr(error)))
+        LOG.warning("No picture of %s, seed %d: %s", quote(record.row), record.seed, quote(repr(error)))
         return None
 
 

@@ -22,7 +22,6 @@ from typing import Any
 
 from benchmark.engine.host import prepared_process
 from benchmark.errors import Interrupted, UserError
-from benchmark.names import shown
 from benchmark.problems import Data
 from benchmark.runner.groups import Cohort
 from benchmark.runner.plan import Loading, Plan
@@ -30,6 +29,7 @@ from benchmark.runner.request import Request
 from benchmark.runner.work import Progress, run_group, total_of
 from benchmark.store import PROGRESS, RECORD, Record, read_record, read_regular, run_directory
 from objectives.foundation.loading import load_files, loaded_files
+from objectives.foundation.names import quote
 
 TOKEN = "RAY_AUTH_TOKEN"
 CLUSTER, LOOPBACK = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "127.0.0.1"
@@ -106,7 +106,7 @@ def _told(error: Exception, group: Cohort) -> str:
     if isinstance(cause, UserError):
         return str(cause)
     lines = str(error).strip().splitlines() or [type(error).__name__]
-    return f"{shown(group.label)} is not finished ({lines[-1][:200]}); run it again to go on."
+    return f"{quote(group.label)} is not finished ({lines[-1][:200]}); run it again to go on."
 
 
 def imported(*, alone: bool = False) -> Any:
@@ -171,7 +171,7 @@ def data_of(cohort: Cohort, load: Loading, cache: Path) -> Data:
     if digest not in KEPT:
         data = load(experiment.problem, cache)
         if data.digest() != digest:
-            raise UserError(f"The data of {shown(experiment.problem.name)} differ on a worker from those of the plan.")
+            raise UserError(f"The data of {quote(experiment.problem.name)} differ on a worker from those of the plan.")
         KEPT.clear()
         KEPT[digest] = data
     return KEPT[digest]

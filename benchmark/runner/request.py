@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from benchmark.errors import UserError
-from benchmark.names import shown
+from objectives.foundation.names import quote
 from objectives.foundation.settings import read_settings
 
 if TYPE_CHECKING:  # a suite is read without torch
@@ -59,12 +59,12 @@ class Request:
         for name, most in MOST.items():
             value = getattr(self, name)
             if isinstance(value, int) and not 1 <= value <= most:
-                raise UserError(f"The number of {name.replace('_', ' ')} is 1 to {most:,}, not {shown(str(value))}.")
+                raise UserError(f"The number of {name.replace('_', ' ')} is 1 to {most:,}, not {quote(str(value))}.")
         for name in self.sweep:
             if name in self.overrides:
-                raise UserError(f"The setting {shown(name)} is both set and swept; name it once.")
+                raise UserError(f"The setting {quote(name)} is both set and swept; name it once.")
         if self.data_directory is not None and not self.data_directory.is_dir():
-            raise UserError(f"There is no directory {shown(self.data_directory)} to look for data in.")
+            raise UserError(f"There is no directory {quote(self.data_directory)} to look for data in.")
 
     @property
     def arithmetic(self) -> dict[str, Any]:
@@ -80,15 +80,15 @@ def parse_seeds(text: str) -> tuple[int, ...]:
     for part in text.split(","):
         match = re.fullmatch(r"\s*(?:(\d{1,9})\s*:)?\s*(\d{1,9})\s*", part)
         if match is None:
-            raise UserError(f"Seeds are a number of seeds, a range first:end or a list of them, not {shown(text)}.")
+            raise UserError(f"Seeds are a number of seeds, a range first:end or a list of them, not {quote(text)}.")
         first, end = int(match[1] or 0), int(match[2])
         if "," in text and match[1] is None:
             first, end = end, end + 1  # in a list a lone number is that seed
         if not 0 < end - first <= MOST_SEEDS:
-            raise UserError(f"Seeds {shown(part)} name {max(end - first, 0)} seeds; 1 to {MOST_SEEDS} are possible.")
+            raise UserError(f"Seeds {quote(part)} name {max(end - first, 0)} seeds; 1 to {MOST_SEEDS} are possible.")
         seeds += range(first, end)
     if len(set(seeds)) < len(seeds):
-        raise UserError(f"Seeds {shown(text)} name a seed twice.")
+        raise UserError(f"Seeds {quote(text)} name a seed twice.")
     return tuple(seeds)
 
 
@@ -99,7 +99,7 @@ def parse_budget(text: str) -> Amount:
     if word in words:
         return words[word]
     if re.fullmatch(r"[1-9]\d{0,11}", word) is None:
-        raise UserError(f"A budget is quick, full or a number of gradient evaluations, not {shown(text)}.")
+        raise UserError(f"A budget is quick, full or a number of gradient evaluations, not {quote(text)}.")
     return int(word)
 
 

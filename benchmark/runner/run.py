@@ -9,7 +9,6 @@ from pathlib import Path
 
 import torch
 
-from benchmark.names import shown
 from benchmark.runner.environment import device_name
 from benchmark.runner.executors import Executor, Serial
 from benchmark.runner.experiment import Run
@@ -18,6 +17,7 @@ from benchmark.runner.plan import Plan, plan
 from benchmark.runner.request import Request
 from benchmark.runner.work import Progress
 from benchmark.store import RECORD, Record, Unreadable, check_writable, obstacle, read_all, run_directory, sweep
+from objectives.foundation.names import quote
 
 ABANDONED = 3600.0  # seconds after which a temporary has no writer any more
 COUPLED = "This critic couples the samples of a batch, so that gradient is not a sample's own, as the paper means it."
@@ -102,11 +102,11 @@ def _blocked(run: Run, root: Path) -> str | None:
     """Say that a run's record could not be written, before its training and not after it."""
     path = run_directory(root, run.experiment.problem.name, run.experiment.row, run.seed, run.key) / RECORD
     why = obstacle(path, run.key)
-    return None if why is None else f"A run is left out, for its record would overwrite {shown(path)}: {why}."
+    return None if why is None else f"A run is left out, for its record would overwrite {quote(path)}: {why}."
 
 
 def _told(unreadable: Sequence[Unreadable]) -> list[str]:
     """Name the files that are no records, the first few of them one by one."""
-    lines = [f"Left out {shown(file.path)}: {file.reason}." for file in unreadable[:NAMED]]
+    lines = [f"Left out {quote(file.path)}: {file.reason}." for file in unreadable[:NAMED]]
     more = len(unreadable) - len(lines)
     return lines + ([f"Left out {more} more files that are no records."] if more else [])

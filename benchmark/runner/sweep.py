@@ -7,7 +7,7 @@ from itertools import product
 from math import prod
 
 from benchmark.errors import UserError
-from benchmark.names import shown
+from objectives.foundation.names import quote
 
 MOST_SETTINGS = 1_000  # combinations; a slip of the finger should not plan for a day
 
@@ -22,11 +22,11 @@ def parse_sweeps(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
         values = tuple(value.strip() for value in listed.split(","))
         if not (name and equals and all(values)) or "=" in listed:
             raise UserError(
-                f"A sweep is one setting and its values, such as r1.gamma=0.1,1,10, not {shown(text)}; "
+                f"A sweep is one setting and its values, such as r1.gamma=0.1,1,10, not {quote(text)}; "
                 "repeat --sweep for another setting."
             )
         if name in sweep:
-            raise UserError(f"The setting {shown(name)} is swept twice; write all its values after one --sweep.")
+            raise UserError(f"The setting {quote(name)} is swept twice; write all its values after one --sweep.")
         sweep[name] = values
     return checked_sweep(sweep)
 
@@ -35,7 +35,7 @@ def checked_sweep(sweep: Sweep) -> dict[str, tuple[str, ...]]:
     """Return a sweep whose values are distinct and whose combinations are not too many."""
     for name, values in sweep.items():
         if len(set(values)) < len(values):
-            raise UserError(f"The sweep of {shown(name)} names a value twice: {shown(', '.join(values))}.")
+            raise UserError(f"The sweep of {quote(name)} names a value twice: {quote(', '.join(values))}.")
     count = prod(map(len, sweep.values()))
     if count > MOST_SETTINGS:
         raise UserError(f"The sweep has {count:,} combinations; at most {MOST_SETTINGS:,} are possible.")

@@ -20,9 +20,9 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from benchmark.errors import UserError
-from benchmark.names import shown
 from benchmark.store import Record
 from objectives.foundation.loading import Kind
+from objectives.foundation.names import quote
 from objectives.foundation.table import find
 
 LOG = logging.getLogger(__name__)
@@ -120,10 +120,10 @@ def _looks_right(node: ast.stmt) -> bool:
 
 def _checked(found: Any, name: str) -> Any:
     if not callable(found):
-        raise UserError(f"{shown(name)} is no tracker; write a class with the methods {', '.join(METHODS)}.")
+        raise UserError(f"{quote(name)} is no tracker; write a class with the methods {', '.join(METHODS)}.")
     lacking = [method for method in METHODS if inspect.isclass(found) and not callable(getattr(found, method, None))]
     if lacking:
-        raise UserError(f"The tracker {shown(name)} lacks {lacking[0]}; its methods are {', '.join(METHODS)}.")
+        raise UserError(f"The tracker {quote(name)} lacks {lacking[0]}; its methods are {', '.join(METHODS)}.")
     return found
 
 
@@ -190,4 +190,4 @@ class Trackers:
 
     def _failed(self, name: str, error: Exception) -> None:
         self._each.pop(name, None)
-        LOG.warning("The tracker %s failed and is left alone; the runs go on: %s", shown(name), shown(repr(error)))
+        LOG.warning("The tracker %s failed and is left alone; the runs go on: %s", quote(name), quote(repr(error)))

@@ -9,13 +9,13 @@ from typing import Protocol
 
 from benchmark.engine.blame import blamed, out_of_memory
 from benchmark.errors import LeftOut, UserError
-from benchmark.names import shown
 from benchmark.problems import Data
 from benchmark.runner.groups import Cohort
 from benchmark.runner.request import Request
 from benchmark.runner.train import run_control, train_group
 from benchmark.store import Record
 from objectives.foundation.errors import PASSING
+from objectives.foundation.names import quote
 
 
 class Progress(Protocol):
@@ -60,11 +60,11 @@ def told_of(group: Cohort) -> Iterator[None]:
     except BaseException as error:
         objective = group.experiment.objective
         if out_of_memory(error):
-            raise LeftOut(f"{shown(group.label)} does not fit into memory; {_advice(group)}.") from error
+            raise LeftOut(f"{quote(group.label)} does not fit into memory; {_advice(group)}.") from error
         fault = None if objective is None else blamed(error, objective)
         if fault is None:
             raise
-        raise LeftOut(f"{shown(group.label)} is left out, for the objective's own code failed: {fault}.") from error
+        raise LeftOut(f"{quote(group.label)} is left out, for the objective's own code failed: {fault}.") from error
 
 
 def _advice(group: Cohort) -> str:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from benchmark.errors import StoreError
-from benchmark.names import shown
+from objectives.foundation.names import quote
 
 TEMPORARY = re.compile(r"\.gan-bench-[0-9a-f]{16}\.tmp")
 
@@ -28,7 +28,7 @@ def write_atomically(path: Path, content: bytes) -> None:
         with suppress(OSError, ValueError):
             temporary.unlink()
         if isinstance(error, OSError):
-            raise StoreError(f"Cannot write {shown(path)}: {error.strerror or error}.") from error
+            raise StoreError(f"Cannot write {quote(path)}: {error.strerror or error}.") from error
         raise
 
 

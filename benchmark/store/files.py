@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.errors import StoreError
-from benchmark.names import shown
 from benchmark.store.disk import read_regular
 from benchmark.store.index import Index, stamps_of
 from benchmark.store.pack import PACK, packed_lines
 from benchmark.store.paths import KEY, RECORD
 from benchmark.store.record import Record, parse_record
+from objectives.foundation.names import quote
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def recorded(root: Path, directories: Mapping[str, Path]) -> dict[str, Record]:
 def _rows(root: Path, refused: list[Unreadable]) -> Iterator[Path]:
     """Walk `<root>/<problem>/<row>` in order."""
     if root.exists() and not root.is_dir():
-        raise StoreError(f"The results directory {shown(root)} is not a directory.")
+        raise StoreError(f"The results directory {quote(root)} is not a directory.")
     for problem in entries_of(root, refused):
         for row in entries_of(Path(problem.path), refused):
             yield Path(row.path)

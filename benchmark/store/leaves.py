@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from benchmark.names import shown
+from objectives.foundation.names import quote
 
 LARGEST = 1e75  # of a score: its fourth power, which Welch's test takes of spreads, is still a number
 DEEPEST = 20  # levels of tables and lists; ours have four
@@ -30,16 +30,16 @@ def check_leaves(facts: Mapping[str, Any]) -> None:
             _check_value(facts[name], name, DEEPEST)
     for metric, constants in facts["protocol"].items():
         if type(constants) is not dict:
-            raise ValueError(f"protocol.{_short(metric)} must be a table of constants, not {shown(str(constants))}")
+            raise ValueError(f"protocol.{_short(metric)} must be a table of constants, not {quote(str(constants))}")
     for table, names in WHOLE.items():
         for name in names:
             value = facts[table].get(name)
             if value is not None and (type(value) is not int or value < 0):
-                raise ValueError(f"{table}.{name} must be a whole number >= 0, not {shown(str(value))}")
+                raise ValueError(f"{table}.{name} must be a whole number >= 0, not {quote(str(value))}")
     for name in ("seconds", "group_seconds"):
         value = facts["compute"].get(name, 0.0)
         if type(value) not in NUMBERS or value < 0:
-            raise ValueError(f"compute.{name} must be a number of seconds, not {shown(str(value))}")
+            raise ValueError(f"compute.{name} must be a number of seconds, not {quote(str(value))}")
 
 
 def _is_plain(value: Any, levels: int) -> bool:
@@ -60,7 +60,7 @@ def _check_value(value: Any, place: str, levels: int) -> None:
         return
     if kind in NUMBERS:
         if not abs(value) <= LARGEST:
-            raise ValueError(f"{place} must be a finite number of at most {LARGEST:g} in size, not {shown(str(value))}")
+            raise ValueError(f"{place} must be a finite number of at most {LARGEST:g} in size, not {quote(str(value))}")
     elif levels == 0:
         raise ValueError(f"{place} is nested more than {DEEPEST} levels deep")
     elif kind is dict:
@@ -74,4 +74,4 @@ def _check_value(value: Any, place: str, levels: int) -> None:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= 40 and name.isprintable() else shown(name)
+    return name if len(name) <= 40 and name.isprintable() else quote(name)

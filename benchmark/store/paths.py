@@ -9,9 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from benchmark.errors import StoreError
-from benchmark.names import shown
 from benchmark.store.identity import KEY_LENGTH
 from benchmark.store.record import Record
+from objectives.foundation.names import quote
 
 RECORD, CURVE, SAMPLES, GENERATOR, PICTURE = "record.json", "curve.jsonl", "samples.npz", "generator.pt", "picture.png"
 OWN = frozenset({RECORD, CURVE, SAMPLES, GENERATOR, PICTURE})  # all else in a run's directory is a tracker's, or yours
@@ -26,7 +26,7 @@ _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")  # names tha
 def run_directory(root: Path, problem: str, row: str, seed: int, key: str) -> Path:
     """Return the directory of a run, always inside `root`; two rows may share a folder, as the key tells them apart."""
     if not KEY.fullmatch(key):
-        raise StoreError(f"A run's key is {KEY_LENGTH} hexadecimal digits, not {shown(key)}.")
+        raise StoreError(f"A run's key is {KEY_LENGTH} hexadecimal digits, not {quote(key)}.")
     return Path(root) / _file_name(problem) / _file_name(row) / f"{int(seed)}-{key}"
 
 
@@ -52,7 +52,7 @@ def check_writable(root: Path) -> None:
             if isinstance(error, FileNotFoundError) and attempt < ATTEMPTS - 1:
                 continue  # another process has just taken away the directory of its own trial
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            raise StoreError(f"Cannot write results to {shown(root)}: {reason}.") from error
+            raise StoreError(f"Cannot write results to {quote(root)}: {reason}.") from error
 
 
 def _try_writing(root: Path) -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from benchmark.errors import StoreError
-from benchmark.names import shown
 from benchmark.store.disk import sync_directory, temporary_beside, write_synced
 from benchmark.store.files import found_at
 from benchmark.store.paths import OWN, RECORD, directory_of
 from benchmark.store.record import Record
+from objectives.foundation.names import quote
 
 ATTEMPTS = 5  # to put a run in place while other processes put the same one there
 NONE: Mapping[str, bytes] = MappingProxyType({})
@@ -41,17 +41,17 @@ def write_record(root: Path, record: Record, files: Mapping[str, bytes] = NONE) 
                 sync_directory(directory.parent)
                 return directory
     except OSError as error:
-        raise StoreError(f"Cannot write {shown(directory)}: {error.strerror or error}.") from error
+        raise StoreError(f"Cannot write {quote(directory)}: {error.strerror or error}.") from error
     finally:
         shutil.rmtree(staged, ignore_errors=True)
-    raise StoreError(f"Cannot write {shown(directory)}: other processes keep changing it.")
+    raise StoreError(f"Cannot write {quote(directory)}: other processes keep changing it.")
 
 
 def _is_recorded(directory: Path, key: str) -> bool:
     """Return whether a run has its record; raises StoreError where its place is taken by another."""
     path = directory / RECORD
     if (why := obstacle(path, key)) is not None:
-        raise StoreError(f"Will not overwrite {shown(path)}: {why}.")
+        raise StoreError(f"Will not overwrite {quote(path)}: {why}.")
     found = found_at(path)
     if found is None or isinstance(found, Record):
         return found is not None
@@ -102,4 +102,4 @@ def set_aside(path: Path) -> None:
     except FileNotFoundError:
         return  # another process has just done so
     except OSError as error:
-        raise StoreError(f"Cannot set {shown(path)} aside: {error.strerror or error}.") from error
+        raise StoreError(f"Cannot set {quote(path)} aside: {error.strerror or error}.") from error

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Literal, get_args
 
-from benchmark.names import shown
 from benchmark.store.identity import identity_key
 from benchmark.store.leaves import LARGEST, check_leaves
+from objectives.foundation.names import quote
 
 Kind = Literal["objective", "control", "submission"]
 SCHEMA = 1  # raised when a reader of the old form would misread the new one
@@ -138,7 +138,7 @@ class Record:
         try:
             return json.dumps(self.plain(), indent=1, allow_nan=False) + "\n"
         except (TypeError, ValueError, RecursionError) as error:
-            raise ValueError(f"A record of {shown(self.row)} is not plain JSON: {error}.") from error
+            raise ValueError(f"A record of {quote(self.row)} is not plain JSON: {error}.") from error
 
 
 def _plain(part: Record | Rung) -> dict[str, Any]:
@@ -166,10 +166,10 @@ def parse_record(content: bytes) -> Record:
     if "schema" not in facts:
         raise ValueError("no schema version")
     if facts["schema"] != SCHEMA or type(facts["schema"]) is not int:
-        raise ValueError(f"schema {shown(str(facts['schema']))}, and this version reads schema {SCHEMA}")
+        raise ValueError(f"schema {quote(str(facts['schema']))}, and this version reads schema {SCHEMA}")
     if facts.keys() - {"rungs"} != FIELDS:
         odd = (facts.keys() ^ FIELDS) - {"rungs"}
-        raise ValueError(f"fields missing or unknown: {shown(', '.join(sorted(odd)))}")
+        raise ValueError(f"fields missing or unknown: {quote(', '.join(sorted(odd)))}")
     if isinstance(facts["headline"], list):
         facts["headline"] = tuple(facts["headline"])
     facts["end"] = _part(End, facts["end"], "end")
@@ -211,7 +211,7 @@ def _part(kind: Any, facts: Any, place: str) -> Any:
     try:
         return kind(**facts)
     except (TypeError, ValueError) as error:  # TypeError: not a table, a field missing or unknown
-        raise ValueError(f"{shown(place)}: {error}") from error
+        raise ValueError(f"{quote(place)}: {error}") from error
 
 
 def _refused(constant: str) -> float:
@@ -256,4 +256,4 @@ def _check_ladder(record: Record) -> None:
 
 def _check(holds: bool, name: str, value: Any, right: str) -> None:
     if not holds:
-        raise ValueError(f"{name} must be {right}, not {shown(str(value))} ({type(value).__name__})")
+        raise ValueError(f"{name} must be {right}, not {quote(str(value))} ({type(value).__name__})")

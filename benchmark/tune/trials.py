@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from benchmark.errors import UserError
-from benchmark.names import resolve
 from benchmark.problems import Data, Problem
 from benchmark.stats import as_losses
 from benchmark.store import Record
 from evaluators import EVALUATORS, metric
 from evaluators.guard import named
+from objectives.foundation.names import resolve
 
 
 @dataclass(frozen=True)

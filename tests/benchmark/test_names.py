@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from benchmark.engine.host import resolve_device
 from benchmark.errors import UnknownName, UserError
-from benchmark.names import resolve, shown
-from objectives.foundation.names import unknown_name
+from objectives.foundation.names import quote, resolve, unknown_name
 
 KNOWN = ["ns", "minimax", "hinge", "wgan-gp", "r3gan"]
 
@@ -93,4 +92,4 @@ def test_nothing_known():
 @given(st.text())
 def test_shown_is_printable(text):
     """Whatever the text, what is shown of it prints."""
-    assert shown(text).isprintable()
+    assert quote(text).isprintable()
