@@ -97,7 +97,9 @@ def _not_significant(one: Evidence, p: float) -> Verdict:
     seen = required_seeds(value / deviation, paired=paired, power=POWER, alpha=one.level)
     needed = None if seen is None or seen > MOST_WORTH_NAMING else max(seen, n + 1)
     if power_of(n, unit, paired=paired, alpha=one.level) >= POWER:
-        return Verdict("no difference shown", f"p = {p:.2g}, although {n} seeds are enough to show {ONE}.", needed)
+        return Verdict(
+            "no difference shown", f"{n} seeds would show {ONE}, and the one seen may be chance (p = {p:.2g}).", needed
+        )
     chance = f"With {n} seeds the difference may be chance (p = {p:.2g})"
     if needed is not None:
         return Verdict("not enough seeds", f"{chance}; about {needed} seeds would show one of this size.", needed)

@@ -285,14 +285,14 @@ def test_the_page_opens_with_the_conclusion_and_the_map(tmp_path):
                 write_record(tmp_path, made)
     text = page(read_all(tmp_path)[0], tmp_path, "row1")
     read = Reader(text)
-    assert "By wins, row0 has the first of 6 places over 2 problems" in text
+    assert "By wins with 3 seeds, row0 has the first of 6 places over 2 problems" in text
     heat = {line[0]: line[1:] for line in read.table("all problems")}
     assert heat["row0"] == ["72", "72", "72"]  # 1 - log2 of 1, 1.1 and 1.2 over 4, less a quarter
     assert heat["row5"][1].endswith("×1")
     assert any(given.get("class") == "num h14" for tag, given in read.elements if tag == "td")
     tau = {line[0]: line[1:] for line in read.table("Kendall's tau")}
     assert tau["ring"] == ["1.00 [1.00, 1.00]", ""]
-    assert text.index("By wins, row0") < text.index("Overall order")
+    assert text.index("By wins with 3 seeds, row0") < text.index("Overall order")
 
 
 def test_a_ladder_is_drawn_with_its_table(tmp_path):
