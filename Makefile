@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := benchmark benchmarks objectives evaluators tests docs
 
-.PHONY: run test test-full faults gpu docs lint types clean
+.PHONY: run test test-full faults gpu versions docs lint types clean
 
 run: $(VENV)/.installed
 	$(BIN)/gan-bench run --objective ns
@@ -30,6 +30,11 @@ lint: $(VENV)/.installed-test
 
 types: $(VENV)/.installed-test
 	$(BIN)/mypy
+
+# The suite on every Python of the classifiers that is here, and on the declared floors: hours. `.ci/versions light` takes
+# minutes: the wheel, and the commands that need no torch.
+versions:
+	.ci/versions suite
 
 # Warnings are errors. The pages lie in build/docs, what is generated for them in docs/generated.
 docs: $(VENV)/.installed-docs
