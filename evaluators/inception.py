@@ -21,6 +21,7 @@ from evaluators.subsets import shuffled
 from evaluators.truth import FEWEST, Evaluation, Metric, Score, Truth
 
 SPLITS = 10  # the paper's
+QUARTER = 0.25
 
 
 def divergences(p: Tensor) -> Tensor:
@@ -54,6 +55,18 @@ def inception_score_splits(probabilities: Tensor, generator: torch.Generator, sp
     return Score(float(values.mean()), float(values.std()) / math.sqrt(splits))
 
 
+def found_classes(probabilities: Tensor, reference: Tensor) -> int:
+    """Return how many classes have a quarter of the samples that their share of the reference's labels asks for.
+
+    A class is the most probable one of p(y|x) [N, C]; of one that asks for fewer than 20 samples nothing is asked.
+    """
+    p, q = (distribution("probabilities", rows).argmax(1) for rows in (probabilities, reference))
+    classes = probabilities.shape[1]
+    counts, shown = (torch.bincount(labels, minlength=classes).double() for labels in (p, q))
+    wanted = len(p) * shown / len(q)
+    return int(((counts >= QUARTER * wanted) | (wanted < FEWEST)).sum())
+
+
 def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
     """Judge samples by the Inception-type score of the extractor's classifier."""
     extractor = truth.extractor
@@ -67,7 +80,9 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
         scores[split] = inception_score_splits(p, generator)
     except InvalidSamples as error:
         absent[split] = str(error)
-    real = inception_score(extractor.probabilities(truth.reference))
+    q = extractor.probabilities(truth.reference)
+    scores[named("classes_quarter", extractor)] = Score(float(found_classes(p, q)))
+    real = inception_score(q)
     protocol: dict[str, str | int | float] = {
         "n_samples": len(p),
         "n_classes": p.shape[1],
@@ -80,6 +95,7 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
 
 
 METRICS = {
+    "classes_quarter": Metric("higher", "classes with at least 25 % of the samples of their share in the reference"),
     "is": Metric("higher", "exp of the mean KL from class probabilities to their mean, in [1, C], one split", FEWEST),
     "is_splits10": Metric("higher", "the mean of the same over 10 random splits", SPLITS * FEWEST),
 }

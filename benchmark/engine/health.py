@@ -8,6 +8,13 @@ critic_won  the generator's gradient fell below 1e-3 of its largest while the cr
             at least 0.9 of their largest distance apart, and both lasted through the last tenth of the run
 stalled     both gradients were below 1e-9 of their largest through the last tenth of the run
 
+Two observations stand beside an end that is ok, in its reason; they are no failures:
+
+partial     modes, or classes of images, hold less than a quarter of their share of the samples (the threshold of
+            `modes_quarter`): mode collapse of a part
+oscillating over the last half of the run the critic's preference turned over at least four times between real and fake,
+            by a quarter of the largest distance of the two means of its scores each time: the players chase each other
+
 The thresholds are ours. They are relative, for losses have no common scale; a converged game is none of these, since
 its critic no longer separates real from fake.
 """
@@ -15,8 +22,8 @@ its critic no longer separates real from fake.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import takewhile
+from dataclasses import dataclass, replace
+from itertools import pairwise, takewhile
 from typing import Literal
 
 State = Literal["ok", "diverged", "critic_won", "collapsed", "stalled"]
@@ -26,6 +33,9 @@ VANISHED_GRADIENT = 1e-3
 HELD_GAP = 0.9
 STALLED_GRADIENT = 1e-9
 LAST_PART = 0.1  # of the run, that a condition must last
+SWING = 0.25  # of the widest gap between the means of the scores, that a turn must reach on either side
+TURNS = 4
+LATE = 0.5  # of the run, over which turns are counted
 
 Point = Mapping[str, float]
 
@@ -74,6 +84,30 @@ def diagnose(points: Sequence[Point], iterations: int, ended: int) -> Diagnosis:
         if since is not None and since <= (1.0 - LAST_PART) * iterations:
             return Diagnosis(state, since, reason)  # type: ignore[arg-type]
     return Diagnosis("ok", iterations)
+
+
+def with_observations(end: Diagnosis, points: Sequence[Point], missing: str | None) -> Diagnosis:
+    """Return an end that is ok with what else is to be said of it; `missing` names the modes that are."""
+    if end.state != "ok":
+        return end
+    count = turns(points)
+    said = [f"partial: {missing}"] if missing else []
+    if count >= TURNS:
+        said.append(f"oscillating: the critic's preference turned over {count} times in the last half of the run")
+    return replace(end, reason="; ".join(said) or None)
+
+
+def turns(points: Sequence[Point]) -> int:
+    """Return how often the critic's preference between real and fake turned over in the last half of a run."""
+    gaps = [
+        (point["iteration"], point["real_score"] - point["fake_score"]) for point in points if "real_score" in point
+    ]
+    known = [(at, gap) for at, gap in gaps if gap == gap]
+    if not known:
+        return 0
+    reach, late = SWING * max(abs(gap) for _, gap in known), LATE * known[-1][0]
+    sides = [gap > 0.0 for at, gap in known if at > late and abs(gap) >= reach > 0.0]
+    return sum(one != other for one, other in pairwise(sides))
 
 
 def lasting(points: Sequence[Point], condition: Callable[[Point], bool]) -> int | None:

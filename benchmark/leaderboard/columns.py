@@ -9,7 +9,7 @@ from benchmark.leaderboard import text as words
 from benchmark.leaderboard.ladder import Calm, calm
 from benchmark.leaderboard.table import Cell, Column, Row, Table
 
-Kind = Literal["row", "runs", "failed", "metric", "share", "settled", "seconds", "published"]
+Kind = Literal["row", "runs", "failed", "observed", "metric", "share", "settled", "seconds", "published"]
 PUBLISHED = "published, other protocol"
 FEWEST_BOLD = 3  # values of a row that may be bold
 BOLD_NOTE = "Bold: the best mean of three runs or more, and every other such mean inside its 95 % interval."
@@ -48,6 +48,8 @@ def columns_of(table: Table) -> list[ShownColumn]:
     if any(row.failures for row in rows):
         failed = tuple(ColumnEntry(words.failures(row), row.runs - row.finished) for row in rows)
         shown.append(ShownColumn("failed", "failed", failed))
+    if any(row.observed for row in rows):
+        shown.append(ShownColumn("observed", "observed", tuple(ColumnEntry(words.observed(row)) for row in rows)))
     shown += _metrics(table)
     if any(row.share is not None for row in rows):
         shown.append(ShownColumn("share", "share ↑", tuple(map(_share, rows))))

@@ -18,6 +18,11 @@ def notes_of(group: TableRecords, columns: Sequence[Column], rows: Sequence[Row]
         notes.append("± 0 marks runs that all gave the same value, which says nothing of their spread.")
     if any(row.failures for row in rows):
         notes.append("Failed runs are in no mean; rows that never finished stand last.")
+    if any(row.observed for row in rows):
+        notes.append(
+            "observed: partial runs miss modes or classes, or hold less than a quarter of their share; in oscillating "
+            "ones the critic's preference turned over again and again. Both ended well and are in every mean."
+        )
     if any(row.control for row in rows):
         notes.append("(control) marks a row that plays no game: a bound or a reference, never ranked.")
     if group.split:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from benchmark.leaderboard.compare import Comparison
@@ -37,6 +38,10 @@ def _one(comparison: Comparison) -> str:
     for side in (comparison.a, comparison.b):
         rate = f"  {readable(side.label)} failed {side.failed} of {side.runs} runs {_bounds(side.failure_rate)}"
         lines.append(rate.rstrip())
+        seen = Counter(name for record in side.records for name in record.end.observed)
+        if seen:
+            counts = ", ".join(f"{number} {name}" for name, number in seen.most_common())
+            lines.append(f"  {readable(side.label)}: of the runs that ended well, {counts}")
     return "\n".join(lines) + "\n"
 
 

@@ -67,6 +67,11 @@ class Row:
         """Number of failed runs by type, the most frequent first."""
         return dict(Counter(state for _, state in sorted(self.states.items()) if state != "ok").most_common())
 
+    @property
+    def observed(self) -> dict[str, int]:
+        """Number of runs that ended well by what was observed of them, such as partial; the most frequent first."""
+        return dict(Counter(name for record in self.records for name in record.end.observed).most_common())
+
 
 @dataclass(frozen=True)
 class Table:

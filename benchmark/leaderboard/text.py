@@ -63,6 +63,11 @@ def failures(row: Row) -> str:
     return ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in row.failures.items())
 
 
+def observed(row: Row) -> str:
+    """Write what was observed of runs that ended well: `3 partial, 1 oscillating`."""
+    return ", ".join(f"{number} {name}" for name, number in row.observed.items())
+
+
 def published(table: Table, row: Row) -> str:
     """Write what papers printed for a row, each number with the mark of its note; nothing for a control."""
     if row.control:

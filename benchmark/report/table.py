@@ -15,7 +15,7 @@ from benchmark.report.scale import Scale, tick_text
 
 WIDTH, HEIGHT = 112, 20  # of the strip of dots
 # Scores first: phones are narrow.
-ORDER: tuple[Kind, ...] = ("row", "metric", "share", "settled", "runs", "failed", "seconds", "published")
+ORDER: tuple[Kind, ...] = ("row", "metric", "share", "settled", "runs", "failed", "observed", "seconds", "published")
 HINTS: dict[Kind, str] = {"runs": "finished of all"}
 SIGNS = {"better": "▲ ", "worse": "▼ ", "different": "≠ "}
 

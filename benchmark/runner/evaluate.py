@@ -21,6 +21,9 @@ from evaluators.subsets import by_content, draw
 from evaluators.truth import Evaluator
 from evaluators.truth import Score as EvaluatorScore
 
+# Metrics that count what holds a quarter of its share, and where their protocol has the number there is.
+QUARTERS = {"classes_quarter": "n_classes", "modes_quarter": "n_modes", "stacked_modes_quarter": "n_modes"}
+
 
 @dataclass
 class RunScores:
@@ -82,6 +85,19 @@ def add_label_accuracy(verdict: RunScores, data: Data, samples: Tensor, labels: 
     else:
         verdict.scores[name] = Score(score.value, score.standard_error, metric(name).direction)
         verdict.protocol[name] = {"n_samples": len(samples)}
+
+
+def missing_modes(verdict: RunScores) -> str | None:
+    """Return how many modes or classes hold less than a quarter of their share, or None where that is none."""
+    for name, score in verdict.scores.items():
+        family = name.split("-", 1)[0]
+        if family in QUARTERS:
+            total = int(verdict.protocol[name][QUARTERS[family]])
+            missing = total - round(score.value)
+            if missing > 0:
+                kind = "classes" if family == "classes_quarter" else "modes"
+                return f"{missing} of {total} {kind} hold less than a quarter of their share ({name})"
+    return None
 
 
 def _numbers(score: EvaluatorScore) -> list[float]:

@@ -13,13 +13,13 @@ from torch import Tensor
 from benchmark import interrupts
 from benchmark.engine import checkpoint
 from benchmark.engine.group import Group, form
-from benchmark.engine.health import Diagnosis, diagnose
+from benchmark.engine.health import Diagnosis, diagnose, with_observations
 from benchmark.engine.loop import Position, advance
 from benchmark.errors import Interrupted, StoreError
 from benchmark.problems import Data
 from benchmark.runner.controls import control_samples
 from benchmark.runner.curves import Curves
-from benchmark.runner.evaluate import RunScores, add_label_accuracy, judge, on_device, samples_needed
+from benchmark.runner.evaluate import RunScores, add_label_accuracy, judge, missing_modes, on_device, samples_needed
 from benchmark.runner.experiment import Run
 from benchmark.runner.generators import generator_bytes
 from benchmark.runner.groups import CHECKPOINT, Cohort
@@ -154,7 +154,7 @@ class Training:
         labels = self.group.labels("evaluation", len(samples))
         if labels is not None:
             add_label_accuracy(verdict, self.data, samples, labels[member].argmax(1))
-        return end, verdict
+        return with_observations(end, self.curves.at(member, at), missing_modes(verdict)), verdict
 
     def keep(self) -> None:
         """Save what an interrupt would lose; where that cannot be written, the last checkpoint stands."""

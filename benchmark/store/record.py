@@ -20,6 +20,7 @@ EndState = Literal["ok", "diverged", "critic_won", "collapsed", "stalled"]
 Direction = Literal["higher", "lower", "none"]
 STATES: tuple[EndState, ...] = get_args(EndState)
 FAILED_STATES: tuple[EndState, ...] = tuple(state for state in STATES if state != "ok")
+OBSERVATIONS = ("partial", "oscillating")  # of runs that ended well
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 
 # Dataclasses with checks of their own, not pydantic models: reading 10,000 records took pydantic four times as long.
@@ -44,7 +45,10 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a run ended; every state but ok counts as a failure and carries its reason."""
+    """How a run ended; every state but ok counts as a failure and carries its reason.
+
+    What was observed of a run that is ok stands in its reason: "partial: ..; oscillating: ..".
+    """
 
     state: EndState
     iteration: int | None = None
@@ -54,6 +58,13 @@ class End:
         _check(self.state in STATES, "state", self.state, f"one of {', '.join(STATES)}")
         _check(self.iteration is None or _is_count(self.iteration), "iteration", self.iteration, "a whole number >= 0")
         _check(self.reason is None or isinstance(self.reason, str), "reason", self.reason, "a text")
+
+    @property
+    def observed(self) -> tuple[str, ...]:
+        """Return the names of what was observed of a run that ended well: partial, oscillating."""
+        if self.state != "ok" or not self.reason:
+            return ()
+        return tuple(name for name in OBSERVATIONS if f"{name}: " in self.reason)
 
 
 @dataclass(frozen=True, slots=True)

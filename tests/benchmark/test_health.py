@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from benchmark.engine.health import diagnose
+import pytest
+
+from benchmark import api
+from benchmark.engine.health import Diagnosis, diagnose, turns, with_observations
+from benchmark.leaderboard.build import tables
+from benchmark.leaderboard.columns import columns_of
+from benchmark.store import End
 
 ITERATIONS = 100
 
@@ -84,3 +90,56 @@ def test_no_gradients_at_all_is_stalled():
     )
     found = diagnose(points, ITERATIONS, ended=-1)
     assert (found.state, found.iteration) == ("stalled", 20)
+
+
+def swinging(gaps, iterations=ITERATIONS):
+    """Points of a curve whose critic prefers real by these gaps, one after another."""
+    step = iterations / len(gaps)
+    return [{"iteration": round(step * at), "real_score": gap, "fake_score": 0.0} for at, gap in enumerate(gaps, 1)]
+
+
+@pytest.mark.parametrize(
+    ("gaps", "count"),
+    [
+        ([1.0] * 100, 0),  # the critic stays ahead
+        ([8.0] * 50 + [0.5, -0.5] * 25, 0),  # noise around equality, after a wide beginning
+        ([1.0] * 50 + ([1.0] * 5 + [-1.0] * 5) * 5, 9),  # the players chase each other
+        ([1.0, -1.0] * 25 + [1.0] * 50, 0),  # they did, in the first half
+        ([float("nan")] * 100, 0),  # an embedding critic has no scores
+        ([0.0] * 100, 0),
+    ],
+)
+def test_turns_are_counted_late_and_against_the_widest_gap(gaps, count):
+    """Only swings of a quarter of the widest gap count, and only in the last half."""
+    assert turns(swinging(gaps)) == count
+
+
+def test_observations_stand_beside_an_end_that_is_ok():
+    """Partial with its number, oscillating with its turns; a failure keeps its own reason."""
+    chasing = swinging([1.0] * 50 + ([1.0] * 5 + [-1.0] * 5) * 5)
+    ok, failed = Diagnosis("ok", ITERATIONS), Diagnosis("collapsed", 7, "narrow")
+    assert with_observations(ok, swinging([1.0] * 100), None) == ok
+    both = with_observations(ok, chasing, "3 of 8 modes hold less than a quarter of their share (modes_quarter)")
+    assert both.reason.startswith("partial: 3 of 8 modes")
+    assert "oscillating: the critic's preference turned over 9 times" in both.reason
+    assert End(both.state, both.iteration, both.reason).observed == ("partial", "oscillating")
+    assert with_observations(failed, chasing, "3 of 8") == failed
+    assert End("collapsed", 7, "partial: no").observed == ()
+
+
+def test_a_short_run_on_the_ring_misses_modes_and_its_table_says_so(tmp_path):
+    """Mode collapse of a part, seen: after 100 iterations a generator holds few of the eight modes."""
+    records = api.run(["ns"], problems=["ring"], seeds=2, iterations=100, pictures=False, results=tmp_path)
+    played = [record for record in records if record.kind == "objective"]
+    assert [record.end.observed for record in played] == [("partial",)] * 2
+    assert all("of 8 modes hold less than a quarter of their share" in record.end.reason for record in played)
+    (table,) = tables(records)
+    (column,) = [column for column in columns_of(table) if column.kind == "observed"]
+    assert "2 partial" in [entry.text for entry in column.entries]
+
+
+@pytest.mark.full
+def test_the_unregularised_wasserstein_game_oscillates_on_the_ring(tmp_path):
+    """Oscillation, seen: without a Lipschitz bound the critic's preference turns over and over (seed 1)."""
+    records = api.run(["wasserstein"], problems=["ring"], seeds=2, iterations=1500, pictures=False, results=tmp_path)
+    assert any("oscillating" in record.end.observed for record in records)

@@ -72,6 +72,7 @@ CERTAIN = math.exp(0.999 * math.log(0.999) + 0.001 * math.log(0.001 / 7) + math.
 IDENTICAL = {
     "authenticity": ("authenticity_of_reference", 0.06),
     "c2st_knn5": (0.5, None),
+    "classes_quarter": (8.0, 0.0),
     "copies_q01": (0.01, 0.015),
     "copying_z": (0.0, 4.0),
     "coverage_k5": (1.0 - 2.0**-5, 0.02),
@@ -113,6 +114,7 @@ IDENTICAL = {
 DISJOINT = {  # family -> the bound that it reaches; None: it has no bound, and rises above what identical ones gave
     "authenticity": 1.0,
     "c2st_knn5": 1.0,
+    "classes_quarter": 1.0,
     "copies_q01": 0.0,
     "copying_z": None,
     "coverage_k5": 0.0,

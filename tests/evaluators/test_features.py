@@ -119,7 +119,11 @@ def test_only_inception_gives_fid_and_is(stub):
     x, y = (torch.rand(240, 3, 8, 8, generator=seeded(i)) for i in range(2))
     truth = Truth(reference=y, extractor=extractor)
     assert set(EVALUATORS["frechet"].run(x, truth, seeded()).scores) == {"fid", "fid_infinity15"}
-    assert set(EVALUATORS["inception"].run(x, truth, seeded()).scores) == {"is", "is_splits10"}
+    assert set(EVALUATORS["inception"].run(x, truth, seeded()).scores) == {
+        "is",
+        "is_splits10",
+        "classes_quarter-inception",
+    }
     assert "precision_k5-inception" in EVALUATORS["manifold"].run(x, truth, seeded()).scores
     assert extractor.features(x).dtype == torch.float64
 
