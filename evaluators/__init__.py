@@ -31,6 +31,7 @@ from evaluators.features import (
 )
 from evaluators.frechet import Extrapolation, frechet_distance, frechet_distance_of_moments, frechet_infinity
 from evaluators.inception import inception_score, inception_score_splits
+from evaluators.judging import evaluate
 from evaluators.kernel import kernel_distance_subsets
 from evaluators.labels import label_coverage, modified_inception_score
 from evaluators.likelihood import (
@@ -47,6 +48,7 @@ from evaluators.modes import spread_ratio
 from evaluators.moments import Moments, feature_moments, merge_moments
 from evaluators.parzen import FINE_GRID, PAPER_GRID, Parzen, parzen_log_density
 from evaluators.parzen import parzen as parzen_score
+from evaluators.streaming import FrechetDistance, KernelDistance
 from evaluators.transport import sliced_wasserstein, wasserstein, wasserstein_1d
 from evaluators.truth import Direction, Evaluation, Evaluator, Extractor, Metric, Modes, Score, Truth
 from evaluators.two_sample import classifier_two_sample
@@ -94,7 +96,9 @@ __all__ = [
     "Evaluator",
     "Extractor",
     "Extrapolation",
+    "FrechetDistance",
     "InvalidSamples",
+    "KernelDistance",
     "Likelihood",
     "Manifold",
     "Metric",
@@ -115,6 +119,7 @@ __all__ = [
     "divergences",
     "duplicates",
     "energy_distance",
+    "evaluate",
     "fashion_extractor",
     "feature_moments",
     "frechet_distance",
