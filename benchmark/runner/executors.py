@@ -36,10 +36,10 @@ class Serial:
             data = planned.data[group.experiment.problem.name]
             try:
                 with (
-                    progress.group(group.label, total_of(group)) as told,
+                    progress.group(group.label, total_of(group)) as report,
                     prepared_process(request.threads, tf32=request.tf32, deterministic=request.deterministic),
                 ):
-                    records = run_group(group, data, root, request, told)
+                    records = run_group(group, data, root, request, report)
             except LeftOut as fault:
                 progress.note(str(fault))
             else:

@@ -50,10 +50,10 @@ def plan(request: Request, cache: Path) -> Plan:
     entries: dict[str, list[Entry]] = {name: [] for name in problems}
     for name, problem in problems.items():
         for objective, one in product(request.objectives, settings_one_by_one(request)):
-            with faults.noted():
+            with faults.collected():
                 entries[name].append(entry_of(problem, objective, one))
     faults.check(any(entries.values()))
-    if not faults.told:  # else a setting may be that of an objective that could not be read
+    if not faults.sentences:  # else a setting may be that of an objective that could not be read
         check_settings(request, [entry.objective for rows in entries.values() for entry in rows])
     data = {name: load_data(problem, cache) for name, problem in problems.items()}
     for name, problem in problems.items():
@@ -65,13 +65,13 @@ def plan(request: Request, cache: Path) -> Plan:
         about = facts_of(problem, data[name], request)
         experiments = []
         for entry in entries[name]:
-            with faults.noted():
+            with faults.collected():
                 experiments.append(_objective_experiment(problem, entry, request, about, data[name]))
         experiments += [control_experiment(problem, control, about) for control in problem.controls]
         for experiment in experiments:
             runs |= {run.key: run for run in experiment.runs(request.seeds)}
     faults.check(any(run.experiment.objective is not None for run in runs.values()))
-    return Plan(tuple(runs.values()), data, tuple(faults.told))
+    return Plan(tuple(runs.values()), data, tuple(faults.sentences))
 
 
 def settings_one_by_one(request: Request) -> list[Request]:

@@ -73,8 +73,8 @@ class RayExecutor:
             waiting = {}
             for group in groups:
                 text = ray.cloudpickle.dumps((group, asked, planned.load))
-                told = bars.enter_context(progress.group(group.label, total_of(group)))
-                waiting[task.remote(text, files, str(root.resolve()), str(cache), here)] = group, told
+                report = bars.enter_context(progress.group(group.label, total_of(group)))
+                waiting[task.remote(text, files, str(root.resolve()), str(cache), here)] = group, report
             yield from self._collect(ray, waiting, root, progress)
 
     def _collect(self, ray: Any, waiting: dict[Any, Any], root: Path, progress: Progress) -> Iterator[Record]:
@@ -82,16 +82,16 @@ class RayExecutor:
         try:
             while waiting:
                 done, _ = ray.wait(list(waiting), num_returns=1, timeout=LOOK_SECONDS)
-                for group, told in waiting.values():
-                    told(progress_of(group, root))
+                for group, report in waiting.values():
+                    report(progress_of(group, root))
                 for reference in done:
-                    group, told = waiting.pop(reference)
+                    group, report = waiting.pop(reference)
                     try:
                         ray.get(reference)
                     except ray.exceptions.RayError as error:
-                        progress.note(_told(error, group))
+                        progress.note(_reason(error, group))
                         continue
-                    told(total_of(group))
+                    report(total_of(group))
                     yield from recorded(group, root)
         except BaseException:
             for reference in waiting:
@@ -100,7 +100,7 @@ class RayExecutor:
             raise
 
 
-def _told(error: Exception, group: Cohort) -> str:
+def _reason(error: Exception, group: Cohort) -> str:
     """Say why a worker left its group unfinished: the objective's own fault in full, of a lost one the last line."""
     cause = getattr(error, "cause", None)
     if isinstance(cause, UserError):
@@ -188,12 +188,12 @@ def work(text: bytes, files: Mapping[str, str], root: str, cache: str, here: str
     path = group.directory(Path(root)) / PROGRESS
     path.parent.mkdir(parents=True, exist_ok=True)
 
-    def told(done: int) -> None:
+    def report(done: int) -> None:
         with suppress(OSError):  # a full disk must not end what it cannot show
             path.write_text(str(done))
 
     with prepared_process(asked.threads, tf32=asked.tf32, deterministic=asked.deterministic):
-        run_group(group, data, Path(root), asked, told)
+        run_group(group, data, Path(root), asked, report)
     path.unlink(missing_ok=True)
 
 

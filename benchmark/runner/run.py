@@ -60,7 +60,7 @@ def carry_out(
     on_record = {record.key: record for record in records}
     found = sum(run.key in on_record for run in planned.runs)
     blocked = {run.key: why for run in planned.runs if run.key not in on_record and (why := _blocked(run, root))}
-    for note in (*_told(unreadable), *dict.fromkeys(blocked.values())):
+    for note in (*_left_out(unreadable), *dict.fromkeys(blocked.values())):
         progress.note(note)
     clear_finished(on_record, root)
     groups = pack([run for run in planned.runs if run.key not in blocked], on_record, root, request, planned.data)
@@ -105,7 +105,7 @@ def _blocked(run: Run, root: Path) -> str | None:
     return None if why is None else f"A run is left out, for its record would overwrite {quote(path)}: {why}."
 
 
-def _told(unreadable: Sequence[Unreadable]) -> list[str]:
+def _left_out(unreadable: Sequence[Unreadable]) -> list[str]:
     """Name the files that are no records, the first few of them one by one."""
     lines = [f"Left out {quote(file.path)}: {file.reason}." for file in unreadable[:NAMED]]
     more = len(unreadable) - len(lines)

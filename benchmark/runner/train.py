@@ -46,7 +46,7 @@ from benchmark.store import (
 )
 
 LOG = logging.getLogger(__name__)
-Advance = Callable[[int], None]  # told the iterations done so far
+Report = Callable[[int], None]  # called with the iterations done so far
 
 
 @dataclass
@@ -107,7 +107,7 @@ class Training:
             self.cohort.directory(self.root) / CHECKPOINT, checkpoint.pack(self.position, self.cohort.key, notes)
         )
 
-    def run(self, told: Advance, trackers: Trackers) -> None:
+    def run(self, report: Report, trackers: Trackers) -> None:
         """Train to the end of the budget, saving every so often."""
         before, last_saved = time.monotonic() - self.seconds, time.monotonic()
         try:
@@ -122,7 +122,7 @@ class Training:
                 before += time.monotonic() - now  # judging is no training
                 now = time.monotonic()
                 if position.iteration in self.curves.marks:
-                    told(position.iteration)
+                    report(position.iteration)
                     trackers.step(*self.curves.points[-1])
                 if now - last_saved > self.request.checkpoint_seconds:
                     self.seconds, last_saved = now - before, now
@@ -167,7 +167,7 @@ class Training:
             LOG.warning("No checkpoint of this moment: %s", error)
 
 
-def train_group(cohort: Cohort, data: Data, root: Path, request: Request, told: Advance) -> list[Record]:
+def train_group(cohort: Cohort, data: Data, root: Path, request: Request, report: Report) -> list[Record]:
     """Train a group, evaluate every member that lives, and write the records."""
     data = on_device(data, request.device)
     training = Training.begin(cohort, data, root, request)
@@ -175,7 +175,7 @@ def train_group(cohort: Cohort, data: Data, root: Path, request: Request, told: 
     runs = [None if run.key in stored else _started(run, root) for run in cohort.runs]
     with Trackers(request.log_to, runs) as trackers:
         try:
-            training.run(told, trackers)
+            training.run(report, trackers)
             return _finish(training, trackers)
         except (Interrupted, KeyboardInterrupt):
             training.keep()

@@ -22,11 +22,11 @@ class Progress(Protocol):
     """Shows how far the work has come."""
 
     def group(self, label: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
-        """Show one group's work; the function it gives is told the amount done so far."""
+        """Show one group's work; the function that it gives is called with the amount done so far."""
         ...
 
     def note(self, text: str) -> None:
-        """Tell one sentence that a user should know."""
+        """Show one sentence that a user should know."""
         ...
 
 
@@ -35,23 +35,25 @@ def total_of(group: Cohort) -> int:
     return group.experiment.iterations if group.experiment.objective is not None else len(group.runs)
 
 
-def run_group(group: Cohort, data: Data, root: Path, request: Request, told: Callable[[int], None]) -> Sequence[Record]:
+def run_group(
+    group: Cohort, data: Data, root: Path, request: Request, report: Callable[[int], None]
+) -> Sequence[Record]:
     """Run one group, a control's runs one after another, and write the records.
 
     Raises LeftOut where the objective's own code fails, or memory does not hold the group.
     """
-    with told_of(group):
+    with faults_of(group):
         if group.experiment.objective is not None:
-            return train_group(group, data, root, request, told)
+            return train_group(group, data, root, request, report)
         records = []
         for done, run in enumerate(group.runs, 1):
             records.append(run_control(run, data, root, device=request.device, pictures=request.pictures))
-            told(done)
+            report(done)
         return records
 
 
 @contextmanager
-def told_of(group: Cohort) -> Iterator[None]:
+def faults_of(group: Cohort) -> Iterator[None]:
     """Turn a failure that is the objective's own, or the memory's, into LeftOut; any other is ours and passes."""
     try:
         yield

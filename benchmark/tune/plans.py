@@ -59,11 +59,11 @@ def entrants_of(problem: Problem, data: Data, tuning: Tuning) -> tuple[list[Entr
     faults = Faults()
     entrants: dict[str, Entrant] = {}
     for spec in tuning.request.objectives:
-        with faults.noted():
+        with faults.collected():
             entrant = _entrant(problem, data, spec, tuning)
             entrants.setdefault(entrant.label, entrant)
     faults.check(bool(entrants))
-    return list(entrants.values()), faults.told
+    return list(entrants.values()), faults.sentences
 
 
 def _entrant(problem: Problem, data: Data, asked: str | Objective, tuning: Tuning) -> Entrant:
