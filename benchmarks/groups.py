@@ -22,7 +22,7 @@ if not __package__:  # run as a script: from its own folder, `evaluators.py` wou
 
 from benchmark.engine.group import form
 from benchmark.engine.host import prepared_process
-from benchmark.networks import Architecture, CriticNetwork, Judgement, Noise, Shape
+from benchmark.networks import Architecture, CriticNetwork, CriticOutput, Noise, Shape
 from benchmark.problems import PROBLEMS, Budget, Data, Given, Judging, Problem, Training
 from benchmarks.engine import clock, engine_iterations
 from evaluators.truth import Truth
@@ -56,10 +56,10 @@ class ConvolutionalCritic(CriticNetwork):
         self.body = nn.Sequential(nn.Conv2d(1, 16, 4, 2, 1), nn.ReLU(), nn.Conv2d(16, 32, 4, 2, 1), nn.ReLU())
         self.score = nn.Linear(32 * 7 * 7, 1)
 
-    def forward(self, x: Tensor) -> Judgement:
+    def forward(self, x: Tensor) -> CriticOutput:
         """Judge images."""
         features = self.body(x).flatten(1)
-        return Judgement(self.score(features).squeeze(-1), features)
+        return CriticOutput(self.score(features).squeeze(-1), features)
 
 
 @dataclass(frozen=True)

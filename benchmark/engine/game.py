@@ -12,7 +12,7 @@ from torch import Tensor
 
 from benchmark.engine import streams
 from benchmark.engine.flat import FlatNetwork
-from benchmark.networks import CriticNetwork, Draw, Judgement
+from benchmark.networks import CriticNetwork, CriticOutput, Draw
 from objectives import Objective
 from objectives.base import NO_SECOND, bind
 
@@ -67,31 +67,31 @@ class MemberGame:
 
 @dataclass
 class CriticHandle:
-    """The critic of one loss: judges each batch once, and the two batches of the game in one pass where it may."""
+    """The critic of one loss: it scores each batch once, and the two batches of the game in one pass where it may."""
 
     network: FlatNetwork
     parameters: Tensor
     pair: tuple[Tensor, Tensor]
-    together: bool  # judge the pair in one pass
+    together: bool  # score the pair in one pass
     packing: int = 1  # points in one critic input (PacGAN)
     key: Tensor | None = None  # of the draws of its dropout
     labels: Tensor | None = None  # [B, C], where the critic takes any
-    judged: dict[int, Judgement] = field(default_factory=dict)
+    outputs: dict[int, CriticOutput] = field(default_factory=dict)
 
     def __call__(self, x: Tensor) -> Tensor:
         """Return the scores [B]."""
-        scores = self._judge(x).scores
+        scores = self._output(x).scores
         if scores is None:
             raise TypeError("this critic is an embedding without scores; the loss must ask for critic.features(x)")
         return scores
 
     def features(self, x: Tensor) -> Tensor:
         """Return the embedding [B, F]."""
-        return self._judge(x).features
+        return self._output(x).features
 
     def logits(self, x: Tensor) -> Tensor:
         """Return the logits [B, C] of the classes."""
-        logits = self._judge(x).logits
+        logits = self._output(x).logits
         if logits is None:
             raise TypeError("critic.logits asks for a head for classes; state conditioning='classifier' in the traits")
         return logits
@@ -106,40 +106,40 @@ class CriticHandle:
         absent = self.parameters.new_full((), float("nan"))
         means = []
         for position in (0, 1):
-            judgement = self.judged.get(position)
-            scores = None if judgement is None else judgement.scores
+            output = self.outputs.get(position)
+            scores = None if output is None else output.scores
             means.append(absent if scores is None else scores.mean())
         return torch.stack(means).detach()
 
-    def _judge(self, x: Tensor) -> Judgement:
+    def _output(self, x: Tensor) -> CriticOutput:
         position = next((index for index, known in enumerate(self.pair) if x is known), None)
         if position is None:
             return self._apply(x, "other")
-        if position not in self.judged:
+        if position not in self.outputs:
             if self.together:
-                self._judge_pair()
+                self._score_pair()
             else:
-                self.judged[position] = self._apply(x, ("real", "fake")[position])
-        return self.judged[position]
+                self.outputs[position] = self._apply(x, ("real", "fake")[position])
+        return self.outputs[position]
 
-    def _judge_pair(self) -> None:
+    def _score_pair(self) -> None:
         real, fake = self.pair
-        judgement = self._apply(torch.cat([real, fake]), "pair")
+        output = self._apply(torch.cat([real, fake]), "pair")
         sizes = [real.shape[0] // self.packing, fake.shape[0] // self.packing]
-        features = judgement.features.split(sizes)
+        features = output.features.split(sizes)
         scores, logits = (
-            (None, None) if both is None else both.split(sizes) for both in (judgement.scores, judgement.logits)
+            (None, None) if both is None else both.split(sizes) for both in (output.scores, output.logits)
         )
         parts = zip(scores, features, logits, strict=True)
-        self.judged = {position: Judgement(*part) for position, part in enumerate(parts)}
+        self.outputs = {position: CriticOutput(*part) for position, part in enumerate(parts)}
 
-    def _apply(self, x: Tensor, batch: str) -> Judgement:
+    def _apply(self, x: Tensor, batch: str) -> CriticOutput:
         if self.packing > 1:  # [m B, C, ...] -> [B, m C, ...]: the m points lie side by side along the first data axis
             x = x.reshape(x.shape[0] // self.packing, self.packing * x.shape[1], *x.shape[2:])
         labels = self.labels
         if labels is not None and x.shape[0] != labels.shape[0]:  # real and fake in one pass
             labels = labels.repeat(x.shape[0] // labels.shape[0], 1)
-        return cast(Judgement, self.network(self.parameters, x, self._draw(batch), labels))
+        return cast(CriticOutput, self.network(self.parameters, x, self._draw(batch), labels))
 
     def _draw(self, batch: str) -> Draw | None:
         """Return the draws of the critic's dropout on one batch; all calls on points of a loss's own share theirs."""
@@ -206,7 +206,7 @@ class Losses:
         return loss, dict(objective.next_state(handle, *handle.pair, game)), handle.mean_scores()
 
     def of_generator(self, players: Players, round_: Round, progress: Tensor) -> Tensor:
-        """Return the generator's loss; most never ask for the real scores, so the pair is not judged together."""
+        """Return the generator's loss; most never ask for the real scores, so the pair is not scored together."""
         objective, handle, game = self._seats(players, round_, progress, together=False)
         return scalar(objective.generator_loss(handle, *handle.pair, game), "generator_loss")
 

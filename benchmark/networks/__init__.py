@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmark.networks.architecture import Architecture, Shape
-from benchmark.networks.base import CriticNetwork, Draw, Judgement, Noise
+from benchmark.networks.base import CriticNetwork, CriticOutput, Draw, Noise
 from benchmark.networks.convolutional import DCGAN, Convolutional, InfoGAN
 from benchmark.networks.grid import EBGAN2017
 from benchmark.networks.maxpool import MaxPool
@@ -36,8 +36,8 @@ __all__ = [
     "NETWORKS",
     "Architecture",
     "CriticNetwork",
+    "CriticOutput",
     "Draw",
-    "Judgement",
     "MLPAutoencoder",
     "MLPCritic",
     "MLPEmbedding",

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
-from benchmark.networks.base import CriticNetwork, Draw, Judgement, Noise
+from benchmark.networks.base import CriticNetwork, CriticOutput, Draw, Noise
 from benchmark.networks.layers import couples
 from objectives.base import CriticKind
 
@@ -75,9 +75,9 @@ class Scoring(CriticNetwork):
         self.score = last if last is not None else nn.Linear(body.features, 1)
         self.draws, self.couples_batch = body.draws, couples(body)
 
-    def forward(self, x: Tensor, draw: Draw | None = None) -> Judgement:
+    def forward(self, x: Tensor, draw: Draw | None = None) -> CriticOutput:
         features = self.body(x, draw)
-        return Judgement(self.score(features).squeeze(-1), features)
+        return CriticOutput(self.score(features).squeeze(-1), features)
 
 
 class Embedding(CriticNetwork):
@@ -89,8 +89,8 @@ class Embedding(CriticNetwork):
         self.last = last if last is not None else nn.Linear(body.features, EMBEDDING)
         self.draws, self.couples_batch = body.draws, couples(body)
 
-    def forward(self, x: Tensor, draw: Draw | None = None) -> Judgement:
-        return Judgement(None, self.last(self.body(x, draw)))
+    def forward(self, x: Tensor, draw: Draw | None = None) -> CriticOutput:
+        return CriticOutput(None, self.last(self.body(x, draw)))
 
 
 class Energy(CriticNetwork):
@@ -102,10 +102,10 @@ class Energy(CriticNetwork):
         self.code = last if last is not None else nn.Linear(body.features, CODE)
         self.draws, self.couples_batch = body.draws, couples(body) or couples(decoder)
 
-    def forward(self, x: Tensor, draw: Draw | None = None) -> Judgement:
+    def forward(self, x: Tensor, draw: Draw | None = None) -> CriticOutput:
         code = self.code(self.body(x, draw))
         error = (self.decoder(code).flatten(1) - x.flatten(1)) * self.scale
-        return Judgement(torch.linalg.vector_norm(error, dim=-1), code)
+        return CriticOutput(torch.linalg.vector_norm(error, dim=-1), code)
 
 
 def judge_with(kind: CriticKind, body: Body, decoder: nn.Module | None) -> CriticNetwork:

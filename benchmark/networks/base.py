@@ -20,7 +20,7 @@ class Noise:
     bound: float = 1.0
 
 
-class Judgement(NamedTuple):
+class CriticOutput(NamedTuple):
     """A critic's answer to a batch: scores [B], and the embedding [B, F] they were read from."""
 
     scores: Tensor | None  # an embedding critic has none
@@ -29,7 +29,7 @@ class Judgement(NamedTuple):
 
 
 class CriticNetwork(nn.Module):
-    """A critic: `forward` maps a batch [B, *data] to a `Judgement`; one that `draws` takes a `Draw` too."""
+    """A critic: `forward` maps a batch [B, *data] to a `CriticOutput`; one that `draws` takes a `Draw` too."""
 
     couples_batch: bool = False  # a sample's score depends on the rest of its batch
     draws: bool = False  # it has dropout

@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from benchmark.networks.base import CriticNetwork, Draw, Judgement
+from benchmark.networks.base import CriticNetwork, CriticOutput, Draw
 from benchmark.networks.layers import Spectral
 from objectives.traits import Conditioning
 
@@ -79,20 +79,20 @@ class ConditionalCritic(CriticNetwork):
         else:
             self.classes = nn.Linear(_features_of(network), classes, bias=conditioning == "classifier")
 
-    def forward(self, x: Tensor, draw: Draw | None = None, labels: Tensor | None = None) -> Judgement:
+    def forward(self, x: Tensor, draw: Draw | None = None, labels: Tensor | None = None) -> CriticOutput:
         for layer in self.joined:
             layer.labels = labels
         try:
-            judgement: Judgement = self.network(x) if draw is None else self.network(x, draw)
+            output: CriticOutput = self.network(x) if draw is None else self.network(x, draw)
         finally:
             for layer in self.joined:
                 layer.labels = None
-        if self.conditioning == "input" or judgement.scores is None or labels is None:
-            return judgement
-        by_class: Tensor = self.classes(judgement.features)
+        if self.conditioning == "input" or output.scores is None or labels is None:
+            return output
+        by_class: Tensor = self.classes(output.features)
         if self.conditioning == "classifier":
-            return judgement._replace(logits=by_class)
-        return judgement._replace(scores=judgement.scores + (by_class * labels).sum(-1))
+            return output._replace(logits=by_class)
+        return output._replace(scores=output.scores + (by_class * labels).sum(-1))
 
 
 def _join_first(network: nn.Module, classes: int) -> Joined:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from benchmark.networks.architecture import Shape
-from benchmark.networks.base import CriticNetwork, Draw, Judgement
+from benchmark.networks.base import CriticNetwork, CriticOutput, Draw
 
 
 class FlatGenerator(nn.Module):
@@ -28,7 +28,7 @@ class FlatCritic(CriticNetwork):
         self.network, self.shape = network, shape
         self.draws, self.couples_batch = network.draws, network.couples_batch
 
-    def forward(self, x: Tensor, draw: Draw | None = None) -> Judgement:
+    def forward(self, x: Tensor, draw: Draw | None = None) -> CriticOutput:
         images = x.unflatten(-1, self.shape)
-        judgement: Judgement = self.network(images) if draw is None else self.network(images, draw)
-        return judgement
+        output: CriticOutput = self.network(images) if draw is None else self.network(images, draw)
+        return output

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from benchmark.networks.base import CriticNetwork, Judgement
+from benchmark.networks.base import CriticNetwork, CriticOutput
 
 
 def perceptron(widths: Sequence[int]) -> nn.Sequential:
@@ -41,9 +41,9 @@ class MLPCritic(CriticNetwork):
         self.body = perceptron([data, *hidden])
         self.score = nn.Linear(hidden[-1], 1)
 
-    def forward(self, x: Tensor) -> Judgement:
+    def forward(self, x: Tensor) -> CriticOutput:
         features = torch.relu(self.body(x * self.scale))
-        return Judgement(self.score(features).squeeze(-1), features)
+        return CriticOutput(self.score(features).squeeze(-1), features)
 
 
 class MLPEmbedding(CriticNetwork):
@@ -54,8 +54,8 @@ class MLPEmbedding(CriticNetwork):
         self.scale = scale
         self.body = perceptron([data, *hidden, features])
 
-    def forward(self, x: Tensor) -> Judgement:
-        return Judgement(None, self.body(x * self.scale))
+    def forward(self, x: Tensor) -> CriticOutput:
+        return CriticOutput(None, self.body(x * self.scale))
 
 
 class MLPAutoencoder(CriticNetwork):
@@ -70,7 +70,7 @@ class MLPAutoencoder(CriticNetwork):
         self.encoder = perceptron([data, *hidden, code])
         self.decoder = perceptron([code, *reversed(hidden), data])
 
-    def forward(self, x: Tensor) -> Judgement:
+    def forward(self, x: Tensor) -> CriticOutput:
         scaled = x * self.scale
         code = self.encoder(scaled)
-        return Judgement(torch.linalg.vector_norm(self.decoder(code) - scaled, dim=-1), code)
+        return CriticOutput(torch.linalg.vector_norm(self.decoder(code) - scaled, dim=-1), code)

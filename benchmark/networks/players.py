@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from benchmark.errors import LeftOut, UserError
 from benchmark.networks.architecture import Shape
-from benchmark.networks.base import CriticNetwork, Draw, Judgement
+from benchmark.networks.base import CriticNetwork, CriticOutput, Draw
 from benchmark.networks.plain import DrawnDropout, couples_batch
 from objectives.foundation.loading import on_one_line
 from objectives.foundation.names import quote
@@ -76,21 +76,21 @@ class Critic(CriticNetwork):
     def _remember(self, layer: nn.Module, inputs: tuple[Any, ...]) -> None:
         self.last = inputs[0]
 
-    def forward(self, x: Tensor, draw: Draw | None = None) -> Judgement:
+    def forward(self, x: Tensor, draw: Draw | None = None) -> CriticOutput:
         for layer in self.dropouts:
             layer.draw = draw
         found = self.call(self.module, x)
         last, self.last = self.last, None
         if isinstance(found, tuple):
             scores, features = found
-            return Judgement(self._column(scores), features)
+            return CriticOutput(self._column(scores), features)
         if self.kind == "embedding":
-            return Judgement(None, found.flatten(1))
+            return CriticOutput(None, found.flatten(1))
         features = x.flatten(1) if last is None else last.flatten(1)
         if self.kind == "energy":
             error = found.flatten(1) - x.flatten(1)
-            return Judgement(torch.linalg.vector_norm(error, dim=-1), features)
-        return Judgement(self._column(found), features)
+            return CriticOutput(torch.linalg.vector_norm(error, dim=-1), features)
+        return CriticOutput(self._column(found), features)
 
     def _column(self, scores: Tensor) -> Tensor:
         """Return scores [B, 1] as [B]."""

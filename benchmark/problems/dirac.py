@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
-from benchmark.networks import Architecture, CriticNetwork, Judgement, Noise, Shape
+from benchmark.networks import Architecture, CriticNetwork, CriticOutput, Noise, Shape
 from benchmark.problems.base import Budget, Problem
 from benchmark.problems.data import Data, Source
 from benchmark.problems.judging import Judging
@@ -41,10 +41,10 @@ class DiracCritic(CriticNetwork):
         super().__init__()
         self.psi = nn.Parameter(torch.tensor([psi]))
 
-    def forward(self, x: Tensor) -> Judgement:
+    def forward(self, x: Tensor) -> CriticOutput:
         """Return the scores, which are the features too."""
         features = -x * self.psi
-        return Judgement(features.sum(dim=-1), features)
+        return CriticOutput(features.sum(dim=-1), features)
 
 
 def points_at_zero(count: int, generator: torch.Generator) -> Tensor:

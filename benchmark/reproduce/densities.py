@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from benchmark.engine.group import Group, form
 from benchmark.engine.loop import advance
-from benchmark.networks import Architecture, CriticNetwork, Judgement, MLPCritic, Noise, Shape
+from benchmark.networks import Architecture, CriticNetwork, CriticOutput, MLPCritic, Noise, Shape
 from benchmark.problems import Budget, Data, Given, Judging, Problem, Training
 from benchmark.reproduce.place import Measurement, Place
 from benchmark.reproduce.target import Normals, Stated, Target, TargetRow, Tier
@@ -154,6 +154,6 @@ def critics(problem: Problem, tier: Tier, x: Tensor) -> Tensor:
 
 def _logits(group: Group, parameters: Tensor, x: Tensor) -> Tensor:
     with torch.no_grad():
-        judgement = cast(Judgement, group.play.losses.critic(parameters, x.float().unsqueeze(1)))
-    assert judgement.scores is not None
-    return judgement.scores.double()
+        output = cast(CriticOutput, group.play.losses.critic(parameters, x.float().unsqueeze(1)))
+    assert output.scores is not None
+    return output.scores.double()

@@ -60,8 +60,8 @@ def test_projection_by_hand():
     torch.manual_seed(0)
     plain = PROBLEMS["ring"].critic("score")
     critic, x = ConditionalCritic(plain, "projection", CLASSES), torch.randn(6, 2)
-    judgement = plain(x)
-    stated = judgement.scores + (critic.classes.weight[INDEX[:6]] * judgement.features).sum(1)
+    output = plain(x)
+    stated = output.scores + (critic.classes.weight[INDEX[:6]] * output.features).sum(1)
     torch.testing.assert_close(critic(x, labels=LABELS).scores, stated)
 
 

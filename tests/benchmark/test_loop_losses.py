@@ -34,8 +34,8 @@ class Scored(nn.Module):
 
     def forward(self, x, labels=None):
         """Return the scores [B]."""
-        judgement = self.network(x) if labels is None else self.network(x, labels=labels)
-        return judgement.features if judgement.scores is None else judgement.scores
+        output = self.network(x) if labels is None else self.network(x, labels=labels)
+        return output.features if output.scores is None else output.scores
 
     def features(self, x):
         """Return the features [B, F]."""

@@ -68,11 +68,11 @@ def test_generators_give_images(name, shape):
 def test_critics_of_all_kinds_have_comparable_capacity(name, kind):
     """Each kind gives its own kind of numbers, with parameters within a factor of three of the score's."""
     critic, score = NETWORKS[name].critic(kind, GREY), NETWORKS[name].critic("score", GREY)
-    judgement = critic(images(5))
-    assert judgement.features.shape[0] == 5
-    assert (judgement.scores is None) == (kind == "embedding")
+    output = critic(images(5))
+    assert output.features.shape[0] == 5
+    assert (output.scores is None) == (kind == "embedding")
     if kind == "energy":
-        assert (judgement.scores >= 0).all()
+        assert (output.scores >= 0).all()
     size, reference = (sum(p.numel() for p in net.parameters()) for net in (critic, score))
     assert 1 / 3 < size / reference < 3
 
@@ -82,8 +82,8 @@ def test_critics_of_all_kinds_have_comparable_capacity(name, kind):
 def test_the_planes_critics_have_comparable_capacity(name, kind):
     """The same for the pairs of the plane."""
     critic, score = (POINTS[name].critic(which, (2,)) for which in (kind, "score"))
-    judgement = critic(images(5).flatten(1)[:, :2])
-    assert (judgement.scores is None) == (kind == "embedding")
+    output = critic(images(5).flatten(1)[:, :2])
+    assert (output.scores is None) == (kind == "embedding")
     size, reference = (sum(p.numel() for p in net.parameters()) for net in (critic, score))
     assert 1 / 3 < size / reference < 3
 
@@ -91,7 +91,7 @@ def test_the_planes_critics_have_comparable_capacity(name, kind):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_critic_says_whether_it_couples_the_batch(name, kind):
-    """A sample's judgement moves with its neighbours exactly where the critic says so."""
+    """A sample's features move with its neighbours exactly where the critic says so."""
     critic = narrow(name).critic(kind, GREY)
     one, other = images(4), torch.cat([images(1), images(3, seed=1)])
     same = torch.allclose(critic(one).features[0], critic(other).features[0], rtol=1e-5, atol=1e-7)

@@ -49,11 +49,11 @@ def test_critics_of_all_kinds_have_comparable_capacity(name, kind, cache):
     problem = PROBLEMS[name]
     batch = problem.load(cache).truth.reference[:5]
     critic = problem.critic(kind)
-    judgement = critic(batch)
-    assert judgement.features.shape[0] == 5
-    assert (judgement.scores is None) == (kind == "embedding")
+    output = critic(batch)
+    assert output.features.shape[0] == 5
+    assert (output.scores is None) == (kind == "embedding")
     if kind == "energy":
-        assert (judgement.scores >= 0).all()
+        assert (output.scores >= 0).all()
     size, reference = (sum(p.numel() for p in net.parameters()) for net in (critic, problem.critic("score")))
     assert 1 / 3 < size / reference < 3
 

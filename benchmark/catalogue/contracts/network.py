@@ -15,7 +15,7 @@ from benchmark.catalogue.contracts.attempt import Seen, attempt
 from benchmark.engine import streams
 from benchmark.engine.flat import FlatNetwork, build_from
 from benchmark.errors import UserError
-from benchmark.networks import Architecture, CriticNetwork, Judgement, Noise, Shape
+from benchmark.networks import Architecture, CriticNetwork, CriticOutput, Noise, Shape
 from objectives.laws.result import LawResult
 from objectives.traits import CriticKind
 
@@ -114,5 +114,5 @@ def _apart(build: Callable[[], nn.Module]) -> Seen:
 def _output(found: object) -> Tensor:
     if isinstance(found, Tensor):
         return found
-    judgement = cast(Judgement, found)
-    return judgement.features if judgement.scores is None else judgement.scores
+    output = cast(CriticOutput, found)
+    return output.features if output.scores is None else output.scores
