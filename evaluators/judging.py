@@ -39,8 +39,8 @@ def evaluate(
     else:
         images = tensor("reference", reference).dtype == torch.uint8
         truth = Truth(reference, limits=UNIT if images else None)
-    given = {"extractor": features or truth.extractor or pixels_extractor()}
-    truth = replace(truth, **given, training=truth.training if training is None else training)
+    extractor = features or truth.extractor or pixels_extractor()
+    truth = replace(truth, extractor=extractor, training=truth.training if training is None else training)
     asked, metrics = resolved(names)
     if names is None:
         asked = {
