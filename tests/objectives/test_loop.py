@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import copy
+import os
+import sys
 from contextlib import nullcontext
 from dataclasses import dataclass
+from subprocess import Popen
 
 import pytest
 import torch
@@ -16,6 +19,8 @@ from torch.nn.utils.parametrizations import spectral_norm
 from objectives import OBJECTIVES, Objective, losses
 from objectives.foundation.errors import UserError
 from objectives.spec import parse
+from tests.objectives import one_of_two
+from tests.prose import ROOT
 
 BATCH, NOISE = 8, 3
 COUPLED = "ignore:.*this critic's batch norm couples:UserWarning"
@@ -157,6 +162,21 @@ def test_a_distributed_critic_trains_as_a_plain_one(process_group):
         torch.manual_seed(0)
         apart, plain = train(*set_up(spec, DistributedDataParallel)), train(*set_up(spec))
         torch.testing.assert_close(apart, plain, msg=lambda text, spec=spec: f"{spec}: {text}")
+
+
+@pytest.mark.full
+def test_two_processes_train_as_one(tmp_path):
+    """Gradients and the state are those of the whole batch in one process."""
+    spec, place = "ns+r1+lecam", tmp_path / "group"
+    words = [sys.executable, one_of_two.__file__]
+    path = os.pathsep.join([str(ROOT), *sys.path])
+    pair = [Popen([*words, str(rank), place, spec], env={**os.environ, "PYTHONPATH": path}) for rank in range(2)]
+    assert [each.wait(120) for each in pair] == [0, 0]
+    gradients, state = one_of_two.step(lambda module: module, spec, slice(None))
+    for rank in range(2):
+        theirs = torch.load(f"{place}.{rank}")
+        torch.testing.assert_close(theirs[0], gradients)
+        torch.testing.assert_close(theirs[1], state)
 
 
 @pytest.mark.filterwarnings(COUPLED)
