@@ -176,6 +176,7 @@ METRICS = {
         of_itself=0.0,
         ideal=0.0,
         degree=2,
+        dropped="worse",
     ),
     "fd_infinity15": Metric(
         "lower", "the same extrapolated to infinitely many samples from 15 sizes", ideal=0.0, degree=2

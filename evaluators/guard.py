@@ -37,7 +37,9 @@ def named(family: str, extractor: Extractor | None) -> str:
     return f"{family}-{extractor.name}"
 
 
-def admitted(samples: object, truth: Truth, extractor: Extractor | None, by_channel: bool) -> tuple[Tensor, Truth]:
+def admitted(
+    samples: object, truth: Truth, extractor: Extractor | None, by_channel: bool, in_order: bool = False
+) -> tuple[Tensor, Truth]:
     """Return samples of the truth's shape and range, in an order of their own content, and the truth beside them.
 
     Raises InvalidSamples, where the reference is not what the truth and the extractor declare, too.
@@ -56,7 +58,8 @@ def admitted(samples: object, truth: Truth, extractor: Extractor | None, by_chan
                 extractor.shape,
             )
     device = exact_device(x.device)
-    return by_content(x.to(device).reshape(-1, *truth.shape)), truth.to(device)
+    x = x.to(device).reshape(-1, *truth.shape)
+    return x if in_order else by_content(x), truth.to(device)
 
 
 def protect(
@@ -65,6 +68,7 @@ def protect(
     metrics: Mapping[str, Metric],
     on_features: bool,
     by_channel: bool,
+    in_order: bool,
     samples: Tensor,
     truth: Truth,
     generator: torch.Generator,
@@ -77,7 +81,7 @@ def protect(
         reason = f"needs {' and '.join(missing)}, which this truth does not have"
         return Evaluation({}, dict.fromkeys(names, reason), {})
     try:
-        x, beside = admitted(samples, truth, extractor, by_channel)
+        x, beside = admitted(samples, truth, extractor, by_channel, in_order)
         sizes = {name: metric.too_few(len(x), len(truth.reference)) for name, metric in names.items()}
         few = {name: reason for name, reason in sizes.items() if reason is not None}
         found = run(x, beside, generator) if len(few) < len(names) else Evaluation({}, few, {})
@@ -99,6 +103,10 @@ def evaluator(
     *,
     on_features: bool = False,
     by_channel: bool = False,
+    in_order: bool = False,
 ) -> Evaluator:
-    """Build an evaluator whose `run` is protected; `by_channel` has the extractor judge each channel alone."""
-    return Evaluator(summary, needs, metrics, partial(protect, run, needs, metrics, on_features, by_channel))
+    """Build an evaluator whose `run` is protected; `by_channel` has the extractor judge each channel alone.
+
+    `in_order` leaves the samples as they stand, for versions as shipped elsewhere, which read a set as a list.
+    """
+    return Evaluator(summary, needs, metrics, partial(protect, run, needs, metrics, on_features, by_channel, in_order))

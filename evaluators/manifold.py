@@ -148,10 +148,14 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
 
 METRICS = {
     "precision_k5": Metric(
-        "higher", "share of samples inside the reference's 5-neighbour balls", of_itself=1.0, degree=0
+        "higher", "share of samples inside the reference's 5-neighbour balls", of_itself=1.0, degree=0, dropped="same"
     ),
     "recall_k5": Metric(
-        "higher", "share of the reference inside the samples' 5-neighbour balls", of_itself=1.0, degree=0
+        "higher",
+        "share of the reference inside the samples' 5-neighbour balls",
+        of_itself=1.0,
+        degree=0,
+        dropped="worse",
     ),
     "density_k5": Metric(
         "higher",
@@ -160,12 +164,14 @@ METRICS = {
         ideal=1.0,
         degree=0,
     ),
-    "coverage_k5": Metric("higher", "share of the reference's balls that hold a sample", of_itself=1.0, degree=0),
+    "coverage_k5": Metric(
+        "higher", "share of the reference's balls that hold a sample", of_itself=1.0, degree=0, dropped="worse"
+    ),
     "improved_precision_k3": Metric(
-        "higher", "precision with closed balls and k = 3 (Kynkäänniemi et al.)", of_itself=1.0, degree=0
+        "higher", "precision with closed balls and k = 3 (Kynkäänniemi et al.)", of_itself=1.0, degree=0, dropped="same"
     ),
     "improved_recall_k3": Metric(
-        "higher", "recall with closed balls and k = 3 (Kynkäänniemi et al.)", of_itself=1.0, degree=0
+        "higher", "recall with closed balls and k = 3 (Kynkäänniemi et al.)", of_itself=1.0, degree=0, dropped="worse"
     ),
 }
 EVALUATOR = evaluator("precision, recall, density and coverage", (), METRICS, run, on_features=True)

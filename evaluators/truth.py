@@ -120,6 +120,8 @@ class Metric:
     reference: int = FEWEST  # of the reference, at least; 0 where it plays no part
     of_itself: float | None = None  # its value for the reference itself
     ideal: float | None = None  # the limit of a perfect sampler as samples and reference grow
+    unbiased: bool = False  # whether `ideal` is its mean at any number of samples
+    dropped: Literal["worse", "same"] | None = None  # what becomes of it where half of the truth's modes are dropped
     degree: int | None = None  # s^degree times as large where all values are s times as large; no shift changes it
 
     def too_few(self, samples: int, reference: int) -> str | None:

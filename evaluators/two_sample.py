@@ -67,9 +67,15 @@ METRICS = {
         ideal=0.5,
         degree=0,
     ),
-    "energy_distance": Metric("lower", "unbiased energy distance: 0 if equal in law", ideal=0.0, degree=1),
+    "energy_distance": Metric(
+        "lower", "unbiased energy distance: 0 if equal in law", ideal=0.0, degree=1, unbiased=True
+    ),
     "mmd2_gaussian": Metric(
-        "lower", "unbiased Gaussian MMD² at the reference's median distance: 0 if equal in law", ideal=0.0, degree=0
+        "lower",
+        "unbiased Gaussian MMD² at the reference's median distance: 0 if equal in law",
+        ideal=0.0,
+        degree=0,
+        unbiased=True,
     ),
 }
 EVALUATOR = evaluator("two-sample statistics without features", (), METRICS, run)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from evaluators.laws.door import arrays, few, form, garbage
 from evaluators.laws.finding import LawFinding
-from evaluators.laws.numbers import direction, itself, perfect, scale
+from evaluators.laws.numbers import direction, dropped, itself, perfect, scale, unbiased
 from evaluators.laws.purity import mutation, order, repeat
 from evaluators.truth import Evaluator
 
@@ -27,6 +27,8 @@ LAWS: dict[str, Callable[[Evaluator], LawFinding]] = {
     "itself": itself,
     "perfect": perfect,
     "scale": scale,
+    "unbiased": unbiased,
+    "dropped": dropped,
 }
 
 __all__ = ["LAWS", "LawFinding", "check"]

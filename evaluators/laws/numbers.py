@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+import statistics
 
 from torch import Tensor
 
 from evaluators.laws.door import metrics_by_name
 from evaluators.laws.finding import LawFinding, finding
 from evaluators.laws.purity import noise
-from evaluators.laws.stage import Stage, stages
+from evaluators.laws.stage import Stage, exact_points, nearest_mode, ring, seeded, stages
 from evaluators.truth import Evaluator, Modes, Truth
 
 FACTOR, SHIFT = 2.0, -0.25  # of all values, where a metric says how it scales; of [0, 1] it makes [-0.25, 1.75]
 EQUAL = 1e-6
+DRAWS, SMALL_SET, ERRORS = 40, 60, 4.0  # sets, samples in each, and standard errors that a mean may be off
+UNBIASED = "the mean over many small sets is the limit that a metric declares"
+LOSS = 0.25  # of a score, that dropping half of the modes costs what sees coverage
 NEAR = 0.15  # of the way from perfection to a disjoint law: what a perfect sampler of 520 may be off
 
 
@@ -105,4 +110,47 @@ def scale(evaluator: Evaluator) -> LawFinding:
                 wrong.append(f"{name} of values times {FACTOR:g} is {value:.6g}, not {expected:.6g}")
     return finding(
         "scale", "scaling by s and shifting multiply a metric by s to the degree that it declares", tried, wrong
+    )
+
+
+def unbiased(evaluator: Evaluator) -> LawFinding:
+    """Over many small sets of fresh samples, and as many small references, a metric's mean is its declared limit."""
+    values: dict[str, list[float]] = {}
+    ideals: dict[str, float] = {}
+    (stage,) = (stage for stage in stages() if stage.truth.sampler is not None)
+    if not any(metric.unbiased for metric in evaluator.metrics.values()):
+        return finding("unbiased", UNBIASED, 0, [])
+    for draw in range(DRAWS):
+        samples, reference = (exact_points(SMALL_SET, seeded(DRAWS * part + draw)) for part in (1, 2))
+        found = stage.run(evaluator, samples, draw, dataclasses.replace(stage.truth, reference=reference))
+        for name, metric in metrics_by_name(evaluator, found).items():
+            if metric is not None and metric.unbiased and metric.ideal is not None and name in found.scores:
+                values.setdefault(name, []).append(found.scores[name].value)
+                ideals[name] = metric.ideal
+    wrong = []
+    for name, row in values.items():
+        middle, error = statistics.fmean(row), statistics.stdev(row) / math.sqrt(len(row))
+        if abs(middle - ideals[name]) > ERRORS * error:
+            wrong.append(f"the mean of {name} is {middle:.3g} ± {error:.2g}, not {ideals[name]:g}")
+    return finding("unbiased", UNBIASED, len(values), wrong)
+
+
+def dropped(evaluator: Evaluator) -> LawFinding:
+    """Without half of the truth's modes what sees coverage gets worse, and what sees quality alone does not."""
+    tried, wrong = 0, []
+    (stage,) = (stage for stage in stages() if stage.truth.sampler is not None)
+    kept = stage.exact[nearest_mode(stage.exact).argmax(1) < len(ring().weights) // 2]
+    whole, half = stage.run(evaluator, stage.exact[: len(kept)]), stage.run(evaluator, kept)
+    for name, metric in metrics_by_name(evaluator, whole).items():
+        if metric is None or metric.dropped is None or not (name in whole.scores and name in half.scores):
+            continue
+        tried += 1
+        before, after = whole.scores[name].value, half.scores[name].value
+        loss = (after - before if metric.direction == "lower" else before - after) / max(abs(before), abs(after), 1e-9)
+        if (loss > LOSS) != (metric.dropped == "worse"):
+            wrong.append(
+                f"{name} should be {metric.dropped} without half of the modes: {before:.4g} became {after:.4g}"
+            )
+    return finding(
+        "dropped", "without half of the modes, what sees coverage gets worse and quality stays", tried, wrong
     )

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from evaluators import EVALUATORS, energy_distance, kernel_distance
+from evaluators.as_shipped import AS_SHIPPED
 from evaluators.guard import evaluator
 from evaluators.laws import LAWS, check
 from evaluators.laws.stage import stages
@@ -65,6 +66,8 @@ WRONG = {
     "itself": distance(lambda x, truth, _: gap(x, truth.reference) + 0.1),
     "perfect": distance(ideal=0.3),
     "scale": distance(degree=2),
+    "unbiased": distance(unbiased=True),
+    "dropped": distance(dropped="same"),
 }
 
 
@@ -75,7 +78,7 @@ def test_every_law_is_broken_by_something():
 
 def test_a_right_evaluator_of_ones_own_keeps_them():
     """The distance of two means, built as a user would."""
-    assert [found for found in check(distance()) if not found.passed] == []
+    assert [found for found in check(distance()) if found.passed is False] == []
 
 
 def test_a_function_of_ones_own_passes_the_same_door():
@@ -96,6 +99,16 @@ def test_each_law_catches_its_own_fault(law):
     found = {found.name: found for found in check(WRONG[law])}[law]
     assert found.passed is False
     assert found.seen
+
+
+@pytest.mark.parametrize("name", sorted(AS_SHIPPED))
+def test_versions_as_shipped_break_the_laws_that_they_are_known_to_break(name):
+    """Exactly those, and each states its source and what it computes instead."""
+    entry = AS_SHIPPED[name]
+    assert tuple(found.name for found in check(entry.evaluator) if found.passed is False) == entry.breaks
+    assert entry.instead_of in entry.evaluator.metrics
+    assert len(entry.source) > 20
+    assert len(entry.deviation) > 20
 
 
 @pytest.mark.parametrize("draw", [lambda: torch.rand(1), lambda: np.random.rand(), random.random])
