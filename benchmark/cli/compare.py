@@ -32,7 +32,7 @@ LOSSES = ("critic_loss", "generator_loss")  # shown where the compared metric wa
 
 def compare(
     rows: Annotated[
-        list[str] | None, typer.Argument(metavar="A B [...]", help="Rows: A is held against each other one.")
+        list[str] | None, typer.Argument(metavar="A B [...]", help="Rows: A is compared with each of the others.")
     ] = None,
     problem: Annotated[
         list[str] | None, typer.Option("--problem", "-p", help="Compare only on this problem; repeat.")

@@ -59,14 +59,14 @@ def leaderboard(
         typer.Option("--metric", help="Show this metric, or all; repeat. [default: each problem's headline]"),
     ] = None,
     sort: Annotated[str | None, typer.Option(help="Order rows by this metric.")] = None,
-    baseline: Annotated[str | None, typer.Option(help="The row that others are held against. [default: ns]")] = None,
+    baseline: Annotated[str | None, typer.Option(help="The row that others are compared with. [default: ns]")] = None,
     format_: Annotated[
         str | None,
         typer.Option("--format", metavar=f"[{'|'.join(RENDERINGS)}]", help="How to write tables. [default: table]"),
     ] = None,
     check: Annotated[
         Path | None,
-        typer.Option(help="Print nothing; fail if this file, once generated, is stale (its suffix tells the format)."),
+        typer.Option(help="Print nothing; fail if this file, once generated, is stale (its suffix gives the format)."),
     ] = None,
     published: PublishedFile = None,
     budget: Budget = None,

@@ -24,7 +24,7 @@ def report(
     problem: Annotated[
         list[str] | None, typer.Option("--problem", "-p", help="Report only this problem; repeat.")
     ] = None,
-    baseline: Annotated[str | None, typer.Option(help="The row that others are held against. [default: ns]")] = None,
+    baseline: Annotated[str | None, typer.Option(help="The row that others are compared with. [default: ns]")] = None,
     output: Annotated[Path, typer.Option("--output", help="The HTML file to write.")] = OUTPUT,
     open_: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
     published: PublishedFile = None,

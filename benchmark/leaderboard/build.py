@@ -47,7 +47,7 @@ def with_published(tables: Iterable[Table], numbers: Sequence[Published]) -> lis
 
 
 def _columns_wanted(metrics: Metrics | None, sort: str | None, group: TableRecords) -> Sequence[str] | None:
-    """Name the columns, None being all; the one that orders rows is shown though nobody asked for it."""
+    """Return the names of the columns, None for all; the one that orders rows is always among them."""
     chosen = _choose(metrics, group)
     return chosen if chosen is None or sort is None or sort in chosen else [*chosen, sort]
 

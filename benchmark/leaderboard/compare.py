@@ -175,9 +175,9 @@ def _improvement(a: Row, b: Row, at: int, direction: Direction) -> Probability |
 
 
 def row_losses(row: Row, at: int, direction: Direction) -> list[float]:
-    """Return every run of a row as a loss; one that failed, or whose metric is absent though it finished, as told.
+    """Return the runs of a row as losses.
 
-    A failed run is infinitely bad; a finished run without the metric says nothing and is left out.
+    A failed run is infinitely bad; a finished run without the metric is left out.
     """
     values = row.cells[at].values
     runs = [(seed, state) for seed, state in sorted(row.states.items()) if state != "ok" or seed in values]

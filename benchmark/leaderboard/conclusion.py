@@ -98,8 +98,8 @@ def _against(tables: Sequence[Table]) -> list[str]:
     base = next((table.baseline for table in tables if table.baseline), None)
     if not said or base is None:
         return []
-    told = f"Rows that differ from {readable(base)} after correction: {_join(said)}"
-    return [f"{told}; the others cannot be told from it."]
+    differing = f"Rows that differ from {readable(base)} after correction: {_join(said)}"
+    return [f"{differing}; the others cannot be distinguished from it."]
 
 
 def _cost(tables: Sequence[Table]) -> list[str]:

@@ -72,7 +72,7 @@ def _by_comparable(records: Iterable[Record]) -> list[TableRecords]:
 
 
 def _with_splits(groups: Sequence[TableRecords]) -> list[TableRecords]:
-    """Write into each group what tells it from the other groups of its problem and track."""
+    """Write into each group how it differs from the other groups of its problem and track."""
     for group in groups:
         family = [other.leaves for other in groups if (other.problem, other.track) == (group.problem, group.track)]
         paths = sorted({path for leaves in family for path in leaves})

@@ -1,4 +1,4 @@
-"""What a table must say below itself, so that nobody reads into it what it does not hold."""
+"""The notes below a table: how to read it, why it stands apart, its constants and its gaps."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def notes_of(group: TableRecords, columns: Sequence[Column], rows: Sequence[Row]
         notes.append("(control) marks a row that plays no game: a bound or a reference, never ranked.")
     if group.split:
         notes.append(
-            f"Apart from other tables of this problem, which differ in what must be equal: {'; '.join(group.split)}."
+            f"This problem has other tables, which cannot be compared with this one: here {'; '.join(group.split)}."
         )
     if not any(row.control for row in rows):
         notes.append("No control row (oracle, untrained, ...) is recorded under this table's protocol.")

@@ -84,14 +84,14 @@ class Table:
     rows: tuple[Row, ...]
     sort: str | None  # the column that ordered the rows
     baseline: str | None  # the row that others are compared to, where the table has it
-    split: tuple[str, ...] = ()  # "budget = 1000": what tells this table from the problem's others of its track
+    split: tuple[str, ...] = ()  # "budget = 1000": how this table differs from the problem's others of its track
     notes: tuple[str, ...] = ()
     published: tuple[Published, ...] = ()  # papers' numbers, shown in a column of their own
     way: Way | None = None  # from untrained to oracle by `sort`, where both controls have it
 
     @property
     def caption(self) -> str:
-        """Problem and track, and what tells this table from its siblings."""
+        """Problem and track, and how this table differs from its siblings."""
         parts = [self.problem, f"{self.track} track" if self.track else "", *self.split]
         return " · ".join(part for part in parts if part)
 

@@ -46,7 +46,7 @@ def gather(records: Iterable[Record], root: Path, baseline: str, published: Sequ
 
 
 def curve_of(root: Path, record: Record, wanted: Sequence[str], every: int) -> Curve:
-    """Read a run's curve: the points that hold a wanted value, and of the others each so-manieth."""
+    """Return a run's curve: the points that hold a wanted value, and every n-th of the others."""
     try:
         lines = read_regular(directory_of(root, record) / CURVE).split(b"\n")
     except OSError:

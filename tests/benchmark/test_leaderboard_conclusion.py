@@ -39,7 +39,7 @@ def test_a_clear_order_is_told_as_one():
         "ns: 49 % (95 % interval 49 to 50).",
         "a leads on every problem.",
         "Rows that differ from ns after correction: 1 better and 2 worse on grid and 1 and 2 on ring; "
-        "the others cannot be told from it.",
+        "the others cannot be distinguished from it.",
         "5 of 40 runs failed; on at least one problem no run of c finished.",
     ]
 
