@@ -101,7 +101,9 @@ def run(
     ] = False,
     log_to: Annotated[
         list[str] | None,
-        typer.Option("--log-to", help="Tell a tracker too: tensorboard, or file.py:MyTracker; repeat for more."),
+        typer.Option(
+            "--log-to", help="Tell a tracker too: tensorboard, wandb, mlflow or file.py:MyTracker; repeat for more."
+        ),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would be run, what is found and how long it may take.")

@@ -23,34 +23,43 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 POINTS, SHEET, COLUMNS, BINS = 1_000, 64, 8, 32
-SIDE, TOP, MARGIN = 256, 40, 12  # of a panel, of the line of text above it, and around it, in pixels
+SIDE, TOP, MARGIN, BELOW = 256, 40, 12, 18  # of a panel, above it, beside it and below it, in pixels
 INK, SOFT, COLOURS = (28, 31, 36), (140, 146, 155), ((11, 98, 168), (168, 72, 11))
 
 Curve = Sequence[Mapping[str, float]]
 
 
-def picture_or_none(record: Record, samples: NDArray[Any], curve: Curve) -> bytes | None:
+def picture_or_none(
+    record: Record, samples: NDArray[Any], curve: Curve, truth: NDArray[Any] | None = None
+) -> bytes | None:
     """Draw one run as PNG; None, and a warning, where that fails, for it must fail no run."""
     try:
-        return picture(record, samples, curve)
+        return picture(record, samples, curve, truth)
     except Exception as error:
         LOG.warning("No picture of %s, seed %d: %s", quote(record.row), record.seed, quote(repr(error)))
         return None
 
 
-def picture(record: Record, samples: NDArray[Any], curve: Curve) -> bytes:
-    """Draw one run as PNG: samples, losses, and the metric that ranks where it was watched."""
+def picture(record: Record, samples: NDArray[Any], curve: Curve, truth: NDArray[Any] | None = None) -> bytes:
+    """Draw one run as PNG: samples, as many of the truth, losses, and the metric that ranks where it was watched."""
     from PIL import Image, ImageDraw
 
-    panels = 3 if curve else 1
-    image = Image.new("RGB", (panels * (SIDE + MARGIN) + MARGIN, TOP + SIDE + MARGIN), "white")
+    sides = [samples] if truth is None else [samples, truth[: len(samples)]]
+    panels = len(sides) + (2 if curve else 0)
+    image = Image.new("RGB", (panels * (SIDE + MARGIN) + MARGIN, TOP + SIDE + BELOW), "white")
     pen = ImageDraw.Draw(image)
     title = f"{record.problem}: {record.row}, seed {record.seed}, {record.end.state}"
+    spent = record.compute.get("gradient_evaluations")
+    title += f", {spent:,} gradient evaluations" if isinstance(spent, int) else ""
     pen.text((MARGIN, 4), _plain(title, 45 * panels), INK)
-    _draw_samples(image, pen, samples)
+    for at, (name, drawn) in enumerate(zip(("samples", "the truth"), sides, strict=False)):
+        left = MARGIN + at * (SIDE + MARGIN)
+        pen.text((left + SIDE - 6 * len(name), TOP - 14), name, SOFT)
+        _draw_samples(image, pen, drawn, left, sides[-1])
     if curve:
-        _lines(pen, curve, ("generator_loss", "critic_loss"), 2 * MARGIN + SIDE)
-        _lines(pen, curve, record.headline[:1], 3 * MARGIN + 2 * SIDE)
+        left = MARGIN + len(sides) * (SIDE + MARGIN)
+        _lines(pen, curve, ("generator_loss", "critic_loss"), left)
+        _lines(pen, curve, record.headline[:1], left + SIDE + MARGIN)
     return _png(image)
 
 
@@ -58,10 +67,10 @@ def portrait(title: str, samples: NDArray[Any]) -> bytes:
     """Draw samples [N, *data] alone as PNG."""
     from PIL import Image, ImageDraw
 
-    image = Image.new("RGB", (SIDE + 2 * MARGIN, TOP + SIDE + MARGIN), "white")
+    image = Image.new("RGB", (SIDE + 2 * MARGIN, TOP + SIDE + BELOW), "white")
     pen = ImageDraw.Draw(image)
     pen.text((MARGIN, 4), _plain(title, 45), INK)
-    _draw_samples(image, pen, samples)
+    _draw_samples(image, pen, samples, MARGIN, samples)
     return _png(image)
 
 
@@ -71,21 +80,21 @@ def _png(image: Picture) -> bytes:
     return content.getvalue()
 
 
-def _draw_samples(image: Picture, pen: ImageDraw, samples: NDArray[Any]) -> None:
-    """Draw samples as the first panel: a sheet of images, or points in the plane or on the line."""
+def _draw_samples(image: Picture, pen: ImageDraw, samples: NDArray[Any], left: int, frame: NDArray[Any]) -> None:
+    """Draw samples as a panel: a sheet of images, or points in the plane or on the line, in the frame of others."""
     from PIL import Image
 
     images = images_of(samples[:SHEET])
     if images is not None:
         sheet = Image.fromarray(tiled(images, COLUMNS)).convert("RGB")
         size = (SIDE, round(SIDE * sheet.height / sheet.width))
-        image.paste(sheet.resize(size, Image.Resampling.NEAREST), (MARGIN, TOP))
+        image.paste(sheet.resize(size, Image.Resampling.NEAREST), (left, TOP))
     elif samples.ndim == 2 and samples.shape[1] == 2:
-        _scatter(pen, samples[:POINTS])
+        _scatter(pen, samples[:POINTS], left, frame[:POINTS])
     elif samples.ndim == 2 and samples.shape[1] == 1:
-        _histogram(pen, samples[:, 0])
+        _histogram(pen, samples[:, 0], left, frame[:, 0])
     else:
-        pen.text((MARGIN, TOP), "no picture of such samples", SOFT)
+        pen.text((left, TOP), "no picture of such samples", SOFT)
 
 
 def _plain(text: str, longest: int) -> str:
@@ -93,34 +102,40 @@ def _plain(text: str, longest: int) -> str:
     return "".join(sign if " " <= sign <= "~" else "?" for sign in text)[:longest]
 
 
-def _scatter(pen: ImageDraw, points: NDArray[Any]) -> None:
-    """Draw points [N, 2] in the smallest square that holds them, its bounds told."""
-    points = points[np.isfinite(points).all(axis=1)].astype(np.float64)
-    if not len(points):
-        pen.text((MARGIN, TOP), "no finite sample", SOFT)
+def _finite(values: NDArray[Any]) -> NDArray[Any]:
+    """Return the rows whose numbers are all finite, in double precision."""
+    return values[np.isfinite(values.reshape(len(values), -1)).all(axis=1)].astype(np.float64)
+
+
+def _scatter(pen: ImageDraw, points: NDArray[Any], left: int, frame: NDArray[Any]) -> None:
+    """Draw points [N, 2] in the smallest square that holds the frame's, its bounds told; others lie on its edge."""
+    points, frame = _finite(points), _finite(frame)
+    if not len(points) or not len(frame):
+        pen.text((left, TOP), "no finite sample", SOFT)
         return
-    low, high = points.min(axis=0), points.max(axis=0)
+    low, high = frame.min(axis=0), frame.max(axis=0)
     size = float((high - low).max()) or 1.0
-    places = (points - (low + high) / 2) / size * (SIDE - 4) + SIDE / 2
-    pen.rectangle((MARGIN, TOP, MARGIN + SIDE, TOP + SIDE), outline=SOFT)
-    pen.text((MARGIN, TOP - 14), f"x {low[0]:.3g} to {high[0]:.3g}, y {low[1]:.3g} to {high[1]:.3g}", SOFT)
+    places = np.clip((points - (low + high) / 2) / size * (SIDE - 4) + SIDE / 2, 0, SIDE)
+    pen.rectangle((left, TOP, left + SIDE, TOP + SIDE), outline=SOFT)
+    pen.text((left, TOP - 14), f"x {low[0]:.3g} to {high[0]:.3g}, y {low[1]:.3g} to {high[1]:.3g}", SOFT)
     for x, y in places:
-        pen.rectangle((MARGIN + x - 0.5, TOP + SIDE - y - 0.5, MARGIN + x + 0.5, TOP + SIDE - y + 0.5), COLOURS[0])
+        pen.rectangle((left + x - 0.5, TOP + SIDE - y - 0.5, left + x + 0.5, TOP + SIDE - y + 0.5), COLOURS[0])
 
 
-def _histogram(pen: ImageDraw, values: NDArray[Any]) -> None:
-    """Draw how numbers [N] are spread over their range, its bounds told."""
-    values = values[np.isfinite(values)].astype(np.float64)
-    if not len(values):
-        pen.text((MARGIN, TOP), "no finite sample", SOFT)
+def _histogram(pen: ImageDraw, values: NDArray[Any], left: int, frame: NDArray[Any]) -> None:
+    """Draw how numbers [N] are spread over the frame's range, its bounds told; others count in the outermost bars."""
+    values, frame = _finite(values), _finite(frame)
+    if not len(values) or not len(frame):
+        pen.text((left, TOP), "no finite sample", SOFT)
         return
-    counts, edges = np.histogram(values, BINS)
+    edges = np.histogram_bin_edges(frame, BINS)
+    counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), edges)
     width = SIDE / BINS
-    pen.rectangle((MARGIN, TOP, MARGIN + SIDE, TOP + SIDE), outline=SOFT)
-    pen.text((MARGIN, TOP - 14), f"{edges[0]:.3g} to {edges[-1]:.3g}", SOFT)
+    pen.rectangle((left, TOP, left + SIDE, TOP + SIDE), outline=SOFT)
+    pen.text((left, TOP - 14), f"{edges[0]:.3g} to {edges[-1]:.3g}", SOFT)
     for at, count in enumerate(counts):
-        left, height = MARGIN + at * width, (SIDE - 2) * count / counts.max()
-        pen.rectangle((left, TOP + SIDE - height, left + width - 1, TOP + SIDE), COLOURS[0])
+        start, height = left + at * width, (SIDE - 2) * count / counts.max()
+        pen.rectangle((start, TOP + SIDE - height, start + width - 1, TOP + SIDE), COLOURS[0])
 
 
 def _lines(pen: ImageDraw, curve: Curve, names: Sequence[str], left: int) -> None:
@@ -143,4 +158,9 @@ def _lines(pen: ImageDraw, curve: Curve, names: Sequence[str], left: int) -> Non
         pen.text((offset, TOP - 14), _plain(name, 24), colour)
         offset += 8 + 6 * len(_plain(name, 24))
     pen.text((left + 4, TOP + 3), f"{high:.3g}", SOFT)
-    pen.text((left + 4, TOP + SIDE - 14), f"{low:.3g}", SOFT)
+    if high > low:
+        pen.text((left + 4, TOP + SIDE - 14), f"{low:.3g}", SOFT)
+    for at in (0.0, 0.5, 1.0):  # iterations below the axis
+        text, place = f"{last * at:,.0f}", left + SIDE * at
+        pen.line((place, TOP + SIDE, place, TOP + SIDE + 3), SOFT)
+        pen.text((place - 6 * len(text) * at, TOP + SIDE + 3), text, SOFT)

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from benchmark.errors import UserError
+from benchmark.runner.services import MLflow, WeightsAndBiases
 from benchmark.store import Record
 from objectives.foundation.loading import Kind
 from objectives.foundation.names import quote
@@ -105,8 +106,8 @@ class TensorBoard:
 
 
 METHODS = ("start", "step", "samples", "evaluation", "end")
-TRACKERS: dict[str, Callable[[], Tracker]] = {"tensorboard": TensorBoard}
-NEEDED = {"tensorboard": "tensorboard"}  # tracker -> package
+TRACKERS: dict[str, Callable[[], Tracker]] = {"tensorboard": TensorBoard, "wandb": WeightsAndBiases, "mlflow": MLflow}
+NEEDED = {name: name for name in TRACKERS}  # tracker -> package
 
 
 def _is_tracker(value: Any) -> bool:

@@ -17,6 +17,7 @@ from benchmark.engine.health import Diagnosis, diagnose, with_observations
 from benchmark.engine.loop import Position, advance
 from benchmark.errors import Interrupted, StoreError
 from benchmark.problems import Data
+from benchmark.problems.data import as_floats
 from benchmark.runner.controls import control_samples
 from benchmark.runner.curves import Curves
 from benchmark.runner.evaluate import RunScores, add_label_accuracy, judge, missing_modes, on_device, samples_needed
@@ -25,7 +26,7 @@ from benchmark.runner.generators import generator_bytes
 from benchmark.runner.groups import CHECKPOINT, Cohort
 from benchmark.runner.ladder import rung, rungs_noted, rungs_of
 from benchmark.runner.notes import points_of, seconds_of
-from benchmark.runner.pictures import picture_or_none
+from benchmark.runner.pictures import POINTS, picture_or_none
 from benchmark.runner.records import cost, record_of
 from benchmark.runner.request import Request
 from benchmark.runner.trackers import Started, Trackers
@@ -230,11 +231,12 @@ def _files(training: Training, record: Record, member: int, samples: Tensor) -> 
     files = {CURVE: curves.file_of(member, last), SAMPLES: samples_bytes(samples.numpy())}
     if request.keep_generators:
         files[GENERATOR] = generator_bytes(training.group, training.position.state, member)
-    return files | (_picture(record, samples, curves.of(member)) if request.pictures else {})
+    return files | (_picture(record, samples, curves.of(member), curves.data) if request.pictures else {})
 
 
-def _picture(record: Record, samples: Tensor, curve: list[dict[str, float]]) -> dict[str, bytes]:
-    drawn = picture_or_none(record, samples.numpy(), curve)
+def _picture(record: Record, samples: Tensor, curve: list[dict[str, float]], data: Data) -> dict[str, bytes]:
+    truth = as_floats(data.truth.reference[:POINTS])
+    drawn = picture_or_none(record, samples[:POINTS].numpy(), curve, truth.cpu().numpy())
     return {} if drawn is None else {PICTURE: drawn}
 
 
@@ -245,5 +247,5 @@ def run_control(run: Run, data: Data, root: Path, *, device: str = "cpu", pictur
     verdict = judge(problem, on_device(data, device), samples.to(device), run.seed)
     record = record_of(run, Diagnosis("ok", 0), verdict, compute={}, group={})
     files = {SAMPLES: samples_bytes(samples.numpy())}
-    write_record(root, record, files | (_picture(record, samples, []) if pictures else {}))
+    write_record(root, record, files | (_picture(record, samples, [], data) if pictures else {}))
     return record

@@ -20,15 +20,17 @@ CURVE = [{"iteration": at, "critic_loss": 1 / at, "generator_loss": float("nan")
 
 @pytest.mark.parametrize("shape", [(50, 2), (50, 64), (50, 3, 8, 8), (1, 2), (50, 1), (50, 7)])
 @pytest.mark.parametrize("curve", [CURVE, []], ids=["curve", "control"])
-def test_every_kind_of_sample_has_a_picture(shape, curve):
+@pytest.mark.parametrize("truth", [True, False], ids=["with the truth", "alone"])
+def test_every_kind_of_sample_has_a_picture(shape, curve, truth):
     """Points, images, colour, and what is neither; names with markup or maths; other programs can read it."""
     made = record(SCRIPT + r"$\frac{$", 0, 0.5)
     samples = np.random.default_rng(0).random(shape)
     samples[0] = np.nan if shape == (50, 2) else 0.0
-    content = picture_or_none(made, samples, curve)
+    content = picture_or_none(made, samples, curve, np.random.default_rng(1).random(shape) if truth else None)
     with Image.open(io.BytesIO(content)) as image:
         assert image.format == "PNG"
         assert image.convert("L").getextrema()[0] < 100
+        assert image.width == (1 + truth + 2 * bool(curve)) * 268 + 12
 
 
 def test_a_picture_that_cannot_be_drawn_fails_nothing(caplog):

@@ -14,7 +14,7 @@ from benchmark.errors import UserError
 from benchmark.runner.request import Request
 from benchmark.runner.run import execute
 from benchmark.runner.trackers import Started, Trackers, tracker_of
-from benchmark.store import read_all
+from benchmark.store import directory_of, read_all
 from tests.benchmark.cli_builders import is_one_sentence, type_in
 from tests.benchmark.report_builders import record
 
@@ -162,3 +162,35 @@ def test_tensorboard_holds_the_scores(tmp_path):
     assert read.Scalars("final/hq_3std")[0].value == pytest.approx(made.scores["hq_3std"].value)
     assert [point.step for point in read.Scalars("training/critic_loss")] == list(range(1, 21))
     assert "samples/0" in read.Tags()["histograms"]
+
+
+@pytest.mark.skipif(find_spec("wandb") is None, reason="needs the extra wandb")
+def test_weights_and_biases_writes_files_offline(tmp_path, monkeypatch):
+    """Without a server each run leaves a transaction log beside its record, which `wandb sync` can send."""
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    monkeypatch.setenv("WANDB_SILENT", "true")
+    train(tmp_path, "wandb")
+    for made in (one for one in read_all(tmp_path)[0] if one.kind == "objective"):
+        (log,) = directory_of(tmp_path, made).glob("wandb/offline-run-*/run-*.wandb")
+        assert made.key in log.name
+        assert log.stat().st_size > 1000
+
+
+@pytest.mark.skipif(find_spec("mlflow") is None, reason="needs the extra mlflow")
+def test_mlflow_holds_the_scores(tmp_path, monkeypatch):
+    """Without a server MLflow's files hold each run under its key, with its curve, scores, settings and end."""
+    from mlflow import MlflowClient
+
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", (tmp_path / "mlruns").as_uri())
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    train(tmp_path / "runs", "mlflow")
+    client = MlflowClient()
+    made = {one.key: one for one in read_all(tmp_path / "runs")[0] if one.kind == "objective"}
+    found = client.search_runs([client.get_experiment_by_name("gan-bench").experiment_id])
+    assert {run.data.tags["gan_bench.key"] for run in found} == set(made)
+    for run in found:
+        record = made[run.data.tags["gan_bench.key"]]
+        assert run.data.tags["end"] == record.end.state
+        assert run.data.params["problem"] == "ring"
+        assert run.data.metrics["final/modes"] == record.scores["modes"].value
+        assert len(client.get_metric_history(run.info.run_id, "training/critic_loss")) > 1
