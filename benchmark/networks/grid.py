@@ -48,7 +48,7 @@ class GridBody(Body):
 class EBGAN2017(Architecture):
     """A pair of the MNIST grid of Zhao et al. (2017, arXiv:1609.03126, table 1).
 
-    `layers_g` layers of `size_g` make images; `layers_d` layers of `size_d` judge them, and an energy's decoder is the
+    `layers_g` layers of `size_g` make images; `layers_d` layers of `size_d` score them, and an energy's decoder is the
     last of those. Batch norm everywhere but at the data, ReLU, weights from N(0, 0.02²) in the generator and
     N(0, 0.002²) in the critic, normal noise of 100: those from memory of the paper. Pixels lie in [0, 1] here, not in
     [-1, 1], so a sigmoid ends the generator.

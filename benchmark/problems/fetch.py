@@ -50,6 +50,6 @@ def fetch(files: FileSet, root: Path) -> Path:
 
 
 def _brought(files: FileSet, source: Path) -> list[Path]:
-    """List the files of a download: the images of a folder one by one, before the files that tell of them."""
+    """List the files of a download: the images of a folder one by one, before the files that list them."""
     images = sorted((source / files.images).iterdir()) if files.images else []
     return images + [path for name in files.sha256 if (path := path_of(files, source, name)) is not None]

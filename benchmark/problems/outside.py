@@ -78,7 +78,7 @@ def _called(make: Callable[[], Any], name: str) -> Problem:
 
 
 def _origin(problem: Problem) -> dict[str, str]:
-    """Return what tells a problem that was put together in Python from others of its data: its code from outside."""
+    """Return what distinguishes a problem made in Python from others on the same data: its code from outside."""
     parts: list[Any] = [type(problem.source), problem.judging.extractor, *map(type, problem.own.values())]
     if isinstance(problem.source, Generated):
         parts += [problem.source.sample, problem.source.log_density]

@@ -1,4 +1,4 @@
-"""A stored set of samples, read as the samples of a problem: its layout is told by the shape, its range is checked."""
+"""A stored set of samples, read as the samples of a problem: layout by the shape, range checked."""
 
 from __future__ import annotations
 

@@ -52,6 +52,6 @@ SPIRAL = Problem(
 
     Pilot (NS, 2,500 iterations of batch 128, 4 seeds): a Jensen-Shannon divergence of 0.10 to 0.16 nats with 5e-4 for
     the generator and 2e-3 for the critic, 0.12 to 0.20 with 2e-4 and 2e-3, 0.15 to 0.22 with both at 1e-3, 0.34 to 0.52
-    with both at 2e-4; the Wasserstein distances of the first three, 0.11 to 0.22, do not tell them apart.
+    with both at 2e-4; the Wasserstein distances of the first three, 0.11 to 0.22, do not separate them.
     """,
 )

@@ -84,6 +84,6 @@ STACKED_MNIST = Problem(
     Stacks of three MNIST digits (Metz et al., 2017, arXiv:1611.02163), fresh in every batch from the member's seed.
 
     Training digits make the stacks that members and the oracle see, test digits those held out; images in [0, 1]. The
-    1,000 modes are told by the frozen classifier of single digits, on 26,000 samples (VEEGAN, PacGAN).
+    1,000 modes are counted by the frozen classifier of single digits, on 26,000 samples (VEEGAN, PacGAN).
     """,
 )

@@ -92,7 +92,7 @@ TFD_PROBLEM = Problem(
     Judging(dict.fromkeys(("frechet", "parzen"), SAMPLES), ("parzen", "fd-pixels8"), extractor=extract),
     controls=CONTROLS,
     about="""
-    The Toronto Face Database (Susskind et al., 2010), grey faces of 48x48: the unlabelled train, fold 1 judges.
+    The Toronto Face Database (Susskind et al., 2010), grey 48x48 faces: the unlabelled train, fold 1 is held out.
 
     As in 2014 the Parzen row's sigma is chosen by the fold's validation images and the score is that of its test
     images; the paper averages over five folds, this is the first. The file is the user's own, so its hash is not

@@ -103,7 +103,7 @@ def kmeans_samples(data: Data, count: int, generator: torch.Generator) -> Tensor
 def mixture_samples(data: Data, seed: int, count: int, generator: torch.Generator) -> Tensor:
     """Fit a Gaussian mixture with full covariances by EM and draw from it; pixels are clipped to their range.
 
-    It is told the true number of modes where there is one. EM starts from k-means and stops where scikit-learn's
+    It has a component for each mode where these are known. EM starts from k-means and stops where scikit-learn's
     default tolerance says so, or after 30 rounds. Data of more than 64 dimensions are fitted in their leading principal
     components.
     """
