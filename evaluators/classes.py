@@ -46,8 +46,10 @@ def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
     of_samples, of_reference = classes_of(samples, truth), classes_of(truth.reference, truth)
     x, y = (each if extractor is None else extractor.features(each) for each in (samples, truth.reference))
     distances = []
-    for label in of_reference.unique().tolist():
+    for label in range(int(of_reference.max()) + 1):
         mine, real = x[of_samples == label], y[of_reference == label]
+        if not len(real):
+            continue
         if len(mine) < FEWEST or len(real) < FEWEST:
             reason = f"class {label}: samples {len(mine)}, of the reference {len(real)}, and each needs {FEWEST}"
             return Evaluation({}, {within: reason, accuracy: UNASKED}, {})
