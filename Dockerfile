@@ -1,8 +1,8 @@
 # gan-bench from a checkout, on a CPU or a CUDA base:
 #
-#   docker build -t gan-bench .
-#   docker build -t gan-bench --build-arg BASE=nvidia/cuda:12.8.1-runtime-ubuntu24.04 --build-arg TORCH=cu128 .
-#   docker run --rm -v "$PWD/results:/work/results" gan-bench run --objective ns
+#   docker build -t bench .
+#   docker build -t bench --build-arg BASE=nvidia/cuda:12.8.1-runtime-ubuntu24.04 --build-arg TORCH=cu128 .
+#   docker run --rm -v "$PWD/results:/work/results" bench run --objective ns
 ARG BASE=ubuntu:24.04
 FROM ${BASE}
 

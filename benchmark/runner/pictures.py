@@ -104,7 +104,8 @@ def _plain(text: str, longest: int) -> str:
 
 def _finite(values: NDArray[Any]) -> NDArray[Any]:
     """Return the rows whose numbers are all finite, in double precision."""
-    return values[np.isfinite(values.reshape(len(values), -1)).all(axis=1)].astype(np.float64)
+    finite = np.isfinite(values.reshape(len(values), -1)).all(axis=1)
+    return np.asarray(values[finite], dtype=np.float64)
 
 
 def _scatter(pen: ImageDraw, points: NDArray[Any], left: int, frame: NDArray[Any]) -> None:
