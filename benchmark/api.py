@@ -7,6 +7,7 @@
     api.tune(["ns", "hinge"], trials=16)    # equal-budget search; what was found, and the best settings' records
     api.leaderboard(problems=["ring"])      # a DataFrame, one line for each row and metric
     print(api.compare("hinge", "ns"))       # better, worse, no difference shown, not enough seeds
+    api.score(samples, problem="mnist")     # samples made elsewhere, beside the controls
     api.records()                           # a DataFrame, one line for each run
     api.report("report.html")
 
@@ -25,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from benchmark.errors import UserError
-from benchmark.leaderboard import Comparison, at_budget, comparisons_text, tables
+from benchmark.leaderboard import Comparison, at_budget, comparisons_text, frame, tables
 from benchmark.leaderboard import beside as _stand_beside
 from benchmark.leaderboard import compare_each as _compare_each
 from benchmark.store import Record, read_all, write_atomically
@@ -139,6 +140,59 @@ def run(
     return list(outcome.records)
 
 
+def score(
+    samples: Any,
+    *,
+    problem: Any = None,
+    reference: Any = None,
+    features: str | None = None,
+    evaluators: Any = (),
+    count: int | None = None,
+    layout: Literal["NCHW", "NHWC"] | None = None,
+    name: str | None = None,
+    seed: int = 0,
+    data_directory: Path | str | None = None,
+    inception_weights: Path | str | None = None,
+    device: str = "auto",
+    results: Path | str = RESULTS,
+    told: Callable[[str], None] | None = None,
+) -> pd.DataFrame:
+    """Score samples that were made elsewhere under a problem's protocol or against a reference, beside the controls.
+
+    Samples are a tensor, an array or a path as `gan-bench score` takes it; a list of these is one set for each seed
+    from `seed` on. With a `name` they are recorded as a submission. The lines are those of `leaderboard`.
+    """
+    from benchmark.engine.host import resolve_device
+    from benchmark.leaderboard import tables_with
+    from benchmark.runner.paths import cache_directory
+    from benchmark.runner.request import Request
+    from benchmark.runner.score import Against, score_sets
+
+    request = Request(
+        problems=() if problem is None else (problem,),
+        objectives=(),
+        seeds=(0,),
+        device=resolve_device(device),
+        data_directory=None if data_directory is None else Path(data_directory),
+        inception_weights=None if inception_weights is None else Path(inception_weights),
+        evaluators=_listed(evaluators),
+    )
+    scored, controls = score_sets(
+        samples if isinstance(samples, list | tuple) else [samples],
+        Against(reference, features, count, layout),
+        request,
+        Path(results),
+        cache_directory(),
+        _Told(told),
+        name=name or "samples",
+        seed=seed,
+        recorded=name is not None,
+    )
+    for caution in dict.fromkeys(caution for one in scored for caution in one.cautions):
+        warnings.warn(caution, stacklevel=2)
+    return frame(tables_with([one.record for one in scored], controls))
+
+
 def generator(record: Record, *, results: Path | str = RESULTS, problem: Any = None) -> TrainedGenerator:
     """Return the generator of a run made with `keep_generators`: `network`, `noise`, `sample(count)`, `observed(σ)`.
 
@@ -229,28 +283,7 @@ def leaderboard(
     those of each problem's headline; `["all"]` gives all. `budget` shows runs as they stood after so many gradient
     evaluations. `beside` are directories whose rows stand among those of `results`, at its budgets where they can.
     """
-    import pandas as pd
-
-    lines = [
-        {
-            "table": table.caption,
-            "row": row.label,
-            "control": row.control,
-            "metric": column.metric,
-            "better": column.direction,
-            "runs": row.runs,
-            "finished": row.finished,
-            "n": cell.mean.n,
-            "mean": cell.mean.value,
-            "low": None if cell.mean.interval is None else cell.mean.interval.low,
-            "high": None if cell.mean.interval is None else cell.mean.interval.high,
-            "share": None if row.share is None else row.share.mean.value,
-        }
-        for table in tables(_read(results, problems, budget, beside), None if metrics is None else _names(metrics))
-        for row in table.rows
-        for column, cell in zip(table.columns, row.cells, strict=True)
-    ]
-    return pd.DataFrame(lines).astype(dict.fromkeys(("mean", "low", "high", "share"), float))
+    return frame(tables(_read(results, problems, budget, beside), None if metrics is None else _names(metrics)))
 
 
 def compare(

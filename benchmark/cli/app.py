@@ -19,6 +19,7 @@ from benchmark.cli import (
     report,
     reproduce,
     run,
+    score,
     show,
     tune,
 )
@@ -49,6 +50,7 @@ def options(
 
 
 app.command(name="run", short_help="Train objectives and print the leaderboard.")(run.run)
+app.command(name="score", short_help="Score samples that were made elsewhere.")(score.score)
 app.command(name="list", short_help="List objectives, problems, evaluators and all else there is.")(listing.list_)
 app.command(name="show", short_help="Show all that is known of one of these.")(show.show)
 app.command(name="check", short_help="Hold the laws against objectives.")(check.check)

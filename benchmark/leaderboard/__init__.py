@@ -19,9 +19,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from benchmark.leaderboard.build import Metrics, tables, with_published
+from benchmark.leaderboard.build import Metrics, tables, tables_with, with_published
 from benchmark.leaderboard.compare import Comparison, against_baseline, compare, compare_each
 from benchmark.leaderboard.curves import median_curve, side_by_side
+from benchmark.leaderboard.frame import frame
 from benchmark.leaderboard.published import Published, read_published
 from benchmark.leaderboard.ranking import Ranking, rankings
 from benchmark.leaderboard.render_compare import comparisons as comparisons_text
@@ -67,6 +68,7 @@ __all__ = [
     "compare",
     "compare_each",
     "comparisons_text",
+    "frame",
     "latex",
     "markdown",
     "median_curve",
@@ -81,6 +83,7 @@ __all__ = [
     "sweep_text",
     "sweeps",
     "tables",
+    "tables_with",
     "terminal",
     "with_published",
 ]

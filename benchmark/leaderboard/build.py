@@ -19,7 +19,8 @@ from benchmark.store import LARGEST, Record
 from objectives.foundation.names import resolve
 
 ALL = "all"
-ARITHMETIC = "arithmetic"  # threads, backend: the part of an identity that changes no setting
+# What of an identity changes no setting: threads and backend; the file of a submission, each seed's its own.
+ARITHMETIC, FILE = "arithmetic", "samples"
 Metrics = Mapping[str, Sequence[str]] | Sequence[str]  # per problem the primary metric first, or one list for all
 
 
@@ -39,6 +40,17 @@ def tables(
     if metrics is not None and not isinstance(metrics, Mapping) and ALL not in metrics:
         metrics = [resolve(metric, names, "metric") for metric in metrics]
     return [_table(group, _columns_wanted(metrics, sort, group), sort, baseline) for group in table_records(known)]
+
+
+def tables_with(own: Sequence[Record], others: Sequence[Record]) -> list[Table]:
+    """Return the tables in which records of one row stand, with all their metrics; the headline's come first."""
+    found = dict.fromkeys(metric for record in own for metric in (*record.scores, *record.absent))
+    first = [metric for record in own for metric in record.headline if metric in found]
+    metrics = list(dict.fromkeys([*first, *found]))
+    rows = {(record.problem, record.row) for record in own}
+    known = {record.problem for record in own}
+    built = tables([*own, *(record for record in others if record.problem in known)], metrics)
+    return [table for table in built if any((table.problem, row.records[0].row) in rows for row in table.rows)]
 
 
 def with_published(tables: Iterable[Table], numbers: Sequence[Published]) -> list[Table]:
@@ -85,7 +97,7 @@ def _table(group: TableRecords, wanted: Sequence[str] | None, sort: str | None, 
 
 def _columns(records: Sequence[Record], wanted: Sequence[str] | None) -> tuple[Column, ...]:
     """Return the columns in the order asked for, else in the order in which records name their metrics."""
-    objectives_first = sorted(records, key=lambda record: record.kind == "control")
+    objectives_first = sorted(records, key=lambda record: record.kind != "objective")
     found = dict.fromkeys(metric for record in objectives_first for metric in record.scores)
     found |= dict.fromkeys(metric for record in objectives_first for metric in record.absent)
     chosen = found if wanted is None else [metric for metric in dict.fromkeys(wanted) if metric in found]
@@ -131,7 +143,7 @@ def _once_each(members: Sequence[Record]) -> bool:
 
 
 def _alike(members: Sequence[Record]) -> bool:
-    """Whether all agree in everything but the seed and the arithmetic, which moves last bits only."""
+    """Whether all agree in everything but the seed, the arithmetic, which moves last bits only, and the file."""
     first, *others = (_settings(record) for record in members)
     return all(settings == first for settings in others)
 
@@ -139,17 +151,18 @@ def _alike(members: Sequence[Record]) -> bool:
 def _settings(record: Record) -> dict[str, Any]:
     settings = dict(record.identity)
     settings.pop("seed", None)
-    settings.pop(ARITHMETIC, None)
+    for name in (ARITHMETIC, FILE):
+        settings.pop(name, None)
     settings["kind"] = record.kind
     return settings
 
 
 def _variants(label: str, members: Sequence[Record]) -> dict[str, list[Record]]:
-    """Split a label by the facts in which its members differ; by arithmetic only where a seed would repeat."""
+    """Split a label by the facts in which its members differ; by arithmetic or file only where a seed would repeat."""
     leaves = {record.key: flat(record.identity) | {"kind": record.kind} for record in members}
     paths = sorted({path for own in leaves.values() for path in own if path != "seed"})
     apart = [path for path in paths if len({own.get(path) for own in leaves.values()}) > 1]
-    settings = [path for path in apart if path.partition(".")[0] != ARITHMETIC]
+    settings = [path for path in apart if path.partition(".")[0] not in (ARITHMETIC, FILE)]
     variants = _by_facts(label, members, leaves, settings)
     return variants if all(map(_once_each, variants.values())) else _by_facts(label, members, leaves, apart)
 

@@ -16,8 +16,8 @@ CRITIC_FREE = ("mmd-fixed", "drifting")  # objectives without a critic: generato
 
 
 def plays_no_game(record: Record) -> bool:
-    """Whether a run is a control: a bound or reference beside the objectives, never ranked among them."""
-    return record.kind == "control" or record.row.partition(" ")[0].partition(":")[0] in CRITIC_FREE
+    """Whether a record is never ranked among objectives: a control, a submission, or a game without a critic."""
+    return record.kind != "objective" or record.row.partition(" ")[0].partition(":")[0] in CRITIC_FREE
 
 
 @dataclass
@@ -33,28 +33,36 @@ class TableRecords:
     def __post_init__(self) -> None:
         self.leaves = flat(self.comparable)
 
-    def takes(self, control: Record, leaves: Mapping[str, str]) -> bool:
-        """Whether a control agrees with this group in everything that it states."""
+    def takes(self, record: Record, leaves: Mapping[str, str]) -> bool:
+        """Whether a record agrees with this group in everything that it states."""
         agrees = all(self.leaves.get(path, value) == value for path, value in leaves.items())
-        return agrees and control.problem == self.problem
+        return agrees and record.problem == self.problem
 
 
 def table_records(records: Iterable[Record]) -> list[TableRecords]:
-    """Split records where problem, track or what must be comparable differs; controls join every group they match.
+    """Split records where problem, track or what must be comparable differs; submissions and controls join their like.
 
-    A control that leaves out an entry matches any value of it. One that matches no group stands in a group of its own.
+    One that leaves out an entry matches any value of it, and joins every group that it matches. Submissions that match
+    no group stand in one of their own, which controls join; then controls do.
     """
     unique = {record.key: record for record in records}.values()
     groups = _by_comparable(record for record in unique if record.kind == "objective")
+    for kind in ("submission", "control"):
+        groups += _by_comparable(_without_home([record for record in unique if record.kind == kind], groups))
+    return _with_splits(groups)
+
+
+def _without_home(records: Iterable[Record], groups: Sequence[TableRecords]) -> list[Record]:
+    """Put each record into every group that takes it, and return those that no group takes."""
     alone = []
-    for control in (record for record in unique if record.kind == "control"):
-        leaves = flat(control.comparable)
-        homes = [group for group in groups if group.takes(control, leaves)]
+    for record in records:
+        leaves = flat(record.comparable)
+        homes = [group for group in groups if group.takes(record, leaves)]
         for group in homes:
-            group.records.append(control)
+            group.records.append(record)
         if not homes:
-            alone.append(control)
-    return _with_splits(groups + _by_comparable(alone))
+            alone.append(record)
+    return alone
 
 
 def _by_comparable(records: Iterable[Record]) -> list[TableRecords]:

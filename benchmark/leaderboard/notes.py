@@ -23,15 +23,20 @@ def notes_of(group: TableRecords, columns: Sequence[Column], rows: Sequence[Row]
             "observed: partial runs miss modes or classes, or hold less than a quarter of their share; in oscillating "
             "ones the critic's preference turned over again and again. Both ended well and are in every mean."
         )
-    if any(row.control for row in rows):
+    marks = {row.mark for row in rows}
+    if "control" in marks:
         notes.append("(control) marks a row that plays no game: a bound or a reference, never ranked.")
+    if "submission" in marks:
+        notes.append(
+            "(submission) marks samples brought from outside: their budget is not known, so they are never ranked."
+        )
     if group.split:
         notes.append(
             f"This problem has other tables, which cannot be compared with this one: here {'; '.join(group.split)}."
         )
-    if not any(row.control for row in rows):
+    if "" in marks and "control" not in marks:
         notes.append("No control row (oracle, untrained, ...) is recorded under this table's protocol.")
-    if rows and not any(row.label == baseline for row in rows):
+    if "" in marks and not any(row.label == baseline for row in rows):
         notes.append(f"The baseline {baseline} has no run here.")
     return (
         *notes,

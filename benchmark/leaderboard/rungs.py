@@ -48,13 +48,14 @@ def budgets(records: Sequence[Record]) -> list[int]:
 
 
 def at_budget(records: Sequence[Record], budget: int) -> list[Record]:
-    """Return the runs of a budget and those that have a rung there, and all controls; a UserError where there is none.
+    """Return the runs of a budget, those that have a rung there, and whatever has no budget: controls and submissions.
 
-    A run of that very budget stands before the rung of a longer one with the same key.
+    A run of that very budget stands before the rung of a longer one with the same key. Raises UserError where there is
+    no run.
     """
     found: dict[str, Record] = {}
     for record in records:
-        if record.kind == "control" or budget_of(record) == budget:
+        if record.kind != "objective" or budget_of(record) == budget:
             found[record.key] = record
     own = set(found)
     for record in records:

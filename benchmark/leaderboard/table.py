@@ -42,15 +42,22 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One setting or control: how each seed ended, and a cell for each column of its table."""
+    """One setting, control or submission: how each seed ended, and a cell for each column of its table."""
 
     label: str
-    control: bool
+    control: bool  # never ranked: a control, or a submission
     states: Mapping[int, str]  # seed -> end state
     cells: tuple[Cell, ...]
     compute: Mapping[str, Mean] = field(default_factory=dict)  # over all runs, failed ones too
     share: Cell | None = None  # of the way from untrained to oracle, over all runs
     records: tuple[Record, ...] = field(default=(), repr=False)  # its runs, in the order of their seeds
+
+    @property
+    def mark(self) -> str:
+        """Return the word for a row that is never ranked, control or submission; nothing for an objective."""
+        if not self.control:
+            return ""
+        return "submission" if any(record.kind == "submission" for record in self.records) else "control"
 
     @property
     def runs(self) -> int:

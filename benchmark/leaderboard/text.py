@@ -49,8 +49,8 @@ def heading(column: Column) -> str:
 
 
 def label(row: Row) -> str:
-    """Write a row's label, controls marked."""
-    return f"{readable(row.label)} (control)" if row.control else readable(row.label)
+    """Write a row's label, controls and submissions marked."""
+    return f"{readable(row.label)} ({row.mark})" if row.mark else readable(row.label)
 
 
 def count(row: Row) -> str:

@@ -48,7 +48,7 @@ class BoardRow:
     """A row's label, and what filters it."""
 
     label: str
-    control: bool
+    mark: str  # control or submission; nothing of an objective
     failed: bool
     never: bool  # no run finished
 
@@ -78,7 +78,7 @@ def board(table: Table, *, full: bool) -> Board:
         for row in table.rows
     )
     rows = tuple(
-        BoardRow(words.readable(row.label), row.control, bool(row.failures), row.finished == 0) for row in table.rows
+        BoardRow(words.readable(row.label), row.mark, bool(row.failures), row.finished == 0) for row in table.rows
     )
     return Board(tuple(columns), rows, seeds, lines)
 

@@ -1,0 +1,113 @@
+"""`gan-bench score`: scores of samples that were made elsewhere."""
+
+from __future__ import annotations
+
+from json import loads
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmark.cli.options import (
+    RESULTS,
+    Beside,
+    DataDir,
+    Device,
+    InceptionWeights,
+    Json,
+    Results,
+    Threads,
+    require_name,
+)
+from benchmark.cli.output import emit, emit_tables, rendered, say, write_json
+from benchmark.cli.recorded import records_of
+from benchmark.errors import UserError
+from benchmark.leaderboard import RENDERINGS, as_json, tables_with
+from objectives.foundation.names import resolve
+
+
+def score(
+    samples: Annotated[
+        list[Path],
+        typer.Argument(help="A folder or .zip of pictures, .npz, .npy or .pt; several are one for each seed."),
+    ],
+    problem: Annotated[str | None, typer.Option("--problem", "-p", help="Score under this problem's protocol.")] = None,
+    reference: Annotated[
+        Path | None, typer.Option(help="Score against these samples instead: a file or folder as SAMPLES may be.")
+    ] = None,
+    features: Annotated[
+        str | None,
+        typer.Option(help="With --reference: pixels, pixels8 (block means) or inception. [default: pixels, if small]"),
+    ] = None,
+    evaluator: Annotated[
+        list[str] | None,
+        typer.Option(help="Judge by this evaluator besides the problem's; with --reference by it alone; repeat."),
+    ] = None,
+    count: Annotated[
+        int | None, typer.Option(min=2, help="With --reference: samples judged on each side. [default: 10000]")
+    ] = None,
+    layout: Annotated[
+        str | None, typer.Option(metavar="[NCHW|NHWC]", help="The axes of images, where their shape does not tell.")
+    ] = None,
+    as_: Annotated[str | None, typer.Option("--as", help="Record the scores as a submission of this name.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The seed of the first set; the next set has the next.")] = 0,
+    data_dir: DataDir = None,
+    inception_weights: InceptionWeights = None,
+    device: Device = "auto",
+    threads: Threads = 1,
+    format_: Annotated[
+        str | None,
+        typer.Option("--format", metavar=f"[{'|'.join(RENDERINGS)}]", help="How to write tables. [default: table]"),
+    ] = None,
+    results: Results = RESULTS,
+    beside: Beside = None,
+    json: Json = None,
+) -> None:
+    """Score samples that were made elsewhere: under a problem's protocol, or against a reference set."""
+    from benchmark.cli.progress import LiveProgress
+    from benchmark.engine.host import prepared_process, resolve_device
+    from benchmark.runner.paths import cache_directory
+    from benchmark.runner.request import Request
+    from benchmark.runner.score import Against, score_sets
+
+    form = None if format_ is None else resolve(format_, RENDERINGS, "format")
+    if (problem is None) == (reference is None):
+        raise UserError("Say what to score against, one of --problem NAME and --reference PATH.")
+    for name in (problem, as_):
+        if name is not None:
+            require_name(name)
+    others = records_of(*beside) if beside else []
+    row, cache = as_ or samples[0].name or str(samples[0]), cache_directory()
+    request = Request(
+        problems=() if problem is None else (problem,),
+        objectives=(),
+        seeds=(0,),
+        device=resolve_device(device),
+        threads=threads,
+        data_directory=data_dir,
+        inception_weights=inception_weights,
+        evaluators=tuple(evaluator or ()),
+    )
+    with LiveProgress() as progress, prepared_process(threads):
+        scored, controls = score_sets(
+            samples,
+            Against(reference, features, count, layout),
+            request,
+            results,
+            cache,
+            progress,
+            name=row,
+            seed=seed,
+            recorded=as_ is not None,
+        )
+    cautions = list(dict.fromkeys(caution for one in scored for caution in one.cautions))
+    built = tables_with([one.record for one in scored], [*controls, *others])
+    if form is None or form == "table":
+        emit_tables(built)
+    else:
+        emit(rendered(built, (), form), newline=False)
+    for caution in cautions:
+        say(caution, err=True)
+    if as_ is not None:
+        say(f"recorded as {row} in {results}", err=True)
+    write_json(json, "score", {"cautions": cautions, **loads(as_json(built))})
