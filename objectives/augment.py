@@ -14,7 +14,7 @@ from objectives.compose import Wrapper, one_batch, only_once
 from objectives.traits import Traits
 
 
-def recoloured(images: Tensor, brightness: Tensor, saturation: Tensor, contrast: Tensor) -> Tensor:
+def recolour(images: Tensor, brightness: Tensor, saturation: Tensor, contrast: Tensor) -> Tensor:
     """Shift the brightness by up to ½, then scale saturation by up to 2 and contrast by ½ to 3/2.
 
     Args:
@@ -31,7 +31,7 @@ def recoloured(images: Tensor, brightness: Tensor, saturation: Tensor, contrast:
     return (images - mean) * (contrast.reshape(shape) + 0.5) + mean
 
 
-def translated(images: Tensor, uniform: Tensor, dim: int) -> Tensor:
+def translate(images: Tensor, uniform: Tensor, dim: int) -> Tensor:
     """Shift each image [C, H, W] of a batch along `dim` by up to an eighth of its side, zeros moving in."""
     side = images.shape[dim]
     reach = side // 8
@@ -83,7 +83,7 @@ class DifferentiablyAugmented(Wrapper):
         """State that it needs images, and that augmented distributions are compared."""
         return replace(self.objective.traits, images=True, separable=False, divergence=None)
 
-    def augmented(self, x: Tensor, game: Game, purpose: str) -> Tensor:
+    def augment(self, x: Tensor, game: Game, purpose: str) -> Tensor:
         """Return T(x) of a batch [B, C, H, W] of images in [0, 1]; the images of a pack [B, m, C, H, W] one by one."""
         if x.dim() < 4:
             return x
@@ -93,15 +93,15 @@ class DifferentiablyAugmented(Wrapper):
             return game.uniform(f"{purpose} {what}", (images.shape[0],))
 
         if self.colour:
-            images = recoloured(images, draw("brightness"), draw("saturation"), draw("contrast"))
+            images = recolour(images, draw("brightness"), draw("saturation"), draw("contrast"))
         if self.translation:
-            images = translated(translated(images, draw("rows"), 2), draw("columns"), 3)
+            images = translate(translate(images, draw("rows"), 2), draw("columns"), 3)
         if self.cutout:
             images = cut_out(images, draw("cut row"), draw("cut column"))
         return ((images + 1.0) / 2.0).reshape(x.shape)
 
     def _both(self, real: Tensor, fake: Tensor, game: Game) -> tuple[Tensor, Tensor]:
-        return self.augmented(real, game, "diffaug real"), self.augmented(fake, game, "diffaug fake")
+        return self.augment(real, game, "diffaug real"), self.augment(fake, game, "diffaug fake")
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         return self.objective.critic_loss(critic, *self._both(real, fake, game), game)

@@ -121,7 +121,7 @@ def role_of(name: str) -> str:
     return "game" if made().traits.trains_critic else "control"
 
 
-def counted() -> dict[str, int]:
+def count_roles() -> dict[str, int]:
     """Count the objectives of the catalogue by what they are."""
     roles = [role_of(name) for name in OBJECTIVES]
     games, controls = roles.count("game"), roles.count("control")

@@ -146,12 +146,12 @@ class KLWasserstein(Objective):
         ),
     )
 
-    def weighted(self, scores: Tensor) -> Tensor:
+    def weigh(self, scores: Tensor) -> Tensor:
         """Return w D(G(z)) of each generated sample [B]."""
         return scores.softmax(0) * scores.shape[0] * scores
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
-        return relu(1.0 - critic(real)).mean() + relu(1.0 + self.weighted(critic(fake))).mean()
+        return relu(1.0 - critic(real)).mean() + relu(1.0 + self.weigh(critic(fake))).mean()
 
     def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
-        return -self.weighted(critic(fake)).mean()
+        return -self.weigh(critic(fake)).mean()

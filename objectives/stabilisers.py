@@ -179,7 +179,7 @@ class LatentConsistency(Penalty):
     critic     + λ_D E (D(G(z)) - D(G(z + σ n)))²     n ~ N(0, 1)
     generator  - λ_G E (G(z) - G(z + σ n))²           the mean over samples and their values
 
-    The critic is told to ignore what a small move of the noise changes, and the generator to make it change much. All
+    The critic learns to ignore what a small move of the noise changes, the generator to make that move matter. All
     three constants are the paper's, from memory.
     """
 

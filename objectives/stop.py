@@ -26,7 +26,7 @@ def stop_gradient(value: Tensor) -> Tensor:
 
 
 @contextmanager
-def recorded(values: list[Tensor]) -> Iterator[None]:
+def record(values: list[Tensor]) -> Iterator[None]:
     """Write down the values that are stopped meanwhile, in their order."""
     token = _HELD.set(values)
     try:
@@ -36,7 +36,7 @@ def recorded(values: list[Tensor]) -> Iterator[None]:
 
 
 @contextmanager
-def replayed(values: list[Tensor]) -> Iterator[None]:
+def replay(values: list[Tensor]) -> Iterator[None]:
     """Stop gradients with values written down before, in the same order, whatever is computed meanwhile."""
     token = _HELD.set(iter(values))
     try:

@@ -119,7 +119,7 @@ WRAPPERS: dict[str, type[Penalty] | type[Wrapper]] = {
 }
 
 
-def shown_on(wrapper: str) -> str:
+def example_of(wrapper: str) -> str:
     """Spell a wrapper on the plainest objective that it fits: what is shown and checked where it is named alone."""
     return f"{'hinge' if wrapper == 'san' else 'ns'}+{wrapper}"
 
@@ -196,8 +196,8 @@ __all__ = [
     "ZeroCentred",
     "dragan",
     "ebgan_pt",
+    "example_of",
     "r3gan",
-    "shown_on",
     "stop_gradient",
     "wgan",
     "wgan_div",

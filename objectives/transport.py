@@ -35,8 +35,8 @@ class SlicedWasserstein(CrossEntropy):
     critic     E softplus(-D(x)) + E softplus(D(G(z)))
     generator  E_u W₂²(u·h(x), u·h(G(z)))     u uniform on the sphere, h: the critic's last hidden layer
 
-    The critic tells real from fake; the generator sees its features alone. The authors' code takes 10,000 directions
-    by default; ours are fewer, since a step of a small network would spend its time on them.
+    The critic is that of the 2014 game; the generator's loss reads its features alone. The authors' code takes 10,000
+    directions by default; ours are fewer, since a step of a small network would spend its time on them.
     """
 
     directions: int = 100  # random directions u an update, 1 to 10,000; ours

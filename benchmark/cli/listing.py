@@ -34,9 +34,9 @@ def _heading(name: str, rows: Rows) -> str:
     """Return a section's name and how many there are; of objectives, how many of them are games of their own."""
     if name != "objectives":
         return f"{name} ({len(rows)})"
-    from objectives.describe import counted
+    from objectives.describe import count_roles
 
-    kinds = ", ".join(f"{number} {kind}" for kind, number in counted().items())
+    kinds = ", ".join(f"{number} {kind}" for kind, number in count_roles().items())
     return fill(f"{name} ({len(rows)}): {kinds}", screen_width() or 1_000, subsequent_indent="  ")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from benchmark.cli.output import Page, aligned, paragraph, screen_width
 from benchmark.leaderboard import plain
 from benchmark.leaderboard.text import readable
-from objectives import WRAPPERS, Objective, shown_on
+from objectives import WRAPPERS, Objective, example_of
 from objectives.describe import Curve, Description, Setting, Source, describe, equation_of, score_curves, source_of
 from objectives.foundation.loading import on_one_line
 from objectives.identity import spelling
@@ -53,11 +53,11 @@ def objective(spec: str, game: Objective) -> Page:
 
 def wrapper(name: str) -> Page:
     """Tell what a wrapper adds to an objective, shown on the non-saturating game."""
-    on_ns = describe(shown_on(name))
+    on_ns = describe(example_of(name))
     source, equation = source_of(WRAPPERS[name]), equation_of(WRAPPERS[name])
     settings = [setting for setting in on_ns.settings if setting.part == name]
     lines = [
-        f"+{name}, as in {shown_on(name)}",
+        f"+{name}, as in {example_of(name)}",
         _source(source),
         *_block(equation),
         *_settings(settings, screen_width()),

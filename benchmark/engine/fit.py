@@ -12,7 +12,7 @@ from benchmark.engine.play import number_format
 from benchmark.errors import UserError
 from benchmark.networks import CriticNetwork
 from benchmark.networks.conditional import ConditionalCritic, conditional_generator
-from benchmark.networks.spectral import spectrally_normalised
+from benchmark.networks.spectral import normalise_spectrally
 from benchmark.problems import Problem
 from objectives import Objective
 
@@ -23,7 +23,7 @@ def critic_for(problem: Problem, objective: Objective) -> CriticNetwork:
     critic = problem.critic(traits.critic_kind, traits.packing)
     if traits.conditioning:
         critic = ConditionalCritic(critic, traits.conditioning, classes_of(problem))
-    return spectrally_normalised(critic) if traits.spectral else critic
+    return normalise_spectrally(critic) if traits.spectral else critic
 
 
 def generator_for(problem: Problem, objective: Objective) -> nn.Module:

@@ -21,7 +21,7 @@ def conditional_generator(network: nn.Module, noise: int, classes: int) -> nn.Mo
     """
     for path, layer in network.named_modules():
         if isinstance(layer, nn.Linear) and layer.in_features == noise:
-            put(network, path, widened(layer, classes))
+            put(network, path, widen(layer, classes))
             return network
     raise TypeError("a conditional generator begins with a linear layer on its noise, and this one does not")
 
@@ -32,7 +32,7 @@ def put(network: nn.Module, path: str, layer: nn.Module) -> None:
     setattr(network.get_submodule(owner), name, layer)
 
 
-def widened(plain: nn.Linear, classes: int) -> nn.Linear:
+def widen(plain: nn.Linear, classes: int) -> nn.Linear:
     """Return a linear layer that takes a label beside its input."""
     layer = nn.Linear(plain.in_features + classes, plain.out_features, bias=plain.bias is not None)
     weight = plain.weight.detach()

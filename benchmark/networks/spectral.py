@@ -40,7 +40,7 @@ class NormalisedConvolution(Spectral):
         return apply(x, self.normalised(), self.bias, **self.settings)
 
 
-def spectrally_normalised(network: Network) -> Network:
+def normalise_spectrally(network: Network) -> Network:
     """Put every linear and convolutional layer of a network under spectral normalisation, and return the network.
 
     Layers that are normalised already, batch norm and minibatch discrimination stay as they are.
@@ -51,5 +51,5 @@ def spectrally_normalised(network: Network) -> Network:
         elif isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
             setattr(network, name, NormalisedConvolution(layer))
         elif not isinstance(layer, Spectral | MinibatchDiscrimination):
-            spectrally_normalised(layer)
+            normalise_spectrally(layer)
     return network

@@ -113,7 +113,7 @@ def experiment_of(
         "kind": "objective",
         "objective": canonical(objective),
         "network": problem.network,
-        "training": _stated(training),
+        "training": _settings_of(training),
         "track": track,
         "iterations": iterations,
     }
@@ -130,7 +130,7 @@ def experiment_of(
     )
 
 
-def _stated(training: Training) -> dict[str, Any]:
+def _settings_of(training: Training) -> dict[str, Any]:
     """Return the settings as an identity states them: one generator step goes without saying, as it always did."""
     stated = dataclasses.asdict(training)
     if training.generator_steps == 1:

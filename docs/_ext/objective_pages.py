@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from markup import code, escaped, facts, joined, linked, prose, table
 
-from objectives import OBJECTIVES, WRAPPERS, picture, shown_on
+from objectives import OBJECTIVES, WRAPPERS, example_of, picture
 from objectives.base import Objective
 from objectives.compose import parts
 from objectives.describe import (
@@ -94,8 +94,8 @@ def wrappers_page() -> str:
     """Write what each wrapper adds."""
     blocks = []
     for name, cls in sorted(WRAPPERS.items()):
-        game = parse(shown_on(name))
-        settings = [setting for setting in describe(shown_on(name)).settings if setting.part == name]
+        game = parse(example_of(name))
+        settings = [setting for setting in describe(example_of(name)).settings if setting.part == name]
         blocks += [
             f"## +{name}",
             f"**{_sourced(source_of(cls))}**",

@@ -10,14 +10,14 @@ from collections.abc import Callable
 
 from objectives import AS_SHIPPED
 from objectives.base import Objective
-from objectives.laws.features import sliced, transported
+from objectives.laws.features import slices, transports
 from objectives.laws.gradients import differentiable, reaches, unrolled, vmapped
 from objectives.laws.names import identity
 from objectives.laws.result import LawResult
 from objectives.laws.terms import added, pulling_away, slope
 from objectives.laws.truths import closed_form, constraint, optimum, state
 from objectives.laws.values import bounded, finite, opposed, order, scalar, shift
-from objectives.laws.wrapped import wrapped
+from objectives.laws.wrapped import wraps
 from objectives.spec import parse
 
 LAWS: dict[str, Callable[[Objective], LawResult]] = {
@@ -36,9 +36,9 @@ LAWS: dict[str, Callable[[Objective], LawResult]] = {
     "slope": slope,
     "pulling away": pulling_away,
     "added term": added,
-    "wrapped": wrapped,
-    "slicing": sliced,
-    "transport": transported,
+    "wrapped": wraps,
+    "slicing": slices,
+    "transport": transports,
     "closed form": closed_form,
     "optimum": optimum,
     "identity": identity,

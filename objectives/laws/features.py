@@ -37,19 +37,19 @@ class FeatureCritic:
         return x
 
 
-def drawn(*shape: int, seed: int) -> Tensor:
+def draw(*shape: int, seed: int) -> Tensor:
     """Draw features that need gradients, wide enough to lie on both sides of a margin."""
     source = torch.Generator().manual_seed(seed)
     return (3.0 * torch.randn(*shape, generator=source, dtype=torch.float64)).requires_grad_()
 
 
-def sliced(objective: Objective) -> LawResult:
+def slices(objective: Objective) -> LawResult:
     """SAN's losses and gradients are those of the paper: the hinge moves features and scale, the rest the direction."""
     name, expected = "slicing", "the paper's losses, and gradients by features and last layer, to 1e-6"
     found = [part for part in parts(objective) if isinstance(part, Sliced)]
     if not found:
         return absent(name, expected, "no slicing")
-    real, fake, head = drawn(3, 2, seed=1), drawn(3, 2, seed=2), drawn(1, 2, seed=3)
+    real, fake, head = draw(3, 2, seed=1), draw(3, 2, seed=2), draw(1, 2, seed=3)
     inner = found[0].objective
     assert isinstance(inner, Hinge)
     critic, game = FeatureCritic(head[0]), line_game(objective, real=real, fake=fake)
@@ -58,14 +58,14 @@ def sliced(objective: Objective) -> LawResult:
     return LawResult(name, expected, f"relative difference {worst:.1e}", worst < 1e-6)
 
 
-def transported(objective: Objective) -> LawResult:
+def transports(objective: Objective) -> LawResult:
     """OT-GAN's losses and gradients are those of the matchings that Sinkhorn's iterations give, held fixed."""
     name, expected = "transport", "the paper's losses, and gradients by the features of all four batches, to 1e-6"
     base = parts(objective)[0]
     if not isinstance(base, OptimalTransport):
         return absent(name, expected, "no matching")
     soft = dataclasses.replace(base, sharpness=min(base.sharpness, 20.0))  # whose plans plain floats can hold
-    x, x2, g, g2 = (drawn(3, 2, seed=seed) for seed in range(4))
+    x, x2, g, g2 = (draw(3, 2, seed=seed) for seed in range(4))
     game = dataclasses.replace(line_game(soft, real=x, fake=g), second=(x2, g2))
     critic = FeatureCritic(torch.ones(2, dtype=torch.float64))
     losses = [player(critic, x, g, game) for player in (soft.critic_loss, soft.generator_loss)]

@@ -11,7 +11,7 @@ from torch import Tensor
 from objectives.base import Objective, bind, float_fields
 from objectives.laws.result import LawResult, absent
 from objectives.laws.stage import Stage, TinyCritic, generated, gradient_of
-from objectives.stop import recorded, replayed
+from objectives.stop import record, replay
 
 STEP = 1e-5  # of the central differences: truncation 1e-10, rounding 1e-11
 
@@ -32,7 +32,7 @@ def differentiable(objective: Objective) -> LawResult:
         ways = torch.randn(2, both.numel(), generator=torch.Generator().manual_seed(seed), dtype=both.dtype)
         for player in (stage.critic_loss, stage.generator_loss):
             stopped: list[Tensor] = []
-            with recorded(stopped):
+            with record(stopped):
                 gradient = gradient_of(player(both[:split], both[split:]), both)
             if stopped and not objective.traits.detaches:
                 return LawResult(name, expected, "gradients are stopped, and traits do not state detaches=True", False)
@@ -49,7 +49,7 @@ def differentiable(objective: Objective) -> LawResult:
 
 def _held(player: Callable[[Tensor, Tensor], Tensor], both: Tensor, split: int, stopped: list[Tensor]) -> Tensor:
     """Return a loss where the stopped values stay what they were."""
-    with replayed(stopped):
+    with replay(stopped):
         return player(both[:split], both[split:])
 
 

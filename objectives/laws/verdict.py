@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS, shown_on
+from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS, example_of
 from objectives.base import Objective
 from objectives.compose import Part, Wrapper, parts
 from objectives.identity import part_name
@@ -71,4 +71,4 @@ def _changes_no_loss(part: Part) -> bool:
 
 def everything() -> list[str]:
     """Spell all that is to be checked: every objective, every wrapper on a plain one, every version as shipped."""
-    return [*OBJECTIVES, *map(shown_on, WRAPPERS), *AS_SHIPPED]
+    return [*OBJECTIVES, *map(example_of, WRAPPERS), *AS_SHIPPED]

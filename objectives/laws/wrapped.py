@@ -66,7 +66,7 @@ WRAPPED: dict[type[Wrapper], Callable[[Any, Scores, Scores], Seen]] = {
 }
 
 
-def wrapped(objective: Objective) -> LawResult:
+def wraps(objective: Objective) -> LawResult:
     """A wrapper's losses are the inner game's formula, at the scores, samples or packs that it lets through."""
     name, expected = "wrapped", "each wrapper's losses by the formula of the innermost objective, to 1e-9"
     base = base_of(objective)
@@ -79,7 +79,7 @@ def wrapped(objective: Objective) -> LawResult:
         alone = replace(wrapper, objective=base)
         seen = WRAPPED[type(wrapper)](wrapper, REAL, FAKE)
         stated = form(base, *seen.critic)[0], form(base, *seen.generator)[1]
-        critic, real, fake = _staged(alone)
+        critic, real, fake = _stage(alone)
         game = replace(Even.of_moment(fake), state=alone.initial_state(Even.of_moment(fake)))
         losses = (player(critic, real, fake, game) for player in (alone.critic_loss, alone.generator_loss))
         gaps = [abs(loss.item() - value) / max(1.0, abs(value)) for loss, value in zip(losses, stated, strict=True)]
@@ -87,7 +87,7 @@ def wrapped(objective: Objective) -> LawResult:
     return LawResult(name, expected, f"relative difference {worst:.1e}", worst < 1e-9)
 
 
-def _staged(wrapper: Wrapper) -> tuple[LineCritic, Tensor, Tensor]:
+def _stage(wrapper: Wrapper) -> tuple[LineCritic, Tensor, Tensor]:
     """Return a critic and batches whose scores are those of the law."""
     if isinstance(wrapper, DifferentiablyAugmented):
         images = [column(side)[:, :, None, None].expand(-1, 1, SIDE, SIDE) for side in (REAL, FAKE)]

@@ -13,7 +13,7 @@ from benchmark.engine.group import dynamics_for, form
 from benchmark.errors import UserError
 from benchmark.networks import NETWORKS
 from benchmark.networks.layers import Spectral
-from benchmark.networks.spectral import spectrally_normalised
+from benchmark.networks.spectral import normalise_spectrally
 from benchmark.problems import PROBLEMS, Training
 from objectives import NonSaturating, Traits
 from objectives.spec import parse
@@ -31,7 +31,7 @@ def narrow_critic(name, kind):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_architecture_can_be_normalised(name, kind):
     """After a few power iterations every layer's matrix has a largest singular value of 1."""
-    flat = FlatNetwork.of(lambda: spectrally_normalised(narrow_critic(name, kind)))
+    flat = FlatNetwork.of(lambda: normalise_spectrally(narrow_critic(name, kind)))
     parameters = flat.initial([0], "critic")[0]
     for _ in range(30):
         parameters = flat.prepared(parameters)

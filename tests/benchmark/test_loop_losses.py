@@ -15,14 +15,14 @@ from benchmark.problems import PROBLEMS, Training
 from benchmark.problems.data import Labels
 from objectives import OBJECTIVES, WRAPPERS, losses
 from objectives.spec import parse
-from objectives.table import shown_on
+from objectives.table import example_of
 from tests.benchmark.builders import POINTS
 
 STEPS, RATE = 20, 0.02
 CLASSES = Labels(torch.arange(64) % 3, torch.arange(64) % 3, 3)
 RING = replace(PROBLEMS["ring"], labels=CLASSES)
 ELSEWHERE = {"sn", "diffaug"}  # another critic; images
-SPECS = [*OBJECTIVES, *(shown_on(name) for name in WRAPPERS if name not in ELSEWHERE), "wgan-gp+r1+noise"]
+SPECS = [*OBJECTIVES, *(example_of(name) for name in WRAPPERS if name not in ELSEWHERE), "wgan-gp+r1+noise"]
 
 
 class Scored(nn.Module):

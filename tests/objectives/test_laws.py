@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import pytest
 import torch
 
-from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS, NonSaturating, Objective, Traits, shown_on
+from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS, NonSaturating, Objective, Traits, example_of
 from objectives.laws import LAWS, check, check_shipped
 from objectives.spec import parse
 
 COMPOSED = [
-    *map(shown_on, WRAPPERS),
+    *map(example_of, WRAPPERS),
     *(f"rsgan+{name}" for name in ("gp", "lecam", "cr", "noise", "pac", "topk", "fm", "r1")),
     *(f"ebgan+{name}" for name in ("r1", "lecam", "pt", "noise", "pac", "topk", "gp0")),
     "cramer+noise",

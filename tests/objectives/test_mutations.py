@@ -178,7 +178,7 @@ LOSSES += [
         ),
     ),
     ("lk: squared", "lk", o.LeastKth, "generator_loss", lambda s, c, r, f, g: (c(f) - s.c).square().mean()),
-    ("kl-wgan: no weights", "kl-wgan", o.KLWasserstein, "weighted", lambda s, scores: scores),
+    ("kl-wgan: no weights", "kl-wgan", o.KLWasserstein, "weigh", lambda s, scores: scores),
     ("fisher: the multiplier's sign", "fisher", o.Fisher, "shortfall", negated(o.Fisher.shortfall)),
     (
         "swg: no order",
@@ -264,7 +264,7 @@ OTHERS = [
         "wrapped",
     ),
     ("topk: all", "ns+topk", o.TopK, "kept", lambda s, count, progress: 0.0 * progress + count, "wrapped"),
-    ("diffaug: nothing", "ns+diffaug", o.DifferentiablyAugmented, "augmented", lambda s, x, g, p: x, "wrapped"),
+    ("diffaug: nothing", "ns+diffaug", o.DifferentiablyAugmented, "augment", lambda s, x, g, p: x, "wrapped"),
     (
         "gn: plain scores",
         "ns+gn",

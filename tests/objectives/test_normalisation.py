@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from objectives import DifferentiablyAugmented, Hinge, NonSaturating, Traits, stop_gradient
-from objectives.augment import cut_out, recoloured, translated
+from objectives.augment import cut_out, recolour, translate
 from objectives.laws import LAWS
 from objectives.laws.stage import LineCritic
 from objectives.laws.terms import Bowl, LinearCritic
@@ -62,15 +62,15 @@ def uniform(seed):
 def test_colours_move_by_what_is_drawn():
     """Draws of ½ change nothing but the contrast's ½ + ½; 0 and 1 are the ends of each range."""
     half = torch.full((64,), 0.5, dtype=torch.float64)
-    torch.testing.assert_close(recoloured(IMAGES, half, half, half), IMAGES)
-    torch.testing.assert_close(recoloured(IMAGES, half + 0.5, half, half), IMAGES + 0.5)
-    grey = recoloured(IMAGES, half, 0.0 * half, half)
+    torch.testing.assert_close(recolour(IMAGES, half, half, half), IMAGES)
+    torch.testing.assert_close(recolour(IMAGES, half + 0.5, half, half), IMAGES + 0.5)
+    grey = recolour(IMAGES, half, 0.0 * half, half)
     torch.testing.assert_close(grey, IMAGES.mean(1, keepdim=True).expand_as(IMAGES))
 
 
 def test_translation_moves_whole_images_and_zeros_in():
     """A shift by -2, 0 and 2 of 16 columns; what moves in is zero."""
-    moved = translated(IMAGES[:3], torch.tensor([0.0, 0.5, 0.999]), 3)
+    moved = translate(IMAGES[:3], torch.tensor([0.0, 0.5, 0.999]), 3)
     assert moved[0, :, :, 2:].equal(IMAGES[0, :, :, :-2])
     assert moved[0, :, :, :2].abs().max() == 0.0
     assert moved[1].equal(IMAGES[1])
@@ -89,16 +89,16 @@ def test_cutout_takes_a_quarter_at_most():
 def test_augmentation_is_differentiable_and_leaves_points_alone():
     """The gradient passes to every image; points of the plane stay as they are."""
     wrapped, images = DifferentiablyAugmented(NonSaturating()), IMAGES.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(wrapped.augmented(images, game_at(), "any").sum(), images)
+    (gradient,) = torch.autograd.grad(wrapped.augment(images, game_at(), "any").sum(), images)
     assert (gradient.abs().flatten(1).sum(1) > 0.0).all()
-    assert wrapped.augmented(column(1.0, 2.0), game_at(), "any").equal(column(1.0, 2.0))
+    assert wrapped.augment(column(1.0, 2.0), game_at(), "any").equal(column(1.0, 2.0))
 
 
 def test_packs_of_images_are_augmented_one_by_one():
     """Packing changes what a sample is, not what an image is."""
     wrapped = DifferentiablyAugmented(NonSaturating())
-    plain = wrapped.augmented(IMAGES, game_at(), "any")
-    packed = wrapped.augmented(IMAGES.reshape(32, 2, 3, 16, 16), game_at(), "any")
+    plain = wrapped.augment(IMAGES, game_at(), "any")
+    packed = wrapped.augment(IMAGES.reshape(32, 2, 3, 16, 16), game_at(), "any")
     torch.testing.assert_close(packed, plain.reshape(packed.shape), rtol=0, atol=0)
 
 

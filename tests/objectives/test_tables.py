@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import objectives
-from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS, shown_on
-from objectives.describe import SAME, catalogue, counted, describe, role_of, score_curves, source_of
+from objectives import AS_SHIPPED, OBJECTIVES, WRAPPERS, example_of
+from objectives.describe import SAME, catalogue, count_roles, describe, role_of, score_curves, source_of
 from objectives.laws.stage import Stage
 from objectives.spec import parse
 
@@ -50,7 +50,7 @@ def test_every_entry_names_its_source(name):
     assert source.link.startswith("arXiv:")
 
 
-@pytest.mark.parametrize("spec", [*OBJECTIVES, *AS_SHIPPED, "ns+r1:gamma=1+pac:m=3", *map(shown_on, WRAPPERS)])
+@pytest.mark.parametrize("spec", [*OBJECTIVES, *AS_SHIPPED, "ns+r1:gamma=1+pac:m=3", *map(example_of, WRAPPERS)])
 def test_every_setting_has_a_meaning(spec):
     """What `show` prints is complete: an equation, and for each setting a default and a meaning."""
     described = describe(spec)
@@ -97,7 +97,7 @@ def test_what_is_spelled_twice_is_one_game():
     for name, other in SAME.items():
         pairs = zip(Stage.of(parse(name)).gradients(), Stage.of(parse(other)).gradients(), strict=True)
         assert all(mine.allclose(theirs) for mine, theirs in pairs)
-    assert sum(counted().values()) == len(OBJECTIVES)
+    assert sum(count_roles().values()) == len(OBJECTIVES)
     assert role_of("r3gan") == "rsgan+r1+r2"
     assert [name for name in OBJECTIVES if role_of(name) == "control"] == ["drifting", "mmd-fixed"]
 

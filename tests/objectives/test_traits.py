@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 import torch
 
-from objectives import OBJECTIVES, WRAPPERS, Added, NonSaturating, Objective, Penalised, Penalty, Traits, shown_on
+from objectives import OBJECTIVES, WRAPPERS, Added, NonSaturating, Objective, Penalised, Penalty, Traits, example_of
 from objectives.base import bind
 from objectives.spec import parse
 
@@ -28,7 +28,7 @@ def test_what_is_added_with_the_defaults_changes_nothing():
         assert traits.combined(Added()) == traits
 
 
-@pytest.mark.parametrize("name", [*OBJECTIVES, *map(shown_on, WRAPPERS)])
+@pytest.mark.parametrize("name", [*OBJECTIVES, *map(example_of, WRAPPERS)])
 def test_traits_are_answered_once_and_kept_when_settings_become_tensors(name):
     """A loss may read a trait while its settings are tensors under `vmap`, where no `if` could answer."""
     game = parse(name)
