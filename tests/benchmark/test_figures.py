@@ -134,6 +134,7 @@ def test_all_kinds_are_written_from_a_directory(tmp_path):
     assert names["modes"] == ["modes-plane-shared"]
     assert names["samples"] == ["samples-images-shared", "samples-plane-shared"]
     assert names["ladder"] == ["ladder-shared"]
+    assert written.pop("sweep") == []  # no setting was swept
     for files in written.values():
         assert sorted({file.suffix for file in files}) == [".png", ".svg"]
     svg = next(file for file in written["modes"] if file.suffix == ".svg").read_bytes()
