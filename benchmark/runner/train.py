@@ -47,7 +47,7 @@ from benchmark.store import (
 )
 
 LOG = logging.getLogger(__name__)
-Report = Callable[[int], None]  # called with the iterations done so far
+Report = Callable[[int], None]  # called with the iterations done so far, and then with those and the members scored
 
 
 @dataclass
@@ -177,7 +177,7 @@ def train_group(cohort: Cohort, data: Data, root: Path, request: Request, report
     with Trackers(request.log_to, runs) as trackers:
         try:
             training.run(report, trackers)
-            return _finish(training, trackers)
+            return _finish(training, trackers, report)
         except (Interrupted, KeyboardInterrupt):
             training.keep()
             raise
@@ -197,7 +197,7 @@ def _stored(cohort: Cohort, root: Path) -> dict[str, Record]:
     return recorded(root, {run.key: _directory(run, root) for run in cohort.runs})
 
 
-def _finish(training: Training, trackers: Trackers) -> list[Record]:
+def _finish(training: Training, trackers: Trackers, report: Report) -> list[Record]:
     """Evaluate every member that lives, and write its record and the files beside it.
 
     A member on record was trained for its company alone: its files stay as they are, and its record is given.
@@ -206,6 +206,7 @@ def _finish(training: Training, trackers: Trackers) -> list[Record]:
     compute = cost(training.group, training.seconds)
     records = _stored(cohort, root)
     for member, samples in training.drawn():
+        report(cohort.experiment.iterations + member)
         run = cohort.runs[member]
         if run.key in records:
             continue
@@ -217,6 +218,7 @@ def _finish(training: Training, trackers: Trackers) -> list[Record]:
         write_record(root, record, _files(training, record, member, kept))
         trackers.finish(member, kept.numpy(), record)
         records[run.key] = record
+    report(cohort.experiment.iterations + len(cohort.runs))
     training.finished = True
     (cohort.directory(root) / CHECKPOINT).unlink(missing_ok=True)
     records |= _stored(cohort, root)  # another process may have been first with one
@@ -240,10 +242,13 @@ def _picture(record: Record, samples: Tensor, curve: list[dict[str, float]], dat
     return {} if drawn is None else {PICTURE: drawn}
 
 
-def run_control(run: Run, data: Data, root: Path, *, device: str = "cpu", pictures: bool = False) -> Record:
-    """Draw the samples of a control, judge them on a device, and write its record."""
+def run_control(
+    run: Run, data: Data, root: Path, drawn: Callable[[], None], *, device: str = "cpu", pictures: bool = False
+) -> Record:
+    """Draw the samples of a control, call `drawn`, judge them on a device, and write its record."""
     problem = run.experiment.problem
     samples = control_samples(run.experiment.row, problem, data, run.seed, samples_needed(problem))
+    drawn()
     verdict = judge(problem, on_device(data, device), samples.to(device), run.seed)
     record = record_of(run, Diagnosis("ok", 0), verdict, compute={}, group={})
     files = {SAMPLES: samples_bytes(samples.numpy())}

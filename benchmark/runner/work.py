@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -31,8 +32,10 @@ class Progress(Protocol):
 
 
 def total_of(group: Cohort) -> int:
-    """Return the amount of a group's work: iterations, or runs of a control."""
-    return group.experiment.iterations if group.experiment.objective is not None else len(group.runs)
+    """Return the amount of a group's work: iterations and members to be scored, or draws and scores of a control."""
+    if group.experiment.objective is None:
+        return 2 * len(group.runs)
+    return group.experiment.iterations + len(group.runs)
 
 
 def run_group(
@@ -46,9 +49,10 @@ def run_group(
         if group.experiment.objective is not None:
             return train_group(group, data, root, request, report)
         records = []
-        for done, run in enumerate(group.runs, 1):
-            records.append(run_control(run, data, root, device=request.device, pictures=request.pictures))
-            report(done)
+        for done, run in enumerate(group.runs):
+            drawn = partial(report, 2 * done + 1)
+            records.append(run_control(run, data, root, drawn, device=request.device, pictures=request.pictures))
+            report(2 * done + 2)
         return records
 
 
