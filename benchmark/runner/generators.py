@@ -84,7 +84,7 @@ def kept_generator(record: Record, root: Path, given: object = None) -> TrainedG
     Raises UserError where there are none, or they do not fit.
     """
     if record.kind != "objective":
-        raise UserError(f"The control {quote(record.row)} was not trained and has no generator to keep.")
+        raise UserError(f"The {record.kind} {quote(record.row)} was not trained and has no generator to keep.")
     path = directory_of(root, record) / GENERATOR
     problem = _problem(record, given)
     if record.identity.get("classes"):
