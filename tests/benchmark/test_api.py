@@ -105,7 +105,7 @@ def test_mistakes_are_one_sentence(root, call):
 def test_the_documented_names_exist():
     """Every call in the module's example is a function of the module."""
     names = re.findall(r"api\.(\w+)\(", api.__doc__)
-    assert list(dict.fromkeys(names)) == ["run", "tune", "leaderboard", "compare", "records", "report"]
+    assert list(dict.fromkeys(names)) == ["run", "tune", "leaderboard", "compare", "score", "records", "report"]
     assert all(callable(getattr(api, name)) for name in names)
     assert doctest.testmod(api).failed == 0
 
