@@ -16,7 +16,7 @@ def architecture_of(text: str, table: Mapping[str, Architecture], kind: str = "n
     if text in table:
         return table[text]
     word = read_word(text)
-    found = table[resolve(word.name, table, kind)]
+    found = table[resolve(word.name, table, kind, or_else="file.py:MyPair")]
     known = [field.name for field in dataclasses.fields(found) if field.name != "width"]
     settings = {resolve(name, known, f"setting of {word.name}"): value for name, value in word.settings.items()}
     try:
@@ -28,7 +28,7 @@ def architecture_of(text: str, table: Mapping[str, Architecture], kind: str = "n
 
 def canonical_name(text: str, table: Mapping[str, Architecture], kind: str = "network") -> str:
     """Return an architecture's name with the settings that are not its defaults, in one order: it enters identities."""
-    name = resolve(read_word(text).name, table, kind)
+    name = resolve(read_word(text).name, table, kind, or_else="file.py:MyPair")
     found, default = architecture_of(text, table, kind), table[name]
     fields = [field.name for field in dataclasses.fields(found)]
     changed = [field for field in fields if getattr(found, field) != getattr(default, field)]

@@ -39,6 +39,8 @@ PROBLEMS: dict[str, Problem] = {
     )
 }
 
+DOORS = "folder:PATH, data.npz or file.py:MyProblem"  # what may be given instead of a name
+
 # All that can be shown, ranked or not: a view, so that it holds what PROBLEMS holds at any time.
 ALL_PROBLEMS: Mapping[str, Problem] = ChainMap({DIRAC.name: DIRAC}, PROBLEMS)
 
@@ -58,7 +60,8 @@ def any_problem(given: object) -> Problem:
     if given.endswith(".py"):
         raise missing_name(given, PROBLEM)
     return (
-        cast(Problem | None, load_entry_point(given, PROBLEM)) or ALL_PROBLEMS[resolve(given, ALL_PROBLEMS, "problem")]
+        cast(Problem | None, load_entry_point(given, PROBLEM))
+        or ALL_PROBLEMS[resolve(given, ALL_PROBLEMS, "problem", or_else=DOORS)]
     )
 
 

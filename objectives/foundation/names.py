@@ -14,7 +14,7 @@ MOST_NAMES = 20  # known names that a message lists
 NEAR = 0.5  # of 1: the likeness from which a name is suggested
 
 
-def resolve(name: str, known: Iterable[str], kind: str) -> str:
+def resolve(name: str, known: Iterable[str], kind: str, *, or_else: str = "") -> str:
     """Return the known name that is meant, blind to case and to `_` against `-`; else raise UnknownName."""
     candidates = sorted(set(known))
     if name in candidates:
@@ -22,16 +22,20 @@ def resolve(name: str, known: Iterable[str], kind: str) -> str:
     alike = [candidate for candidate in candidates if folded(candidate) == folded(name)]
     if len(alike) == 1:
         return alike[0]
-    raise unknown_name(kind, name, candidates)
+    raise unknown_name(kind, name, candidates, or_else=or_else)
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str], *, owner: str = "") -> UnknownName:
-    """Return the error that says a name is unknown, with the nearest known names and a list of all."""
+def unknown_name(kind: str, name: str, known: Iterable[str], *, owner: str = "", or_else: str = "") -> UnknownName:
+    """Return the error that says a name is unknown, with the nearest known names and a list of all.
+
+    `or_else` says what may be given instead of a name, such as a file.
+    """
     candidates = sorted(set(known))
     near = nearest_names(name, candidates)
     hint = f" Did you mean {' or '.join(repr(other) for other in near)}?" if near else ""
     of_owner = f" of {quote(owner)}" if owner else ""
-    return UnknownName(f"Unknown {kind} {quote(name)}{of_owner}.{hint} Known: {join_names(candidates)}.")
+    beyond = f"; or {or_else}" if or_else else ""
+    return UnknownName(f"Unknown {kind} {quote(name)}{of_owner}.{hint} Known: {join_names(candidates)}{beyond}.")
 
 
 def nearest_names(name: str, known: Iterable[str], most: int = 2) -> list[str]:

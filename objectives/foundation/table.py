@@ -26,4 +26,4 @@ def find(name: str, kind: Kind, *tables: Mapping[str, Any], others: Iterable[str
     if name.endswith(".py"):
         raise missing_name(name, kind)
     listed = tables[0] if tables else ()
-    raise unknown_name(kind.word, name, [*listed, *entry_point_names(kind), *others])
+    raise unknown_name(kind.word, name, [*listed, *entry_point_names(kind), *others], or_else=f"file.py:{kind.example}")

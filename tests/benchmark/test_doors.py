@@ -1,0 +1,27 @@
+"""A slip in a name is told with the known names, and with what may be given instead of one."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.benchmark.cli_builders import type_in
+
+__all__ = ["type_in"]
+
+
+@pytest.mark.parametrize(
+    ("words", "doors"),
+    [
+        (("-p", "ringg"), "folder:PATH, data.npz or file.py:MyProblem"),
+        (("-p", "ring", "--network", "mlpp"), "file.py:MyPair"),
+        (("-p", "ring", "--evaluator", "manifo"), "file.py:my_metric"),
+        (("-p", "ring", "--log-to", "wand"), "file.py:MyTracker"),
+    ],
+    ids=lambda value: value[-1] if isinstance(value, tuple) else "",
+)
+def test_a_slip_names_the_doors(words, doors, type_in, tmp_path):
+    """Problems, networks, evaluators and trackers may come from a file."""
+    code, _, err = type_in("run", "-o", "ns", *words, "--results", tmp_path)
+    assert code == 2
+    assert "Did you mean" in err
+    assert err.endswith(f"; or {doors}.\n")
