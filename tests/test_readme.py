@@ -75,6 +75,10 @@ def test_the_first_screen_is_what_the_published_records_say():
     """The answers to a practitioner's questions are those that the program draws from the records today."""
     assert readme_part() in README, "write it anew: python docs/_ext/first_screen.py"
     assert README.index(readme_part()) < 400
+
+
+def test_the_readme_is_short():
+    """What takes more lines than this belongs into docs/."""
     assert len(README.splitlines()) <= 120
 
 
