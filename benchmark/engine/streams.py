@@ -29,6 +29,8 @@ PURPOSES = {
     "round {}": "the key of one of its rounds",
     "critic {}": "the critic's dropout on one batch of a round",
     "evaluation": "the noise of the samples to be scored",
+    "{} labels": "the labels of those samples, where a game is conditional",
+    "check": "weights of a network that is held to its contract",
     "statistics": "the noise of the batch whose statistics batch norm uses in sampling",
     "samples to be judged": "which samples an evaluator gets, where it takes fewer",
     "evaluator {}": "an evaluator's own draws",

@@ -22,6 +22,8 @@ NARROWEST = 6.4  # inches that the sentence above the map takes
 MOST_ROWS = 60  # of a sheet that is still read
 GAP = 0.4  # cells between objectives and controls, and between the mean and the problems
 
+LONGEST_LABEL = 24  # signs; what is longer would leave the map no room
+
 
 @dataclass(frozen=True)
 class HeatCell:
@@ -75,7 +77,7 @@ def _heat_map(track: str | None, tables: Sequence[Table]) -> HeatMap:
     ends = (ORACLE, UNTRAINED)  # 1 and 0 by definition
     labels = dict.fromkeys(row.label for table in tables for row in table.rows if row.label not in ends)
     rows = [_heat_row(label, tables) for label in labels]
-    problems = tuple(readable(table.problem) for table in tables)
+    problems = tuple(readable(table.problem, LONGEST_LABEL) for table in tables)
     return HeatMap(track, problems, tuple(sorted(rows, key=_place)))
 
 
@@ -85,7 +87,7 @@ def _heat_row(label: str, tables: Sequence[Table]) -> HeatRow:
     for row in found:
         value = None if row is None or row.share is None else row.share.mean.value
         cells.append(None if row is None or value is None else HeatCell(value, row.runs - row.finished, row.runs))
-    return HeatRow(readable(label), any(row is not None and row.control for row in found), tuple(cells))
+    return HeatRow(readable(label, LONGEST_LABEL), any(row is not None and row.control for row in found), tuple(cells))
 
 
 def _place(row: HeatRow) -> tuple[bool, bool, float, str]:

@@ -50,9 +50,8 @@ def draw_ladder(tables: Sequence[Table], theme: Theme) -> Figure | None:
             panels[0, at].set_title(readable(table.problem), color=theme.ink, fontsize=10)
         panels[0, 0].set_ylabel("share of the way to the oracle", color=theme.soft)
         panels[1, 0].set_ylabel("place by that share", color=theme.soft)
-        figure.supxlabel(
-            "gradient evaluations; bars are 95 % intervals of the mean over seeds", color=theme.soft, fontsize=8.5
-        )
+        label = "gradient evaluations\nbars: 95 % intervals of the mean over seeds"  # one problem's panels are narrow
+        figure.supxlabel(label, color=theme.soft, fontsize=8.5)
     return figure
 
 

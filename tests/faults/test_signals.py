@@ -12,7 +12,7 @@ from tests.faults.stores import ONE, is_whole, numbers
 # Where the process sends itself the signal, and at which call; two objectives, two seeds, three controls.
 PHASES = {
     "planning": ("signal_at", "benchmark.runner.run:plan"),
-    "data loading": ("signal_at", "benchmark.problems.synthetic:Mixture.load"),
+    "data loading": ("signal_at", "benchmark.problems.generated:Generated.load"),
     "trial": ("signal_at", "benchmark.engine.trial:_play"),
     "reading the store": ("signal_at", "benchmark.runner.run:read_all"),
     "forming the group": ("signal_at", "benchmark.runner.train:form"),
