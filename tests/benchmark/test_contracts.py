@@ -100,7 +100,7 @@ def place(tmp_path, monkeypatch):
     [
         ("energy", "evaluator", set()),
         ("backwards", "evaluator", {"direction"}),
-        ("moody", "evaluator", {"repeats", "order"}),
+        ("moody", "evaluator", {"repeat", "arrays"}),
         ("Ring", "problem", set()),
         ("Twice", "problem", {"splits", "selection"}),
         ("Pair", "network", set()),
