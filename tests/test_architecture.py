@@ -23,7 +23,6 @@ FLOORS = (
     ("benchmark.problems",),
     ("benchmark.networks",),
     ("benchmark.toml_file",),
-    ("benchmark.names",),
     ("benchmark.errors",),
     ("objectives", "evaluators"),
     ("objectives.foundation",),

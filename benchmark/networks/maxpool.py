@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import max_pool2d
 
-from benchmark.networks.architecture import CODE, Body, Shape, Shaped, judge_with
+from benchmark.networks.architecture import CODE, Shape, Shaped, judge_with
 from benchmark.networks.base import CriticNetwork, Draw, Noise
-from benchmark.networks.convolutional import HalfTanh, Quartering, decoder_of, quarter
+from benchmark.networks.convolutional import HalfTanh, PoolingBody, Quartering, decoder_of, quarter
 from objectives.base import CriticKind
 
 
@@ -20,16 +20,8 @@ def doubling5(fan_in: int, fan_out: int) -> nn.ConvTranspose2d:
     return nn.ConvTranspose2d(fan_in, fan_out, 5, stride=2, padding=2, output_padding=1)
 
 
-class MaxPoolBody(Body):
-    """Two 5x5 convolutions, each with max-pooling alone after it, then a fully connected ReLU layer."""
-
-    def __init__(self, shape: Shape, channels: int, features: int) -> None:
-        super().__init__()
-        height, width = quarter(shape)
-        self.first = nn.Conv2d(shape[0], channels, 5, padding=2)
-        self.second = nn.Conv2d(channels, 2 * channels, 5, padding=2)
-        self.last = nn.Linear(2 * channels * height * width, features)
-        self.features = features
+class MaxPoolBody(PoolingBody):
+    """The same convolutions with max-pooling alone after each, then a ReLU layer."""
 
     def forward(self, x: Tensor, draw: Draw | None = None) -> Tensor:
         x = max_pool2d(self.first(x), 2)
