@@ -312,7 +312,10 @@ MISTAKES = {
         lambda: losses("hinge+san", critic=linear(), features_of=lambda x: x).critic(X, FAKE),
         r"nn\.Linear\(F, 1\): head=",
     ),
-    "signed energies": (lambda: losses("ebgan", critic=linear()).critic(X, FAKE), "none is negative; got -"),
+    "signed energies": (
+        lambda: losses("ebgan", critic=nn.Sequential(linear(), nn.LogSigmoid())).critic(X, FAKE),
+        "none is negative; got -",
+    ),
     "many scores": (
         lambda: losses("ns", critic=linear(3)).critic(X, FAKE),
         r"one score a sample; for 8 samples it gave the shape \[8, 3\]",
