@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from benchmark.figures.style import Theme, new_figure, paint, settings
 from benchmark.leaderboard import Table
-from benchmark.leaderboard.ladder import Step, steps
+from benchmark.leaderboard.ladder import Step, places, steps
 from benchmark.leaderboard.text import readable
 
 WIDTH, HEIGHT = 3.4, 2.9  # inches of a panel
@@ -78,15 +78,8 @@ def _draw_shares(axes: Axes, known: Mapping[str, Sequence[Step]], colours: Mappi
 
 def _draw_places(axes: Axes, known: Mapping[str, Sequence[Step]], colours: Mapping[str, str], theme: Theme) -> None:
     """Draw each row's place by its mean share among the rows that were scored at a budget, the first at the top."""
-    shares = {label: dict(zip(*_line(own), strict=True)) for label, own in known.items()}
-    places: dict[str, dict[int, int]] = {label: {} for label in known}
-    for budget in _budgets(known):
-        there = [label for label in known if budget in shares[label]]
-        ordered = sorted((-shares[label][budget], label) for label in there)
-        for place, (_, label) in enumerate(ordered, 1):
-            places[label][budget] = place
     ends = []
-    for label, own in places.items():
+    for label, own in places(known).items():
         style: Any = {"color": theme.rule, "linewidth": 0.8, "zorder": 1}
         if label in colours:
             style = {"color": colours[label], "linewidth": 1.6, "marker": "o", "markersize": 3, "zorder": 3}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,6 +69,17 @@ def steps(table: Table, row: Row) -> list[Step]:
             values = {} if score is None else {record.seed: score.value}
             found[at] |= shares_of(values, {record.seed: end.state}, table.way, control=False)
     return [Step(budget, shares) for budget, shares in sorted(found.items()) if shares]
+
+
+def places(known: Mapping[str, Sequence[Step]]) -> dict[str, dict[int, int]]:
+    """Return each row's place at each budget by its mean share, among the rows that were scored there."""
+    shares = {label: {step.budget: step.mean.value or 0.0 for step in own} for label, own in known.items()}
+    found: dict[str, dict[int, int]] = {label: {} for label in known}
+    for budget in sorted({budget for own in shares.values() for budget in own}):
+        ordered = sorted((-own[budget], label) for label, own in shares.items() if budget in own)
+        for place, (_, label) in enumerate(ordered, 1):
+            found[label][budget] = place
+    return found
 
 
 def calm(table: Table, row: Row) -> Calm | None:

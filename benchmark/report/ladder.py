@@ -1,4 +1,4 @@
-"""Share of the way against the budget: a line for each row, the best and the baseline in colour."""
+"""Share of the way, and place by it, against the budget: a line for each row, the best and the baseline in colour."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from benchmark.figures.ladder_plot import ladders, named
 from benchmark.leaderboard import Table
-from benchmark.leaderboard.ladder import Step
+from benchmark.leaderboard.ladder import Step, places
 from benchmark.leaderboard.text import readable
 from benchmark.report import marks
 
@@ -22,11 +22,35 @@ NAME = 13  # of the height that a name takes
 
 @dataclass(frozen=True)
 class Ladder:
-    """The chart and its table: label, and mean with interval at each budget."""
+    """The charts and their table: label, and mean with interval at each budget."""
 
-    drawing: Markup
+    shares: Markup
+    places: Markup
     budgets: tuple[int, ...]
     lines: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A chart over the budgets, between the values at its bottom and its top."""
+
+    budgets: tuple[int, ...]
+    bottom: float
+    top: float
+
+    def x(self, budget: int) -> float:
+        """Return the place of a budget, on a logarithmic axis."""
+        low, high = math.log(self.budgets[0]), math.log(self.budgets[-1])
+        return LEFT + (WIDTH - LEFT - RIGHT) * (math.log(budget) - low) / ((high - low) or 1.0)
+
+    def y(self, value: float) -> float:
+        """Return the height of a value, inside the chart."""
+        part = (value - self.bottom) / ((self.top - self.bottom) or 1.0)
+        return BOTTOM - (BOTTOM - TOP) * min(1.0, max(0.0, part))
+
+    def line(self, values: Mapping[int, float]) -> str:
+        """Write the line through a value at each budget."""
+        return marks.line([(self.x(budget), self.y(value)) for budget, value in values.items()])
 
 
 def ladder(table: Table) -> Ladder | None:
@@ -35,64 +59,63 @@ def ladder(table: Table) -> Ladder | None:
     if not known:
         return None
     budgets = tuple(sorted({step.budget for own in known.values() for step in own}))
-    top = max(1.0, max(step.mean.value or 0.0 for own in known.values() for step in own))
     colours = {label: at for at, label in enumerate(named(known, table.baseline, COLOURS))}
-    pieces = [_axes(budgets, top)]
-    pieces += [_grey(own, budgets, top) for label, own in known.items() if label not in colours]
-    pieces += [_draw_line(known[label], at, budgets, top) for label, at in colours.items()]
-    pieces += _names(known, colours, top)
+    means = {label: {step.budget: step.mean.value or 0.0 for step in own} for label, own in known.items()}
+    top = max(1.0, *(value for own in means.values() for value in own.values()))
+    shares = Panel(budgets, 0.0, top)
+    bars = {label: _bars(known[label], at, shares) for label, at in colours.items()}
+    ticks = {tenth / 10: f"{tenth / 10:g}" for tenth in range(0, math.floor(top * 10) + 1, 2)}
+    ordered = places(known)
+    apart = max(1, len(known) // 8)
+    names = {float(place): str(place) for place in range(1, len(known) + 1, apart)}
     lines = tuple((readable(label), tuple(_text(own, budget) for budget in budgets)) for label, own in known.items())
-    return Ladder(Markup("").join(pieces), budgets, lines)
+    return Ladder(
+        _chart(shares, ticks, means, colours, bars),
+        _chart(Panel(budgets, float(max(2, len(known))), 1.0), names, ordered, colours, {}),
+        budgets,
+        lines,
+    )
 
 
-def _place(step: Step, budgets: Sequence[int], top: float) -> marks.Point:
-    return _x(step.budget, budgets), _y(step.mean.value or 0.0, top)
+def _chart(
+    panel: Panel,
+    ticks: Mapping[float, str],
+    known: Mapping[str, Mapping[int, float]],
+    colours: Mapping[str, int],
+    bars: Mapping[str, str],
+) -> Markup:
+    """Draw lines over the budgets, those without a colour in grey below the others."""
+    grey = [Markup('<path class="ctx" d="{}"/>').format(panel.line(known[label])) for label in known.keys() - colours]
+    path = Markup('<path class="l l{}" d="{}{}"/>')
+    lines = [path.format(at, panel.line(known[label]), bars.get(label, "")) for label, at in colours.items()]
+    ends = {label: panel.y(list(known[label].values())[-1]) for label in colours}
+    return Markup("").join([_axes(panel, ticks), *sorted(grey), *lines, *_names(ends, colours)])
 
 
-def _x(budget: int, budgets: Sequence[int]) -> float:
-    low, high = math.log(budgets[0]), math.log(budgets[-1])
-    return LEFT + (WIDTH - LEFT - RIGHT) * (math.log(budget) - low) / ((high - low) or 1.0)
+def _bars(own: Sequence[Step], at: int, panel: Panel) -> str:
+    """Write the upright bar of each mean's interval, beside those of other lines."""
+    found = [(panel.x(step.budget) + 1.5 * (at - COLOURS / 2), step.mean.interval) for step in own]
+    return "".join(f"M{x:.0f} {panel.y(one.low):.0f}V{panel.y(one.high):.0f}" for x, one in found if one is not None)
 
 
-def _y(share: float, top: float) -> float:
-    return BOTTOM - (BOTTOM - TOP) * min(top, max(0.0, share)) / top
-
-
-def _grey(own: Sequence[Step], budgets: Sequence[int], top: float) -> Markup:
-    return Markup('<path class="ctx" d="{}"/>').format(marks.line([_place(step, budgets, top) for step in own]))
-
-
-def _draw_line(own: Sequence[Step], at: int, budgets: Sequence[int], top: float) -> Markup:
-    """Draw a line, and upright at each budget the interval of its mean."""
-    bars = []
-    for step in own:
-        interval = step.mean.interval
-        if interval is not None:
-            x = _x(step.budget, budgets) + 1.5 * (at - COLOURS / 2)
-            bars.append(f"M{x:.0f} {_y(interval.low, top):.0f}V{_y(interval.high, top):.0f}")
-    line = marks.line([_place(step, budgets, top) for step in own])
-    return Markup('<path class="l l{}" d="{}{}"/>').format(at, line, "".join(bars))
-
-
-def _names(known: Mapping[str, Sequence[Step]], colours: Mapping[str, int], top: float) -> list[Markup]:
+def _names(ends: Mapping[str, float], colours: Mapping[str, int]) -> list[Markup]:
     """Write the names of coloured lines beside their ends, moved down where they would touch."""
-    ends = sorted((_y(known[label][-1].mean.value or 0.0, top), label) for label in colours)
     pieces, last = [], -math.inf
-    for y, label in ends:
+    for y, label in sorted((y, label) for label, y in ends.items()):
         last = max(y, last + NAME)
         text = Markup('<text class="t{}" x="{}" y="{:.0f}">{}</text>')
         pieces.append(text.format(colours[label], WIDTH - RIGHT + 10, last + 4, readable(label, 18)))
     return pieces
 
 
-def _axes(budgets: Sequence[int], top: float) -> Markup:
+def _axes(panel: Panel, ticks: Mapping[float, str]) -> Markup:
     text = Markup('<text class="ax" x="{:.0f}" y="{:.0f}" text-anchor="{}">{}</text>')
     pieces = []
-    for tenth in range(0, math.floor(top * 10) + 1, 2):
-        y = _y(tenth / 10, top)
+    for value, name in ticks.items():
+        y = panel.y(value)
         pieces.append(Markup('<path class="grid" d="M{} {:.0f}H{}"/>').format(LEFT, y, WIDTH - RIGHT))
-        pieces.append(text.format(LEFT - 6, y + 4, "end", f"{tenth / 10:g}"))
-    pieces += [text.format(_x(budget, budgets), BOTTOM + 16, "middle", f"{budget:,}") for budget in budgets]
+        pieces.append(text.format(LEFT - 6, y + 4, "end", name))
+    pieces += [text.format(panel.x(budget), BOTTOM + 16, "middle", f"{budget:,}") for budget in panel.budgets]
     pieces.append(text.format(WIDTH - RIGHT, HEIGHT - 4, "end", "gradient evaluations, logarithmic"))
     return Markup("").join(pieces)
 

@@ -14,7 +14,7 @@ from scipy import stats as reference
 from benchmark import api
 from benchmark.errors import UserError
 from benchmark.leaderboard import at_budget, beside, budgets, markdown, tables
-from benchmark.leaderboard.ladder import calm, order_calm, steps
+from benchmark.leaderboard.ladder import Step, calm, order_calm, places, steps
 from benchmark.stats import kendall_tau, split_half_tau, tau_interval
 from benchmark.store import End, identity_key, read_all, write_record
 from tests.benchmark.cli_builders import is_one_sentence, type_in
@@ -211,3 +211,13 @@ def test_the_bootstrap_of_an_agreement_is_that_of_a_loop():
     taus = [reference.kendalltau(a[at], b[at]).statistic for at in drawn]
     low, high = np.percentile(taus, [2.5, 97.5])
     assert (found.interval.low, found.interval.high) == (pytest.approx(low), pytest.approx(high))
+
+
+def test_places_are_among_the_rows_of_a_budget():
+    """The largest share comes first at each budget; a row that was not scored there has no place."""
+    known = {
+        "a": [Step(10, {0: 0.1, 1: 0.3}), Step(20, {0: 0.9})],
+        "b": [Step(10, {0: 0.5}), Step(20, {0: 0.2})],
+        "c": [Step(20, {0: 0.3})],
+    }
+    assert places(known) == {"a": {10: 2, 20: 1}, "b": {10: 1, 20: 3}, "c": {20: 2}}

@@ -302,8 +302,8 @@ def test_a_ladder_is_drawn_with_its_table(tmp_path):
     text = page(read_all(tmp_path)[0], tmp_path)
     table = next(one for one in Reader(text).tables if one[0] == ["objective", "2,000", "4,000", "8,000"])
     assert table[1:] == [["a", "0.00", "0.50", "0.75"], ["ns", "0.00 ± 0.00", "0.25 ± 0.00", "0.50 ± 0.00"]]
-    assert text.count('class="l l') == 2
-    assert "Share of the way against the budget" in text
+    assert text.count('class="l l') == 4  # two rows by their shares and by their places
+    assert "Share of the way and place against the budget" in text
 
 
 def test_the_front_is_named(root, text):
