@@ -54,10 +54,21 @@ def reproduce(
         outcome = carry_out(name, what, tier, place)
     command = f"gan-bench reproduce {target} --tier {tier}"
     write_file(results / f"{name}-{tier}.md", markdown(outcome, command).encode())
+    _draw(outcome, results)
     write_json(json, "reproduce", facts(outcome))
     say("\n".join(_page(outcome)))
     if outcome.verdicts["differs"]:
         raise typer.Exit(DIFFERS)
+
+
+def _draw(outcome: Reproduction, results: Path) -> None:
+    if not outcome.plots:
+        return
+    from benchmark.reproduce.plots import files
+
+    for plot in outcome.plots:
+        for name, content in files(plot, f"{outcome.name}-{outcome.tier}"):
+            write_file(results / name, content)
 
 
 def _list(json: Path | None) -> None:

@@ -201,7 +201,8 @@ class Losses:
     ) -> tuple[Tensor, Mapping[str, Tensor], Tensor]:
         """Return the critic's loss, the objective's next state, and the mean scores of real and fake [2]."""
         network = cast(CriticNetwork, self.critic.module)
-        objective, handle, game = self._seats(players, round_, progress, together=not network.couples_batch)
+        together = not (network.couples_batch or network.shared_mask)
+        objective, handle, game = self._seats(players, round_, progress, together=together)
         loss = scalar(objective.critic_loss(handle, *handle.pair, game), "critic_loss")
         return loss, dict(objective.next_state(handle, *handle.pair, game)), handle.mean_scores()
 

@@ -33,3 +33,4 @@ class CriticNetwork(nn.Module):
 
     couples_batch: bool = False  # a sample's score depends on the rest of its batch
     draws: bool = False  # it has dropout
+    shared_mask: bool = False  # what its dropout hides of the generated batch is the same in both losses

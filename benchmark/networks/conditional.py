@@ -73,6 +73,7 @@ class ConditionalCritic(CriticNetwork):
         super().__init__()
         self.network, self.conditioning = network, conditioning
         self.draws, self.couples_batch = network.draws, network.couples_batch
+        self.shared_mask = network.shared_mask
         self.joined: list[Joined] = []  # not a submodule of its own: the network holds it
         if conditioning == "input":
             self.joined = [_join_first(network, classes)]

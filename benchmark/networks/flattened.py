@@ -27,6 +27,7 @@ class FlatCritic(CriticNetwork):
         super().__init__()
         self.network, self.shape = network, shape
         self.draws, self.couples_batch = network.draws, network.couples_batch
+        self.shared_mask = network.shared_mask
 
     def forward(self, x: Tensor, draw: Draw | None = None) -> CriticOutput:
         images = x.unflatten(-1, self.shape)

@@ -139,9 +139,12 @@ class Goodfellow2014(Architecture):
     below that of the untrained generator, -59, for 2,000 iterations, is -45 after 3,000 and 16 after 4,000, with all
     digits among the samples; without the ½ it is -46 after 3,000. Adam at 2e-4 gives -55, -41 and -33 after 500, 1,000
     and 1,500 iterations, on two or three digits.
+
+    With `shared_mask` both losses see the generated batch through one dropout mask, as in the authors' graph, where
+    both read one pass of the critic; without it each loss draws its own. With `gaussian` the noise is N(0, I), which is
+    the default of the authors' `Generator` class and not what `mnist.yaml` asks for.
     """
 
-    noise: ClassVar[Noise] = Noise(dimension=100, kind="uniform", bound=math.sqrt(3.0))
     training: ClassVar[Mapping[str, Any]] = {
         "optimiser": "sgd",
         "generator_learning_rate": 0.1,
@@ -158,6 +161,16 @@ class Goodfellow2014(Architecture):
         "batch": 100,
     }
 
+    shared_mask: bool = False
+    gaussian: bool = False
+
+    @property
+    def noise(self) -> Noise:
+        """Return the generator's input distribution."""
+        if self.gaussian:
+            return Noise(dimension=100)
+        return Noise(dimension=100, kind="uniform", bound=math.sqrt(3.0))
+
     def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
         hidden = self.wide(1200)
         layers = perceptron([self.noise.dimension, hidden, hidden, size_of(shape)])
@@ -173,6 +186,7 @@ class Goodfellow2014(Architecture):
         data, units = size_of(shape), self.wide(240)
         decoder = perceptron([CODE, 2 * units, data]) if kind == "energy" else None
         critic = judge_with(kind, MaxoutBody(data, units, 5), decoder)
+        critic.shared_mask = self.shared_mask
         if kind == "score":
             uniform_(critic, 0.005)
         return critic

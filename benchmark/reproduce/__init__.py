@@ -4,6 +4,7 @@ target     a table as data (targets/*.toml)        verdict    agrees, differs, n
 runs       cells that are metrics of runs          dirac      cells about the Dirac-GAN
 tuning     cells that are the best of a search     densities  cells about the optimal critic
 grid       cells about a grid search               histogram  many values as bars of text
+along      scores along the epochs of runs         plots      curves as SVG
 place      where a target is measured              outcome    measure and judge
 render     terminal rows, Markdown, plain values
 """

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from benchmark.reproduce import densities, dirac, grid, runs, tuning
-from benchmark.reproduce.place import Cells, Exhibit, Measurement, Place
+from benchmark.reproduce.place import Cells, Exhibit, Measurement, Place, Plot
 from benchmark.reproduce.target import (
     Claim,
     Stated,
@@ -59,6 +59,7 @@ class Reproduction:
     cells: tuple[Judged, ...]
     claims: tuple[JudgedClaim, ...]
     exhibits: tuple[Exhibit, ...]
+    plots: tuple[Plot, ...] = ()
 
     @property
     def verdicts(self) -> Counter[str]:
@@ -71,7 +72,7 @@ def carry_out(name: str, target: Target, tier_name: str, place: Place) -> Reprod
     """Measure a target on a tier and judge it; what is on record already is not run again."""
     tier = target.tier(tier_name)
     here = tuple(column for column in target.columns if tier_name in column.tiers)
-    measured, exhibits = MEASURES[target.measure](target.model_copy(update={"columns": here}), tier, place)
+    measured, exhibits, plots = MEASURES[target.measure](target.model_copy(update={"columns": here}), tier, place)
     found = {**measured, **_elsewhere(target, tier_name)}
     cells = tuple(
         _judged(row, column, found[row.name, column.name], target, tier)
@@ -79,7 +80,7 @@ def carry_out(name: str, target: Target, tier_name: str, place: Place) -> Reprod
         if (row.name, column.name) in found
     )
     claims = tuple(JudgedClaim(claim.text, _claim(claim, target, tier, found)) for claim in target.claims)
-    return Reproduction(name, tier_name, target, cells, claims, tuple(exhibits))
+    return Reproduction(name, tier_name, target, cells, claims, tuple(exhibits), tuple(plots))
 
 
 def _elsewhere(target: Target, tier_name: str) -> Cells:

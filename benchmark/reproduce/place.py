@@ -20,11 +20,34 @@ class Exhibit(NamedTuple):
     lines: Sequence[Sequence[str]]  # the first one is the head
 
 
+class Line(NamedTuple):
+    """A line of a plot; faint ones, such as single seeds, stand behind the others and have no name."""
+
+    name: str
+    points: Sequence[tuple[float, float]]
+    faint: bool = False
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A plot shown beside the verdicts, where the paper has one or a curve says more than its end."""
+
+    name: str  # of its file, beside the target's
+    title: str
+    x: str
+    y: str
+    lines: Sequence[Line]
+    levels: Mapping[str, float]  # named horizontal lines: what the paper states
+    log: bool = False  # the abscissa
+    marks: Sequence[tuple[str, float, float]] = ()  # words beside points of it
+
+
 class Measurement(NamedTuple):
     """What a target's measurement gives."""
 
     cells: Cells
     exhibits: Sequence[Exhibit] = ()
+    plots: Sequence[Plot] = ()
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,9 @@ def markdown(outcome: Reproduction, command: str) -> str:
     table = [[escaped(cell, LONGEST) for cell in line] for line in rows(outcome)]
     lines = [f"# {escaped(target.title, LONGEST)}", "", f"{escaped(target.paper, LONGEST)}. Tier `{outcome.tier}`.", ""]
     lines += [f"`{command}`", "", *grid(HEAD, table), ""]
+    stem = f"{outcome.name}-{outcome.tier}"
+    for plot in outcome.plots:
+        lines += [f"![{escaped(plot.title, LONGEST)}]({stem}-{plot.name}.svg)", ""]
     for exhibit in outcome.exhibits:
         head, *rest = [[escaped(cell, LONGEST) for cell in line] for line in exhibit.lines]
         lines += [f"{escaped(exhibit.title, LONGEST)}:", "", *grid(head, rest), ""]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmark.problems.files import MissingData
+from benchmark.reproduce.along import Course, course_of, exhibits, length, plot, rungs
 from benchmark.reproduce.place import Measurement, Place
 from benchmark.reproduce.target import Target, TargetColumn, TargetRow, Tier, cells_of, overrides
 from benchmark.reproduce.verdict import Measured
@@ -15,8 +16,9 @@ def measure(target: Target, tier: Tier, place: Place) -> Measurement:
     """Run what each cell needs, every request once, and read the metrics off the records."""
     found: dict[str, tuple[Record, ...] | str] = {}
     cells: dict[tuple[str, str], Measured] = {}
+    courses: dict[str, Course] = {}
     for row, column in cells_of(target):
-        request = request_for(row, column, tier, place)
+        request = request_for(row, column, target, tier, place)
         if request is None:
             cells[row.name, column.name] = Measured(absent=f"needs {row.needs or 'what stands for it here'}")
             continue
@@ -25,10 +27,17 @@ def measure(target: Target, tier: Tier, place: Place) -> Measurement:
             found[key] = _records(request, place)
         metric = tier.metrics.get(column.name, column.metric or "")
         cells[row.name, column.name] = _measured(found[key], row, metric, column.scale)
-    return Measurement(cells)
+        if target.curve is not None and column.name == target.curve.column and row.objective is not None:
+            records = found[key]
+            own = [record for record in records if _is_of(record, row)] if not isinstance(records, str) else []
+            courses[row.name] = course_of(own, metric, length(target.curve, tier))
+    if target.curve is None:
+        return Measurement(cells)
+    drawn = plot(courses, target)
+    return Measurement(cells, exhibits(courses, target), [drawn] if drawn else [])
 
 
-def request_for(row: TargetRow, column: TargetColumn, tier: Tier, place: Place) -> Request | None:
+def request_for(row: TargetRow, column: TargetColumn, target: Target, tier: Tier, place: Place) -> Request | None:
     """Build the request behind a cell, for controls alone if none trains; None where nothing stands for the row."""
     if column.problem is None or (row.objective is None and row.control is None):
         return None
@@ -37,13 +46,23 @@ def request_for(row: TargetRow, column: TargetColumn, tier: Tier, place: Place) 
         problems=(tier.problems.get(column.problem, column.problem),),
         objectives=(row.objective,) if row.objective is not None else (),
         seeds=tuple(range(tier.seeds)),
-        overrides=overrides(column.settings, row.settings, tier.settings) if trains else {},
-        iterations=tier.iterations,
-        network=tier.network or column.network,
+        overrides=overrides(target.settings, column.settings, row.settings, tier.settings) if trains else {},
+        iterations=iterations_of(row, target, tier) if trains else tier.iterations,
+        rungs=rungs(target.curve, tier) if trains and target.curve else (),
+        keep_generators=target.keep_generators,
+        network=tier.network or row.network or column.network,
         data_directory=place.data_directory,
         device=place.device,
         threads=place.threads,
     )
+
+
+def iterations_of(row: TargetRow, target: Target, tier: Tier) -> int | None:
+    """Return how long a row is trained on a tier: a row of fewer epochs ends with those."""
+    if target.curve is None or row.epochs is None:
+        return tier.iterations
+    most = row.epochs * length(target.curve, tier)
+    return most if tier.iterations is None else min(most, tier.iterations)
 
 
 def _records(request: Request, place: Place) -> tuple[Record, ...] | str:

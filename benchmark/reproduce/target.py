@@ -64,6 +64,9 @@ class TargetRow(Strict):
     objective: str | None = None
     control: str | None = None
     settings: Mapping[str, Setting] = {}
+    network: str | None = None  # instead of the column's
+    epochs: int | None = Field(default=None, ge=1)  # at most, of the curve's; else all that the tier trains
+    against: str | None = None  # the row from which this one differs in one thing, whose effect is measured
     slope: float | None = None  # of the Dirac-GAN's local theory, where there is one
     damping: float = 0.0
     p: Normals = Field(default=(), strict=False)  # known densities: of the data, and of the generator
@@ -82,12 +85,22 @@ class Claim(Strict):
     paired: bool = True  # by seed; else the two cells share nothing
 
 
+class Curve(Strict):
+    """Scores along the training: one column's metric of every run at the ends of epochs."""
+
+    column: str
+    label: str  # what is scored, and its unit
+    epoch: int = Field(ge=1)  # in iterations
+    epochs: tuple[int, ...] = Field(strict=False, min_length=1)
+
+
 class Tier(Strict):
     """How much of the protocol is run; deviations from the paper's make its numbers not comparable."""
 
     expected: str  # time it takes, and where
     seeds: int = Field(default=5, ge=1)
     iterations: int | None = Field(default=None, ge=1)
+    epoch: int | None = Field(default=None, ge=1)  # in iterations, instead of the curve's
     settings: Mapping[str, Setting] = {}
     problems: Mapping[str, str] = {}  # what stands in for a column's problem
     metrics: Mapping[str, str] = {}  # and for its metric, by column
@@ -108,6 +121,9 @@ class Target(Strict):
     about: str  # what the paper did, and what we do
     measure: Literal["runs", "dirac", "densities", "grid", "tuning"] = "runs"
     error: str = ""  # what the paper's ± is
+    curve: Curve | None = None
+    keep_generators: bool = False  # their weights beside each record
+    settings: Mapping[str, Setting] = {}  # of all rows that train
     deviations: tuple[str, ...] = Field(default=(), strict=False)  # on every tier
     tiers: Mapping[TierName, Tier]
     columns: tuple[TargetColumn, ...] = Field(strict=False)
@@ -120,6 +136,11 @@ class Target(Strict):
         for row in self.rows:
             if strange := row.paper.keys() - columns:
                 raise ValueError(f"the row {row.name!r} states {sorted(strange)[0]!r}, which is no column")
+        for row in self.rows:
+            if row.against is not None and row.against not in rows - {row.name}:
+                raise ValueError(f"the row {row.name!r} is held against {row.against!r}, which is no other row")
+        if self.curve is not None and self.curve.column not in columns:
+            raise ValueError(f"the curve is of {self.curve.column!r}, which is no column")
         for claim in self.claims:
             for place in (claim.larger, claim.smaller):
                 if place[0] not in rows or place[1] not in columns:

@@ -6,7 +6,7 @@ budget, not the rung's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from benchmark.engine.health import Diagnosis
@@ -18,11 +18,14 @@ DIVISORS = (16, 8, 4, 2)  # of the budget; the last rung is the run's end
 Ladder = Mapping[int, int]  # iteration -> budget of the run that ends there, in gradient evaluations
 
 
-def rungs_of(budget: int, cost: int) -> Ladder:
+def rungs_of(budget: int, cost: int, wanted: Collection[int] = ()) -> Ladder:
     """Return the rungs below a whole budget of gradient evaluations, of which one iteration takes `cost`.
 
-    Rungs begin where runs are traced: a shorter one rounds otherwise, and would end with other last bits.
+    They are at the iterations `wanted`, or else at fractions of the budget. Those begin where runs are traced: a
+    shorter run rounds otherwise, and would end with other last bits.
     """
+    if wanted:
+        return {iteration: iteration * cost for iteration in sorted(wanted) if iteration * cost < budget}
     parts = (budget // divisor for divisor in DIVISORS)
     return {part // cost: part for part in parts if part // cost >= TRACE_FROM}
 

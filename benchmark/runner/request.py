@@ -40,6 +40,7 @@ class Request:
     sweep: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # each value of a setting, all combinations
     budget: Amount = "quick"  # gradient evaluations of a run
     iterations: int | None = None  # instead of a budget
+    rungs: tuple[int, ...] = ()  # iterations at which runs are scored too, in place of fractions of their budget
     group_size: int | None = None  # instead of the problem's
     device: str = "cpu"
     threads: int = 1
@@ -60,6 +61,8 @@ class Request:
             value = getattr(self, name)
             if isinstance(value, int) and not 1 <= value <= most:
                 raise UserError(f"The number of {name.replace('_', ' ')} is 1 to {most:,}, not {quote(str(value))}.")
+        if any(rung < 1 for rung in self.rungs):
+            raise UserError(f"A rung is an iteration, 1 or more, not {quote(str(min(self.rungs)))}.")
         for name in self.sweep:
             if name in self.overrides:
                 raise UserError(f"The setting {quote(name)} is both set and swept; name it once.")

@@ -81,7 +81,8 @@ class Training:
             experiment.iterations,
             cohort.varying,
         )
-        ladder = rungs_of(experiment.comparable["gradient_evaluations"], group.dynamics.cost.gradients)
+        budget, each = experiment.comparable["gradient_evaluations"], group.dynamics.cost.gradients
+        ladder = rungs_of(budget, each, request.rungs)
         curves, position = Curves(group, experiment.problem, data, ladder), Position(0, group.start(), None)
         started = cls(cohort, group, curves, position, root, request, data)
         try:

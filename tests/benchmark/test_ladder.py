@@ -82,6 +82,17 @@ def test_a_rung_equals_the_shorter_run(runs):
         assert [one.iteration for one in short.rungs] == [200, 400]
 
 
+def test_rungs_can_be_asked_for(tmp_path):
+    """A run is scored at the iterations that a request names, in place of fractions, and at its end."""
+    asked = Request(problems=["ring"], objectives=["ns"], seeds=[0], iterations=300, rungs=(30, 250, 400))
+    with pytest.raises(Interrupted):
+        execute(asked, tmp_path, tmp_path / "cache", Silent(200))
+    execute(asked, tmp_path, tmp_path / "cache", Silent())
+    (record,) = objectives_under(tmp_path).values()
+    assert [(one.iteration, one.gradient_evaluations) for one in record.rungs] == [(30, 60), (250, 500), (300, 600)]
+    assert all(one.scores for one in record.rungs)
+
+
 def test_noted_rungs_are_those_below_the_checkpoint(runs):
     """Notes that lack a rung, name another or hold too few members are refused."""
     row = list(runs["long"].values())[:2]

@@ -227,6 +227,26 @@ def test_dropout_keeps_the_stated_share_and_the_mean():
     assert float((body(x) != 0).double().mean()) > 0.99
 
 
+@pytest.mark.parametrize("shared", [True, False])
+def test_both_losses_of_2014_can_share_a_mask(monkeypatch, shared):
+    """With one mask the critic's score of a generated batch is the same in both losses of a simultaneous move."""
+    narrow_mnist("goodfellow2014", monkeypatch)
+    problem = PROBLEMS["mnist"].configured(f"goodfellow2014:shared_mask={shared}".lower())
+    members = form(problem, OBJECTIVES["wgan"](), Training(batch=8), (0, 1), images(32).double(), 5)
+    state, batch = members.start(), next(feed(members, 0, 1))
+    play_, round_ = members.play, members.play.round(batch, 0)
+    critic = play_.critic_move(state.players, round_, play_.progress(batch))
+    generator = play_.generator_move(state.players, round_, play_.progress(batch))
+    assert critic.scores is not None
+    assert torch.allclose(critic.scores[:, 1], -generator.loss, rtol=1e-9, atol=1e-12) == shared
+
+
+def test_the_2014_noise_can_be_normal():
+    """The default of the authors' class stands beside the uniform noise of their recipe."""
+    noise = PROBLEMS["mnist"].configured("goodfellow2014:gaussian=true").noise
+    assert (noise.kind, noise.dimension) == ("normal", 100)
+
+
 def test_dropout_draws_by_seed_and_iteration_alone(monkeypatch):
     """A member's trajectory is the same in a group of three as alone, and a second run repeats it."""
     problem = narrow_mnist("goodfellow2014", monkeypatch)

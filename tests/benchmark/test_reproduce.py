@@ -10,9 +10,11 @@ import pytest
 import torch
 from scipy import integrate, stats
 
+from benchmark.reproduce import along
 from benchmark.reproduce.densities import Drawn, abscissae, density, jensen_shannon
 from benchmark.reproduce.grid import drawn
 from benchmark.reproduce.histogram import BINS, histograms
+from benchmark.reproduce.runs import iterations_of, request_for
 from benchmark.reproduce.target import Claim, Stated, TargetColumn, cells_of, target_names, target_of
 from benchmark.reproduce.verdict import Measured, judge, judge_claim
 from benchmark.runner.plan import plan
@@ -184,6 +186,12 @@ WRONG = {
         "extra-adam",
     ),
     "a silent stand-in": ("steps = 100", 'problems = { ring = "grid" }', "deviation"),
+    "no row to be held against": ('objective = "minimax"', 'objective = "minimax"\nagainst = "ns"', "against"),
+    "a curve of no column": (
+        "[tiers.cpu]",
+        '[curve]\ncolumn = "MNIST"\nlabel = "nats"\nepoch = 1\nepochs = [1]\n[tiers.cpu]',
+        "no column",
+    ),
     "no classifier": ('measure = "dirac"', 'measure = "grid"', "grid"),
 }
 
@@ -238,7 +246,6 @@ def test_every_cell_that_runs_can_be_planned(monkeypatch, tmp_path):
     from benchmark.problems import Data
     from benchmark.problems.files import MissingData
     from benchmark.reproduce.place import Place
-    from benchmark.reproduce.runs import request_for
 
     planned = 0
     for name in target_names():
@@ -247,7 +254,7 @@ def test_every_cell_that_runs_can_be_planned(monkeypatch, tmp_path):
             continue
         place = Place(tmp_path, tmp_path, progress=None)  # type: ignore[arg-type]
         for row, column in cells_of(target):
-            request = request_for(row, column, target.tier("full"), place)
+            request = request_for(row, column, target, target.tier("full"), place)
             if request is not None:
                 try:
                     assert isinstance(next(iter(plan(request, tmp_path).data.values())), Data)
@@ -287,6 +294,47 @@ def test_a_grid_is_drawn_without_repetition():
     assert drawn(grid, 4) == drawn(grid, 4)
     points = [tuple(point.values()) for point in drawn(grid, 100)]
     assert sorted(points) == sorted((a, b) for a in grid["a"] for b in grid["b"])
+
+
+def test_what_is_read_off_a_curve():
+    """The best and the last mean, when the paper's number is reached, and a change's effect paired by seed."""
+    target = target_of("goodfellow2014")
+    base = {1: {0: -60.0, 1: -58.0}, 25: {0: 226.0, 1: 230.0}, 50: {0: 200.0, 1: 210.0}}
+    changed = {1: {0: -60.0, 1: -58.0}, 25: {0: 230.0, 1: 236.0}}
+    courses = {"Adversarial nets": base, "Gaussian noise (ours)": changed}
+    scores, ends, effects = along.exhibits(courses, target)
+    assert scores.lines[0] == ["epochs", "1", "25", "50"]
+    assert ends.lines[1] == ["Adversarial nets", "228.0", "25", "205.0", "50", "225.0", "epoch 25"]
+    assert effects.lines[1][0] == "Gaussian noise (ours)"
+    assert effects.lines[1][2] == f"+5 ± {stats.t.ppf(0.975, 1):.2g}"  # 4 and 6: s / sqrt(n) = 1
+    assert effects.lines[1][3] == "–"
+    drawn = along.plot(courses, target)
+    assert drawn.marks == [("last 205.0", 50, 205.0), ("best 228.0", 25, 228.0)]
+    assert drawn.levels == {"Adversarial nets, the paper": 225.0}
+    assert [line.points for line in drawn.lines if line.name == "Adversarial nets" and not line.faint] == [
+        [(1, -59.0), (25, 228.0), (50, 205.0)]
+    ]
+    assert along.plot({"Adversarial nets": {}}, target) is None
+
+
+def test_a_row_may_be_trained_for_fewer_epochs():
+    """A variant ends with its own epochs where the tier trains more, at the tier's epochs where it trains fewer."""
+    target = target_of("goodfellow2014")
+    row = next(row for row in target.rows if row.against)
+    assert iterations_of(row, target, target.tier("cpu")) == row.epochs * 500
+    assert iterations_of(row, target, target.tier("smoke")) == target.tier("smoke").iterations
+
+
+def test_a_page_shows_its_curve(type_in, tmp_path):
+    """The curve of a target lies beside its page, which names it, on light and on dark ground."""
+    code, _, err = type_in("reproduce", "goodfellow2014", "--tier", "smoke", "--results", tmp_path)
+    assert code == 0, err
+    assert "(goodfellow2014-smoke-epochs.svg)" in (tmp_path / "goodfellow2014-smoke.md").read_text()
+    for name in ("goodfellow2014-smoke-epochs.svg", "goodfellow2014-smoke-epochs-dark.svg"):
+        content = (tmp_path / name).read_text()
+        assert "the paper" in content
+    records = [json.loads(path.read_text()) for path in tmp_path.glob("digits/ns*/*/record.json")]
+    assert [[rung["iteration"] for rung in record["rungs"]] for record in records] == [[10, 20, 30]] * 2
 
 
 def test_histograms():
