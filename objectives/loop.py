@@ -66,10 +66,15 @@ def losses(
     name, traits = spelling(game), game.traits
     if critic is None and traits.trains_critic:
         raise UserError(f"{name} trains a critic; give it: losses(..., critic=module)")
-    if critic is not None and traits.spectral and not spectral_layers(critic):
+    if critic is not None and traits.critic_norm == "spectral" and not spectral_layers(critic):
         raise UserError(
             f"{name} needs a critic with spectral norm; "
             "wrap its layers in torch.nn.utils.parametrizations.spectral_norm"
+        )
+    if critic is not None and traits.critic_norm == "layer" and not layer_norms(critic):
+        raise UserError(
+            f"{name} needs a critic with layer norm; put torch.nn.LayerNorm(units), or torch.nn.GroupNorm(1, channels) "
+            "of images, after its hidden layers"
         )
     if critic is not None and traits.sample_gradients and couples_batch(critic):
         warnings.warn(f"{name} {COUPLED}", UserWarning, stacklevel=2)
@@ -86,6 +91,14 @@ def spectral_layers(module: nn.Module) -> bool:
         "spectralnorm" in type(part).__name__.casefold().replace("_", "")
         for layer in module.modules()
         for part in (layer, *layer._forward_pre_hooks.values())
+    )
+
+
+def layer_norms(module: nn.Module) -> bool:
+    """Return whether a layer normalises each sample over all its units."""
+    return any(
+        isinstance(layer, nn.LayerNorm) or (isinstance(layer, nn.GroupNorm) and layer.num_groups == 1)
+        for layer in module.modules()
     )
 
 

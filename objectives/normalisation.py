@@ -1,4 +1,4 @@
-"""Wrappers that normalise the critic: by its gradient, or by the spectral norm of its layers."""
+"""Wrappers that normalise the critic: by its gradient, by the spectral norm of its layers, or layer by layer."""
 
 from __future__ import annotations
 
@@ -79,7 +79,20 @@ class GradientNormalised(Wrapper):
 
 
 @dataclass(frozen=True)
-class SpectrallyNormalised(Wrapper):
+class NormalisedLayers(Wrapper):
+    """The frame of a wrapper that changes no loss and has the critic built with other layers."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        only_once(self, self.objective)
+        if not self.objective.traits.trains_critic:
+            raise ValueError("sn and ln normalise the critic, and this objective has no critic")
+        if self.objective.traits.critic_norm:
+            raise ValueError("sn and ln exclude each other: layer norm cancels the scale that spectral norm divides by")
+
+
+@dataclass(frozen=True)
+class SpectrallyNormalised(NormalisedLayers):
     """Spectral normalisation of the critic (Miyato et al., 2018, arXiv:1802.05957).
 
     every weight W of the critic becomes  W / σ(W)     σ: the largest singular value, by one power iteration an update
@@ -88,15 +101,27 @@ class SpectrallyNormalised(Wrapper):
     weights. A convolution's W is its kernel as a matrix of output channels, as in the paper.
     """
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        only_once(self, self.objective)
-        if not self.objective.traits.trains_critic:
-            raise ValueError("sn normalises the critic, and this objective has no critic")
-
     @cached_property
     def traits(self) -> Traits:
         """State that the engine builds the critic with normalised layers, which bounds what it can earn."""
         inner = self.objective.traits
         why = "its critic is bounded by the norm of its layers, which no law here sees"
-        return replace(inner, spectral=True, unbounded=inner.unbounded and why, divergence=None)
+        return replace(inner, critic_norm="spectral", unbounded=inner.unbounded and why, divergence=None)
+
+
+@dataclass(frozen=True)
+class LayerNormalised(NormalisedLayers):
+    """Layer normalisation of the critic (Ba et al., 2016, arXiv:1607.06450).
+
+    the values a of a layer at one sample become  g (a - m) / sqrt(v + 1e-5) + b     m, v: their mean and variance
+
+    g and b are trained, one of each for a unit or a channel. The losses stay as they are. In a critic with batch norm
+    layer norm takes its place, as Gulrajani et al. (2017, arXiv:1704.00028) recommend it beside their gradient penalty:
+    it does not couple the samples of a batch. In any other critic it follows each hidden layer, as in the first paper.
+    An energy's decoder stays as it is. The initial weights are those of the critic without it.
+    """
+
+    @cached_property
+    def traits(self) -> Traits:
+        """State that the engine builds the critic with layer norm; what the best critic measures stays the same."""
+        return replace(self.objective.traits, critic_norm="layer")

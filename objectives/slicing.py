@@ -24,8 +24,9 @@ class Sliced(Wrapper):
 
     The last layer's weights are w = s ω with ‖ω‖ = 1, h are the features before it, and a bar stops the gradient: the
     hinge trains the features and the scale, a Wasserstein loss the direction. Both are those of the authors' code
-    (sony/san, since June 2024), whose last layer has no bias; ours takes no part. For hinge alone, since the code has
-    no other.
+    (sony/san, since June 2024), whose last layer has no bias; ours takes no part. For hinge alone: the code has no
+    other loss, and the tutorial beside it, which states this direction for losses whose generator minimises -E D(G(z)),
+    names none for the others. On the Wasserstein loss both terms together have the gradient of that loss itself.
     """
 
     def __post_init__(self) -> None:

@@ -25,7 +25,7 @@ from objectives.energy import BEGAN, EBGAN
 from objectives.games import dragan, ebgan_pt, r3gan, wgan, wgan_div, wgan_gp, wgan_lp
 from objectives.kernel import MMD, Cramer, FixedMMD
 from objectives.margin import Hinge, KLWasserstein, LeastKth, LeastSquares
-from objectives.normalisation import GradientNormalised, SpectrallyNormalised
+from objectives.normalisation import GradientNormalised, LayerNormalised, SpectrallyNormalised
 from objectives.penalties import R1, R2, NearData, OneCentred, OneSided, WassersteinDivergence, ZeroCentred
 from objectives.relativistic import (
     RelativisticAverageHinge,
@@ -105,6 +105,7 @@ WRAPPERS: dict[str, type[Penalty] | type[Wrapper]] = {
     "history": HistoricalAveraging,
     "label": LabelInput,
     "lecam": LeCam,
+    "ln": LayerNormalised,
     "lp": OneSided,
     "noise": InstanceNoise,
     "pac": Packed,
@@ -162,6 +163,7 @@ __all__ = [
     "KLWasserstein",
     "LabelInput",
     "LatentConsistency",
+    "LayerNormalised",
     "LeCam",
     "LeastKth",
     "LeastSquares",

@@ -11,6 +11,8 @@ CriticKind = Literal["score", "energy", "embedding", "none"]  # none: the object
 # How a game uses labels: not at all, beside the critic's input, by projection on its features, by a head for classes.
 Conditioning = Literal["", "input", "projection", "classifier"]
 
+CriticNorm = Literal["", "spectral", "layer"]  # what the layers of the critic are put under
+
 
 @dataclass(frozen=True)
 class Recommended:
@@ -45,7 +47,7 @@ class Traits:
     state_range: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # where a state entry must stay
     state_signs: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # response to higher D(x) and D(G(z))
     detaches: bool = False  # a loss stops gradients, so no dynamics may differentiate through an update
-    spectral: bool = False  # the critic is built with spectrally normalised layers
+    critic_norm: CriticNorm = ""  # how the engine normalises the layers of the critic that it builds
     images: bool = False  # needs images [C, H, W]
     conditioning: Conditioning = ""  # how labels enter the critic; where they do, the generator gets them too
     second_batch: bool = False  # asks for `game.second_real` and `game.second_fake`

@@ -12,6 +12,7 @@ from benchmark.engine.play import number_format
 from benchmark.errors import UserError
 from benchmark.networks import CriticNetwork
 from benchmark.networks.conditional import ConditionalCritic, conditional_generator
+from benchmark.networks.layer_norm import normalise_layers
 from benchmark.networks.spectral import normalise_spectrally
 from benchmark.problems import Problem
 from objectives import Objective
@@ -21,9 +22,11 @@ def critic_for(problem: Problem, objective: Objective) -> CriticNetwork:
     """Build the critic that an objective plays against on a problem."""
     traits = objective.traits
     critic = problem.critic(traits.critic_kind, traits.packing)
+    if traits.critic_norm == "layer":  # before labels join the first layer: what they add is normalised too
+        critic = normalise_layers(critic)
     if traits.conditioning:
         critic = ConditionalCritic(critic, traits.conditioning, classes_of(problem))
-    return normalise_spectrally(critic) if traits.spectral else critic
+    return normalise_spectrally(critic) if traits.critic_norm == "spectral" else critic
 
 
 def generator_for(problem: Problem, objective: Objective) -> nn.Module:

@@ -75,6 +75,10 @@ class Scoring(CriticNetwork):
         self.score = last if last is not None else nn.Linear(body.features, 1)
         self.draws, self.couples_batch = body.draws, couples(body)
 
+    @property
+    def outputs(self) -> tuple[nn.Module, ...]:
+        return (self.score,)
+
     def forward(self, x: Tensor, draw: Draw | None = None) -> CriticOutput:
         features = self.body(x, draw)
         return CriticOutput(self.score(features).squeeze(-1), features)
@@ -89,6 +93,10 @@ class Embedding(CriticNetwork):
         self.last = last if last is not None else nn.Linear(body.features, EMBEDDING)
         self.draws, self.couples_batch = body.draws, couples(body)
 
+    @property
+    def outputs(self) -> tuple[nn.Module, ...]:
+        return (self.last,)
+
     def forward(self, x: Tensor, draw: Draw | None = None) -> CriticOutput:
         return CriticOutput(None, self.last(self.body(x, draw)))
 
@@ -101,6 +109,10 @@ class Energy(CriticNetwork):
         self.body, self.decoder, self.scale = body, decoder, scale
         self.code = last if last is not None else nn.Linear(body.features, CODE)
         self.draws, self.couples_batch = body.draws, couples(body) or couples(decoder)
+
+    @property
+    def outputs(self) -> tuple[nn.Module, ...]:
+        return (self.code, self.decoder)
 
     def forward(self, x: Tensor, draw: Draw | None = None) -> CriticOutput:
         code = self.code(self.body(x, draw))

@@ -34,3 +34,8 @@ class CriticNetwork(nn.Module):
     couples_batch: bool = False  # a sample's score depends on the rest of its batch
     draws: bool = False  # it has dropout
     shared_mask: bool = False  # what its dropout hides of the generated batch is the same in both losses
+
+    @property
+    def outputs(self) -> tuple[nn.Module, ...]:
+        """Return the modules whose last values are the critic's answer: scores, embeddings, codes, reconstructions."""
+        return ()

@@ -41,6 +41,10 @@ class MLPCritic(CriticNetwork):
         self.body = perceptron([data, *hidden])
         self.score = nn.Linear(hidden[-1], 1)
 
+    @property
+    def outputs(self) -> tuple[nn.Module, ...]:
+        return (self.score,)
+
     def forward(self, x: Tensor) -> CriticOutput:
         features = torch.relu(self.body(x * self.scale))
         return CriticOutput(self.score(features).squeeze(-1), features)
@@ -53,6 +57,10 @@ class MLPEmbedding(CriticNetwork):
         super().__init__()
         self.scale = scale
         self.body = perceptron([data, *hidden, features])
+
+    @property
+    def outputs(self) -> tuple[nn.Module, ...]:
+        return (self.body[-1],)
 
     def forward(self, x: Tensor) -> CriticOutput:
         return CriticOutput(None, self.body(x * self.scale))
@@ -69,6 +77,10 @@ class MLPAutoencoder(CriticNetwork):
         self.scale = scale
         self.encoder = perceptron([data, *hidden, code])
         self.decoder = perceptron([code, *reversed(hidden), data])
+
+    @property
+    def outputs(self) -> tuple[nn.Module, ...]:
+        return (self.encoder[-1], self.decoder)
 
     def forward(self, x: Tensor) -> CriticOutput:
         scaled = x * self.scale

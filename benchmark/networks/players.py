@@ -64,14 +64,29 @@ class Critic(CriticNetwork):
 
     def __init__(self, module: nn.Module, kind: CriticKind, shape: Shape, call: Caller) -> None:
         super().__init__()
-        self.module, self.kind, self.call = module, kind, call
+        self.module, self.kind, self.shape, self.call = module, kind, shape, call
         self.dropouts = [layer for layer in module.modules() if isinstance(layer, DrawnDropout)]
         self.draws = bool(self.dropouts)
-        self.couples_batch = call(couples_batch, module, shape)
+        self.probe()
         self.last: Tensor | None = None  # what the last layer with weights was given
-        for layer in module.modules():
-            if not list(layer.children()) and list(layer.parameters(recurse=False)):
-                layer.register_forward_pre_hook(self._remember)
+        for layer in self._weighted():
+            layer.register_forward_pre_hook(self._remember)
+
+    def probe(self) -> None:
+        """Find out whether a sample's score depends on the rest of its batch."""
+        self.couples_batch = self.call(couples_batch, self.module, self.shape)
+
+    @property
+    def outputs(self) -> tuple[nn.Module, ...]:
+        return tuple(self._weighted()[-1:])
+
+    def _weighted(self) -> list[nn.Module]:
+        """Return the layers with weights, in the order in which they were made."""
+        return [
+            layer
+            for layer in self.module.modules()
+            if not list(layer.children()) and list(layer.parameters(recurse=False))
+        ]
 
     def _remember(self, layer: nn.Module, inputs: tuple[Any, ...]) -> None:
         self.last = inputs[0]

@@ -81,7 +81,7 @@ def test_every_generator_takes_labels(name):
 
 
 @pytest.mark.parametrize("members", [1, 3])
-@pytest.mark.parametrize("spec", ["hinge+projection", "ns+acgan", "ns+label", "wgan-gp+projection+sn"])
+@pytest.mark.parametrize("spec", ["hinge+projection", "ns+acgan", "ns+label", "wgan-gp+projection+sn", "ns+label+ln"])
 def test_conditional_games_play(spec, members):
     """Alone and as one program; real and generated rows share their labels, which are those of the data."""
     whole = form(labelled(), parse(spec), PROBLEMS["ring"].training, range(members), POINTS, 3)

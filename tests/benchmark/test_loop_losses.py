@@ -21,7 +21,7 @@ from tests.benchmark.builders import POINTS
 STEPS, RATE = 20, 0.02
 CLASSES = Labels(torch.arange(64) % 3, torch.arange(64) % 3, 3)
 RING = replace(PROBLEMS["ring"], labels=CLASSES)
-ELSEWHERE = {"sn", "diffaug"}  # another critic; images
+ELSEWHERE = {"ln", "sn", "diffaug"}  # another critic; images
 SPECS = [*OBJECTIVES, *(example_of(name) for name in WRAPPERS if name not in ELSEWHERE), "wgan-gp+r1+noise"]
 
 

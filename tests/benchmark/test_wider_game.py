@@ -135,7 +135,8 @@ def test_latent_consistency_trains_as_one_program():
     torch.testing.assert_close(last.state.players.generator, plain.players.generator)
 
 
-VALUELESS = ["alpha", "drifting", "fisher", "kl-wgan", "ot-gan", "swg", "hinge+san", "ns+gn+pac", "ns+sn", "ns+zcr"]
+WRAPPED = ("hinge+san", "ns+gn+pac", "ns+sn", "wgan-gp+ln", "ns+zcr")
+VALUELESS = ["alpha", "drifting", "fisher", "kl-wgan", "ot-gan", "swg", *WRAPPED]
 
 
 @pytest.mark.parametrize("spec", VALUELESS)

@@ -29,6 +29,7 @@ WRAPPED = (
     "ns+zcr",
     "hinge+san",
     "hinge+sn",
+    "wgan-gp+ln",
     "ns+history",
     "ns+lecam+noise",
     "ns+r1+pac",
@@ -57,8 +58,10 @@ def critic_of(spec):
         return Energy()
     last = nn.Linear(8, 4 if traits.critic_kind == "embedding" else 1)
     first = nn.Linear(2 * traits.packing, 8)
-    if traits.spectral:
+    if traits.critic_norm == "spectral":
         first, last = spectral_norm(first), spectral_norm(last)
+    if traits.critic_norm == "layer":
+        return nn.Sequential(first, nn.LayerNorm(8), nn.LeakyReLU(0.2), last)
     return nn.Sequential(first, nn.BatchNorm1d(8), nn.LeakyReLU(0.2), last)
 
 
@@ -339,6 +342,7 @@ MISTAKES = {
     "few labels": (lambda: losses("ns", critic=linear()).critic(X, FAKE, labels=X[:3]), "8 samples and 3 labels"),
     "a graph": (lambda: losses("ns", critic=linear()).generator(X, X), r"pass G\(z\) without detach"),
     "spectral norm": (lambda: losses("ns+sn", critic=linear()), "parametrizations.spectral_norm"),
+    "layer norm": (lambda: losses("ns+ln", critic=linear()), r"torch\.nn\.LayerNorm"),
     "images": (
         lambda: losses("ns+diffaug", critic=linear()).critic(2 * IMAGES - 1, IMAGES),
         r"images \[B, C, H, W\] in \[0, 1\], got .* from -",

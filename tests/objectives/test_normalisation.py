@@ -13,6 +13,7 @@ from objectives.laws import LAWS
 from objectives.laws.stage import LineCritic
 from objectives.laws.terms import Bowl, LinearCritic
 from objectives.normalisation import NormalisedCritic
+from objectives.slicing import Sliced
 from objectives.spec import parse
 from tests.objectives.builders import column, game_at
 
@@ -44,11 +45,24 @@ def test_both_losses_see_the_normalised_critic():
         torch.testing.assert_close(wrapped, stated)
 
 
-@pytest.mark.parametrize("spec", ["ebgan+gn", "mmd+gn", "mmd-fixed+sn", "ns+gn+gn", "ns+gn+topk"])
+@pytest.mark.parametrize(
+    "spec", ["ebgan+gn", "mmd+gn", "mmd-fixed+sn", "drifting+ln", "ns+gn+gn", "ns+gn+topk", "ns+sn+ln", "ns+ln+ln"]
+)
 def test_wrappers_that_do_not_fit_are_refused(spec):
     """Energies and embeddings have no score to normalise, and a normalised score is no function of a score alone."""
-    with pytest.raises(ValueError, match=r"normalises|stands twice|top-k needs"):
+    with pytest.raises(ValueError, match=r"normalise|stands twice|top-k needs|exclude each other"):
         parse(spec)
+
+
+def test_slices_of_the_wasserstein_loss_are_that_loss():
+    """Both of SAN's terms on it have its gradient, so `wasserstein+san` would be a second name for one game."""
+    drawn = torch.Generator().manual_seed(0)
+    features, head = (torch.randn(*size, generator=drawn, dtype=torch.float64) for size in ((8, 5), (5,)))
+    features.requires_grad_()
+    head.requires_grad_()
+    plain = torch.autograd.grad((features @ head).mean(), (features, head))
+    sliced = torch.autograd.grad(sum(one.mean() for one in Sliced(Hinge()).scores(features, head)), (features, head))
+    torch.testing.assert_close(sliced, plain)
 
 
 IMAGES = torch.rand(64, 3, 16, 16, generator=torch.Generator().manual_seed(0), dtype=torch.float64)

@@ -13,7 +13,7 @@ from objectives.spec import parse
 
 MEMBERS = 4
 OLDER = ["ns+cr", "ns+fm", "ns+history", "ns+lecam", "ns+noise", "ns+topk", "ebgan+r1", "hinge+gp0"]
-NEWER = ["ns+gn", "kl-wgan+sn", "hinge+san", "ns+zcr", "hinge+projection", "ns+acgan", "ns+label"]
+NEWER = ["ns+gn", "kl-wgan+sn", "wgan-gp+ln", "hinge+san", "ns+zcr", "hinge+projection", "ns+acgan", "ns+label"]
 
 
 @pytest.fixture(scope="module")
