@@ -196,11 +196,13 @@ def score(
 def generator(record: Record, *, results: Path | str = RESULTS, problem: Any = None) -> TrainedGenerator:
     """Return the generator of a run made with `keep_generators`: `network`, `noise`, `sample(count)`, `observed(σ)`.
 
-    `problem` is needed where its content alone names it, as for samples at hand: the samples, their file or folder.
+    That of a conditional game takes classes: `sample(100, labels=3)`, `classes` of them. `problem` is needed where its
+    content alone names it, as for samples at hand: the samples, their file or folder.
     """
     from benchmark.runner.generators import kept_generator
+    from benchmark.runner.paths import cache_directory
 
-    return kept_generator(record, Path(results), problem)
+    return kept_generator(record, Path(results), cache_directory(), problem)
 
 
 def tune(

@@ -135,8 +135,7 @@ class Group:
         """Draw the labels [K, count, C] of samples by their share in the data; None where the game knows none."""
         if self.play.labels is None:
             return None
-        rows = streams.integers(streams.fold(self.roots, f"{purpose} labels"), (count,), len(self.play.labels))
-        return self.play.labels.index_select(0, rows.flatten()).view(*rows.shape, -1)
+        return draw_labels(self.play.labels, self.roots, purpose, count)
 
     def _inputs(self, purpose: str, count: int) -> Tensor:
         """Draw what generators map to samples: noise [K, count, Z], labels beside it where they take any."""
@@ -155,6 +154,12 @@ class Group:
         function = over_members(sampled, self.play.members)
         with torch.no_grad():
             return torch.cat([function(generator, fixed, part) for part in noise.split(1_000, dim=1)], dim=1)
+
+
+def draw_labels(labels: Tensor, roots: Tensor, purpose: str, count: int) -> Tensor:
+    """Draw labels [K, count, C] from those of the data [N, C], by each member's root [K]."""
+    rows = streams.integers(streams.fold(roots, f"{purpose} labels"), (count,), len(labels))
+    return labels.index_select(0, rows.flatten()).view(*rows.shape, -1)
 
 
 def draw_noise(noise: Noise, keys: Tensor, count: int) -> Tensor:

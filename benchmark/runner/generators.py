@@ -10,15 +10,19 @@ import torch
 from torch import Tensor, nn
 
 from benchmark.engine import streams
-from benchmark.engine.group import STATISTICS, Group, draw_noise
+from benchmark.engine.game import beside
+from benchmark.engine.group import STATISTICS, Group, draw_labels, draw_noise
 from benchmark.engine.state import State
 from benchmark.errors import UnknownName, UserError
 from benchmark.networks import Noise
+from benchmark.networks.conditional import conditional_generator
 from benchmark.networks.layers import couples, fixed_statistics
 from benchmark.problems import Problem, problem_of
 from benchmark.store import GENERATOR, Record, directory_of, read_regular
 from evaluators import ObservedGenerator
 from objectives.foundation.names import quote
+
+DRAWN = "samples of a kept generator"  # the purpose of noise and labels
 
 
 class AsScored(nn.Module):
@@ -29,7 +33,7 @@ class AsScored(nn.Module):
         self.network, self.first = network, first
 
     def forward(self, noise: Tensor) -> Tensor:
-        """Map noise [B, Z] to samples [B, *data], each by itself."""
+        """Map noise [B, Z], and labels beside it, to samples [B, *data], each by itself."""
         with fixed_statistics(self.network):
             self.network(self.first)
             samples: Tensor = self.network(noise)
@@ -40,22 +44,57 @@ class AsScored(nn.Module):
 class TrainedGenerator:
     """A generator as it was scored: its moving average where the run kept one, batch norm by fixed statistics."""
 
-    network: nn.Module  # noise [B, Z] -> samples [B, *data]
+    network: nn.Module  # noise [B, Z] -> samples [B, *data]; of a conditional game noise and labels [B, Z + C]
     noise: Noise
+    known: Tensor | None = None  # labels [N, C] of the data, rows of 0 and 1, by whose shares they are drawn
+
+    @property
+    def classes(self) -> int:
+        """Return the number of classes that a sample can be asked for; 0 where the generator takes no labels."""
+        return 0 if self.known is None else self.known.shape[1]
 
     def observed(self, sigma: float) -> ObservedGenerator:
-        """Return the model whose likelihood can be estimated. Raises UserError where the noise is not normal."""
+        """Return the model whose likelihood can be estimated.
+
+        Raises UserError where the noise is not normal, or the generator takes labels.
+        """
+        if self.known is not None:
+            raise UserError("The likelihood is estimated of generators without labels, and this one takes them.")
         if self.noise.kind != "normal":
             raise UserError(f"The likelihood needs standard normal noise, and this generator's is {self.noise.kind}.")
         return ObservedGenerator(self.network, self.noise.dimension, sigma)
 
-    def sample(self, count: int, seed: int = 0) -> Tensor:
-        """Draw samples [count, *data]."""
-        key = streams.fold(streams.root((seed,)), "samples of a kept generator")
-        noise = draw_noise(self.noise, key, count)[0].to(next(self.network.parameters()).dtype)
+    def sample(self, count: int, seed: int = 0, labels: int | Tensor | None = None) -> Tensor:
+        """Draw samples [count, *data].
+
+        Args:
+            count: How many.
+            seed: Another one gives other samples.
+            labels: The class of all samples, or of each [count], 0 to `classes` - 1; without them classes are drawn by
+                their shares in the data.
+
+        Raises UserError for labels that the generator does not take.
+        """
+        root = streams.root((seed,))
+        noise = draw_noise(self.noise, streams.fold(root, DRAWN), count)[0].to(next(self.network.parameters()).dtype)
+        asked = self._labels(root, count, labels)
         with torch.no_grad():
-            samples: Tensor = self.network(noise)
+            samples: Tensor = self.network(beside(noise, None if asked is None else asked.to(noise.dtype)))
         return samples
+
+    def _labels(self, root: Tensor, count: int, given: int | Tensor | None) -> Tensor | None:
+        if self.known is None:
+            if given is not None:
+                raise UserError("This generator takes no labels; those of conditional games do.")
+            return None
+        if given is None:
+            return draw_labels(self.known, root, DRAWN, count)[0]
+        asked = torch.as_tensor(given)
+        if asked.is_floating_point() or asked.shape not in ((), (count,)):
+            raise UserError(f"labels are one class or {count} of them, not {list(asked.shape)} of {asked.dtype}.")
+        if len(wrong := asked[(asked < 0) | (asked >= self.classes)].flatten()):
+            raise UserError(f"A label is one of 0 to {self.classes - 1}, got {int(wrong[0])}.")
+        return nn.functional.one_hot(asked.long().expand(count), self.classes)
 
 
 def generator_bytes(group: Group, state: State, member: int) -> bytes:
@@ -78,7 +117,21 @@ def _problem(record: Record, given: object) -> Problem:
     return problem.configured(str(record.identity.get("network")))
 
 
-def kept_generator(record: Record, root: Path, given: object = None) -> TrainedGenerator:
+def _known_labels(record: Record, problem: Problem, cache: Path) -> Tensor | None:
+    """Return the labels [N, C] of a problem's data where a run's generator takes them."""
+    classes = record.identity.get("classes")
+    if not classes:
+        return None
+    labels = problem.source.load(cache, problem.data_directory).labels
+    if labels is None or labels.classes != classes:
+        raise UserError(
+            f"The generator of {quote(record.row)} takes labels of {classes} classes, and the data of "
+            f"{quote(problem.name)} have {labels.classes if labels else 'none'}."
+        )
+    return nn.functional.one_hot(labels.training, labels.classes)
+
+
+def kept_generator(record: Record, root: Path, cache: Path, given: object = None) -> TrainedGenerator:
     """Build a run's network and read its weights; a problem that is named by its content must be given.
 
     Raises UserError where there are none, or they do not fit.
@@ -87,9 +140,10 @@ def kept_generator(record: Record, root: Path, given: object = None) -> TrainedG
         raise UserError(f"The {record.kind} {quote(record.row)} was not trained and has no generator to keep.")
     path = directory_of(root, record) / GENERATOR
     problem = _problem(record, given)
-    if record.identity.get("classes"):
-        raise UserError(f"The generator of {quote(record.row)} takes labels, and is kept without them.")
+    known = _known_labels(record, problem, cache)
     network = problem.generator()
+    if known is not None:
+        network = conditional_generator(network, problem.noise.dimension, known.shape[1])
     try:
         network.load_state_dict(torch.load(io.BytesIO(read_regular(path)), weights_only=True))
     except FileNotFoundError:
@@ -97,6 +151,9 @@ def kept_generator(record: Record, root: Path, given: object = None) -> TrainedG
     except Exception as error:  # a damaged file fails in as many ways as there are bytes
         raise UserError(f"The file {quote(str(path))} holds no generator of {quote(record.problem)}.") from error
     if couples(network):
-        first = draw_noise(problem.noise, streams.fold(streams.root((record.seed,)), "statistics"), STATISTICS)[0]
+        root = streams.root((record.seed,))
+        first = draw_noise(problem.noise, streams.fold(root, "statistics"), STATISTICS)[0]
+        if known is not None:
+            first = beside(first, draw_labels(known, root, "statistics", STATISTICS)[0])
         network = AsScored(network, first.to(next(network.parameters()).dtype))
-    return TrainedGenerator(network, problem.noise)
+    return TrainedGenerator(network, problem.noise, known)

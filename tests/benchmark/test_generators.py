@@ -10,11 +10,13 @@ import torch
 
 from benchmark import api
 from benchmark.engine import streams
-from benchmark.engine.group import draw_noise
+from benchmark.engine.group import draw_labels, draw_noise
 from benchmark.errors import UserError
+from benchmark.problems import PROBLEMS
 from benchmark.runner.generators import GENERATOR
 from benchmark.store import directory_of
 from evaluators import Annealing, annealed_log_likelihood
+from evaluators.classes import label_accuracy
 from tests.benchmark.data_builders import small_images
 
 
@@ -26,6 +28,11 @@ def trained(tmp_path, **options):
     return [record for record in records if record.kind == "objective"]
 
 
+def stored_samples(root, record):
+    """The samples beside a record."""
+    return np.load(directory_of(root, record) / "samples.npz")["samples"]
+
+
 @pytest.mark.parametrize("settings", [{}, {"ema_decay": 0.5}], ids=["last iterate", "moving average"])
 def test_the_generator_kept_is_the_one_that_was_scored(tmp_path, settings):
     """On the noise of the evaluation it gives the samples beside the record, to a group's last bits."""
@@ -33,12 +40,74 @@ def test_the_generator_kept_is_the_one_that_was_scored(tmp_path, settings):
         kept = api.generator(record, results=tmp_path)
         key = streams.fold(streams.root((record.seed,)), "evaluation")
         noise = draw_noise(kept.noise, key, 2_500)[0].float()
-        samples = np.load(directory_of(tmp_path, record) / "samples.npz")["samples"]
+        samples = stored_samples(tmp_path, record)
         with torch.no_grad():
             np.testing.assert_allclose(kept.network(noise)[:1_000].numpy(), samples, rtol=1e-4, atol=1e-5)
         assert kept.sample(7).shape == (7, 2)
         assert torch.equal(kept.sample(7, seed=1), kept.sample(7, seed=1))
         assert not torch.equal(kept.sample(7, seed=1), kept.sample(7, seed=2))
+        with pytest.raises(UserError, match="takes no labels"):
+            kept.sample(7, labels=1)
+
+
+def conditional(tmp_path, spec, **options):
+    """A conditional run that keeps its generator, and the generator."""
+    records = api.run([spec], seeds=1, results=tmp_path, keep_generators=True, pictures=False, **options)
+    (record,) = (record for record in records if record.kind == "objective")
+    return record, api.generator(record, results=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("spec", "network", "iterations"), [("hinge+projection", "mlp", 200), ("ns+acgan", "dcgan:vbn=true", 2)]
+)
+def test_a_conditional_generator_gives_what_was_scored(tmp_path, spec, network, iterations):
+    """On the evaluation's noise and labels it gives the samples beside the record, and the accuracy on record."""
+    settings = {"batch": 16}
+    record, kept = conditional(
+        tmp_path, spec, problems=["digits"], network=network, iterations=iterations, settings=settings
+    )
+    data = PROBLEMS["digits"].load(tmp_path)
+    (accuracy,) = (name for name in record.scores if name.startswith("label_accuracy"))
+    count = record.protocol[accuracy]["n_samples"]
+    root = streams.root((record.seed,))
+    labels = draw_labels(kept.known, root, "evaluation", count)[0]
+    noise = draw_noise(kept.noise, streams.fold(root, "evaluation"), count)[0].float()
+    with torch.no_grad():
+        samples = kept.network(torch.cat([noise, labels], 1))
+    np.testing.assert_allclose(samples[:1_000], stored_samples(tmp_path, record), rtol=1e-3, atol=1e-4)
+    found = label_accuracy(samples, labels.argmax(1), data.truth)
+    assert found.value == pytest.approx(record.scores[accuracy].value, abs=2 / count)
+
+
+def test_batch_norm_of_a_conditional_generator_has_its_labels_too(tmp_path, monkeypatch):
+    """The fixed batch of noise whose statistics stand has the labels that it was scored with."""
+    small_images(monkeypatch, tmp_path / "data")
+    how = {"problems": ["mnist"], "network": "dcgan", "iterations": 2, "settings": {"batch": 8}}
+    record, kept = conditional(tmp_path, "ns+label", **how)
+    root = streams.root((record.seed,))
+    noise = draw_noise(kept.noise, streams.fold(root, "evaluation"), 150)[0].float()
+    labels = draw_labels(kept.known, root, "evaluation", 150)[0]
+    with torch.no_grad():
+        samples = kept.network(torch.cat([noise, labels], 1))
+    np.testing.assert_allclose(samples, stored_samples(tmp_path, record), rtol=1e-3, atol=1e-4)
+
+
+def test_samples_are_asked_for_by_class(tmp_path):
+    """One class, a class for each, or shares of the data; what is no class is one sentence."""
+    _, kept = conditional(tmp_path, "ns+label", problems=["ring"], iterations=300)
+    assert kept.classes == 8
+    modes = PROBLEMS["ring"].load(tmp_path).truth.modes.centres
+    for label in (0, 5):
+        samples = kept.sample(200, labels=label)
+        assert torch.equal(samples, kept.sample(200, labels=torch.full((200,), label)))
+        assert (torch.cdist(samples, modes.float()).argmin(1) == label).double().mean() > 0.5
+    assert kept.sample(9).shape == (9, 2)
+    assert torch.equal(kept.sample(9, seed=1), kept.sample(9, seed=1))
+    for wrong in (8, -1, 0.5, torch.zeros(3, dtype=torch.int64)):
+        with pytest.raises(UserError, match=r"A label is one of 0 to 7|labels are one class or 9"):
+            kept.sample(9, labels=wrong)
+    with pytest.raises(UserError, match="without labels"):
+        kept.observed(0.1)
 
 
 def test_what_is_missing_or_damaged_is_one_sentence(tmp_path):
@@ -64,7 +133,7 @@ def test_batch_norm_keeps_the_statistics_it_was_scored_by(tmp_path, monkeypatch)
     (record,) = (record for record in records if record.kind == "objective")
     kept = api.generator(record, results=tmp_path)
     noise = draw_noise(kept.noise, streams.fold(streams.root((record.seed,)), "evaluation"), 150)[0].float()
-    samples = np.load(directory_of(tmp_path, record) / "samples.npz")["samples"]
+    samples = stored_samples(tmp_path, record)
     with torch.no_grad():
         np.testing.assert_allclose(kept.network(noise).numpy(), samples, rtol=1e-3, atol=1e-4)
         torch.testing.assert_close(kept.network(noise[:3]), kept.network(noise)[:3], rtol=1e-3, atol=1e-4)

@@ -100,7 +100,7 @@ def read_generator(path: Path) -> None:
     place = directory_of(path.parent, TRAINED)
     place.mkdir(parents=True)
     path.rename(place / GENERATOR)
-    kept_generator(TRAINED, path.parent).sample(3)
+    kept_generator(TRAINED, path.parent, path.parent).sample(3)
 
 
 def whole_generator() -> bytes:
