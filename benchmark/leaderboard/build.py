@@ -11,6 +11,7 @@ from typing import Any
 from benchmark.leaderboard.grouping import TableRecords, flat, plays_no_game, table_records
 from benchmark.leaderboard.ladder import calm_notes
 from benchmark.leaderboard.notes import notes_of, share_notes
+from benchmark.leaderboard.once import values_of
 from benchmark.leaderboard.published import Published
 from benchmark.leaderboard.share import way, with_shares
 from benchmark.leaderboard.table import Cell, Column, Row, Table
@@ -190,7 +191,7 @@ def _row(label: str, members: Sequence[Record], columns: Sequence[Column]) -> Ro
 
 
 def _cell(metric: str, finished: Sequence[Record]) -> Cell:
-    values = {record.seed: record.scores[metric].value for record in finished if metric in record.scores}
+    values = values_of(metric, finished)
     reasons = Counter(record.absent.get(metric, "not computed") for record in finished if metric not in record.scores)
     return Cell(values, mean_interval(list(values.values())), dict(reasons.most_common()))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmark.leaderboard.grouping import TableRecords, flat
+from benchmark.leaderboard.once import once_notes
 from benchmark.leaderboard.table import Column, Row
 from benchmark.leaderboard.way import Way
 
@@ -40,6 +41,7 @@ def notes_of(group: TableRecords, columns: Sequence[Column], rows: Sequence[Row]
         notes.append(f"The baseline {baseline} has no run here.")
     return (
         *notes,
+        *once_notes(columns, rows),
         *_seed_notes(rows),
         *_coupled(group),
         *_constants(columns),

@@ -151,9 +151,9 @@ def kept_generator(record: Record, root: Path, cache: Path, given: object = None
     except Exception as error:  # a damaged file fails in as many ways as there are bytes
         raise UserError(f"The file {quote(str(path))} holds no generator of {quote(record.problem)}.") from error
     if couples(network):
-        root = streams.root((record.seed,))
-        first = draw_noise(problem.noise, streams.fold(root, "statistics"), STATISTICS)[0]
+        key = streams.root((record.seed,))
+        first = draw_noise(problem.noise, streams.fold(key, "statistics"), STATISTICS)[0]
         if known is not None:
-            first = beside(first, draw_labels(known, root, "statistics", STATISTICS)[0])
+            first = beside(first, draw_labels(known, key, "statistics", STATISTICS)[0])
         network = AsScored(network, first.to(next(network.parameters()).dtype))
     return TrainedGenerator(network, problem.noise, known)
