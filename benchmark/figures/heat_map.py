@@ -162,7 +162,7 @@ def _draw_cell(axes: Axes, theme: Theme, at: tuple[float, float], cell: HeatCell
 
 
 def _title(found: HeatMap, kept: Sequence[HeatRow]) -> str:
-    said = "Share of the way from untrained (0) to oracle (100), mean over seeds"
+    said = "Share from untrained (0) to oracle (100), mean over seeds"
     failed = any(cell is not None and cell.failed for row in kept for cell in row.cells)
     more = len(found.rows) - len(kept)
-    return said + ("; ×n: n runs failed and count 0" if failed else "") + (f"; {more} more rows" if more else "")
+    return said + ("; ×n: n runs failed and count as 0" if failed else "") + (f"; {more} more rows" if more else "")

@@ -48,7 +48,7 @@ def draw_ladder(tables: Sequence[Table], theme: Theme) -> Figure | None:
             _draw_shares(paint(panels[0, at], theme), found, colours, theme)
             _draw_places(paint(panels[1, at], theme), found, colours, theme)
             panels[0, at].set_title(readable(table.problem), color=theme.ink, fontsize=10)
-        panels[0, 0].set_ylabel("share of the way to the oracle", color=theme.soft)
+        panels[0, 0].set_ylabel("share (0 untrained, 1 oracle)", color=theme.soft)
         panels[1, 0].set_ylabel("place by that share", color=theme.soft)
         label = "gradient evaluations\nbars: 95 % intervals of the mean over seeds"  # one problem's panels are narrow
         figure.supxlabel(label, color=theme.soft, fontsize=8.5)

@@ -33,7 +33,7 @@ class Drawing:
 def _heat(built: Sequence[Table], root: Path, theme: Theme) -> Iterator[Drawing]:
     for found in heat_maps(built, rankings(built)):
         track = found.track or "no"
-        title = f"Share of the way from untrained to oracle, {track} track"
+        title = f"Share from untrained to oracle, {track} track"
         yield Drawing(f"heat-{track}", title, draw_heat_map(found, theme))
 
 
@@ -41,9 +41,7 @@ def _ladder(built: Sequence[Table], root: Path, theme: Theme) -> Iterator[Drawin
     for track in dict.fromkeys(table.track for table in built):
         figure = draw_ladder([table for table in built if table.track == track], theme)
         if figure is not None:
-            yield Drawing(
-                f"ladder-{track or 'no'}", f"Share of the way against the budget, {track or 'no'} track", figure
-            )
+            yield Drawing(f"ladder-{track or 'no'}", f"Share against the budget, {track or 'no'} track", figure)
 
 
 def _modes(built: Sequence[Table], root: Path, theme: Theme) -> Iterator[Drawing]:

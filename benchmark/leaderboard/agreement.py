@@ -1,4 +1,4 @@
-"""Does one problem predict another: Kendall's tau between the orders of every two tables."""
+"""Does one problem predict another? Kendall's tau between the orders of each pair of tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FEWEST = 5  # objectives that two tables must share
 
 @dataclass(frozen=True)
 class Agreement:
-    """Two tables by position, and tau-b between the orders of the objectives in both."""
+    """Tau-b between the orders that two tables, given by position, put their common objectives in."""
 
     first: int
     second: int
@@ -25,9 +25,9 @@ class Agreement:
 
 
 def agreements(tables: Sequence[Table]) -> list[Agreement]:
-    """Return the agreement of every two tables that share five objectives or more, by their mean shares.
+    """Return the agreement, by mean share, of each pair of tables with at least five common objectives.
 
-    The intervals are from a bootstrap over objectives; the noise of the seeds makes tau smaller than it would be.
+    Intervals are from a bootstrap over objectives. Noise between seeds biases tau towards 0.
     """
     shares = [{row.label: value for row in table.rows if (value := _share(row)) is not None} for table in tables]
     draws, found = np.random.default_rng(0), []
@@ -40,7 +40,7 @@ def agreements(tables: Sequence[Table]) -> list[Agreement]:
 
 
 def agreement_text(tau: Aggregate) -> str:
-    """Write a tau with its interval and the number of objectives that it is from."""
+    """Write a tau with its interval."""
     if tau.value is None:
         return "–"
     bounds = "" if tau.interval is None else f" [{tau.interval.low:z.2f}, {tau.interval.high:z.2f}]"
@@ -48,13 +48,15 @@ def agreement_text(tau: Aggregate) -> str:
 
 
 def agreement_sentence(tables: Sequence[Table], found: Sequence[Agreement] | None = None) -> str | None:
-    """Say of which two problems the orders agree most and least; None where no two can be compared."""
+    """Name the two problems whose orders agree most, and least; None if no two can be compared."""
     known = [one for one in (agreements(tables) if found is None else found) if one.tau.value is not None]
     if not known:
         return None
     most, least = (choose(known, key=lambda one: one.tau.value or 0.0) for choose in (max, min))
-    said = f"The orders of {_pair(tables, most)} agree with Kendall's tau of {agreement_text(most.tau)}"
-    return f"{said}." if most is least else f"{said}, those of {_pair(tables, least)} with {agreement_text(least.tau)}."
+    if most is least:
+        return f"Kendall's tau between the orders of {_pair(tables, most)} is {agreement_text(most.tau)}."
+    said = f"The orders of {_pair(tables, most)} agree most (Kendall's tau {agreement_text(most.tau)})"
+    return f"{said}, those of {_pair(tables, least)} least ({agreement_text(least.tau)})."
 
 
 def _pair(tables: Sequence[Table], one: Agreement) -> str:

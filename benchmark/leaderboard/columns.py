@@ -12,7 +12,7 @@ from benchmark.leaderboard.table import Cell, Column, Row, Table
 Kind = Literal["row", "runs", "failed", "observed", "metric", "share", "settled", "seconds", "published"]
 PUBLISHED = "published, other protocol"
 FEWEST_BOLD = 3  # values of a row that may be bold
-BOLD_NOTE = "Bold: the best mean of three runs or more, and every other such mean inside its 95 % interval."
+BOLD_NOTE = "Bold: the best mean over at least three runs, and every other such mean within its 95 % interval."
 
 
 @dataclass(frozen=True)

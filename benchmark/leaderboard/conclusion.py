@@ -1,4 +1,4 @@
-"""What the tables of a track show, in a few plain sentences."""
+"""What the tables of a track show, in a few sentences."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from benchmark.leaderboard.table import Row, Table
 from benchmark.leaderboard.text import readable
 from benchmark.stats import Aggregate
 
-MOST_NAMED = 5  # rows of a sentence
+MOST_NAMED = 5  # rows in one sentence
 
 
 def conclusion(tables: Sequence[Table], ranking: Ranking) -> list[str]:
-    """Return sentences on who leads and how surely, on the baseline, on each problem, on failures and on the budget."""
+    """Return sentences on the leaders, the baseline, each problem, the failures and the budget."""
     chosen = [table for table in tables if f"{table.caption}: {table.sort}" in ranking.tables]
     if not ranking.ranks or not chosen:
         return []
@@ -27,7 +27,7 @@ def conclusion(tables: Sequence[Table], ranking: Ranking) -> list[str]:
 
 
 def questions(tables: Sequence[Table], ranking: Ranking) -> list[tuple[str, str]]:
-    """Return what a practitioner asks, and what the tables of a track answer."""
+    """Return the questions of a practitioner, each with the answer of a track's tables."""
     chosen = [table for table in tables if f"{table.caption}: {table.sort}" in ranking.tables]
     if not ranking.ranks or not chosen:
         return []
@@ -39,39 +39,42 @@ def questions(tables: Sequence[Table], ranking: Ranking) -> list[tuple[str, str]
 
 
 def _leader(ranking: Ranking, tables: Sequence[Table]) -> str:
-    """Say who has the first place by wins, and who could have it."""
+    """Name the objectives in first place by wins, and those whose interval includes it."""
     first = [label for label, rank in ranking.ranks.items() if rank.place == next(iter(ranking.ranks.values())).place]
     rivals = [label for label, rank in ranking.ranks.items() if rank.interval.low <= 1 and label not in first]
     over = "on one problem" if len(tables) == 1 else f"over {len(tables)} problems"
-    verb = "has" if len(first) == 1 else "share"
-    said = f"By wins{_effort(tables)}, {_names(first)} {verb} the first of {len(ranking.ranks)} places {over}"
+    verb = "is first" if len(first) == 1 else "share first place"
+    said = f"By wins, {_names(first)} {verb} among {len(ranking.ranks)} objectives {over}{_effort(tables)}"
     if not rivals:
-        return f"{said}, and no other row's 95 % interval reaches it."
-    return f"{said}, but the 95 % {_plural(len(rivals), 'interval')} of {_names(rivals)} {_reach(len(rivals))} it too."
+        return f"{said}; no other 95 % interval includes first place."
+    return f"{said}; the 95 % {_intervals(len(rivals))} of {_names(rivals)} also {_include(len(rivals))} first place."
 
 
 def _effort(tables: Sequence[Table]) -> str:
-    """Say what each run was allowed and how many seeds the rows have, where that is the same everywhere."""
+    """State the budget and the number of seeds, where they are the same everywhere."""
     budgets = {table.comparable.get(BUDGET) for table in tables}
     seeds = {row.runs for table in tables for row in table.rows if not row.control}
     budget = budgets.pop() if len(budgets) == 1 else None
-    said = f" at {budget:,} gradient evaluations" if isinstance(budget, int) else ""
-    return said + (f" with {next(iter(seeds))} seeds" if len(seeds) == 1 else "")
+    said = [f"{budget:,} gradient evaluations"] if isinstance(budget, int) else []
+    said += [f"{next(iter(seeds))} seeds"] if len(seeds) == 1 else []
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _share(ranking: Ranking, tables: Sequence[Table]) -> list[str]:
-    """Say who has gone most of the way, beside the baseline."""
+    """Name the objective with the largest mean share, and give the baseline's."""
     known = {label: share for label, share in ranking.shares.items() if share.value is not None}
     if not known:
         return []
     best = max(known, key=lambda label: known[label].value or 0.0)
-    said = f"{readable(best)} has gone most of the way from untrained (0 %) to oracle (100 %): {_percent(known[best])}"
+    said = f"{readable(best)} has the largest mean share (0 % untrained, 100 % oracle), {_percent(known[best])}"
     base = next((table.baseline for table in tables if table.baseline in known), None)
-    return [f"{said}." if base in (None, best) else f"{said}; {readable(base or '')}: {_percent(known[base or ''])}."]
+    if base is None or base == best:
+        return [f"{said}."]
+    return [f"{said}; {readable(base)} has {_percent(known[base])}."]
 
 
 def _by_problem(tables: Sequence[Table]) -> list[str]:
-    """Say which objective leads each problem by its share."""
+    """Name the objective with the largest mean share on each problem."""
     leaders = {}
     for table in tables:
         rows = [row for row in table.rows if not row.control and _mean(row) is not None]
@@ -80,9 +83,11 @@ def _by_problem(tables: Sequence[Table]) -> list[str]:
     if len(leaders) < 2:
         return []
     if len(set(leaders.values())) == 1:
-        return [f"{next(iter(leaders.values()))} leads on every problem."]
-    said = [f"{label} on {readable(problem)}" for problem, label in leaders.items()]
-    return [f"No objective leads everywhere: the largest shares are those of {_join(said)}."]
+        return [f"{next(iter(leaders.values()))} has the largest mean share on every problem."]
+    (problem, label), *others = leaders.items()
+    said = [f"{label} has the largest mean share on {readable(problem)}"]
+    said += [f"{other} on {readable(at)}" for at, other in others]
+    return [f"No objective leads everywhere: {_join(said)}."]
 
 
 def _against(tables: Sequence[Table]) -> list[str]:
@@ -91,19 +96,17 @@ def _against(tables: Sequence[Table]) -> list[str]:
     for table in tables:
         verdicts = [comparison.verdict.word for comparison in against_baseline(table)]
         if verdicts:
-            numbers = verdicts.count("better"), verdicts.count("worse")
-            words = ("", "") if said else ("better", "worse")  # once, then numbers alone
-            counts = [f"{n or 'none'} {word}".rstrip() for n, word in zip(numbers, words, strict=True)]
-            said.append(f"{' and '.join(counts)} on {readable(table.problem)}")
+            better, worse = verdicts.count("better"), verdicts.count("worse")
+            said.append(f"{better} better and {worse} worse on {readable(table.problem)}")
     base = next((table.baseline for table in tables if table.baseline), None)
     if not said or base is None:
         return []
-    differing = f"Rows that differ from {readable(base)} after correction: {_join(said)}"
-    return [f"{differing}; the others cannot be distinguished from it."]
+    differing = f"Significantly different from {readable(base)} after correction: {'; '.join(said)}"
+    return [f"{differing}. The others cannot be distinguished from it."]
 
 
 def _cost(tables: Sequence[Table]) -> list[str]:
-    """Say what a run of the best row of each problem took, and one of the baseline."""
+    """State the seconds of a run of each problem's best row, and of the baseline."""
     best, base = [], []
     for table in tables:
         known = front(table)
@@ -124,7 +127,7 @@ def _seconds(table: Table, label: str) -> str:
 
 
 def _failures(tables: Sequence[Table]) -> str:
-    """Say how many runs of objectives failed, and which rows never finished."""
+    """Count the failed runs of objectives, and name the rows without a finished run."""
     rows = [row for table in tables for row in table.rows if not row.control]
     failed, runs = sum(row.runs - row.finished for row in rows), sum(row.runs for row in rows)
     if not failed:
@@ -135,7 +138,7 @@ def _failures(tables: Sequence[Table]) -> str:
 
 
 def _calm(tables: Sequence[Table]) -> list[str]:
-    """Say whether the orders have settled by the budget."""
+    """State whether the orders have settled by the budget."""
     known = {readable(table.problem): order for table in tables if (order := order_calm(table)) is not None}
     if not known:
         return []
@@ -168,9 +171,9 @@ def _join(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def _plural(count: int, word: str) -> str:
-    return word if count == 1 else f"{word}s"
+def _intervals(count: int) -> str:
+    return "interval" if count == 1 else "intervals"
 
 
-def _reach(count: int) -> str:
-    return "reaches" if count == 1 else "reach"
+def _include(count: int) -> str:
+    return "includes" if count == 1 else "include"

@@ -1,4 +1,4 @@
-"""What stands below a table: each objective against the baseline, one line each."""
+"""The lines below a table that compare each objective with the baseline."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from benchmark.stats import Interval, Probability
 
 HEADINGS = ("", "difference", "test", "p (Holm)", "corr.", "P(beats)", "verdict")
 NOTE = (
-    "Difference of means with its 95 % interval, not corrected: Student's t over common seeds (paired) where there are "
-    "three, else Welch's over all finished runs; Fisher's exact test of the failures where these decide; each kind of "
-    "test is corrected by itself; correlation of the two rows over seeds; P(beats) with failures last."
+    "difference: of the means, with its uncorrected 95 % interval. test: paired t-test over common seeds if there are "
+    "three, else Welch's t-test over all finished runs; Fisher's exact test of failures where it decides. p: corrected "
+    "within each kind of test. corr.: of the two rows over seeds. P(beats): failed runs rank last."
 )
 
 
 def difference_lines(table: Table) -> list[tuple[str, ...]]:
-    """Return a heading and a line for each objective against the table's baseline; nothing where there is none."""
+    """Return a heading and a line for each objective against the table's baseline; nothing without a baseline."""
     comparisons = against_baseline(table)
     if not comparisons or table.baseline is None:
         return []
@@ -49,7 +49,7 @@ def _test(comparison: Comparison) -> str:
 
 
 def _p(comparison: Comparison) -> str:
-    """Write the p that the verdict is from; in brackets one of failures that no outcome could have made significant."""
+    """Write the p-value behind the verdict; in brackets if no outcome of the failure test could be significant."""
     p = comparison.p_failures if comparison.by_failures else comparison.p_corrected
     if p is None and comparison.by_failures:
         return f"({comparison.failures.p:.2g})"
@@ -59,7 +59,7 @@ def _p(comparison: Comparison) -> str:
 def _verdict(comparison: Comparison) -> str:
     needed = comparison.verdict.seeds_needed
     wanting = comparison.verdict.word == "not enough seeds" and needed is not None
-    return f"{comparison.verdict.word} ({needed} would do)" if wanting else comparison.verdict.word
+    return f"{comparison.verdict.word} (needs {needed})" if wanting else comparison.verdict.word
 
 
 def _share(share: Probability | None) -> str:

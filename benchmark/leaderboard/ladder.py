@@ -120,9 +120,9 @@ def calm_notes(table: Table) -> list[str]:
     word, than = ("settled", "no more") if found.settled else ("not settled", "more")
     last, before = f"{found.budget:,}", f"{found.before:,}"
     return [
-        f"The order is {word} at {last} gradient evaluations: since {before} it changed {than} than between halves of "
-        f"the seeds (Kendall's tau {found.tau:.2f}, between halves {found.halves:.2f}).",
-        f"settled: whether the 95 % interval of the change of a row's share since {before} lies within ±{CALM:g}.",
+        f"The order is {word} at {last} gradient evaluations: it changed {than} since {before} than between halves of "
+        f"the seeds (Kendall's tau {found.tau:.2f}; between halves {found.halves:.2f}).",
+        f"settled: whether the 95 % interval of the change in a row's share since {before} lies within ±{CALM:g}.",
     ]
 
 

@@ -1,4 +1,4 @@
-"""The notes below a table: how to read it, why it stands apart, its constants and its gaps."""
+"""The notes below a table: how to read it, why it is separate, its constants, and what is missing."""
 
 from __future__ import annotations
 
@@ -9,36 +9,37 @@ from benchmark.leaderboard.once import once_notes
 from benchmark.leaderboard.table import Column, Row
 from benchmark.leaderboard.way import Way
 
-MOST_ABSENCES = 12  # a table's notes name so many absences one by one
+MOST_ABSENCES = 12  # absences that a table's notes list one by one
 
 
 def notes_of(group: TableRecords, columns: Sequence[Column], rows: Sequence[Row], baseline: str) -> tuple[str, ...]:
-    """Return the notes of a table: how to read it, why it stands apart, its constants, its gaps."""
-    notes = ["Mean ± half-width of the 95 % Student-t interval over finished runs; without ± there are fewer than two."]
+    """Return the notes of a table: how to read it, why it is separate, its constants, and what is missing."""
+    notes = ["Mean ± half-width of the 95 % Student-t interval over finished runs; no ± means fewer than two of them."]
     if any(cell.mean.half_width == 0.0 for row in rows for cell in row.cells):
-        notes.append("± 0 marks runs that all gave the same value, which says nothing of their spread.")
+        notes.append("± 0: all runs gave the same value, which is no evidence that the true spread is zero.")
     if any(row.failures for row in rows):
-        notes.append("Failed runs are in no mean; rows that never finished stand last.")
+        notes.append("Means leave out failed runs; rows without a finished run are listed last.")
     if any(row.observed for row in rows):
         notes.append(
-            "observed: partial runs miss modes or classes, or hold less than a quarter of their share; in oscillating "
-            "ones the critic's preference turned over again and again. Both ended well and are in every mean."
+            "observed: partial runs miss modes or classes, or give one less than a quarter of its share; in "
+            "oscillating runs the critic's preference flipped repeatedly. Both finished and count in every mean."
         )
     marks = {row.mark for row in rows}
     if "control" in marks:
-        notes.append("(control) marks a row that plays no game: a bound or a reference, never ranked.")
+        notes.append("(control) marks rows that are not trained as a game: bounds and references, never ranked.")
     if "submission" in marks:
         notes.append(
-            "(submission) marks samples brought from outside: their budget is not known, so they are never ranked."
+            "(submission) marks samples made outside the benchmark; their budget is unknown, so they are never ranked."
         )
     if group.split:
         notes.append(
-            f"This problem has other tables, which cannot be compared with this one: here {'; '.join(group.split)}."
+            "This problem has other tables, which are not comparable with this one. "
+            f"This one has {'; '.join(group.split)}."
         )
     if "" in marks and "control" not in marks:
         notes.append("No control row (oracle, untrained, ...) is recorded under this table's protocol.")
     if "" in marks and not any(row.label == baseline for row in rows):
-        notes.append(f"The baseline {baseline} has no run here.")
+        notes.append(f"This table has no run of the baseline {baseline}.")
     return (
         *notes,
         *once_notes(columns, rows),
@@ -52,34 +53,34 @@ def notes_of(group: TableRecords, columns: Sequence[Column], rows: Sequence[Row]
 
 
 def share_notes(way: Way | None) -> tuple[str, ...]:
-    """Say what a table's shares are."""
+    """Return the note that defines a table's shares."""
     if way is None:
         return ()
     scale = "logarithmic" if way.logarithmic else "linear"
     return (
-        f"share: of the way from untrained (0) to oracle (1) by {way.metric}, on a {scale} scale, over all runs; "
-        "a failed run has 0.",
+        f"share: {way.metric} normalised from untrained (0) to oracle (1) on a {scale} scale, mean over all runs; "
+        "a failed run counts as 0.",
     )
 
 
 def _seed_notes(rows: Sequence[Row]) -> list[str]:
     seeds = {frozenset(row.states) for row in rows if not row.control}
     if len(seeds) > 1:
-        return ["Rows differ in their seeds; compare paired differences on the common ones only."]
+        return ["Rows have different seeds; compare paired differences on common seeds only."]
     return []
 
 
 def _coupled(group: TableRecords) -> list[str]:
-    """Name the rows whose penalty is not the paper's, for their critic couples the samples of a batch."""
+    """Name the rows whose penalty is not the paper's, because their critic couples the samples of a batch."""
     rows = dict.fromkeys(record.row for record in group.records if record.identity.get("coupled_gradients"))
     if not rows:
         return []
-    taken = "the critic's gradient is taken at single samples of a batch that the critic couples"
-    return [f"{', '.join(rows)}: {taken}, so it is not a sample's own, as the paper means it."]
+    coupled = "the paper's penalty uses each sample's own gradient, but this critic couples the samples of a batch"
+    return [f"{', '.join(rows)}: {coupled}."]
 
 
 def _constants(columns: Sequence[Column]) -> list[str]:
-    """Say what the scores depend on, once for all metrics that share it."""
+    """List the constants behind the scores, once for all metrics that share them."""
     sharing: dict[str, list[str]] = {}
     for column in columns:
         if column.protocol:
@@ -89,9 +90,9 @@ def _constants(columns: Sequence[Column]) -> list[str]:
 
 
 def _unequal_constants(group: TableRecords, columns: Sequence[Column]) -> list[str]:
-    """Say which rows were measured with other constants, such as a control with fewer samples to give.
+    """List the rows that were measured with other constants, such as a control that has fewer samples.
 
-    What differs within a row, such as a bandwidth chosen for each run, is no constant.
+    A value that differs within a row, such as a bandwidth chosen for each run, is not a constant.
     """
     notes = []
     for column in columns:
@@ -101,9 +102,9 @@ def _unequal_constants(group: TableRecords, columns: Sequence[Column]) -> list[s
         for record in group.records:
             facts = record.protocol.get(column.metric, {})
             if facts == last.get(record.row):
-                continue  # the usual case, and ten times as quick as looking closer
+                continue  # the usual case, and ten times as fast as comparing
             last[record.row] = facts
-            if facts != written[0]:  # rows mostly share their constants; writing them anew took a third of all tables
+            if facts != written[0]:  # most rows share their constants; flattening them again took a third of the time
                 written = facts, flat(facts)
             for path, value in written[1].items():
                 rows.setdefault(path, {}).setdefault(record.row, set()).add(value)
@@ -115,7 +116,7 @@ def _unequal_constants(group: TableRecords, columns: Sequence[Column]) -> list[s
                 by_value.setdefault(_short(*found), []).append(row)
             if len(by_value) > 1:
                 listed = "; ".join(f"{value} for {', '.join(named)}" for value, named in sorted(by_value.items()))
-                notes.append(f"{column.metric}: {path} is not the same for all rows: {listed}.")
+                notes.append(f"{column.metric}: {path} differs between rows: {listed}.")
     return notes
 
 
@@ -131,7 +132,7 @@ def _direction_notes(group: TableRecords, columns: Sequence[Column]) -> list[str
     for column in columns:
         stated = {record.scores[column.metric].direction for record in group.records if column.metric in record.scores}
         if len(stated) > 1:
-            notes.append(f"{column.metric}: records disagree on its direction, so it ranks nothing.")
+            notes.append(f"{column.metric}: records disagree on its direction, so it is not used for ranking.")
     return notes
 
 
@@ -143,4 +144,5 @@ def _absences(columns: Sequence[Column], rows: Sequence[Row]) -> list[str]:
         for reason, count in cell.absent.items()
     ]
     more = len(found) - MOST_ABSENCES
-    return found[:MOST_ABSENCES] + ([f"... and {more} more absences; the JSON form lists all."] if more > 0 else [])
+    rest = [f"... and {more} more absences; the JSON output lists all of them."] if more > 0 else []
+    return found[:MOST_ABSENCES] + rest

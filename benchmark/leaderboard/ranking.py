@@ -96,10 +96,10 @@ def _left(table: Table, best: Table, rows: Mapping[str, int]) -> str:
     """Say why a table plays no part, given the one of its problem that ranks most rows."""
     found = rows[table.caption]
     if _ranking_column(table) is None:
-        return "no metric that ranks"
+        return "no metric to rank by"
     if found < FEWEST_ROWS:
         return f"{'one row' if found else 'no row'} with two runs"
-    return f"{found} rows with two runs, beside {rows[best.caption]} in {best.caption}"
+    return f"{found} rows with two runs, against {rows[best.caption]} in {best.caption}"
 
 
 def _rankable(table: Table) -> int:
@@ -134,9 +134,9 @@ def _reason(ranking: Sequence[tuple[Table, Column]], losses: Mapping[str, Sequen
     lacking = [(table, column, len(losses[str(at)])) for at, (table, column) in enumerate(ranking)]
     lacking = [one for one in lacking if one[2] < FEWEST_RUNS]
     if not lacking:
-        return "no other row has two runs in the table of every problem"
+        return "no other row has two runs in every problem's table"
     table, column, runs = lacking[0]
-    found = "one run only" if runs else f"no run with {column.metric}"
+    found = "only one run" if runs else f"no run with {column.metric}"
     more = f" and in {len(lacking) - 1} more" if len(lacking) > 1 else ""
     return f"{found} in {table.caption}{more}"
 
@@ -144,4 +144,4 @@ def _reason(ranking: Sequence[tuple[Table, Column]], losses: Mapping[str, Sequen
 def _no_order(tables: Sequence[Table]) -> str:
     """Say why no table of a track ranks."""
     measured = any(_ranking_column(table) for table in tables)
-    return "no table has two rows with two runs" if measured else "no table has a metric that ranks"
+    return "no table has two rows with two runs" if measured else "no table has a metric to rank by"

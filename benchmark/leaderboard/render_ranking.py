@@ -66,30 +66,30 @@ def _share(share: Aggregate) -> tuple[str, str]:
 
 
 def _notes(ranking: Ranking) -> list[str]:
-    """Say what the places are from, how sure they are, and who has none and why."""
+    """Return the notes: how places are computed, how certain they are, and which rows have none and why."""
     notes = []
     if ranking.ranks:
-        tables = "one table" if len(ranking.tables) == 1 else f"{len(ranking.tables)} tables, each weighing the same"
+        tables = "one table" if len(ranking.tables) == 1 else f"{len(ranking.tables)} tables of equal weight"
         notes.append(
-            f"Place by wins, the chance that a run beats one drawn from all ranked rows, over {tables}; failures last. "
-            "The intervals are from a bootstrap over runs, too narrow below ten seeds; where they overlap, the order "
-            "is not settled. A tie for place 1 counts for all who share it."
+            "place: by wins, the probability that a run beats a run drawn from all ranked rows, failed runs last, over "
+            f"{tables}. Intervals: bootstrap over runs, too narrow below ten seeds; where they overlap, the order is "
+            "not settled. A tie for place 1 counts for every row in it."
         )
         if any(share.value is not None for share in ranking.shares.values()):
             notes.append(
-                "Share: of the way from untrained (0) to oracle (1), the plain mean over these tables, failed runs 0; "
-                "its interval is from a bootstrap over runs within each table."
+                "share: mean over these tables of the score normalised from untrained (0) to oracle (1); a failed run "
+                "counts as 0. Interval: bootstrap over runs within each table."
             )
     else:
-        notes.append("No order: it takes two objectives with two runs each in the table of every problem.")
+        notes.append("No ranking: that takes two objectives with two runs each in every problem's table.")
     if ranking.tables:
-        notes.append(f"What ranks: {_join(ranking.tables)}.")
+        notes.append(f"Ranked by: {_join(ranking.tables)}.")
     if ranking.ranks and ranking.unranked:
         rows = [f"{label} ({reason})" for label, reason in ranking.unranked.items()]
-        notes.append(f"Not ranked, for that takes {FEWEST_RUNS} runs in each of these tables: {_join(rows)}.")
+        notes.append(f"Not ranked, because that takes {FEWEST_RUNS} runs in each of these tables: {_join(rows)}.")
     if ranking.left_out:
         tables_out = [f"{caption} ({reason})" for caption, reason in ranking.left_out.items()]
-        notes.append(f"Left out, for one table of each problem ranks: {_join(tables_out)}.")
+        notes.append(f"Left out, because only one table per problem is ranked: {_join(tables_out)}.")
     return notes
 
 

@@ -84,7 +84,7 @@ def published_notes(table: Table) -> list[str]:
     if not table.published:
         return []
     run = {row.label for row in table.rows if not row.control}
-    notes = ["Published numbers were made by other protocols: they rank nothing and enter no mean."]
+    notes = ["Published numbers come from other protocols; they are never ranked or averaged."]
     for mark, one in enumerate(table.published, 1):
         row = readable(one.row) if one.row in run else f"{readable(one.row)} (not run here)"
         kind = "" if one.error_kind is None else f" ({readable(one.error_kind)})"

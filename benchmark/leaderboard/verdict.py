@@ -1,4 +1,4 @@
-"""What a comparison allows one to say: a word, and one sentence that gives the reason."""
+"""The verdict of a comparison: a word, and one sentence that gives the reason."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmark.store import Direction
 
 ALPHA = 0.05
 POWER = 0.8
-MOST_WORTH_NAMING = 10_000  # seeds; beyond that nobody will run them
+MOST_WORTH_NAMING = 10_000  # seeds; nobody runs more
 
 Word = Literal["better", "worse", "different", "no difference shown", "not enough seeds"]
 Counted = tuple[str, int, int]  # label, runs, failed runs
@@ -20,23 +20,23 @@ Counted = tuple[str, int, int]  # label, runs, failed runs
 
 @dataclass(frozen=True)
 class Verdict:
-    """A word for the comparison of a with b, and the sentence that says why."""
+    """A word for the comparison of a with b, and a sentence that gives the reason."""
 
     word: Word
     why: str
-    seeds_needed: int | None = None  # per row, to show a difference of the size seen; None if no number is worth naming
+    seeds_needed: int | None = None  # per row, to detect a difference as large as the observed one
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a verdict on a against b is from; p-values are corrected, `level` is what Holm held the uncorrected p to."""
+    """The evidence for a verdict on a against b; p-values are corrected, `level` is Holm's for the uncorrected p."""
 
     a: Counted
     b: Counted
     direction: Direction
     difference: Difference  # of the scores of finished runs
     deviation: float | None  # of one row's runs
-    beats: float | None  # P(a run of a beats one of b), failures last
+    beats: float | None  # P(a run of a beats one of b), failed runs last
     p: float | None  # of the difference
     level: float
     p_failures: float | None  # of the failures; None where no outcome could have been significant
@@ -45,8 +45,8 @@ class Evidence:
 def judge(evidence: Evidence) -> Verdict:
     """Judge a against b by their failures and by the scores of their finished runs.
 
-    Not significant is not equal: only with 80 % power for a difference of one standard deviation between runs is it
-    "no difference shown"; below that it is "not enough seeds".
+    Not significant is not equal: the verdict is "no difference shown" only with 80 % power to detect a difference of
+    one standard deviation between runs, and "not enough seeds" below that.
     """
     one, p = evidence, evidence.p
     if one.p_failures is not None and one.p_failures < ALPHA:
@@ -55,7 +55,7 @@ def judge(evidence: Evidence) -> Verdict:
         return Verdict("not enough seeds", _without_finished_runs(one.a, one.b))
     if p is None or one.difference.value is None:
         needed = required_seeds(1.0, paired=False, power=POWER, alpha=one.level)
-        why = f"A test needs two finished runs of each row; {needed} seeds would show {ONE}."
+        why = f"A test needs two finished runs of each row; {needed} seeds would detect {ONE}."
         return Verdict("not enough seeds", why, needed)
     if p < ALPHA:
         return _significant(_word(one.difference.value, one.direction), p, one.beats)
@@ -80,7 +80,7 @@ def _by_failures(one: Evidence, p: float) -> Verdict:
 
 
 def _without_finished_runs(a: Counted, b: Counted) -> str:
-    """Say why failures that are not significant decide nothing."""
+    """Explain why failures that are not significant decide nothing."""
     rows = [row for row in (a, b) if row[1] == row[2]]
     if len(rows) == 2:
         return f"Neither {a[0]} nor {b[0]} has a finished run."
@@ -97,14 +97,13 @@ def _not_significant(one: Evidence, p: float) -> Verdict:
     seen = required_seeds(value / deviation, paired=paired, power=POWER, alpha=one.level)
     needed = None if seen is None or seen > MOST_WORTH_NAMING else max(seen, n + 1)
     if power_of(n, unit, paired=paired, alpha=one.level) >= POWER:
-        return Verdict(
-            "no difference shown", f"{n} seeds would show {ONE}, and the one seen may be chance (p = {p:.2g}).", needed
-        )
+        why = f"{n} seeds suffice to detect {ONE}; the observed one may be chance (p = {p:.2g})."
+        return Verdict("no difference shown", why, needed)
     chance = f"With {n} seeds the difference may be chance (p = {p:.2g})"
     if needed is not None:
-        return Verdict("not enough seeds", f"{chance}; about {needed} seeds would show one of this size.", needed)
+        return Verdict("not enough seeds", f"{chance}; about {needed} seeds would detect one of this size.", needed)
     enough = required_seeds(unit, paired=paired, power=POWER, alpha=one.level)
-    return Verdict("not enough seeds", f"{chance}; {enough} seeds would show {ONE}, and this one is far smaller.")
+    return Verdict("not enough seeds", f"{chance}; {enough} seeds would detect {ONE}; this one is far smaller.")
 
 
 def _word(value: float, direction: Direction) -> Word:
@@ -114,10 +113,10 @@ def _word(value: float, direction: Direction) -> Word:
 
 
 def _significant(word: Word, p: float, beats: float | None) -> Verdict:
-    """Name a difference; a mean that survivors make better, of a row whose runs mostly lose, is merely different."""
+    """Name a difference; a mean that is better only because the losing runs failed is merely "different"."""
     if beats is None or word == "different" or (beats - 0.5) * (1 if word == "better" else -1) >= 0:
         return Verdict(word, f"The difference is significant (p = {p:.2g} after Holm's correction).")
-    why = f"The mean over finished runs is {word} (p = {p:.2g}), but with failures last P(beats) is {beats:.2f}."
+    why = f"The mean over finished runs is {word} (p = {p:.2g}), but P(beats), failures last, is {beats:.2f}."
     return Verdict("different", why)
 
 
@@ -130,5 +129,5 @@ def _constant(difference: Difference, n: int, p: float, level: float) -> Verdict
     if difference.value == 0.0 and n >= fewest:
         return Verdict("no difference shown", f"All {n} seeds agree exactly.")
     needed = max(fewest, n + 1)
-    why = f"The {n} seeds do not vary, which is too few to test (p = {p:.2g}); {needed} would do."
+    why = f"All {n} seeds give the same difference, and {n} are too few to test (p = {p:.2g}); {needed} are needed."
     return Verdict("not enough seeds", why, needed)

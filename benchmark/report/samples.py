@@ -175,7 +175,7 @@ def _sheet(row: Row, seed: int, samples: Array | None, known: Array | None) -> P
     if known is not None and known.shape[1:] == samples.shape[1:] and row.label != "oracle":
         pairs = images_of(_nearest(samples[:PAIRS], known))
         if pairs is not None:
-            pieces.append(Markup("<small>samples, and under each its nearest</small>"))
+            pieces.append(Markup("<small>samples, each above its nearest</small>"))
             pieces.append(_image(tiled(np.concatenate([images[:PAIRS], pairs]), PAIRS), f"nearest neighbours: {alt}"))
     return Picture(readable(row.label), seed, Markup("").join(pieces), f"{len(images)} samples{_end_text(row, seed)}")
 

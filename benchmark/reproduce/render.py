@@ -59,7 +59,7 @@ def summary(outcome: Reproduction) -> str:
 
 
 def protocol(outcome: Reproduction) -> list[str]:
-    """Say what was done, and what of it is not the paper's."""
+    """Describe the protocol and how it deviates from the paper."""
     target, tier = outcome.target, outcome.target.tier(outcome.tier)
     lines = [target.about.strip()]
     if target.error:

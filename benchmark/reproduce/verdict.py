@@ -1,4 +1,4 @@
-"""Does our number agree with the paper's? Four answers, each with its reason."""
+"""Whether our number agrees with the paper's: four verdicts, each with its reason."""
 
 from __future__ import annotations
 

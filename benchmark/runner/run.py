@@ -20,8 +20,8 @@ from benchmark.store import RECORD, Record, Unreadable, check_writable, obstacle
 from objectives.foundation.names import quote
 
 ABANDONED = 3600.0  # seconds after which a temporary has no writer any more
-COUPLED = "This critic couples the samples of a batch, so that gradient is not a sample's own, as the paper means it."
-NAMED = 5  # files that are no records, of which a run tells one by one
+COUPLED = "This critic couples the samples of a batch, so that gradient also depends on the other samples."
+NAMED = 5  # unreadable records that a run lists one by one
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def notes_on(planned: Plan) -> list[str]:
                     if one.alone is not None
                 ),
                 *(
-                    f"{one.row} takes the critic's gradient at single samples. {COUPLED}"
+                    f"{one.row} penalises each sample's own gradient. {COUPLED}"
                     for one in experiments
                     if one.facts.get("coupled_gradients")
                 ),

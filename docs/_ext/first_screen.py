@@ -1,6 +1,6 @@
-"""The first screen of the README and of these pages: the figure and what it shows, from the published records.
+"""The first screen of the README and of the documentation: the figure and what it shows, from published records.
 
-`python docs/_ext/first_screen.py` writes it anew into the README.
+`python docs/_ext/first_screen.py` updates it in the README.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from benchmark.store import read_all
 ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = ROOT / "results" / "standard"
 FIGURE = "heat-shared"
-ALT = "Heat map: objectives by problems, the share of the way from untrained to oracle, failed runs marked"
+ALT = "Heat map of objectives by problems: share from untrained to oracle, with failed runs marked"
 START, END = "<!-- written by docs/_ext/first_screen.py -->\n", "<!-- end -->\n"
 
 
 def shown(results: Path = PUBLISHED) -> tuple[list[Table], Ranking]:
-    """Return the published tables of the shared track and their order."""
+    """Return the published tables and ranking of the shared track."""
     built = [table for table in tables(read_all(results)[0]) if table.track == "shared"]
     (ranking,) = rankings(built)
     return built, ranking
 
 
 def answers(results: Path = PUBLISHED) -> str:
-    """Write what a reader asks and what the records say, a line for each."""
+    """Write a line for each question with its answer from the records."""
     return "".join(f"- **{question}** {answer}\n" for question, answer in questions(*shown(results)))
 
 
 def readme_part() -> str:
-    """Write the README's first screen: the figure in the reader's colours, and the answers."""
+    """Write the README's first screen: the figure in the light or dark theme, and the answers."""
     place = (PUBLISHED / FIGURE).relative_to(ROOT).as_posix()
     picture = (
         "<picture>\n"
@@ -45,7 +45,7 @@ def readme_part() -> str:
 
 
 def front_part() -> str:
-    """Write the same for the front page of the documentation."""
+    """Write the first screen of the documentation."""
     place = f"../results/standard/{FIGURE}"
     figures = [
         f"```{{image}} {place}{suffix}.svg\n:class: only-{scheme}\n:alt: {ALT}\n```"

@@ -192,7 +192,7 @@ def seeds_for(effect, paired, alpha):
 
 
 def verdict(row):
-    """Return the word and how many seeds would do, where that is said."""
+    """Return the word and how many seeds it needs, where that is stated."""
     p = corrected().get(row)
     if not values(row, "fd"):
         assert fisher(row) < 0.05
@@ -235,7 +235,7 @@ def difference(row):
         "–" if p is None else f"{p:.2g}",
         "–" if r is None else f"{r:.2f}",
         f"{theta:.2f} [{low:.2f}, {high:.2f}]",
-        word if needed is None else f"{word} ({needed} would do)",
+        word if needed is None else f"{word} (needs {needed})",
     ]
 
 

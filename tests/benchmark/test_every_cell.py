@@ -150,4 +150,4 @@ def test_the_order(read):
         assert printed[line[1]][:4] == [f"{place:g}", f"{low:g}", "to", f"{high:g}"]
         assert float(printed[line[1]][4]) == pytest.approx(wins, abs=0.00501)
         assert float(printed[line[1]][5]) == pytest.approx(first, abs=0.05)
-    assert "lone (one run only in plane · shared track)" in text
+    assert "lone (only one run in plane · shared track)" in text

@@ -112,13 +112,13 @@ def test_dynamics_that_look_ahead_refuse_stopped_gradients(dynamics):
     assert dynamics_for(Training(), Stopping())
 
 
-def test_a_coupled_gradient_is_told_at_the_run_and_below_the_table(type_in, tmp_path, monkeypatch):  # noqa: F811
+def test_a_coupled_gradient_is_noted_at_the_run_and_below_the_table(type_in, tmp_path, monkeypatch):  # noqa: F811
     """R1 under batch norm runs, and both places say whose row it concerns."""
     monkeypatch.setitem(NETWORKS, "infogan-bn", replace(NETWORKS["infogan-bn"], width=1 / 16))
     request = ("-p", "digits", "--network", "infogan-bn", "--seeds", "1", "--iterations", "1")
     code, out, err = type_in("run", "-o", "ns+r1", "-o", "ns", *request, "--results", tmp_path)
     assert code == 0, err
     told = " ".join((out + err).split())
-    assert "ns+r1 takes the critic's gradient at single samples." in told
-    assert "ns+r1: the critic's gradient is taken at single samples of a batch that the critic couples" in told
-    assert "ns takes the critic's gradient" not in told
+    assert "ns+r1 penalises each sample's own gradient" in told
+    assert "ns+r1: the paper's penalty uses each sample's own gradient, but this critic couples the samples" in told
+    assert "ns penalises" not in told

@@ -36,7 +36,7 @@ def test_what_was_asked_for_is_scored_and_shown(type_in, tmp_path):
     assert "recall_k5-digits" in out
     type_in(*SMALL)
     _, out, _ = type_in("leaderboard")
-    assert "This problem has other tables, which cannot be compared with this one" in out
+    assert "This problem has other tables, which are not comparable with this one" in out
     assert len(read_all(tmp_path / RESULTS)[0]) == 2 * len(records)
 
 

@@ -59,11 +59,11 @@ def test_numbers_behind_a_verdict_are_scipys():
 
 
 def test_few_seeds_without_a_difference_are_not_enough():
-    """Five noisy seeds show nothing and prove nothing: the verdict says how many would do."""
+    """Five noisy seeds show and prove nothing: the verdict says how many are needed."""
     found = verdict([3.5, 3.0, 6.5, 5.0, 8.0])
     assert found.word == "not enough seeds"
     assert found.seeds_needed > 5
-    assert f"about {found.seeds_needed} seeds would show one of this size." in found.why
+    assert f"about {found.seeds_needed} seeds would detect one of this size." in found.why
 
 
 def test_many_seeds_without_a_difference_show_none():

@@ -33,23 +33,23 @@ def test_a_clear_order_is_told_as_one():
     """The leader, its share beside the baseline's, the verdicts and the failures."""
     found = said([*records("ring", a=1.0, ns=2.0, b=4.0, c=None), *records("grid", a=1.0, ns=2.0, b=4.0, c=4.0)])
     assert found == [
-        "By wins with 5 seeds, a has the first of 4 places over 2 problems, "
-        "and no other row's 95 % interval reaches it.",
-        "a has gone most of the way from untrained (0 %) to oracle (100 %): 74 % (95 % interval 74 to 75); "
-        "ns: 49 % (95 % interval 49 to 50).",
-        "a leads on every problem.",
-        "Rows that differ from ns after correction: 1 better and 2 worse on grid and 1 and 2 on ring; "
-        "the others cannot be distinguished from it.",
+        "By wins, a is first among 4 objectives over 2 problems (5 seeds); "
+        "no other 95 % interval includes first place.",
+        "a has the largest mean share (0 % untrained, 100 % oracle), 74 % (95 % interval 74 to 75); "
+        "ns has 49 % (95 % interval 49 to 50).",
+        "a has the largest mean share on every problem.",
+        "Significantly different from ns after correction: 1 better and 2 worse on grid; 1 better and 2 worse on ring. "
+        "The others cannot be distinguished from it.",
         "5 of 40 runs failed; on at least one problem no run of c finished.",
     ]
 
 
 def test_rivals_and_unlike_problems_are_named():
-    """Rows whose interval reaches the first place, and the leader of each problem."""
+    """Rows whose interval includes first place, and the leader of each problem."""
     found = said([*records("ring", a=1.0, b=1.01, ns=2.0), *records("grid", a=1.01, b=1.0, ns=2.0)])
-    shared = "By wins with 5 seeds, a and b share the first of 3 places over 2 problems"
-    assert found[0] == f"{shared}, and no other row's 95 % interval reaches it."
-    assert "No objective leads everywhere: the largest shares are those of b on grid and a on ring." in found
+    shared = "By wins, a and b share first place among 3 objectives over 2 problems (5 seeds)"
+    assert found[0] == f"{shared}; no other 95 % interval includes first place."
+    assert "No objective leads everywhere: b has the largest mean share on grid and a on ring." in found
     assert "All 30 runs finished." in found
 
 
@@ -61,9 +61,8 @@ def test_a_ladder_says_whether_orders_have_settled():
         for at in range(4):
             before = 4.0 - sign * at / 2
             made += climbs(f"row{at}", *([8.0, before, 3.0 - at / 2] for _ in range(4)), problem=problem)
-    assert said(made)[0].startswith(
-        "By wins at 8,000 gradient evaluations with 4 seeds, row3 has the first of 4 places"
-    )
+    leader = "By wins, row3 is first among 4 objectives over 2 problems (8,000 gradient evaluations, 4 seeds)"
+    assert said(made)[0].startswith(leader)
     assert said(made)[-1] == "The order is not settled at 8,000 gradient evaluations on grid; it is on ring."
 
 
@@ -91,8 +90,8 @@ def test_the_agreement_is_told_by_its_ends():
     turned = dict(zip(rows, reversed(rows.values()), strict=True))
     found = tables([*records("ring", **rows), *records("grid", **rows), *records("digits", **turned)])
     sentence = agreement_sentence(found)
-    assert sentence.startswith("The orders of grid and ring agree with Kendall's tau of 1.00")
-    assert "digits and grid with -1.00" in sentence
+    assert sentence.startswith("The orders of grid and ring agree most (Kendall's tau 1.00")
+    assert "those of digits and grid least (-1.00" in sentence
     assert agreement_sentence(found[:1]) is None
 
 
@@ -113,9 +112,9 @@ def test_a_practitioners_questions_are_answered():
     built = tables([replace(one, compute={"seconds": cost[one.row]}) if one.row in cost else one for one in made])
     (which, first), (sure, second), (price, third) = questions(built, rankings(built)[0])
     assert (which, sure, price) == ("Which objective?", "How sure is that?", "What does it cost?")
-    assert first.startswith("By wins with 5 seeds, a has the first of 5 places")
-    assert first.endswith("a leads on every problem.")
-    assert "agree with Kendall's tau of 1.00" in second
+    assert first.startswith("By wins, a is first among 5 objectives")
+    assert first.endswith("a has the largest mean share on every problem.")
+    assert "Kendall's tau between the orders of grid and ring is 1.00" in second
     assert third == (
         "A run of the best objective takes 30 s on grid (a) and 30 s on ring (a); ns takes 4 s on grid and 4 s on ring."
     )

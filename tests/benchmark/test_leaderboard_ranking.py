@@ -20,11 +20,11 @@ def test_overall_ranks_put_failures_last_and_absentees_nowhere():
     )
     assert list(found[0].ranks) == ["good", "ns", "fails"]
     assert found[0].unranked == {
-        "once": "one run only in grid · shared track and in 1 more",
+        "once": "only one run in grid · shared track and in 1 more",
         "shy": "no run with fd in grid · shared track",
     }
     for text in (ranking_terminal(found), ranking_markdown(found)):
-        assert "once (one run only in grid · shared track and in 1 more); shy (no run with fd in grid" in " ".join(
+        assert "once (only one run in grid · shared track and in 1 more); shy (no run with fd in grid" in " ".join(
             text.split()
         )
 
@@ -48,11 +48,11 @@ def test_a_short_run_beside_the_others_does_not_undo_their_order():
     assert without.left_out == {}
     assert found.left_out == {
         single.caption: "no row with two runs",
-        both.caption: f"2 rows with two runs, beside 2 in {ring.caption}",
+        both.caption: f"2 rows with two runs, against 2 in {ring.caption}",
         lone.caption: "one row with two runs",
     }
     for text in (ranking_terminal([found]), ranking_markdown([found])):
-        assert "Left out, for one table of each problem ranks: " in " ".join(text.split())
+        assert "Left out, because only one table per problem is ranked: " in " ".join(text.split())
         assert f"{single.caption} (no row with two runs)" in " ".join(text.split())
         assert "Left out" not in ranking_terminal([without])
     assert plain(found)["left_out"] == found.left_out
@@ -63,7 +63,7 @@ def test_the_report_names_the_tables_that_play_no_part(tmp_path):
     records = [*runs("a", NS), *runs("ns", NS[::-1]), run("a", 0, 1.0, budget=20)]
     text = page(records, tmp_path)
     assert "ring · shared track · budget = 20 (no row with two runs)." in text
-    assert "No order" not in text
+    assert "No ranking" not in text
     assert "Left out" not in page(records[:-1], tmp_path)
 
 
@@ -76,8 +76,8 @@ def test_the_table_with_more_rows_ranks_then_the_larger_budget():
     (found,) = rankings([longer, three, no_way])
     assert found.tables == (f"{three.caption}: fd",)
     assert found.left_out == {
-        longer.caption: f"2 rows with two runs, beside 3 in {three.caption}",
-        no_way.caption: "no metric that ranks",
+        longer.caption: f"2 rows with two runs, against 3 in {three.caption}",
+        no_way.caption: "no metric to rank by",
     }
     (found,) = rankings([shorter, longer])
     assert found.tables == (f"{longer.caption}: fd",)
@@ -97,9 +97,9 @@ def test_nothing_to_rank_is_said():
     """One row alone, and tables whose metric has no direction, have no order; controls alone have no track."""
     (alone,) = rankings([table("ring", ns=[5.0, 6.0])])
     assert (dict(alone.ranks), dict(alone.unranked)) == ({}, {"ns": "no table has two rows with two runs"})
-    assert "No order" in ranking_terminal([alone])
+    assert "No ranking" in ranking_terminal([alone])
     (no_way,) = rankings([replace(table("ring", ns=NS, a=NS), columns=(Column("fd", "none"),))])
-    assert set(no_way.unranked.values()) == {"no table has a metric that ranks"}
+    assert set(no_way.unranked.values()) == {"no table has a metric to rank by"}
     controls = table("ring", oracle=NS)
     assert rankings([replace(controls, rows=tuple(replace(row, control=True) for row in controls.rows))]) == []
     assert ranking_terminal([]) == ranking_markdown([]) == ""

@@ -125,7 +125,7 @@ def test_wide_tables_are_cut_into_blocks_and_lose_nothing():
 def bold(*rows, direction="lower"):
     """Return the labels of the bold rows of a table with one column."""
     text = markdown([table(*rows, columns=(Column("fd", direction),))])
-    assert ("Bold: the best mean of three runs" in text) == ("**" in text)
+    assert ("Bold: the best mean over at least three runs" in text) == ("**" in text)
     return [line.split("|")[1].strip() for line in text.splitlines() if line.startswith("|") and "**" in line]
 
 
@@ -256,7 +256,7 @@ def test_the_baseline_has_lines_of_its_own():
     # Of nine pairs of runs hinge wins 3 + 2 + 1; the interval is tested with the statistics.
     (line,) = lines
     assert line.startswith("| hinge | -0.5000 | paired, n=3 | 0.25 | 1.00 | 0.67 \\[")
-    assert line.endswith("| not enough seeds (6 would do) |")
+    assert line.endswith("| not enough seeds (needs 6) |")
     assert "against ns, fd ↓" in terminal([against], width=80)
     assert max(map(len, terminal([against], width=80).splitlines())) <= 80
 

@@ -128,7 +128,7 @@ def test_the_column_is_marked_and_every_number_has_its_source():
     assert cells["ns"] == r"fd 225 ± 2 \[1\]"
     assert set(cells.values()) == {r"fd 225 ± 2 \[1\]", ""}
     notes = terminal(shown, width=2000)
-    assert "made by other protocols: they rank nothing and enter no mean." in notes
+    assert "come from other protocols; they are never ranked or averaged." in notes
     assert (
         "[1] ns, fd 225 ± 2 (standard error over test points): "
         "Goodfellow et al., 2014, arXiv:1406.2661, table 1; sigma of one run\n"

@@ -122,7 +122,7 @@ def test_the_report_tells_how_settings_were_found(tuned):
     (root / TRIALS / "searches" / "torn.json").unlink()
     assert code == 0, err
     text = (root.parent / "report.html").read_text()
-    told = text.partition("How the settings were found")[2].partition("</table>")[0]
+    told = text.partition("How the settings were tuned")[2].partition("</table>")[0]
     for finding in content["findings"]:
         best = finding["trials"][finding["best"]]["settings"]
         assert (", ".join(f"{name}={value}" for name, value in best.items()) or "shared settings") in told
