@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
+import re
 from itertools import zip_longest
 from pathlib import Path
 
 from benchmark.errors import UserError
 from objectives.foundation.names import quote
 
+NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
+ROUNDING = 1e-9  # the relative difference that another release of scipy or another machine's sums may make
+
 
 def staleness(path: Path, expected: str) -> str | None:
     """Say in one sentence how a generated file differs from what would be written now; None if it does not.
 
-    Line endings do not count, as checkouts change them.
+    Line endings do not count, as checkouts change them, nor do a number's digits beyond the ninth.
     """
     try:
         found = path.read_text(encoding="utf-8")
@@ -20,11 +25,21 @@ def staleness(path: Path, expected: str) -> str | None:
         return f"{quote(path)} does not exist."
     except (OSError, ValueError) as error:  # ValueError: not text
         raise UserError(f"Cannot read {quote(path)}: {error}.") from error
-    if found.splitlines() == expected.splitlines():
-        return None
     pairs = enumerate(zip_longest(found.splitlines(), expected.splitlines()), start=1)
-    line, (old, new) = next((number, pair) for number, pair in pairs if pair[0] != pair[1])
+    differing = next(((number, pair) for number, pair in pairs if not _same(*pair)), None)
+    if differing is None:
+        return None
+    line, (old, new) = differing
     return f"{quote(path)} is stale: line {line} is {_line(old)}, and would be {_line(new)}."
+
+
+def _same(old: str | None, new: str | None) -> bool:
+    if old == new:
+        return True
+    if old is None or new is None or NUMBER.sub("#", old) != NUMBER.sub("#", new):
+        return False
+    numbers = zip(NUMBER.findall(old), NUMBER.findall(new), strict=True)
+    return all(math.isclose(float(a), float(b), rel_tol=ROUNDING) for a, b in numbers)
 
 
 def _line(text: str | None) -> str:

@@ -79,16 +79,24 @@ def _scores(runs: Sequence[Vector], counts: Sequence[Floats]) -> Floats:
 def _ranks(rows: Sequence[str], scores: Vector, drawn: Floats, observed: Floats, level: float) -> dict[str, Rank]:
     place, _ = _places(observed)
     places, best = _places(drawn)
-    tail = 100 * (1 - level) / 2
     ranks = {}
     for at, row in enumerate(rows):
-        low, high = np.percentile(places[:, at], [tail, 100 - tail], method="closest_observation")
+        low, high = (
+            closest_observation(places[:, at], (1 - level) / 2),
+            closest_observation(places[:, at], (1 + level) / 2),
+        )
         counted = np.bincount(best[:, at].astype(np.intp), minlength=len(rows) + 1)[1:]
         chances = tuple((counted / len(best)).tolist())
-        ranks[row] = Rank(
-            float(scores[at]), float(place[0, at]), Interval(float(low), float(high), level, "bootstrap"), chances
-        )
+        ranks[row] = Rank(float(scores[at]), float(place[0, at]), Interval(low, high, level, "bootstrap"), chances)
     return ranks
+
+
+def closest_observation(values: Vector, share: float) -> float:
+    """Return the quantile that is the observation closest to n · share (Hyndman & Fan, 1996, definition 3).
+
+    The method of this name in numpy took other observations before numpy 2.0.
+    """
+    return float(np.sort(values)[max(0, round(values.size * share) - 1)])
 
 
 def _places(scores: Floats) -> tuple[Floats, Floats]:

@@ -267,3 +267,20 @@ def test_a_stale_file_is_told_from_a_current_one(tmp_path):
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(UserError, match="Cannot read"):
         staleness(path, "a\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "current"),
+    [
+        ("ns,7.0,0.000300736957532", "ns,6.999999999999999,0.000300736957574", True),
+        ("ns,0.300736957", "ns,0.300736958", False),
+        ("ns,7.5", "lsgan,7.5", False),
+        ("ns,7.5", "ns,-7.5", False),
+        ("5 seeds", "6 seeds", False),
+        ("ns,7.5,", "ns,7.5,7.5", False),
+    ],
+)
+def test_the_last_digits_of_a_number_make_no_file_stale(tmp_path, old, new, current):
+    """Other releases and machines round otherwise beyond the ninth digit; whatever else differs counts."""
+    (tmp_path / "table.csv").write_text(old)
+    assert (staleness(tmp_path / "table.csv", new) is None) == current

@@ -204,6 +204,24 @@ def test_power_by_simulation(n, effect, power):
     assert power_of(n, effect, paired=False) == pytest.approx(power, abs=0.002)
 
 
+@pytest.mark.parametrize("alpha", [0.05, 0.05 / 50])
+@pytest.mark.parametrize("effect", [0.1, 1.0, 4.0, 20.0])
+@pytest.mark.parametrize("n", [2, 3, 5, 10, 100])
+def test_power_by_another_integral(n, effect, alpha):
+    """Over the normal part instead of over χ: P(|T| > t) = E[F(ν ((Z + δ) / t)²)], F of χ²; paired, n - 1 degrees."""
+    freedom, shift = n - 1, effect * math.sqrt(n)
+    z = np.linspace(-9.0, 9.0, 20_001)
+    ratio = freedom * ((z + shift) / reference.t.ppf(1 - alpha / 2, freedom)) ** 2
+    power = (reference.norm.pdf(z) * reference.chi2.cdf(ratio, freedom)).sum() * (z[1] - z[0])
+    assert power_of(n, effect, paired=True, alpha=alpha) == pytest.approx(power, abs=1e-8)
+
+
+@pytest.mark.parametrize(("effect", "alpha", "seeds"), [(2.5, 0.05 / 30, 8), (5.25, 0.05, 3), (6.0, 0.05 / 10, 4)])
+def test_required_seeds_do_not_depend_on_the_release_of_scipy(effect, alpha, seeds):
+    """Places where SciPy's non-central t is nan from 1.15 on."""
+    assert required_seeds(effect, paired=True, alpha=alpha) == seeds
+
+
 def test_required_seeds_at_the_ends():
     """No number of seeds shows no effect, two show any large one, and NaN is refused."""
     assert required_seeds(0.0, paired=True) is None

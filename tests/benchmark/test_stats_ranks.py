@@ -19,6 +19,7 @@ from benchmark.stats import (
     rank_distribution,
     wilson,
 )
+from benchmark.stats.ranks import closest_observation
 
 losses = st.lists(st.one_of(st.integers(-5, 5).map(float), st.just(math.inf)), min_size=1, max_size=8)
 
@@ -190,3 +191,11 @@ def test_draws_come_from_the_callers_generator_alone():
     """The same generator state gives the same ranks, bit by bit."""
     table = {name: {"ring": list(generator(at).normal(size=6))} for at, name in enumerate("abcd")}
     assert rank_distribution(table, generator(5)) == rank_distribution(table, generator(5))
+
+
+@pytest.mark.parametrize(("n", "low", "high"), [(2000, 50, 1950), (500, 13, 488), (200, 5, 195), (1, 1, 1)])
+def test_the_closest_observation(n, low, high):
+    """At 2.5 and 97.5 % of n values: the one closest to n p (Hyndman & Fan, 1996, definition 3)."""
+    values = generator().permutation(np.arange(1.0, n + 1.0))
+    assert closest_observation(values, (1 - 0.95) / 2) == low
+    assert closest_observation(values, (1 + 0.95) / 2) == high
