@@ -11,14 +11,18 @@ from evaluators import (
     labels,
     manifold,
     memorisation,
+    mind,
     modes,
     parzen,
+    prd,
     stacked,
     transport,
     two_sample,
+    vendi,
 )
 from evaluators.classes import label_accuracy
 from evaluators.clusters import kmeans_centroids
+from evaluators.conditioning import Conditioning, jacobian_conditioning
 from evaluators.density import CriticDistance, Divergences, critic_distance, divergences
 from evaluators.discrepancy import energy_distance, gaussian_mmd2, kernel_distance
 from evaluators.errors import InvalidSamples
@@ -44,14 +48,17 @@ from evaluators.likelihood import (
 )
 from evaluators.manifold import Manifold, improved_precision_recall, precision_recall_density_coverage
 from evaluators.memorisation import authenticity, copies, copying_z, duplicates
+from evaluators.mind import monge_inception_distance
 from evaluators.modes import spread_ratio
 from evaluators.moments import Moments, feature_moments, merge_moments
 from evaluators.parzen import FINE_GRID, PAPER_GRID, Parzen, parzen_log_density
 from evaluators.parzen import parzen as parzen_score
+from evaluators.prd import Curve, precision_recall_curve
 from evaluators.streaming import FrechetDistance, KernelDistance
 from evaluators.transport import sliced_wasserstein, wasserstein, wasserstein_1d
 from evaluators.truth import Direction, Evaluation, Evaluator, Extractor, Metric, Modes, Score, Truth
 from evaluators.two_sample import classifier_two_sample
+from evaluators.vendi import vendi_score
 
 EVALUATORS: dict[str, Evaluator] = {
     "classes": classes.EVALUATOR,
@@ -62,11 +69,14 @@ EVALUATORS: dict[str, Evaluator] = {
     "labels": labels.EVALUATOR,
     "manifold": manifold.EVALUATOR,
     "memorisation": memorisation.EVALUATOR,
+    "mind": mind.EVALUATOR,
     "modes": modes.EVALUATOR,
     "parzen": parzen.EVALUATOR,
+    "prd": prd.EVALUATOR,
     "stacked": stacked.EVALUATOR,
     "transport": transport.EVALUATOR,
     "two_sample": two_sample.EVALUATOR,
+    "vendi": vendi.EVALUATOR,
 }
 
 METRICS: dict[str, Metric] = {
@@ -89,7 +99,9 @@ __all__ = [
     "PAPER_GRID",
     "Annealing",
     "Bounds",
+    "Conditioning",
     "CriticDistance",
+    "Curve",
     "Direction",
     "Divergences",
     "Evaluation",
@@ -130,6 +142,7 @@ __all__ = [
     "inception_extractor",
     "inception_score",
     "inception_score_splits",
+    "jacobian_conditioning",
     "kernel_distance",
     "kernel_distance_subsets",
     "kmeans_centroids",
@@ -139,12 +152,15 @@ __all__ = [
     "metric",
     "mnist_extractor",
     "modified_inception_score",
+    "monge_inception_distance",
     "parzen_log_density",
     "parzen_score",
     "pixels_extractor",
+    "precision_recall_curve",
     "precision_recall_density_coverage",
     "sliced_wasserstein",
     "spread_ratio",
+    "vendi_score",
     "wasserstein",
     "wasserstein_1d",
 ]

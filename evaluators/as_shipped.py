@@ -7,6 +7,7 @@ deviation breaks a law.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,8 +15,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from evaluators import frechet, inception, kernel, manifold, two_sample
-from evaluators.discrepancy import median_distance, squared
+from evaluators import frechet, inception, kernel, manifold, prd, transport, two_sample, vendi
+from evaluators.discrepancy import cubic, median_distance, squared
 from evaluators.guard import evaluator, named
 from evaluators.kernel import subset_value
 from evaluators.truth import Evaluation, Evaluator, Score, Truth
@@ -98,6 +99,32 @@ def cut_off(samples: Tensor, truth: Truth, generator: torch.Generator) -> float:
     return frechet.frechet_distance(x, y)
 
 
+def polynomial(samples: Tensor, truth: Truth, generator: torch.Generator) -> float:
+    """A Vendi score of the kernel (a·b/d + 1)³ of unit vectors, of which no sample is 1 to itself."""
+    x = features_of(samples, truth)[0]
+    unit = x / x.norm(dim=1, keepdim=True)
+    shares = torch.linalg.eigvalsh(cubic(unit, unit) / len(x))
+    return math.exp(-float(torch.special.xlogy(shares, shares)[shares > 0].sum()))
+
+
+def unseeded(samples: Tensor, truth: Truth, generator: torch.Generator) -> float:
+    """F8 of precision and recall over clusters that NumPy's global generator draws: one curve of their ten."""
+    from sklearn.cluster import MiniBatchKMeans
+
+    y, x = features_of(samples, truth)
+    labels = MiniBatchKMeans(prd.CLUSTERS, n_init=10).fit(torch.cat([x, y]).cpu().numpy()).labels_
+    counts = [torch.bincount(part, minlength=prd.CLUSTERS) for part in torch.tensor(labels).split([len(x), len(y)])]
+    return prd.curve_of_shares(counts[0] / len(x), counts[1] / len(y)).best(prd.BETA)
+
+
+def two_moments(samples: Tensor, truth: Truth, generator: torch.Generator) -> float:
+    """A "sliced Wasserstein distance" of the means and the total variances alone."""
+    x, y = samples.double().flatten(1), truth.reference.double().flatten(1)
+    widths = [(s - s.mean(0)).square().sum(1).mean().div(s.shape[1]).sqrt() for s in (x, y)]
+    gap = (x.mean(0) - y.mean(0)).square().mean()
+    return float((gap + (widths[0] - widths[1]).square()).sqrt())
+
+
 AS_SHIPPED: dict[str, ShippedMetric] = {
     "as-shipped/fd-bytes": ShippedMetric(
         shipped("fd", frechet.EVALUATOR, cut_off),
@@ -141,5 +168,26 @@ AS_SHIPPED: dict[str, ShippedMetric] = {
         "torch-fidelity before 0.4.0 (2026-02), metric_prc.py",
         "precision and recall under each other's name",
         ("dropped",),
+    ),
+    "as-shipped/prd-unseeded": ShippedMetric(
+        shipped("prd_f8", prd.EVALUATOR, unseeded),
+        "prd_f8",
+        "the authors' precision-recall-distributions (df840ad) and compare_gan (19922d3), prd_score.py",
+        "clusters come from NumPy's global generator: two runs on the same samples differ",
+        ("arrays", "repeat", "mutation"),
+    ),
+    "as-shipped/sliced-moments": ShippedMetric(
+        shipped("sliced_w2_256", transport.EVALUATOR, two_moments),
+        "sliced_w2_256",
+        "dgm-eval (74c79f7), metrics/sw.py sw_approx, after Nadjahi et al. (2021, arXiv:2106.15427)",
+        "the means and the total variances alone: any other difference of two sets costs nothing",
+        (),
+    ),
+    "as-shipped/vendi-polynomial": ShippedMetric(
+        shipped("vendi", vendi.EVALUATOR, polynomial),
+        "vendi",
+        "dgm-eval (74c79f7), metrics/vendi.py with kernel='polynomial'",
+        "a kernel that is not 1 on the diagonal: a collapsed set counts less than one sample",
+        (),
     ),
 }

@@ -9,6 +9,7 @@ and was 337.2 on one level.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -21,6 +22,9 @@ from evaluators.subsets import draw, sums_by
 
 ROUNDS = 10
 SMALL = 256  # centroids found on one level
+
+
+Start = Callable[[Tensor, int, torch.Generator], Tensor]  # points [N, d], k -> the first centroids [k, d]
 
 
 class Clusters(NamedTuple):
@@ -50,15 +54,34 @@ def kmeans(samples: Tensor, k: int, generator: torch.Generator, rounds: int = RO
     return Clusters(torch.cat(centroids), index)
 
 
-def lloyd(x: Tensor, k: int, generator: torch.Generator, rounds: int) -> Clusters:
+def lloyd(x: Tensor, k: int, generator: torch.Generator, rounds: int, start: Start = draw) -> Clusters:
     """Run Lloyd's algorithm on points [N, d] on one level; a centroid that loses all its points stays where it is."""
-    centroids = draw(x, k, generator).clone()
+    centroids = start(x, k, generator).clone()
     index = nearest(x, centroids)[1]
     for _ in range(rounds):
         counts = torch.bincount(index, minlength=k)
         centroids = torch.where(counts[:, None] > 0, sums_by(index, x, k) / counts.clamp(min=1)[:, None], centroids)
         index = nearest(x, centroids)[1]
     return Clusters(centroids, index)
+
+
+def spread_start(x: Tensor, k: int, generator: torch.Generator) -> Tensor:
+    """Return k of the points [N, d] by k-means++: each is drawn by its squared distance to those drawn before it.
+
+    Arthur & Vassilvitskii (2007), https://dl.acm.org/doi/10.5555/1283383.1283494.
+    """
+    centred = x - x.mean(0)
+    norms = centred.square().sum(1)
+    distances = torch.full_like(norms, torch.inf)
+    last = draw(torch.arange(len(x), device=x.device), 1, generator)
+    chosen = [last]
+    for _ in range(k - 1):
+        reached = torch.addmv(norms, centred, centred[last[0]], alpha=-2.0) + norms[last[0]]
+        distances = torch.minimum(distances, reached.clamp_(min=0.0))
+        uniform = torch.rand(len(x), generator=generator, device=generator.device, dtype=torch.float64).to(x.device)
+        last = (distances.log() - (-uniform.log()).log()).argmax()[None]  # the Gumbel trick: no sum, one order
+        chosen.append(last)
+    return x[torch.cat(chosen)]
 
 
 def shared_out(k: int, counts: list[int]) -> list[int]:

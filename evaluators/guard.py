@@ -22,6 +22,7 @@ PUBLISHED = {  # what the literature calls these on the FID Inception network, a
     "is_splits10": "is_splits10",
     "kid": "kid",
     "kid_subsets100x1000": "kid_subsets100x1000",
+    "mind": "mind",
 }
 
 

@@ -26,7 +26,8 @@ from objectives.foundation.names import quote
 SMALL = 3_072  # values of an image that is compared by its pixels: 32x32 in colours
 COUNT = 10_000  # samples that are judged, and as many of the reference
 CLASSES = ("inception", "labels")  # evaluators that ask the features' classifier
-ON_FEATURES = ("frechet", "inception", "kernel", "labels", "manifold")
+ON_FEATURES = ("frechet", "inception", "kernel", "labels", "manifold", "mind", "prd", "vendi")
+ON_REQUEST = ("mind", "prd", "vendi")  # evaluators that run only where they are named
 SEED = 1998  # of the part of a larger reference
 
 
@@ -35,6 +36,7 @@ class Reference(NamedTuple):
 
     problem: Problem
     through: Arrange | None
+    able: tuple[str, ...]  # the evaluators that apply
 
 
 def reference_problem(given: SampleSet, features: str | None, weights: Path | None, count: int = COUNT) -> Reference:
@@ -49,9 +51,10 @@ def reference_problem(given: SampleSet, features: str | None, weights: Path | No
     able = tuple(name for name in able if all(getattr(truth, need) is not None for need in EVALUATORS[name].needs))
     able = tuple(name for name in able if name != "stacked" and (extractor.probabilities or name not in CLASSES))
     problem = problem_of_data(Data(reference, truth), given.stored.name)
-    judging = Judging(dict.fromkeys(able, count), (named("fd", extractor),), extractor=lambda data, cache: extractor)
+    evaluators = dict.fromkeys((name for name in able if name not in ON_REQUEST), count)
+    judging = Judging(evaluators, (named("fd", extractor),), extractor=lambda data, cache: extractor)
     about = f"{len(reference):,} samples of {given.stored.name}, on the features {extractor.name}."
-    return Reference(dataclasses.replace(problem, judging=judging, controls=(), about=about), through)
+    return Reference(dataclasses.replace(problem, judging=judging, controls=(), about=about), through, able)
 
 
 def _features(name: str | None, weights: Path | None, given: SampleSet) -> tuple[Extractor, Arrange | None]:

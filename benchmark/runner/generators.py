@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +20,11 @@ from benchmark.networks.conditional import conditional_generator
 from benchmark.networks.layers import couples, fixed_statistics
 from benchmark.problems import Problem, problem_of
 from benchmark.store import GENERATOR, Record, directory_of, read_regular
-from evaluators import ObservedGenerator
+from evaluators import Conditioning, ObservedGenerator, jacobian_conditioning
 from objectives.foundation.names import quote
 
 DRAWN = "samples of a kept generator"  # the purpose of noise and labels
+NOISE = 64  # vectors that a Jacobian is taken at: the batch of compare_gan
 
 
 class AsScored(nn.Module):
@@ -30,7 +32,10 @@ class AsScored(nn.Module):
 
     def __init__(self, network: nn.Module, first: Tensor) -> None:
         super().__init__()
-        self.network, self.first = network, first
+        self.network = network
+        self.register_buffer("first", first)
+
+    first: Tensor
 
     def forward(self, noise: Tensor) -> Tensor:
         """Map noise [B, Z], and labels beside it, to samples [B, *data], each by itself."""
@@ -63,6 +68,17 @@ class TrainedGenerator:
         if self.noise.kind != "normal":
             raise UserError(f"The likelihood needs standard normal noise, and this generator's is {self.noise.kind}.")
         return ObservedGenerator(self.network, self.noise.dimension, sigma)
+
+    def conditioning(self, count: int = NOISE, seed: int = 0) -> Conditioning:
+        """Return how the Jacobian is conditioned, in float64: the mean and deviation of log κ over noise vectors.
+
+        Raises UserError for a generator that takes labels: their Jacobian is another question.
+        """
+        if self.known is not None:
+            raise UserError("The conditioning is of generators without labels, and this one takes them.")
+        key = streams.fold(streams.root((seed,)), "noise of a Jacobian")
+        network = copy.deepcopy(self.network).double()
+        return jacobian_conditioning(network, draw_noise(self.noise, key, count)[0].double())
 
     def sample(self, count: int, seed: int = 0, labels: int | Tensor | None = None) -> Tensor:
         """Draw samples [count, *data].

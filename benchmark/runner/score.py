@@ -120,25 +120,24 @@ def reference_bench(against: Against, request: Request, cache: Path) -> Bench:
     """Return the bench of a reference set; the evaluators of a request take the place of all that apply."""
     count = COUNT if against.count is None else against.count
     reference = sample_set(stored(against.reference, name="the reference"), None, known_layout(against.layout))
-    problem, through = reference_problem(reference, against.features, request.inception_weights, count)
+    problem, through, able = reference_problem(reference, against.features, request.inception_weights, count)
     if request.evaluators:
-        problem = _judged_by_alone(problem, request.evaluators)
+        problem = _judged_by_alone(problem, request.evaluators, able, count)
     return _bench(problem, load_data(problem, cache), request, reference.shape, through)
 
 
-def _judged_by_alone(problem: Problem, evaluators: Sequence[Any]) -> Problem:
-    """Return the problem of a reference judged by the evaluators named, and by no other."""
-    applying = problem.judging.evaluators
+def _judged_by_alone(problem: Problem, evaluators: Sequence[Any], able: Sequence[str], count: int) -> Problem:
+    """Return the problem of a reference judged by the evaluators named, of which these are able, and by no other."""
     further = problem.judged_by(evaluators).judging.further
     named = {named_evaluator(one)[0] for one in evaluators}
-    unfit = sorted(name for name in further if name in EVALUATORS)
+    unfit = sorted(name for name in further if name in EVALUATORS and name not in able)
     if unfit:
         raise UserError(
             f"The evaluator {quote(unfit[0])} does not apply to this reference; those that do are "
-            f"{', '.join(sorted(applying))}."
+            f"{', '.join(sorted(able))}."
         )
-    kept = {name: count for name, count in applying.items() if name in named}
-    judging = dataclasses.replace(problem.judging, evaluators=kept or {"frechet": COUNT}, further=further)
+    kept = {name: count for name in problem.judging.evaluators if name in named}
+    judging = dataclasses.replace(problem.judging, evaluators=kept or {"frechet": count}, further=further)
     return dataclasses.replace(problem, judging=judging)
 
 

@@ -160,3 +160,23 @@ def test_keeping_changes_no_number(tmp_path):
     plain = api.run(["ns"], problems=["ring"], seeds=2, iterations=5, results=tmp_path / "plain", pictures=False)
     assert {r.key: r.scores for r in kept} == {r.key: r.scores for r in plain if r.kind == "objective"}
     assert not list((tmp_path / "plain").rglob(GENERATOR))
+
+
+def test_the_conditioning_of_a_kept_generator_is_that_of_its_jacobian(tmp_path, monkeypatch):
+    """Of a perceptron onto the plane, by torch's own Jacobian at the same noise; of batch norm, in float64 as well."""
+    record = trained(tmp_path, pictures=False)[0]
+    kept = api.generator(record, results=tmp_path)
+    found = kept.conditioning(count=20, seed=3)
+    assert torch.equal(found.values, kept.conditioning(20, 3).values)
+    noise = draw_noise(kept.noise, streams.fold(streams.root((3,)), "noise of a Jacobian"), 20)[0].double()
+    network = kept.network.double()
+    for value, one in zip(found.values, noise, strict=True):
+        jacobian = torch.autograd.functional.jacobian(lambda z: network(z[None])[0], one)
+        assert float(value) == pytest.approx(2.0 * float(torch.linalg.cond(jacobian).log()), rel=1e-6, abs=1e-6)
+    small_images(monkeypatch, tmp_path / "data")
+    how = {"problems": ["mnist"], "network": "dcgan", "seeds": 1, "iterations": 1, "settings": {"batch": 8}}
+    records = api.run(["ns"], results=tmp_path / "images", keep_generators=True, pictures=False, **how)
+    (record,) = (record for record in records if record.kind == "objective")
+    of_images = api.generator(record, results=tmp_path / "images").conditioning(count=20)
+    assert 0.0 < of_images.mean < 100.0
+    assert of_images.values.dtype == torch.float64
