@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evaluators import (
+    birthday,
     classes,
     density,
     frechet,
@@ -61,6 +62,7 @@ from evaluators.two_sample import classifier_two_sample
 from evaluators.vendi import vendi_score
 
 EVALUATORS: dict[str, Evaluator] = {
+    "birthday": birthday.EVALUATOR,
     "classes": classes.EVALUATOR,
     "density": density.EVALUATOR,
     "frechet": frechet.EVALUATOR,

@@ -139,7 +139,7 @@ class Group:
 
     def _inputs(self, purpose: str, count: int) -> Tensor:
         """Draw what generators map to samples: noise [K, count, Z], labels beside it where they take any."""
-        noise = draw_noise(self.noise, streams.fold(self.roots, purpose), count).to(self.play.dtype)
+        noise = draw_noise(self.noise.fresh, streams.fold(self.roots, purpose), count).to(self.play.dtype)
         return beside(noise, self.labels(purpose, count))
 
     def _sample_by_statistics(self, generator: Tensor, noise: Tensor) -> Tensor:
@@ -163,8 +163,11 @@ def draw_labels(labels: Tensor, roots: Tensor, purpose: str, count: int) -> Tens
 
 
 def draw_noise(noise: Noise, keys: Tensor, count: int) -> Tensor:
-    """Draw generator inputs [*keys.shape, count, Z]."""
-    shape = (count, noise.dimension)
+    """Draw generator inputs [*keys.shape, count, Z]; those of a pool by their numbers in it."""
+    shape: tuple[int, ...] = (count, noise.dimension)
+    if noise.pool:
+        pool = keys.new_full((), streams.code("pool"))  # filled on the device: a recorded block may copy nothing to it
+        keys, shape = streams.fold(pool, streams.integers(keys, (count,), noise.pool)), (noise.dimension,)
     if noise.kind == "normal":
         return streams.normal(keys, shape)
     return noise.bound * (2.0 * streams.uniform(keys, shape) - 1.0)

@@ -23,6 +23,7 @@ PURPOSES = {
     "initial state": "the objective's state before the first update",
     "data": "rows of the training data, of each round of each iteration",
     "noise": "the generator's noise, likewise",
+    "pool": "fixed noise vectors, of which a network may have its noise drawn",
     "second data": "further rows, where an objective asks for a second batch",
     "second noise": "further noise, likewise",
     "draws": "the key of an iteration, for what follows",

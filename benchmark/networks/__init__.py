@@ -10,7 +10,7 @@ from benchmark.networks.maxpool import MaxPool
 from benchmark.networks.mlp import MLPAutoencoder, MLPCritic, MLPEmbedding, MLPGenerator
 from benchmark.networks.named import architecture_of, canonical_name
 from benchmark.networks.perceptrons import MLP, Goodfellow2014, Perceptron
-from benchmark.networks.planar import PacGAN, Unrolled, UnrolledPaper
+from benchmark.networks.planar import PacGAN, Unrolled, UnrolledPaper, Welfert2023
 from benchmark.networks.residual import SNGAN
 
 # Architectures by the name that `--network` takes; a problem takes those that fit its samples. Problems of points and
@@ -30,6 +30,7 @@ NETWORKS: dict[str, Architecture] = {
     "sngan": SNGAN(),
     "unrolled": Unrolled(),
     "unrolled-paper": UnrolledPaper(),
+    "welfert2023": Welfert2023(),
 }
 
 __all__ = [

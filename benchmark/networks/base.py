@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from torch import Tensor, nn
@@ -18,6 +18,12 @@ class Noise:
     dimension: int
     kind: Literal["normal", "uniform"] = "normal"
     bound: float = 1.0
+    pool: int = 0  # training draws from so many fixed vectors, the same for all seeds; 0: fresh ones each time
+
+    @property
+    def fresh(self) -> Noise:
+        """Return the distribution that samples are drawn by: no fixed vectors."""
+        return replace(self, pool=0)
 
 
 class CriticOutput(NamedTuple):

@@ -1,7 +1,8 @@
-"""Architectures for points: PacGAN's, and the unrolled GAN's two."""
+"""Architectures for points: PacGAN's, the unrolled GAN's two, and that of the (α_D, α_G)-GAN."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -21,10 +22,12 @@ from benchmark.networks.architecture import (
     normal_,
     size_of,
 )
-from benchmark.networks.base import CriticNetwork, Draw, Noise
+from benchmark.networks.base import CriticNetwork, CriticOutput, Draw, Noise
 from benchmark.networks.layers import BatchNorm, Maxout
 from benchmark.networks.mlp import perceptron
 from objectives.base import CriticKind
+
+CLAMP = math.log(1e7 - 1.0)  # the logit of 1 - 10⁻⁷
 
 
 class MaxoutLayers(Body):
@@ -84,6 +87,59 @@ class PacGAN(Planar):
         critic = judge_with(kind, MaxoutLayers(data, units, 5, 3), decoder)
         normal_(critic, 0.02)
         return critic
+
+
+class LeakyBody(Body):
+    """Layers with leaky ReLU of slope 0.2."""
+
+    def __init__(self, data: int, units: int, depth: int) -> None:
+        super().__init__()
+        layers = ((nn.Linear(units if layer else data, units), nn.LeakyReLU(0.2)) for layer in range(depth))
+        self.layers = nn.Sequential(*(part for layer in layers for part in layer))
+        self.features = units
+
+    def forward(self, x: Tensor, draw: Draw | None = None) -> Tensor:
+        features: Tensor = self.layers(x)
+        return features
+
+
+class Clamped(Scoring):
+    """Scores whose sigmoid stays within [10⁻⁷, 1 - 10⁻⁷], with no gradient beyond."""
+
+    def forward(self, x: Tensor, draw: Draw | None = None) -> CriticOutput:
+        output = super().forward(x, draw)
+        assert output.scores is not None
+        return output._replace(scores=output.scores.clamp(-CLAMP, CLAMP))
+
+
+@dataclass(frozen=True)
+class Welfert2023(Planar):
+    """The 2-D pair of the (α_D, α_G)-GAN (Welfert et al., 2023, arXiv:2302.14320).
+
+    Four layers of 400 with ReLU against four of 200 with leaky ReLU of slope 0.2, torch's initial weights. The critic's
+    probabilities are clamped to [10⁻⁷, 1 - 10⁻⁷], as the α-loss of the authors' script has them. Trained as there: Adam
+    at 1e-4 with its default β, batch 128, the critic first and then the generator on the same noise, which comes from
+    50,000 fixed vectors. An earlier script of the authors has two layers; four are the paper's.
+    """
+
+    noise: ClassVar[Noise] = Noise(dimension=2, pool=50_000)
+    training: ClassVar[Mapping[str, Any]] = {
+        "generator_learning_rate": 1e-4,
+        "critic_learning_rate": 1e-4,
+        "beta1": 0.9,
+        "dynamics": "sequential",
+        "batch": 128,
+    }
+
+    def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
+        return perceptron([self.noise.dimension, *([self.wide(400)] * 4), size_of(shape)])
+
+    def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
+        data, units = size_of(shape), self.wide(200)
+        body = LeakyBody(data, units, 4)
+        if kind == "score":
+            return Clamped(body)
+        return judge_with(kind, body, perceptron([CODE, units, data]) if kind == "energy" else None)
 
 
 class TanhBody(Body):

@@ -18,6 +18,7 @@ from benchmark.reproduce.target import (
     cells_of,
     deviations_of,
     deviations_of_claim,
+    is_ours,
 )
 from benchmark.reproduce.verdict import CellVerdict, Measured, judge, judge_claim
 
@@ -85,7 +86,11 @@ def carry_out(name: str, target: Target, tier_name: str, place: Place) -> Reprod
 
 def _elsewhere(target: Target, tier_name: str) -> Cells:
     """Return the cells that other tiers run."""
-    others = [(row, column) for row, column in cells_of(target) if tier_name not in column.tiers]
+    others = [
+        (row, column)
+        for row, column in cells_of(target)
+        if tier_name not in column.tiers and not (target.stated_only and column.name not in row.paper)
+    ]
     return {
         (row.name, column.name): Measured(absent=f"runs on the tier {', '.join(column.tiers)}")
         for row, column in others
@@ -102,4 +107,7 @@ def _judged(row: TargetRow, column: TargetColumn, measured: Measured, target: Ta
 def _claim(claim: Claim, target: Target, tier: Tier, found: Cells) -> CellVerdict:
     nothing = Measured(absent="its cells were not measured")
     larger, smaller = found.get(claim.larger, nothing), found.get(claim.smaller, nothing)
-    return judge_claim(claim, larger, smaller, deviations_of_claim(target, tier, claim))
+    verdict = judge_claim(claim, larger, smaller, deviations_of_claim(target, tier, claim))
+    if not is_ours(claim, target, tier) or verdict.word == "not run":
+        return verdict
+    return CellVerdict(verdict.word, "; ".join([verdict.reason, *tier.deviations]))  # told wherever it is judged

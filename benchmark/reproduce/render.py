@@ -66,8 +66,10 @@ def protocol(outcome: Reproduction) -> list[str]:
         lines.append(f"The paper's ± is {target.error}; ours is half the 95 % Student-t interval over seeds.")
     lines += [f"Not the paper's: {text}." for text in (*target.deviations, *tier.deviations)]
     lines += [f"Not the paper's in {c.name}: {text}." for c in target.columns for text in c.deviations]
-    lines += [f"Allowed in {c.name}: {c.tolerance:g} ({c.because})." for c in target.columns if c.tolerance is not None]
-    return lines
+    allowed: dict[str, list[str]] = {}
+    for column in (column for column in target.columns if column.tolerance is not None):
+        allowed.setdefault(f"{column.tolerance:g} ({column.because})", []).append(column.name)
+    return [*lines, *(f"Allowed in {', '.join(names)}: {what}." for what, names in allowed.items())]
 
 
 def markdown(outcome: Reproduction, command: str) -> str:

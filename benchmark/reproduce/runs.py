@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from benchmark.problems import Problem, problem_of
 from benchmark.problems.files import MissingData
+from benchmark.problems.generated import Generated
 from benchmark.reproduce.along import Course, course_of, exhibits, length, plot, rungs
 from benchmark.reproduce.place import Measurement, Place
 from benchmark.reproduce.target import Target, TargetColumn, TargetRow, Tier, cells_of, overrides
@@ -18,6 +22,11 @@ def measure(target: Target, tier: Tier, place: Place) -> Measurement:
     cells: dict[tuple[str, str], Measured] = {}
     courses: dict[str, Course] = {}
     for row, column in cells_of(target):
+        if target.stated_only and column.name not in row.paper:
+            continue
+        if tier.cells and (row.name, column.name) not in tier.cells:
+            cells[row.name, column.name] = Measured(absent="this tier runs other cells")
+            continue
         request = request_for(row, column, target, tier, place)
         if request is None:
             cells[row.name, column.name] = Measured(absent=f"needs {row.needs or 'what stands for it here'}")
@@ -26,7 +35,7 @@ def measure(target: Target, tier: Tier, place: Place) -> Measurement:
         if key not in found:
             found[key] = _records(request, place)
         metric = tier.metrics.get(column.name, column.metric or "")
-        cells[row.name, column.name] = _measured(found[key], row, metric, column.scale)
+        cells[row.name, column.name] = _measured(found[key], row, metric, column)
         if target.curve is not None and column.name == target.curve.column and row.objective is not None:
             records = found[key]
             own = [record for record in records if _is_of(record, row)] if not isinstance(records, str) else []
@@ -43,18 +52,34 @@ def request_for(row: TargetRow, column: TargetColumn, target: Target, tier: Tier
         return None
     trains = row.objective is not None
     return Request(
-        problems=(tier.problems.get(column.problem, column.problem),),
+        problems=(problem_for(column, tier),),
         objectives=(row.objective,) if row.objective is not None else (),
         seeds=tuple(range(tier.seeds)),
         overrides=overrides(target.settings, column.settings, row.settings, tier.settings) if trains else {},
         iterations=iterations_of(row, target, tier) if trains else tier.iterations,
         rungs=rungs(target.curve, tier) if trains and target.curve else (),
         keep_generators=target.keep_generators,
+        evaluators=column.evaluators,
         network=tier.network or row.network or column.network,
         data_directory=place.data_directory,
         device=place.device,
         threads=place.threads,
     )
+
+
+def problem_for(column: TargetColumn, tier: Tier) -> str | Problem:
+    """Return a column's problem, with its own numbers of points and samples where it states them."""
+    assert column.problem is not None
+    name = tier.problems.get(column.problem, column.problem)
+    if column.points is None and column.samples is None:
+        return name
+    problem = problem_of(name)
+    if column.points is not None and isinstance(problem.source, Generated):
+        problem = replace(problem, source=replace(problem.source, points=column.points))
+    if column.samples is not None:
+        counts = dict.fromkeys(problem.judging.evaluators, column.samples)
+        problem = replace(problem, judging=replace(problem.judging, evaluators=counts))
+    return problem
 
 
 def iterations_of(row: TargetRow, target: Target, tier: Tier) -> int | None:
@@ -73,7 +98,7 @@ def _records(request: Request, place: Place) -> tuple[Record, ...] | str:
         return str(missing)
 
 
-def _measured(records: tuple[Record, ...] | str, row: TargetRow, metric: str, scale: float) -> Measured:
+def _measured(records: tuple[Record, ...] | str, row: TargetRow, metric: str, column: TargetColumn) -> Measured:
     if isinstance(records, str):
         return Measured(absent=records)
     wanted = [record for record in records if _is_of(record, row)]
@@ -81,7 +106,10 @@ def _measured(records: tuple[Record, ...] | str, row: TargetRow, metric: str, sc
         missing = "could not play" if row.control is None else f"the problem has no control {row.control!r}"
         return Measured(absent=missing)
     finished = [record for record in wanted if record.end.state == "ok"]
-    values = {record.seed: scale * record.scores[metric].value for record in finished if metric in record.scores}
+    scored = {record.seed: record.scores[metric].value for record in finished if metric in record.scores}
+    if column.equals is not None:
+        scored = {seed: float(value == column.equals) for seed, value in scored.items()}
+    values = {seed: column.scale * value for seed, value in scored.items()}
     failed = [record.end.state for record in wanted if record.end.state != "ok"]
     reasons = [record.absent.get(metric, f"no metric {metric!r} on {record.problem}") for record in finished]
     return Measured(values, failed=failed, absent="" if values or failed else next(iter(reasons), ""))

@@ -50,6 +50,10 @@ class TargetColumn(Strict):
     network: str | None = None
     settings: Mapping[str, Setting] = {}
     scale: float = 1.0  # times our number: 100 where the paper prints per cent
+    equals: float | None = None  # count the runs whose metric is this: each gives 1 or 0
+    points: int | None = Field(default=None, ge=1)  # to train on, where the problem draws its own
+    samples: int | None = Field(default=None, ge=1)  # to judge a run by, instead of the problem's
+    evaluators: tuple[str, ...] = Field(default=(), strict=False)  # besides the problem's own
     tolerance: float | None = Field(default=None, ge=0)  # what still counts as the same number, in the paper's unit
     tiers: tuple[TierName, ...] = Field(default=TIERS, strict=False)  # on which it is run
     deviations: tuple[str, ...] = Field(default=(), strict=False)  # on every tier
@@ -82,6 +86,7 @@ class Claim(Strict):
     text: str
     larger: tuple[str, str] = Field(strict=False)  # row, column
     smaller: tuple[str, str] = Field(strict=False)
+    shortened_on: tuple[TierName, ...] = Field(default=(), strict=False)  # tiers of which it is a claim of ours
     paired: bool = True  # by seed; else the two cells share nothing
 
 
@@ -110,6 +115,7 @@ class Tier(Strict):
     points: int = Field(default=16, ge=1)  # of a grid
     trials: int = Field(default=8, ge=1)  # of a search
     searched: tuple[str, ...] = Field(default=(), strict=False)  # rows of a search; all, if none is named
+    cells: tuple[Annotated[tuple[str, str], Field(strict=False)], ...] = Field(default=(), strict=False)  # or all
     deviations: tuple[str, ...] = Field(default=(), strict=False)
 
 
@@ -124,6 +130,7 @@ class Target(Strict):
     curve: Curve | None = None
     keep_generators: bool = False  # their weights beside each record
     settings: Mapping[str, Setting] = {}  # of all rows that train
+    stated_only: bool = False  # run no cell in which the paper states nothing
     deviations: tuple[str, ...] = Field(default=(), strict=False)  # on every tier
     tiers: Mapping[TierName, Tier]
     columns: tuple[TargetColumn, ...] = Field(strict=False)
@@ -157,7 +164,10 @@ class Target(Strict):
     @model_validator(mode="after")
     def _tiers_are_honest(self) -> Target:
         rows = {row.name for row in self.rows}
+        cells = {(row.name, column.name) for row, column in cells_of(self)}
         for name, tier in self.tiers.items():
+            if unknown := [cell for cell in tier.cells if cell not in cells]:
+                raise ValueError(f"the tier {name!r} runs {unknown[0]}, which is no cell")
             if strange := set(tier.searched) - rows:
                 raise ValueError(f"the tier {name!r} searches {sorted(strange)[0]!r}, which is no row")
             if (tier.problems or tier.metrics or tier.network) and not (self.deviations or tier.deviations):
@@ -196,9 +206,17 @@ def target_names() -> list[str]:
 
 def deviations_of_claim(target: Target, tier: Tier, claim: Claim) -> tuple[str, ...]:
     """List what keeps a claim's cells from being the paper's."""
-    named = {claim.larger[1], claim.smaller[1]}
-    found = (deviations_of(target, tier, column) for column in target.columns if column.name in named)
+    named = [column for column in target.columns if column.name in (claim.larger[1], claim.smaller[1])]
+    if is_ours(claim, target, tier):
+        found = [(*target.deviations, *column.deviations) for column in named]
+    else:
+        found = [deviations_of(target, tier, column) for column in named]
     return tuple(dict.fromkeys(deviation for one in found for deviation in one))
+
+
+def is_ours(claim: Claim, target: Target, tier: Tier) -> bool:
+    """Return whether a claim is about a tier's own equal budgets, however short, rather than about the paper's."""
+    return any(target.tiers.get(name) == tier for name in claim.shortened_on)
 
 
 def deviations_of(target: Target, tier: Tier, column: TargetColumn) -> tuple[str, ...]:

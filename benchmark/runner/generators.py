@@ -168,8 +168,8 @@ def kept_generator(record: Record, root: Path, cache: Path, given: object = None
         raise UserError(f"The file {quote(str(path))} holds no generator of {quote(record.problem)}.") from error
     if couples(network):
         key = streams.root((record.seed,))
-        first = draw_noise(problem.noise, streams.fold(key, "statistics"), STATISTICS)[0]
+        first = draw_noise(problem.noise.fresh, streams.fold(key, "statistics"), STATISTICS)[0]
         if known is not None:
             first = beside(first, draw_labels(known, key, "statistics", STATISTICS)[0])
         network = AsScored(network, first.to(next(network.parameters()).dtype))
-    return TrainedGenerator(network, problem.noise, known)
+    return TrainedGenerator(network, problem.noise.fresh, known)

@@ -128,6 +128,7 @@ def test_theory_in_the_program_agrees_with_the_closed_forms():
             ("extragradient", extragradient(c, gamma)),
             ("optimistic", optimistic(c, gamma)),
             ("alternating", alternating(c, 3, gamma)),
+            ("sequential", alternating(c, 1, gamma)),
         ):
             found = theory.multipliers(local, settings(dynamics, critic_steps=3))
             assert apart(found, torch.tensor(closed_form, dtype=torch.complex128)) < 1e-9

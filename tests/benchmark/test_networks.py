@@ -9,10 +9,12 @@ import warnings
 import pytest
 import torch
 
+from benchmark.engine import streams
 from benchmark.engine.flat import FlatNetwork
 from benchmark.engine.group import draw_noise, form, schedules_for
 from benchmark.engine.loop import feed
 from benchmark.networks import NETWORKS as ALL_NETWORKS
+from benchmark.networks import Noise
 from benchmark.networks.layers import (
     BatchNorm,
     Maxout,
@@ -205,6 +207,34 @@ def test_a_papers_objective_takes_from_a_pair_what_its_optimiser_knows(objective
     stated = game.traits.recommended.optimiser
     assert settings.optimiser == (stated or "sgd")
     assert sorted(schedules) == (["learning_rate", "momentum"] if stated in (None, "sgd") else [])
+
+
+def test_noise_may_come_from_a_pool():
+    """Of a pool of three vectors training draws those three, the same for all seeds, and samples are drawn afresh."""
+    noise = Noise(dimension=2, pool=3)
+    drawn = draw_noise(noise, streams.root((0, 1)), 200)
+    assert drawn.shape == (2, 200, 2)
+    pools = [{tuple(vector) for vector in member.tolist()} for member in drawn]
+    assert pools[0] == pools[1]
+    assert len(pools[0]) == 3
+    assert not torch.equal(drawn[0], drawn[1])
+    assert len(torch.unique(draw_noise(noise.fresh, streams.root((0,)), 200)[0], dim=0)) == 200
+    large = draw_noise(Noise(dimension=2, pool=50_000), streams.root((0,)), 20_000)[0]
+    assert abs(float(large.mean())) < 0.03
+    assert abs(float(large.std()) - 1.0) < 0.03
+
+
+def test_the_alpha_gans_pair_is_the_papers():
+    """Four layers of 400 against four of 200, and scores that have no gradient beyond a probability of 1 - 1e-7."""
+    pair = POINTS["welfert2023"]
+    generator, critic = pair.generator((2,), None), pair.critic("score", (2,))
+    weights = [[tuple(p.shape) for p in one.parameters() if p.dim() == 2] for one in (generator, critic)]
+    assert weights[0] == [(400, 2), (400, 400), (400, 400), (400, 400), (2, 400)]
+    assert weights[1] == [(200, 2), (200, 200), (200, 200), (200, 200), (1, 200)]
+    far = torch.tensor([[1e6, 0.0]], requires_grad=True)
+    score = critic(far).scores
+    assert float(torch.sigmoid(score.detach().double().abs())) == pytest.approx(1.0 - 1e-7, abs=1e-12)
+    assert not torch.autograd.grad(score.sum(), far)[0].any()
 
 
 def test_dropout_keeps_the_stated_share_and_the_mean():

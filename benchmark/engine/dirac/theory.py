@@ -35,9 +35,18 @@ def simultaneous(local: Local, h: float, training: Training) -> Tensor:
 
 def alternating(local: Local, h: float, training: Training) -> Tensor:
     """M = (I + h J_θ) (I + h J_ψ)ᵏ, where J_θ keeps the generator's row of J alone and J_ψ the critic's."""
+    return _in_turn(local, h, training.critic_steps)
+
+
+def sequential(local: Local, h: float, training: Training) -> Tensor:
+    """M of `alternating` with one critic step: the batch makes no difference where the data are one point."""
+    return _in_turn(local, h, 1)
+
+
+def _in_turn(local: Local, h: float, critic_steps: int) -> Tensor:
     rows = local.jacobian()
     generator, critic = torch.diag(torch.tensor([1.0, 0.0])).double(), torch.diag(torch.tensor([0.0, 1.0])).double()
-    steps = torch.linalg.matrix_power(_identity() + h * critic @ rows, training.critic_steps)
+    steps = torch.linalg.matrix_power(_identity() + h * critic @ rows, critic_steps)
     moved: Tensor = (_identity() + h * generator @ rows) @ steps
     return moved
 
@@ -78,6 +87,7 @@ MAPS: dict[str, Callable[[Local, float, Training], Tensor]] = {
     "consensus": consensus,
     "extragradient": extragradient,
     "optimistic": optimistic,
+    "sequential": sequential,
     "simultaneous": simultaneous,
     "unrolled": unrolled,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmark.engine.dynamics.base import Dynamics
 from benchmark.engine.dynamics.consensus import Consensus
-from benchmark.engine.dynamics.descent import Alternating, GeneratorAlone, Simultaneous
+from benchmark.engine.dynamics.descent import Alternating, GeneratorAlone, Sequential, Simultaneous
 from benchmark.engine.dynamics.extragradient import ExtraAdam, Extragradient
 from benchmark.engine.dynamics.optimistic import Optimistic, OptimisticAdam
 from benchmark.engine.dynamics.unrolled import Unrolled
@@ -16,6 +16,7 @@ DYNAMICS: dict[str, type[Dynamics]] = {
     "extragradient": Extragradient,
     "optimistic": Optimistic,
     "optimistic-adam": OptimisticAdam,
+    "sequential": Sequential,
     "simultaneous": Simultaneous,
     "unrolled": Unrolled,
 }
@@ -30,6 +31,7 @@ __all__ = [
     "GeneratorAlone",
     "Optimistic",
     "OptimisticAdam",
+    "Sequential",
     "Simultaneous",
     "Unrolled",
 ]

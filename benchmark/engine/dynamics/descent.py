@@ -61,6 +61,25 @@ class Simultaneous(Dynamics):
 
 
 @dataclass(frozen=True)
+class Sequential(Dynamics):
+    """The critic moves first, then the generator against the critic that has moved, both on one batch and one noise.
+
+    Most training loops that make their generated batch once an iteration do this, the script of Welfert et al. (2023,
+    arXiv:2302.14320) among them.
+    """
+
+    def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:
+        """Advance the group by one iteration."""
+        round_: Round = play.round(batch, 0)
+        progress = play.progress(batch)
+        critic = play.critic_move(state.players, round_, progress)
+        state, critic_norm = take(play, state, batch, "critic", critic)
+        generator = play.generator_move(state.players, round_, progress)
+        state, generator_norm = take(play, state, batch, "generator", generator)
+        return state, terms(critic, generator, critic_norm, generator_norm)
+
+
+@dataclass(frozen=True)
 class GeneratorAlone(Dynamics):
     """Only the generator moves: for objectives that play no game, whose losses never ask the critic."""
 
