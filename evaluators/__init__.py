@@ -10,6 +10,7 @@ from evaluators import (
     inception,
     kernel,
     labels,
+    likelihood,
     manifold,
     memorisation,
     mind,
@@ -17,6 +18,7 @@ from evaluators import (
     parzen,
     prd,
     stacked,
+    support,
     transport,
     two_sample,
     vendi,
@@ -57,7 +59,7 @@ from evaluators.parzen import parzen as parzen_score
 from evaluators.prd import Curve, precision_recall_curve
 from evaluators.streaming import FrechetDistance, KernelDistance
 from evaluators.transport import sliced_wasserstein, wasserstein, wasserstein_1d
-from evaluators.truth import Direction, Evaluation, Evaluator, Extractor, Metric, Modes, Score, Truth
+from evaluators.truth import Direction, Evaluation, Evaluator, Extractor, Metric, Modes, Score, Support, Truth
 from evaluators.two_sample import classifier_two_sample
 from evaluators.vendi import vendi_score
 
@@ -76,6 +78,7 @@ EVALUATORS: dict[str, Evaluator] = {
     "parzen": parzen.EVALUATOR,
     "prd": prd.EVALUATOR,
     "stacked": stacked.EVALUATOR,
+    "support": support.EVALUATOR,
     "transport": transport.EVALUATOR,
     "two_sample": two_sample.EVALUATOR,
     "vendi": vendi.EVALUATOR,
@@ -83,7 +86,7 @@ EVALUATORS: dict[str, Evaluator] = {
 
 METRICS: dict[str, Metric] = {
     family: EVALUATORS[name].metrics[family] for name in EVALUATORS for family in EVALUATORS[name].metrics
-}
+} | likelihood.METRICS
 
 
 def metric(name: str) -> Metric:
@@ -121,6 +124,7 @@ __all__ = [
     "ObservedGenerator",
     "Parzen",
     "Score",
+    "Support",
     "Truth",
     "annealed_log_likelihood",
     "authenticity",

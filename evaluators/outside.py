@@ -35,6 +35,7 @@ from objectives.foundation.table import find
 
 METRIC_NAME = re.compile(r"[A-Za-z][\w.-]{0,39}", re.ASCII)
 TRIED = 64  # samples
+ASKS_GENERATOR = "likelihood"  # what is asked as an evaluator is, but of a generator
 WANTED = "write a function (samples, truth, generator) -> {name: value}, or an evaluators.Evaluator"
 
 
@@ -137,6 +138,11 @@ def named_evaluator(item: str | Any) -> tuple[str, Evaluator]:
     for name in EVALUATORS:
         if folded(name) == folded(item):
             return name, EVALUATORS[name]
+    if item == ASKS_GENERATOR:
+        raise UserError(
+            f"{quote(item)} asks a generator and not samples: keep one with --keep-generators, and score its file, as "
+            "gan-bench score RUN/generator.pt --evaluator likelihood"
+        )
     found: Evaluator = find(item, EVALUATOR, EVALUATORS)
     return _free(item.rpartition(":")[2]), found
 

@@ -49,6 +49,14 @@ class Modes:
 
 
 @dataclass(frozen=True)
+class Support:
+    """The set on which all data lie."""
+
+    squared_distance: Callable[[Tensor], Tensor]  # samples [N, *data] -> their squared distances to it [N]
+    near: float  # squared distance within which a sample lies on it, and two samples are alike
+
+
+@dataclass(frozen=True)
 class Extractor:
     """A frozen map from samples to features, chosen by the caller; its name ends the names of its metrics."""
 
@@ -76,6 +84,7 @@ class Truth:
     sampler: Callable[[int, torch.Generator], Tensor] | None = None
     extractor: Extractor | None = None
     limits: tuple[float, float] | None = None  # of all values, [0, 1] for images; None: any
+    support: Support | None = None
 
     def __post_init__(self) -> None:
         for name in ("reference", "validation", "training"):

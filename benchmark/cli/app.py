@@ -13,6 +13,7 @@ from benchmark.cli import (
     compare,
     data,
     figure,
+    follow,
     leaderboard,
     listing,
     publish,
@@ -55,6 +56,7 @@ app.command(name="list", short_help="List objectives, problems, evaluators and a
 app.command(name="show", short_help="Show all that is known of one of these.")(show.show)
 app.command(name="check", short_help="Hold the laws against objectives.")(check.check)
 app.command(name="leaderboard", short_help="Print the tables of what is on record.")(leaderboard.leaderboard)
+app.command(name="follow", short_help="Hold the critic's loss against the truth along a run.")(follow.follow)
 app.command(name="compare", short_help="Compare rows: differences, intervals, verdicts in words.")(compare.compare)
 app.command(name="report", short_help="Write one HTML page of what is on record.")(report.report)
 app.command(name="figure", short_help="Draw what is on record as SVG and PNG.")(figure.figure)

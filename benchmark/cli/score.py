@@ -29,7 +29,9 @@ from objectives.foundation.names import resolve
 def score(
     samples: Annotated[
         list[Path],
-        typer.Argument(help="A folder or .zip of pictures, .npz, .npy or .pt; several are one for each seed."),
+        typer.Argument(
+            help="A folder or .zip of pictures, .npz, .npy, .pt, a kept generator.pt; several are one for each seed."
+        ),
     ],
     problem: Annotated[str | None, typer.Option("--problem", "-p", help="Score under this problem's protocol.")] = None,
     reference: Annotated[

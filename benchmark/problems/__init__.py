@@ -23,6 +23,7 @@ from benchmark.problems.inception import on_inception
 from benchmark.problems.judging import Judging
 from benchmark.problems.mixtures import GAUSSIAN1D, GRID, GRID_UNBALANCED, HIGH_DIM, RING, RING_WIDE
 from benchmark.problems.outside import PROBLEM, as_problem, problem_of_file
+from benchmark.problems.polygons import POLYGONS
 from benchmark.problems.samples import from_arrays, from_sampler, from_samples
 from benchmark.problems.spiral import SPIRAL
 from benchmark.problems.stacked import STACKED_MNIST
@@ -35,7 +36,7 @@ PROBLEMS: dict[str, Problem] = {
     problem.name: problem
     for problem in (
         *(CELEBA_PROBLEM, CIFAR10_PROBLEM, DIGITS, FASHION, GAUSSIAN1D, GRID, GRID_UNBALANCED, HIGH_DIM, MNIST),
-        *(RING, RING_WIDE, SPIRAL, STACKED_MNIST, TFD_PROBLEM),
+        *(POLYGONS, RING, RING_WIDE, SPIRAL, STACKED_MNIST, TFD_PROBLEM),
     )
 }
 

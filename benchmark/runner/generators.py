@@ -19,7 +19,7 @@ from benchmark.networks import Noise
 from benchmark.networks.conditional import conditional_generator
 from benchmark.networks.layers import couples, fixed_statistics
 from benchmark.problems import Problem, problem_of
-from benchmark.store import GENERATOR, Record, directory_of, read_regular
+from benchmark.store import GENERATOR, RECORD, Record, directory_of, read_record, read_regular
 from evaluators import Conditioning, ObservedGenerator, jacobian_conditioning
 from objectives.foundation.names import quote
 
@@ -152,9 +152,21 @@ def kept_generator(record: Record, root: Path, cache: Path, given: object = None
 
     Raises UserError where there are none, or they do not fit.
     """
+    return generator_of(record, directory_of(root, record) / GENERATOR, given)
+
+
+def generator_at(path: Path, given: object = None) -> tuple[Record, TrainedGenerator]:
+    """Return the record beside a kept generator's file, and the generator; raises UserError without one."""
+    record = read_record(path.parent / RECORD)
+    if not isinstance(record, Record):
+        raise UserError(f"The record beside {quote(str(path))} cannot be read: {record.reason}.")
+    return record, generator_of(record, path, given)
+
+
+def generator_of(record: Record, path: Path, given: object = None) -> TrainedGenerator:
+    """Build a run's network and read its weights from a file."""
     if record.kind != "objective":
         raise UserError(f"The {record.kind} {quote(record.row)} was not trained and has no generator to keep.")
-    path = directory_of(root, record) / GENERATOR
     problem = _problem(record, given)
     known = _known_labels(record, problem, cache)
     network = problem.generator()

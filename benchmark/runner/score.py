@@ -21,15 +21,18 @@ from benchmark.problems.stored import stored
 from benchmark.runner.environment import environment
 from benchmark.runner.evaluate import judge, on_device, samples_needed
 from benchmark.runner.experiment import SHARED, control_experiment, facts_of
+from benchmark.runner.generators import generator_at
 from benchmark.runner.plan import Plan, load_data, problems_of
 from benchmark.runner.request import Request
 from benchmark.runner.run import carry_out
 from benchmark.runner.work import Progress
 from benchmark.store import (
+    GENERATOR,
     SAMPLES,
     SAMPLES_KEPT,
     End,
     Record,
+    Score,
     check_writable,
     identity_key,
     read_all,
@@ -37,7 +40,10 @@ from benchmark.store import (
     write_record,
 )
 from evaluators import EVALUATORS
-from evaluators.outside import named_evaluator, try_out
+from evaluators.likelihood import METRICS as LIKELIHOOD
+from evaluators.likelihood import SIGMA
+from evaluators.likelihood import score as likelihood_score
+from evaluators.outside import ASKS_GENERATOR, named_evaluator, try_out
 from objectives import OBJECTIVES
 from objectives.foundation.names import quote
 
@@ -100,8 +106,22 @@ def score_sets(
     if recorded:
         check_name(name)
     layout = known_layout(against.layout)
+    asked = ASKS_GENERATOR in request.evaluators
+    if asked:
+        others = tuple(one for one in request.evaluators if one != ASKS_GENERATOR)
+        request = dataclasses.replace(request, evaluators=others)
+        for given in sets:
+            if not is_generator(given):
+                raise UserError(
+                    f"{quote(ASKS_GENERATOR)} asks a generator: give its file, {GENERATOR}; --keep-generators keeps it."
+                )
     bench = problem_bench(request, cache) if against.reference is None else reference_bench(against, request, cache)
-    scored = [score(given, bench, name, seed + at, layout=layout) for at, given in enumerate(sets)]
+    scored = [
+        score_generator(Path(given), bench, name, seed + at, asked)
+        if is_generator(given)
+        else score(given, bench, name, seed + at, layout=layout)
+        for at, given in enumerate(sets)
+    ]
     if recorded:
         check_writable(results)
         for one in scored:
@@ -191,6 +211,39 @@ def score(given: Any, bench: Bench, name: str, seed: int, *, layout: str | None 
         environment=environment(),
     )
     return Scored(record, _cautions(found, bench, most), _kept(samples, bench))
+
+
+def is_generator(given: Any) -> bool:
+    """Return whether what is given is the file of a kept generator."""
+    return isinstance(given, str | Path) and Path(given).name == GENERATOR
+
+
+def score_generator(path: Path, bench: Bench, name: str, seed: int, likelihood: bool) -> Scored:
+    """Score samples that a kept generator draws now and, where it is asked for, the likelihood that it gives data."""
+    record, kept = generator_at(path)
+    if record.problem != bench.problem.name:
+        raise UserError(
+            f"{quote(str(path))} was trained on {quote(record.problem)}, not on {quote(bench.problem.name)}."
+        )
+    scored = score(kept.sample(samples_needed(bench.problem), seed), bench, name, seed)
+    if not likelihood:
+        return scored
+    found = likelihood_score(
+        kept.observed(SIGMA), bench.data.truth, streams.generator(seed, f"evaluator {ASKS_GENERATOR}")
+    )
+    scores = {
+        metric: Score(value=one.value, standard_error=one.standard_error, direction=LIKELIHOOD[metric].direction)
+        for metric, one in found.scores.items()
+    }
+    judged = scored.record
+    enlarged = dataclasses.replace(
+        judged,
+        headline=(*judged.headline, *LIKELIHOOD),
+        scores={**judged.scores, **scores},
+        absent={**judged.absent, **found.absent},
+        protocol={**judged.protocol, **dict.fromkeys(scores, found.protocol)},
+    )
+    return dataclasses.replace(scored, record=enlarged)
 
 
 def _kept(samples: Tensor, bench: Bench) -> dict[str, bytes]:

@@ -17,9 +17,10 @@ from evaluators import EVALUATORS
 
 SEED = 0
 CONTROLS = ("oracle", "gmm", "untrained")
-HERE = ("digits", "gaussian1d", "grid", "grid-unbalanced", "high-dim", "ring", "ring-wide", "spiral")  # need no files
+# Problems that need no files.
+HERE = ("digits", "gaussian1d", "grid", "grid-unbalanced", "high-dim", "polygons", "ring", "ring-wide", "spiral")
 SAMPLES = 1_000  # where the problem itself does not use an evaluator
-SHOWN_ON = ("digits", "ring")  # where evaluators are shown, the first that has what they need
+SHOWN_ON = ("digits", "ring", "polygons")  # where evaluators are shown, the first that has what they need
 
 
 @dataclass(frozen=True)

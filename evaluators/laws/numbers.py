@@ -87,6 +87,7 @@ def moved_truth(truth: Truth, factor: float, shift: float) -> Truth:
         modes=modes,
         log_density=None,
         sampler=None,
+        support=None,
     )
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from evaluators.checks import UNIT
-from evaluators.truth import Evaluation, Evaluator, Extractor, Modes, Truth
+from evaluators.truth import Evaluation, Evaluator, Extractor, Modes, Support, Truth
 
 N = 520  # samples; the exact transport distance asks for 500
 SIDE, CLASSES = 6, 4
@@ -65,6 +65,13 @@ def nearest_mode(x: Tensor) -> Tensor:
     return torch.eye(8, dtype=torch.float64, device=x.device)[found] * (0.999 - 0.001 / 7) + 0.001 / 7
 
 
+def outside_modes(x: Tensor) -> Tensor:
+    """Return the squared distance [N] of points to discs of six standard deviations around the modes."""
+    modes = ring()
+    away = torch.cdist(x.double(), modes.centres.to(x.device)).amin(1)
+    return (away - 6.0 * modes.std).clamp(min=0.0).square()
+
+
 def doubles(x: Tensor) -> Tensor:
     """Return samples [N, *data] as features [N, d]."""
     return x.flatten(1).double()
@@ -95,6 +102,7 @@ def stages() -> tuple[Stage, ...]:
         log_density=log_density,
         sampler=exact_points,
         extractor=Extractor("points", "0", doubles, nearest_mode),
+        support=Support(outside_modes, near=0.03**2),
     )
     pale = (0.9 + 0.01 * torch.randn(N, 3, SIDE, SIDE, generator=seeded(5))).clamp(0.0, 1.0)
     pale[:, :, 0] = 1.0

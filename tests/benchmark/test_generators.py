@@ -17,6 +17,7 @@ from benchmark.runner.generators import GENERATOR
 from benchmark.store import directory_of
 from evaluators import Annealing, annealed_log_likelihood
 from evaluators.classes import label_accuracy
+from evaluators.subsets import draw
 from tests.benchmark.data_builders import small_images
 
 
@@ -180,3 +181,29 @@ def test_the_conditioning_of_a_kept_generator_is_that_of_its_jacobian(tmp_path, 
     of_images = api.generator(record, results=tmp_path / "images").conditioning(count=20)
     assert 0.0 < of_images.mean < 100.0
     assert of_images.values.dtype == torch.float64
+
+
+def test_a_kept_generator_is_scored_by_its_samples_and_by_its_likelihood(tmp_path, monkeypatch):
+    """Its file stands for samples; with `likelihood` the row has the estimate and its gap, by the constants stated."""
+    monkeypatch.setattr("evaluators.likelihood.SCORED", 3)
+    monkeypatch.setattr("evaluators.likelihood.DISTRIBUTIONS", 3)
+    record = trained(tmp_path, pictures=False)[0]
+    path = directory_of(tmp_path, record) / GENERATOR
+    frame = api.score(path, problem="ring", evaluators=["likelihood"], name="kept", results=tmp_path)
+    mine = frame[frame.row == "kept"].set_index("metric")["mean"]
+    model = api.generator(record, results=tmp_path).observed(0.1)
+    draws = streams.generator(0, "evaluator likelihood")
+    reference = PROBLEMS["ring"].load(tmp_path).truth.reference
+    found = annealed_log_likelihood(model, draw(reference, 3, draws), draws, Annealing(distributions=3))
+    assert mine["likelihood"] == pytest.approx(found.mean)
+    assert mine["likelihood_gap"] > 0.0
+    assert 0.0 <= mine["hq_3std"] <= 1.0
+    with pytest.raises(UserError, match="was trained on 'ring', not on 'grid'"):
+        api.score(path, problem="grid", results=tmp_path)
+    with pytest.raises(UserError, match=r"asks a generator: give its file, generator\.pt"):
+        api.score(np.zeros((30, 2)), problem="ring", evaluators=["likelihood"], results=tmp_path)
+    with pytest.raises(UserError, match="asks a generator and not samples"):
+        api.run(["ns"], problems=["ring"], seeds=1, iterations=1, evaluators=["likelihood"], results=tmp_path)
+    (path.parent / "record.json").unlink()
+    with pytest.raises(UserError, match="cannot be read: no such file"):
+        api.score(path, problem="ring", results=tmp_path)

@@ -1,7 +1,8 @@
 """Every metric on identical distributions gives its known expectation, and on disjoint ones its bound.
 
-The truth is a ring of eight narrow Gaussians inside the unit square, so that every evaluator but `stacked` and
-`classes` (whose values stand in their own tests) can judge it; features are the points, and the classes are the modes.
+The truth is a ring of eight narrow Gaussians inside the unit square, so that every evaluator can judge it but
+`stacked`, `classes` and `support`, whose values stand in their own tests; features are the points, and the classes are
+the modes.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ import math
 import pytest
 import torch
 
-from evaluators import EVALUATORS, METRICS, Extractor, Modes, Truth
+from evaluators import EVALUATORS, METRICS, Extractor, Modes, Truth, likelihood
 from evaluators.guard import ONLY_PUBLISHED
 from evaluators.parzen import PAPER_GRID, score
 from tests.evaluators.builders import draw, normal, ring, seeded
 
 N = 1600
 MODES = Modes(0.5 + 0.3 * ring().centres, 0.01, ring().weights)
-ELSEWHERE = {*ONLY_PUBLISHED, *EVALUATORS["stacked"].metrics, *EVALUATORS["classes"].metrics}
+OWN = ("classes", "stacked", "support")
+ELSEWHERE = {*ONLY_PUBLISHED, *likelihood.METRICS, *(family for name in OWN for family in EVALUATORS[name].metrics)}
 FAMILIES = sorted(METRICS.keys() - ELSEWHERE)
 
 

@@ -1,0 +1,89 @@
+"""The duality gap: what both players could still gain from where a game stands, found by so many steps of each.
+
+gap(u, v) = [L_D(u, v) - min_v' L_D(u, v')] + [L_G(u, v) - min_u' L_G(u', v)]
+
+In a zero-sum game, L_G = -L_D = M, this is max_v' M(u, v') - min_u' M(u', v), the duality gap of Grnarova et al. (2019,
+arXiv:1811.05512): never negative, and zero at an equilibrium alone. Most games here are not zero-sum; their own losses
+then give each player's regret, whose sum is zero at a Nash equilibrium (Nikaido & Isoda, 1955; from memory). A penalty
+is part of its player's loss.
+
+As in the paper the worst opponents are found by gradient steps from the present players, on data that neither player
+trained on, and all four losses are taken on further data. Here the steps are those of the game's own optimiser, its
+moments forgotten. Too few steps make the gap too small, and held-out data may put it a little below zero.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from benchmark.engine import streams
+from benchmark.engine.dynamics.base import take
+from benchmark.engine.group import Group
+from benchmark.engine.loop import feed
+from benchmark.engine.play import Side
+from benchmark.engine.state import Player, State
+from benchmark.errors import UserError
+
+STEPS = 500  # of each player; ours
+JUDGED = 4_096  # real samples, and as many generated ones, of each loss; ours
+
+
+class Gap(NamedTuple):
+    """The duality gap of each member, and the part of each player, all [K]; in units of the losses."""
+
+    total: Tensor
+    critic: Tensor  # L_D(u, v) - min_v' L_D(u, v')
+    generator: Tensor  # L_G(u, v) - min_u' L_G(u', v)
+
+
+def duality_gap(group: Group, state: State, held_out: Tensor, steps: int = STEPS) -> Gap:
+    """Return the gap of every member where it stands: half of the held-out data [N, *data] finds, the other judges.
+
+    Raises UserError for a game without a critic, and for one that takes labels.
+    """
+    traits = group.play.losses.objective.traits
+    if not traits.trains_critic or traits.conditioning:
+        kind = "takes labels" if traits.conditioning else "trains no critic"
+        raise UserError(f"There is no duality gap of a game that {kind}.")
+    half = len(held_out) // 2
+    finding = on_other_data(group, held_out[:half], "worst opponents", group.batch)
+    judging = on_other_data(group, held_out[half:], "duality gap", JUDGED - JUDGED % traits.packing)
+    stands = losses(judging, state)
+    critic = stands[0] - losses(judging, best_reply(finding, state, "critic", steps))[0]
+    generator = stands[1] - losses(judging, best_reply(finding, state, "generator", steps))[1]
+    return Gap(critic + generator, critic, generator)
+
+
+def on_other_data(group: Group, data: Tensor, purpose: str, batch: int) -> Group:
+    """Return the group on other data and other draws."""
+    play = dataclasses.replace(group.play, data=data)
+    return dataclasses.replace(group, play=play, roots=streams.fold(group.roots, purpose), batch=batch)
+
+
+def best_reply(group: Group, state: State, side: Side, steps: int) -> State:
+    """Return the state after one player alone has moved so many times."""
+    play, player = group.play, getattr(state, side)
+    optimiser = play.critic_optimiser if side == "critic" else play.generator_optimiser
+    begun = Player(player.parameters, optimiser.initial(player.parameters), torch.zeros_like(player.updates))
+    state = state._replace(**{side: begun})
+    for batch in feed(group, 0, steps):
+        move = play.critic_move if side == "critic" else play.generator_move
+        state, _ = take(play, state, batch, side, move(state.players, play.round(batch, 0), whole(group)))
+    return state
+
+
+def whole(group: Group) -> Tensor:
+    """Return the progress of a game whose budget is spent."""
+    return torch.ones((), dtype=group.play.dtype, device=group.roots.device)
+
+
+def losses(group: Group, state: State) -> tuple[Tensor, Tensor]:
+    """Return both players' losses [K] on one large batch, the same at every call."""
+    play = group.play
+    round_ = play.round(next(feed(group, 0, 1)), 0)
+    critic, _, _ = play.critic_loss(state.players, round_, whole(group))
+    return critic.detach(), play.generator_loss(state.players, round_, whole(group)).detach()

@@ -1,0 +1,153 @@
+"""Follow games: does the critic's loss say how far the generator is from the truth, and what could each still gain?
+
+At points along a run the mean of the critic's losses since the last one stands beside the distance of the generator
+from the truth: the exact Wasserstein distance of 500 samples each (`w1_n500`), and the Jensen-Shannon divergence from
+the known density (`jsd_parzen`). Agreement of the two orders is Kendall's tau between -loss and distance, of each
+member: 1 where a falling distance always shows as a rising loss, 0 where the loss says nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from benchmark.engine.duality import duality_gap
+from benchmark.engine.group import Group, form
+from benchmark.engine.loop import advance
+from benchmark.engine.state import State
+from benchmark.errors import UserError
+from benchmark.problems import Data
+from benchmark.runner.curves import marks
+from benchmark.runner.evaluate import judge_by
+from benchmark.runner.experiment import Experiment
+from benchmark.runner.plan import plan
+from benchmark.runner.request import Request
+from benchmark.runner.work import Progress
+from benchmark.stats import Mean, kendall_tau, mean_interval
+from objectives.foundation.names import quote
+
+POINTS = 20
+TRUTHS = {"w1_n500": ("transport", 2_500), "jsd_parzen": ("density", 1_000)}  # metric: evaluator, samples
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What was seen along the runs of an objective on a problem, a row of numbers for each seed."""
+
+    problem: str
+    row: str
+    seeds: tuple[int, ...]
+    gradient_evaluations: tuple[int, ...]  # [P]
+    critic_loss: tuple[tuple[float, ...], ...]  # [K][P], means since the point before
+    truth: Mapping[str, tuple[tuple[float, ...], ...]]  # metric: [K][P]
+    gap: Mapping[str, tuple[float, ...]]  # part: [K], at the end; empty where it was not asked for
+
+    def agreement(self, metric: str) -> Mean:
+        """Return the mean over seeds of Kendall's tau between -loss and a distance."""
+        pairs = zip(self.critic_loss, self.truth[metric], strict=True)
+        taus = [tau for losses, truths in pairs if (tau := _tau(losses, truths)) is not None]
+        return mean_interval(taus)
+
+    def mean_gap(self, part: str) -> Mean:
+        """Return the mean over seeds of the duality gap, or of one player's part of it."""
+        return mean_interval([value for value in self.gap[part] if math.isfinite(value)])
+
+    def plain(self) -> dict[str, Any]:
+        """Return all numbers, and the agreement, as JSON has them."""
+        agreement = {metric: self.agreement(metric) for metric in self.truth}
+        means = {
+            name: {"mean": mean.value, "half_width": mean.half_width, "n": mean.n} for name, mean in agreement.items()
+        }
+        return dict(vars(self)) | {"agreement": means}
+
+
+def _tau(losses: Sequence[float], truths: Sequence[float]) -> float | None:
+    pairs = [(-loss, truth) for loss, truth in zip(losses, truths, strict=True) if math.isfinite(loss + truth)]
+    return kendall_tau([loss for loss, _ in pairs], [truth for _, truth in pairs]) if len(pairs) > 1 else None
+
+
+def follow(request: Request, cache: Path, progress: Progress, *, points: int = POINTS, gap: int = 0) -> list[Followed]:
+    """Train what is asked for once more, and return what was seen; nothing of it is recorded.
+
+    With `gap` the duality gap at the end is measured, by so many steps of each player.
+
+    Raises UserError where a problem's density is not known.
+    """
+    planned = plan(request, cache)
+    experiments = {run.experiment.row + run.experiment.problem.name: run.experiment for run in planned.runs}
+    games = [one for one in experiments.values() if one.objective is not None]
+    for one in games:
+        if planned.data[one.problem.name].truth.log_density is None:
+            raise UserError(
+                f"The density of {quote(one.problem.name)} is not known; follow games on one whose density is, such as "
+                "gaussian1d, grid or ring."
+            )
+    found = []
+    for one in games:
+        alike = [(seed,) for seed in request.seeds] if one.alone else [tuple(request.seeds)]
+        parts = [_followed(one, planned.data[one.problem.name], seeds, points, gap) for seeds in alike]
+        found.append(_joined(parts))
+        progress.note(f"{one.problem.name} · {one.row} x {len(request.seeds)}: done")
+    return found
+
+
+def _followed(experiment: Experiment, data: Data, seeds: tuple[int, ...], points: int, gap: int) -> Followed:
+    """Train one group and look at it at equal fractions of its budget."""
+    assert experiment.objective is not None
+    group = form(
+        experiment.problem, experiment.objective, experiment.training, seeds, data.training, experiment.iterations
+    )
+    stops = sorted(marks(experiment.iterations, points))
+    losses: list[list[float]] = []
+    truths: dict[str, list[list[float]]] = {metric: [] for metric in TRUTHS}
+    since: list[Tensor] = []
+    state = group.start()
+    for position in advance(group, state, stops=stops):
+        state = position.state
+        assert position.terms is not None
+        since.append(position.terms.critic_loss)
+        if position.iteration in stops:
+            losses.append((sum(since) / len(since)).tolist())
+            since = []
+            for metric, row in _distances(group, state, data).items():
+                truths[metric].append(row)
+    evaluations = tuple(stop * group.dynamics.cost.gradients for stop in stops)
+    parts = duality_gap(group, state, data.truth.reference, gap)._asdict() if gap else {}
+    gaps = {name: tuple(values.tolist()) for name, values in parts.items()}
+    columns = {metric: _by_member(rows) for metric, rows in truths.items()}
+    return Followed(experiment.problem.name, experiment.row, seeds, evaluations, _by_member(losses), columns, gaps)
+
+
+def _distances(group: Group, state: State, data: Data) -> dict[str, list[float]]:
+    """Return each member's distances from the truth, NaN where one cannot be computed."""
+    samples = group.sample(state, max(count for _, count in TRUTHS.values()))
+    found: dict[str, list[float]] = {}
+    for metric, (name, count) in TRUTHS.items():
+        judged = [
+            judge_by(name, data, part[:count], seed).scores for part, seed in zip(samples, group.seeds, strict=True)
+        ]
+        found[metric] = [scores[metric].value if metric in scores else math.nan for scores in judged]
+    return found
+
+
+def _by_member(rows: Sequence[Sequence[float]]) -> tuple[tuple[float, ...], ...]:
+    return tuple(zip(*rows, strict=True))
+
+
+def _joined(parts: Sequence[Followed]) -> Followed:
+    """Return parts of one row, each of other seeds, as one."""
+    first = parts[0]
+    return Followed(
+        first.problem,
+        first.row,
+        sum((part.seeds for part in parts), ()),
+        first.gradient_evaluations,
+        sum((part.critic_loss for part in parts), ()),
+        {metric: sum((part.truth[metric] for part in parts), ()) for metric in first.truth},
+        {name: sum((part.gap[name] for part in parts), ()) for name in first.gap},
+    )
