@@ -152,18 +152,18 @@ def kept_generator(record: Record, root: Path, cache: Path, given: object = None
 
     Raises UserError where there are none, or they do not fit.
     """
-    return generator_of(record, directory_of(root, record) / GENERATOR, given)
+    return generator_of(record, directory_of(root, record) / GENERATOR, cache, given)
 
 
-def generator_at(path: Path, given: object = None) -> tuple[Record, TrainedGenerator]:
+def generator_at(path: Path, cache: Path) -> tuple[Record, TrainedGenerator]:
     """Return the record beside a kept generator's file, and the generator; raises UserError without one."""
     record = read_record(path.parent / RECORD)
     if not isinstance(record, Record):
         raise UserError(f"The record beside {quote(str(path))} cannot be read: {record.reason}.")
-    return record, generator_of(record, path, given)
+    return record, generator_of(record, path, cache)
 
 
-def generator_of(record: Record, path: Path, given: object = None) -> TrainedGenerator:
+def generator_of(record: Record, path: Path, cache: Path, given: object = None) -> TrainedGenerator:
     """Build a run's network and read its weights from a file."""
     if record.kind != "objective":
         raise UserError(f"The {record.kind} {quote(record.row)} was not trained and has no generator to keep.")

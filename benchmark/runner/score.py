@@ -117,7 +117,7 @@ def score_sets(
                 )
     bench = problem_bench(request, cache) if against.reference is None else reference_bench(against, request, cache)
     scored = [
-        score_generator(Path(given), bench, name, seed + at, asked)
+        score_generator(Path(given), bench, name, seed + at, cache, likelihood=asked)
         if is_generator(given)
         else score(given, bench, name, seed + at, layout=layout)
         for at, given in enumerate(sets)
@@ -218,9 +218,9 @@ def is_generator(given: Any) -> bool:
     return isinstance(given, str | Path) and Path(given).name == GENERATOR
 
 
-def score_generator(path: Path, bench: Bench, name: str, seed: int, likelihood: bool) -> Scored:
+def score_generator(path: Path, bench: Bench, name: str, seed: int, cache: Path, *, likelihood: bool) -> Scored:
     """Score samples that a kept generator draws now and, where it is asked for, the likelihood that it gives data."""
-    record, kept = generator_at(path)
+    record, kept = generator_at(path, cache)
     if record.problem != bench.problem.name:
         raise UserError(
             f"{quote(str(path))} was trained on {quote(record.problem)}, not on {quote(bench.problem.name)}."
