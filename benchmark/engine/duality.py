@@ -69,7 +69,7 @@ def best_reply(group: Group, state: State, side: Side, steps: int) -> State:
     play, player = group.play, getattr(state, side)
     optimiser = play.critic_optimiser if side == "critic" else play.generator_optimiser
     begun = Player(player.parameters, optimiser.initial(player.parameters), torch.zeros_like(player.updates))
-    state = state._replace(**{side: begun})
+    state = state._replace(critic=begun) if side == "critic" else state._replace(generator=begun)
     for batch in feed(group, 0, steps):
         move = play.critic_move if side == "critic" else play.generator_move
         state, _ = take(play, state, batch, side, move(state.players, play.round(batch, 0), whole(group)))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from benchmark.engine.duality import duality_gap
@@ -112,7 +113,7 @@ def _followed(experiment: Experiment, data: Data, seeds: tuple[int, ...], points
         assert position.terms is not None
         since.append(position.terms.critic_loss)
         if position.iteration in stops:
-            losses.append((sum(since) / len(since)).tolist())
+            losses.append(torch.stack(since).mean(0).tolist())
             since = []
             for metric, row in _distances(group, state, data).items():
                 truths[metric].append(row)
