@@ -9,14 +9,20 @@ from controls_measured import CONTROLS, Measured, of_evaluator
 from markup import code, joined, linked, prose, table
 
 from benchmark.problems import PROBLEMS
-from evaluators import EVALUATORS, Metric
+from evaluators import EVALUATORS, Metric, likelihood
 
 BETTER = {"higher": "higher", "lower": "lower", "none": "neither way"}
 
 
 def metrics_page() -> str:
     """Write a section for each evaluator."""
-    return joined(block for name in EVALUATORS for block in _section(name))
+    return joined([*(block for name in EVALUATORS for block in _section(name)), *_likelihood()])
+
+
+def _likelihood() -> list[str]:
+    """Write the section of what asks a generator and not samples."""
+    asked = "It needs a kept generator: see [keep the generators](../how-to/generators.md)."
+    return ["## likelihood", prose(likelihood.__doc__ or ""), asked, _table(likelihood.METRICS, [])]
 
 
 def _section(name: str) -> list[str]:
