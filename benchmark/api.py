@@ -18,8 +18,7 @@ Records lie under `results/runs` as they do for the command line; `results=` mov
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -38,12 +37,14 @@ if TYPE_CHECKING:
 
     from benchmark.problems.describe import ProblemDescription
     from benchmark.runner.generators import TrainedGenerator
+    from benchmark.runner.progress import Progress
     from benchmark.tune.tune import Tuned
     from objectives.describe import Description
     from objectives.laws.verdict import Checked
 
 RESULTS = Path("results") / "runs"
 PROBLEMS = ("ring", "grid", "digits")
+TOLD_EVERY = 5.0  # seconds between two sentences on how far one group is
 
 Track = Literal["shared", "paper"]
 
@@ -106,7 +107,7 @@ def run(
     evaluations: a first look, the problem's whole budget, or a number. `settings` are those of `--set`, and
     `data_directory` is searched first. With `inception_weights`, the file of the FID Inception network, images are
     judged by it: `fid`, `is` and `kid`. With `keep_generators` the weights are kept, see `generator`. `told` is called
-    with a sentence now and then, such as which group is done.
+    with a sentence now and then: what is loaded, how far a group is, in how many seconds it was done.
     """
     from benchmark.engine.host import resolve_device
     from benchmark.networks.outside import given_network
@@ -132,7 +133,7 @@ def run(
         keep_generators=keep_generators,
         log_to=_names(log_to),
     )
-    outcome = execute(request, Path(results), cache_directory(), _Told(told))
+    outcome = execute(request, Path(results), cache_directory(), _in_sentences(told))
     for fault in outcome.faults:
         warnings.warn(fault, stacklevel=2)
     if outcome.unfinished:
@@ -183,7 +184,7 @@ def score(
         request,
         Path(results),
         cache_directory(),
-        _Told(told),
+        _in_sentences(told),
         name=name or "samples",
         seed=seed,
         recorded=name is not None,
@@ -240,7 +241,7 @@ def tune(
         device=resolve_device(device),
     )
     tuning = Tuning(request, trials, sampler, ranges, selection_seeds, search_seed, metric)
-    return tuned_by(tuning, Path(results), cache_directory(), _Told(told))
+    return tuned_by(tuning, Path(results), cache_directory(), _in_sentences(told))
 
 
 def records(results: Path | str = RESULTS, *, problems: Sequence[str] | None = None) -> pd.DataFrame:
@@ -351,19 +352,10 @@ def plot(
     return [drawing.figure for drawing in draw(tables(_read(results, problems)), Path(results), ground)]
 
 
-class _Told:
-    """Progress as sentences."""
+def _in_sentences(told: Callable[[str], None] | None) -> Progress:
+    from benchmark.runner.progress import Sentences, silent
 
-    def __init__(self, told: Callable[[str], None] | None) -> None:
-        self._told = told or (lambda text: None)
-
-    @contextmanager
-    def group(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
-        yield lambda done: None
-        self._told(f"{label}: done")
-
-    def note(self, text: str) -> None:
-        self._told(text)
+    return silent() if told is None else Sentences(told, TOLD_EVERY)
 
 
 def _read(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -11,12 +12,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from benchmark.leaderboard.text import readable
+from benchmark.runner.progress import Sentences
 
 LONGEST_NOTE = 2_000  # characters
+SAID_EVERY = 30.0  # seconds between two sentences on one group in a log
 
 
 class LiveProgress:
-    """One bar per group, all in one live display; where standard error is no terminal, one line per group."""
+    """One bar per group, all in one live display; where standard error is no terminal, sentences."""
 
     def __init__(self) -> None:
         self._console = Console(stderr=True)
@@ -29,6 +32,7 @@ class LiveProgress:
             console=self._console,
             disable=not self._console.is_terminal,
         )
+        self._sentences = None if self._console.is_terminal else Sentences(self._say, SAID_EVERY)
 
     def __enter__(self) -> LiveProgress:
         self._bars.start()
@@ -40,14 +44,36 @@ class LiveProgress:
         self._bars.stop()
 
     @contextmanager
-    def group(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
+    def loading(self, label: str) -> Iterator[None]:
+        """Show that data are being loaded, for how many seconds; what took under a second leaves nothing behind."""
+        if self._sentences is not None:
+            with self._sentences.loading(readable(label)):
+                yield
+            return
+        began = time.monotonic()
+        task = self._bars.add_task(f"{readable(label)} · data", total=None)
+        yield
+        self._bars.update(task, total=1, completed=1, visible=time.monotonic() - began >= 1.0)
+
+    @contextmanager
+    def group(self, label: str, total: int, scores: int = 0) -> Iterator[Callable[[int], None]]:
         """Show one group's work; the function it gives is told the amount done so far."""
         label = readable(label)
+        if self._sentences is not None:
+            with self._sentences.group(label, total, scores) as report:
+                yield report
+            return
         task = self._bars.add_task(label, total=total)
-        yield lambda done: self._bars.update(task, completed=done)
-        if not self._console.is_terminal:
-            self._console.print(Text(f"{label}: done"), soft_wrap=True)
+
+        def show(done: int) -> None:
+            scoring = scores > 0 and total - scores <= done < total
+            self._bars.update(task, completed=done, description=f"{label} · scoring" if scoring else label)
+
+        yield show
 
     def note(self, text: str) -> None:
         """Tell one sentence above the bars."""
-        self._console.print(Text(readable(text, LONGEST_NOTE)), soft_wrap=True)
+        self._say(readable(text, LONGEST_NOTE))
+
+    def _say(self, text: str) -> None:
+        self._console.print(Text(text), soft_wrap=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmark.reproduce.verdict import Measured
-from benchmark.runner.work import Progress
+from benchmark.runner.progress import Progress
 
 Cells = Mapping[tuple[str, str], Measured]  # by row and column; what does not apply is left out
 

@@ -10,8 +10,9 @@ from benchmark.engine.host import prepared_process
 from benchmark.errors import LeftOut
 from benchmark.runner.groups import Cohort
 from benchmark.runner.plan import Plan
+from benchmark.runner.progress import Progress
 from benchmark.runner.request import Request
-from benchmark.runner.work import Progress, run_group, total_of
+from benchmark.runner.work import run_group, shown
 from benchmark.store import Record
 
 
@@ -36,7 +37,7 @@ class Serial:
             data = planned.data[group.experiment.problem.name]
             try:
                 with (
-                    progress.group(group.label, total_of(group)) as report,
+                    shown(progress, group) as report,
                     prepared_process(request.threads, tf32=request.tf32, deterministic=request.deterministic),
                 ):
                     records = run_group(group, data, root, request, report)

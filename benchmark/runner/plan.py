@@ -21,6 +21,7 @@ from benchmark.problems import Data, Problem, on_inception, problem_of
 from benchmark.runner.entry import Entry, check_settings, cost_of, entry_of
 from benchmark.runner.experiment import Experiment, Run, control_experiment, experiment_of, facts_of
 from benchmark.runner.faults import Faults
+from benchmark.runner.progress import Progress, silent
 from benchmark.runner.request import Request
 from benchmark.runner.sweep import settings_of
 from evaluators.outside import try_out
@@ -33,6 +34,12 @@ def load_data(problem: Problem, cache: Path) -> Data:
     return problem.load(cache)
 
 
+def load_shown(problem: Problem, cache: Path, progress: Progress) -> Data:
+    """Return a problem's own data, and show that they are being loaded."""
+    with progress.loading(problem.name):
+        return load_data(problem, cache)
+
+
 @dataclass(frozen=True)
 class Plan:
     """All runs of a request, with the data of its problems, and a sentence for each objective that cannot play."""
@@ -43,8 +50,8 @@ class Plan:
     load: Loading = load_data  # how another process comes by a problem's data
 
 
-def plan(request: Request, cache: Path) -> Plan:
-    """Expand a request; everything a user can get wrong is found here, before anything is written."""
+def plan(request: Request, cache: Path, progress: Progress | None = None) -> Plan:
+    """Expand a request, and show the loading; all that a user can get wrong is found before anything is written."""
     problems = problems_of(request)
     faults = Faults()
     entries: dict[str, list[Entry]] = {name: [] for name in problems}
@@ -55,7 +62,7 @@ def plan(request: Request, cache: Path) -> Plan:
     faults.check(any(entries.values()))
     if not faults.sentences:  # else a setting may be that of an objective that could not be read
         check_settings(request, [entry.objective for rows in entries.values() for entry in rows])
-    data = {name: load_data(problem, cache) for name, problem in problems.items()}
+    data = {name: load_shown(problem, cache, progress or silent()) for name, problem in problems.items()}
     for name, problem in problems.items():
         for evaluator, chosen in problem.judging.further.items():
             try_out(evaluator, chosen, data[name].truth)

@@ -25,8 +25,9 @@ from benchmark.errors import Interrupted, UserError
 from benchmark.problems import Data
 from benchmark.runner.groups import Cohort
 from benchmark.runner.plan import Loading, Plan
+from benchmark.runner.progress import Progress
 from benchmark.runner.request import Request
-from benchmark.runner.work import Progress, run_group, total_of
+from benchmark.runner.work import run_group, shown, total_of
 from benchmark.store import PROGRESS, RECORD, Record, read_record, read_regular, run_directory
 from objectives.foundation.loading import load_files, loaded_files
 from objectives.foundation.names import quote
@@ -73,7 +74,7 @@ class RayExecutor:
             waiting = {}
             for group in groups:
                 text = ray.cloudpickle.dumps((group, asked, planned.load))
-                report = bars.enter_context(progress.group(group.label, total_of(group)))
+                report = bars.enter_context(shown(progress, group))
                 waiting[task.remote(text, files, str(root.resolve()), str(cache), here)] = group, report
             yield from self._collect(ray, waiting, root, progress)
 

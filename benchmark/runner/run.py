@@ -14,8 +14,8 @@ from benchmark.runner.executors import Executor, Serial
 from benchmark.runner.experiment import Run
 from benchmark.runner.groups import clear_finished, pack
 from benchmark.runner.plan import Plan, plan
+from benchmark.runner.progress import Progress
 from benchmark.runner.request import Request
-from benchmark.runner.work import Progress
 from benchmark.store import RECORD, Record, Unreadable, check_writable, obstacle, read_all, run_directory, sweep
 from objectives.foundation.names import quote
 
@@ -40,7 +40,7 @@ class Outcome:
 
 def execute(request: Request, root: Path, cache: Path, progress: Progress, executor: Executor | None = None) -> Outcome:
     """Run what is missing from the store under `root` and give all records of the request."""
-    return carry_out(plan(request, cache), request, root, cache, progress, executor)
+    return carry_out(plan(request, cache, progress), request, root, cache, progress, executor)
 
 
 def carry_out(

@@ -22,10 +22,10 @@ from benchmark.runner.environment import environment
 from benchmark.runner.evaluate import judge, on_device, samples_needed
 from benchmark.runner.experiment import SHARED, control_experiment, facts_of
 from benchmark.runner.generators import generator_at
-from benchmark.runner.plan import Plan, load_data, problems_of
+from benchmark.runner.plan import Plan, load_shown, problems_of
+from benchmark.runner.progress import Progress
 from benchmark.runner.request import Request
 from benchmark.runner.run import carry_out
-from benchmark.runner.work import Progress
 from benchmark.store import (
     GENERATOR,
     SAMPLES,
@@ -115,7 +115,10 @@ def score_sets(
                 raise UserError(
                     f"{quote(ASKS_GENERATOR)} asks a generator: give its file, {GENERATOR}; --keep-generators keeps it."
                 )
-    bench = problem_bench(request, cache) if against.reference is None else reference_bench(against, request, cache)
+    if against.reference is None:
+        bench = problem_bench(request, cache, progress)
+    else:
+        bench = reference_bench(against, request, cache, progress)
     scored = [
         score_generator(Path(given), bench, name, seed + at, cache, likelihood=asked)
         if is_generator(given)
@@ -130,20 +133,21 @@ def score_sets(
     return scored, control_records(bench, known, cache, progress)
 
 
-def problem_bench(request: Request, cache: Path) -> Bench:
+def problem_bench(request: Request, cache: Path, progress: Progress) -> Bench:
     """Return the bench of the one problem of a request, judged by further evaluators where it names some."""
     (problem,) = problems_of(request).values()
-    return _bench(problem, load_data(problem, cache), request, problem.source.image or problem.source.shape)
+    data = load_shown(problem, cache, progress)
+    return _bench(problem, data, request, problem.source.image or problem.source.shape)
 
 
-def reference_bench(against: Against, request: Request, cache: Path) -> Bench:
+def reference_bench(against: Against, request: Request, cache: Path, progress: Progress) -> Bench:
     """Return the bench of a reference set; the evaluators of a request take the place of all that apply."""
     count = COUNT if against.count is None else against.count
     reference = sample_set(stored(against.reference, name="the reference"), None, known_layout(against.layout))
     problem, through, able = reference_problem(reference, against.features, request.inception_weights, count)
     if request.evaluators:
         problem = _judged_by_alone(problem, request.evaluators, able, count)
-    return _bench(problem, load_data(problem, cache), request, reference.shape, through)
+    return _bench(problem, load_shown(problem, cache, progress), request, reference.shape, through)
 
 
 def _judged_by_alone(problem: Problem, evaluators: Sequence[Any], able: Sequence[str], count: int) -> Problem:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from benchmark.engine.blame import blamed, out_of_memory
 from benchmark.errors import LeftOut, UserError
 from benchmark.problems import Data
 from benchmark.runner.groups import Cohort
+from benchmark.runner.progress import Progress
 from benchmark.runner.request import Request
 from benchmark.runner.train import run_control, train_group
 from benchmark.store import Record
@@ -19,16 +19,10 @@ from objectives.foundation.errors import PASSING
 from objectives.foundation.names import quote
 
 
-class Progress(Protocol):
-    """Shows how far the work has come."""
-
-    def group(self, label: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
-        """Show one group's work; the function that it gives is called with the amount done so far."""
-        ...
-
-    def note(self, text: str) -> None:
-        """Show one sentence that a user should know."""
-        ...
+def shown(progress: Progress, group: Cohort) -> AbstractContextManager[Callable[[int], None]]:
+    """Show a group's work."""
+    scores = 0 if group.experiment.objective is None else len(group.runs)
+    return progress.group(group.label, total_of(group), scores)
 
 
 def total_of(group: Cohort) -> int:

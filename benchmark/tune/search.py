@@ -10,8 +10,8 @@ from typing import NamedTuple
 from benchmark.errors import UserError
 from benchmark.problems import Data, Problem
 from benchmark.runner.executors import Executor
+from benchmark.runner.progress import Progress
 from benchmark.runner.run import Outcome, carry_out
-from benchmark.runner.work import Progress
 from benchmark.store import Record
 from benchmark.tune.plans import Entrant, entrants_of, trial_plan, trial_request, trial_runs
 from benchmark.tune.sampling import Told, ask

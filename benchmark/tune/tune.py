@@ -12,9 +12,9 @@ from typing import Any
 
 from benchmark.problems import Data
 from benchmark.runner.executors import Executor
-from benchmark.runner.plan import problems_of
+from benchmark.runner.plan import load_shown, problems_of
+from benchmark.runner.progress import Progress
 from benchmark.runner.run import carry_out
-from benchmark.runner.work import Progress
 from benchmark.stats import BestOf
 from benchmark.store import Record, identity_key, write_atomically
 from benchmark.tune.plans import Found, gradients_of, report_plan
@@ -65,7 +65,7 @@ def tune(tuning: Tuning, root: Path, cache: Path, progress: Progress, executor: 
     records: list[Record] = []
     unfinished = 0
     for name, problem in problems_of(tuning.request).items():
-        data = problem.load(cache)
+        data = load_shown(problem, cache, progress)
         chosen = problem.selection(data)
         searches = search(problem.fitted(chosen), chosen, tuning, root / TRIALS, cache, progress, executor)
         for one in searches:

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 
@@ -37,7 +37,11 @@ class Silent:
     def __init__(self, *stops: int) -> None:
         self.stops = list(stops)
 
-    def group(self, label, total):
+    def loading(self, label):
+        """Show nothing."""
+        return nullcontext()
+
+    def group(self, label, total, scores=0):
         """Stand in for a bar."""
         return self
 

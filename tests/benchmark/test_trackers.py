@@ -46,7 +46,11 @@ METHODS = ("start", "step", "samples", "evaluation", "end")
 class Silent:
     """No progress."""
 
-    def group(self, label, total):
+    def loading(self, label):
+        """Show nothing."""
+        return nullcontext()
+
+    def group(self, label, total, scores=0):
         """Show nothing."""
         return nullcontext(lambda done: None)
 

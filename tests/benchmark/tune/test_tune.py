@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
 
@@ -186,7 +186,11 @@ class Stopped:
     def __init__(self, groups: int | None = None) -> None:
         self.left = groups
 
-    def group(self, label, total):
+    def loading(self, label):
+        """Show nothing."""
+        return nullcontext()
+
+    def group(self, label, total, scores=0):
         """Stand in for a bar."""
         if self.left is not None:
             self.left -= 1
