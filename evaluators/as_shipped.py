@@ -14,6 +14,7 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor
+from torch.nn.functional import interpolate
 
 from evaluators import frechet, inception, kernel, manifold, prd, transport, two_sample, vendi
 from evaluators.discrepancy import cubic, median_distance, squared
@@ -125,6 +126,28 @@ def two_moments(samples: Tensor, truth: Truth, generator: torch.Generator) -> fl
     return float((gap + (widths[0] - widths[1]).square()).sqrt())
 
 
+def linear(side: int, into: int) -> Tensor:
+    """Return the weights [into, side] of TensorFlow 1's bilinear filter, whose first pixels lie on each other."""
+    at = torch.arange(into, dtype=torch.float64) * side / into
+    low, share = at.long(), at.frac()[:, None]
+    pixels = torch.eye(side, dtype=torch.float64)
+    return (1.0 - share) * pixels[low] + share * pixels[(low + 1).clamp(max=side - 1)]
+
+
+def other_filter(samples: Tensor, truth: Truth, generator: torch.Generator) -> float:
+    """The Fréchet distance of pixels enlarged by 3/2: the reference by TensorFlow 1's filter, samples by torch's.
+
+    Both are bilinear; torch's lays the images' edges on each other, TensorFlow 1's their first pixels.
+    """
+    if truth.limits is None:
+        return frechet.frechet_distance(*features_of(samples, truth))
+    height, width = (3 * side // 2 for side in samples.shape[2:])
+    x = interpolate(samples.double(), (height, width), mode="bilinear", align_corners=False)
+    rows, columns = linear(samples.shape[2], height), linear(samples.shape[3], width)
+    y = rows.to(x.device) @ truth.reference.double() @ columns.to(x.device).T
+    return frechet.frechet_distance(x.flatten(1), y.flatten(1))
+
+
 AS_SHIPPED: dict[str, ShippedMetric] = {
     "as-shipped/fd-bytes": ShippedMetric(
         shipped("fd", frechet.EVALUATOR, cut_off),
@@ -140,6 +163,14 @@ AS_SHIPPED: dict[str, ShippedMetric] = {
         "pytorch-fid 0.3.0, fid_score.py (imaginary part); torchmetrics 1.9.0, image/fid.py (float32)",
         "float32, and the imaginary part of the root is dropped without a look at its size",
         ("itself", "scale"),
+    ),
+    "as-shipped/fd-resized": ShippedMetric(
+        shipped("fd", frechet.EVALUATOR, other_filter),
+        "fd",
+        "pytorch-fid 0.3.0, inception.py (issues 14, 33), beside statistics files that TTUR's TensorFlow 1 made; the "
+        "filters compared by Parmar et al. (2022, arXiv:2104.11222)",
+        "samples and reference are resized by different filters, so that a set is not at distance 0 from itself",
+        ("itself",),
     ),
     "as-shipped/is-consecutive": ShippedMetric(
         shipped("is_splits10", inception.EVALUATOR, consecutive, in_order=True),

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from evaluators import EVALUATORS, energy_distance, kernel_distance
-from evaluators.as_shipped import AS_SHIPPED
+from evaluators.as_shipped import AS_SHIPPED, linear
 from evaluators.guard import evaluator
 from evaluators.laws import LAWS, check
 from evaluators.laws.stage import stages
@@ -167,3 +167,12 @@ def test_an_evaluator_that_raises_is_a_finding():
         raise KeyError("mine")
 
     assert "KeyError: 'mine'" in check(distance(run))[0].seen
+
+
+def test_the_filter_of_tensorflow_1_is_what_torch_fidelity_ports():
+    """The weights of both axes give the images that torch-fidelity's compatible filter gives."""
+    module = pytest.importorskip("torch_fidelity.interpolate_compat_tensorflow")
+    images = torch.rand(2, 3, 6, 8, generator=torch.Generator().manual_seed(0))
+    theirs = module.interpolate_bilinear_2d_like_tensorflow1x(images, size=(9, 12), align_corners=False)
+    ours = linear(6, 9) @ images.double() @ linear(8, 12).T
+    torch.testing.assert_close(ours.float(), theirs, rtol=0.0, atol=1e-6)
