@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from benchmark.leaderboard.text import readable
-from benchmark.runner.progress import Sentences
+from benchmark.runner.progress import NOTICED, Sentences
 
 LONGEST_NOTE = 2_000  # characters
 SAID_EVERY = 30.0  # seconds between two sentences on one group in a log
@@ -45,7 +45,7 @@ class LiveProgress:
 
     @contextmanager
     def loading(self, label: str) -> Iterator[None]:
-        """Show that data are being loaded, for how many seconds; what took under a second leaves nothing behind."""
+        """Show that data are being loaded, for how many seconds; what nobody could notice leaves no bar."""
         if self._sentences is not None:
             with self._sentences.loading(readable(label)):
                 yield
@@ -53,7 +53,7 @@ class LiveProgress:
         began = time.monotonic()
         task = self._bars.add_task(f"{readable(label)} · data", total=None)
         yield
-        self._bars.update(task, total=1, completed=1, visible=time.monotonic() - began >= 1.0)
+        self._bars.update(task, total=1, completed=1, visible=time.monotonic() - began >= NOTICED)
 
     @contextmanager
     def group(self, label: str, total: int, scores: int = 0) -> Iterator[Callable[[int], None]]:

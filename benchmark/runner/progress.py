@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
+NOTICED = 2.0  # seconds
+
 
 class Progress(Protocol):
     """Shows how far the work has come."""
@@ -36,16 +38,18 @@ def step_of(done: int, total: int, scores: int) -> str:
 
 
 class Sentences:
-    """Progress in sentences: what is begun, how far it is after every so many seconds, and what is done."""
+    """Progress in sentences: what was loaded, how far a group is after every so many seconds, and what is done."""
 
     def __init__(self, say: Callable[[str], None], every: float) -> None:
         self._say, self._every = say, every
 
     @contextmanager
     def loading(self, label: str) -> Iterator[None]:
-        """Say that data are being loaded."""
-        self._say(f"{label}: loading data")
+        """Say how long loading took, where one could notice."""
+        began = time.monotonic()
         yield
+        if (took := time.monotonic() - began) >= NOTICED:
+            self._say(f"{label}: data loaded in {took:.1f} s")
 
     @contextmanager
     def group(self, label: str, total: int, scores: int = 0) -> Iterator[Callable[[int], None]]:

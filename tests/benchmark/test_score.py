@@ -15,6 +15,7 @@ from benchmark.problems import PROBLEMS
 from benchmark.problems.files import MissingData
 from benchmark.runner.evaluate import judge
 from benchmark.runner.paths import cache_directory
+from benchmark.runner.progress import silent
 from benchmark.runner.request import Request
 from benchmark.runner.score import problem_bench, score
 from benchmark.store import read_all
@@ -41,7 +42,7 @@ def samples(problem, count, place):
 
 def scores_of_forms(problem, request, values, place):
     """Return the scores of all forms of one set, and those that the protocol gives the same tensor."""
-    bench = problem_bench(request, cache_directory())
+    bench = problem_bench(request, cache_directory(), silent())
     found = [score(form, bench, "mine", 0).record.scores for form in forms(place, values)]
     tensor = torch.from_numpy(np.moveaxis(values, -1, 1).copy()).float() / 255.0
     right = judge(bench.problem, bench.data, tensor.reshape(-1, *bench.problem.source.shape), 0).scores
