@@ -10,7 +10,6 @@ from evaluators import (
     inception,
     kernel,
     labels,
-    likelihood,
     manifold,
     memorisation,
     mind,
@@ -86,7 +85,7 @@ EVALUATORS: dict[str, Evaluator] = {
 
 METRICS: dict[str, Metric] = {
     family: EVALUATORS[name].metrics[family] for name in EVALUATORS for family in EVALUATORS[name].metrics
-} | likelihood.METRICS
+}
 
 
 def metric(name: str) -> Metric:

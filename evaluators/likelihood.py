@@ -16,8 +16,10 @@ generator of fewer dimensions than the data has a likelihood only through the no
 
 Protocol of Wu et al. (2017, arXiv:1611.04273): 16 chains, Hamiltonian moves of 10 leapfrog steps, 1,000 to 10,000
 distributions along a sigmoid, an acceptance of 0.65. Theirs (from memory) adapts step sizes in the chains
-that it weighs; here chains of their own find them first, so that E w = p(x) holds exactly. The value depends on σ,
-which must be reported.
+that it weighs; here chains of their own find them first, so that E w = p(x) holds exactly. A port that is often used,
+lxuechen/BDMC (hmc.py), multiplies each chain's step by 1.02 or 0.98 by that chain's own acceptances so far: its moves
+depend on the past, so E w = p(x) no longer holds, and neither does either bound. The value depends on σ, which must be
+reported.
 """
 
 from __future__ import annotations
