@@ -1,8 +1,9 @@
-"""What holds for all tests: one thread a process, as several share the cores; and a count of the faults tried."""
+"""What holds for all tests: one thread a process, since several share the cores; fixed draws; a count of the faults."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 
 import pytest
@@ -12,6 +13,14 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 TRIED = pytest.StashKey[Counter[str]]()
+
+
+@pytest.fixture(autouse=True)
+def same_draws():
+    """Start each test from the same state of torch's global generator, from which many draw their inputs."""
+    torch = sys.modules.get("torch")  # tests of what needs no torch do not import it
+    if torch is not None:
+        torch.manual_seed(0)
 
 
 def pytest_configure(config):
