@@ -28,7 +28,7 @@ def counts_of(samples: Tensor, truth: Truth) -> tuple[Tensor, int]:
     assert truth.modes is not None
     found = assign(samples, truth.modes)
     good = found.distance < radius_of_mass(MASS, truth.modes.dimension)
-    return torch.bincount(found.nearest[good], minlength=len(truth.modes.centres)), int((~good).sum())
+    return torch.bincount(found.nearest[good], minlength=len(truth.modes.centres)).cpu(), int((~good).sum())
 
 
 def support_of_collisions(counts: Tensor, outside: int) -> float:
@@ -74,16 +74,18 @@ def smallest_batch(counts: Tensor, outside: int) -> int:
     return int(likely[0])
 
 
+def squared_batch(counts: Tensor, outside: int) -> float:
+    """Return the square of that batch: the paper's estimate of the support."""
+    return float(smallest_batch(counts, outside) ** 2)
+
+
 def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
     """Estimate the number of modes that samples are drawn from, by their collisions."""
-    counts, outside = (value.cpu() if isinstance(value, Tensor) else value for value in counts_of(samples, truth))
+    counts, outside = counts_of(samples, truth)
     scores, absent = {}, {}
-    for name, estimate in (
-        ("support_birthday", lambda: float(smallest_batch(counts, outside) ** 2)),
-        ("support_collisions", lambda: support_of_collisions(counts, outside)),
-    ):
+    for name, estimate in (("support_birthday", squared_batch), ("support_collisions", support_of_collisions)):
         try:
-            scores[name] = Score(estimate())
+            scores[name] = Score(estimate(counts, outside))
         except InvalidSamples as error:
             absent[name] = str(error)
     return Evaluation(scores, absent, {"n_samples": len(samples), "n_modes": len(counts), "n_outside": outside})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import subprocess
@@ -9,8 +10,11 @@ import sys
 
 import pytest
 
-from benchmarks import engine, evaluators
+from benchmark.runner.request import Request
+from benchmark.runner.run import execute
+from benchmarks import engine, evaluators, rescore
 from benchmarks.evaluator_memory import memory_lines
+from tests.benchmark.test_resume import Silent
 from tests.prose import ROOT
 
 
@@ -27,6 +31,19 @@ def test_the_engine_is_timed_against_a_plain_loop():
     line = engine.line(1, 2, 8, 8, rounds=1, iterations=2)
     plain, ours, ratio = re.search(r"(\d+\.\d+) +(\d+\.\d+) +(\d+\.\d)x", line).groups()
     assert float(ratio) == pytest.approx(float(plain) / float(ours), rel=0.1, abs=0.1)
+
+
+def test_a_kept_generator_is_scored_again(tmp_path, capsys, monkeypatch):
+    """Each change has its effect in nats, and the divisor's is near the one that theory gives."""
+    asked = Request(["digits"], ["ns"], [0], iterations=5, keep_generators=True, network="mlp")
+    execute(asked, tmp_path, tmp_path / "cache", Silent())
+    monkeypatch.setattr(sys, "argv", ["rescore", str(tmp_path), "--problem", "digits", "--centres", "60"])
+    rescore.main()
+    printed = capsys.readouterr().out
+    found = dict(re.findall(r"^(.*): ([+-]\d+\.\d\d) nats \(", printed, re.MULTILINE))
+    assert len(found) == 5
+    assert float(found["pixels divided by 256, not 255"]) == pytest.approx(64 * math.log(256 / 255), abs=0.2)
+    assert float(found["a tenth of the centres"]) != 0.0
 
 
 def test_the_table_of_evaluators_prints(capsys, monkeypatch):

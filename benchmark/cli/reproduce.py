@@ -34,7 +34,7 @@ def reproduce(
     What is on record already is not run again, so an interrupted target goes on where it was.
     """
     if target is None:
-        _list(json)
+        _list(json, results)
         return
     require_name(target)
     from benchmark.cli.progress import LiveProgress
@@ -55,6 +55,7 @@ def reproduce(
     command = f"gan-bench reproduce {target} --tier {tier}"
     write_file(results / f"{name}-{tier}.md", markdown(outcome, command).encode())
     _draw(outcome, results)
+    write_json(results / f"{name}-{tier}.json", "reproduce", facts(outcome))
     write_json(json, "reproduce", facts(outcome))
     say("\n".join(_page(outcome)))
     if outcome.verdicts["differs"]:
@@ -71,12 +72,19 @@ def _draw(outcome: Reproduction, results: Path) -> None:
             write_file(results / name, content)
 
 
-def _list(json: Path | None) -> None:
+def _list(json: Path | None, results: Path) -> None:
+    from benchmark.reproduce.last import conclusions, duration
     from benchmark.reproduce.target import target_names, target_of
 
-    targets = {name: target_of(name) for name in target_names()}
-    write_json(json, "reproduce", {"targets": {name: target.title for name, target in targets.items()}})
-    cells = [["target", "what", "paper"], *([name, one.title, one.paper] for name, one in targets.items())]
+    cells = [["target", "what", "tier", "last verdicts", "training here"]]
+    plain = {}
+    for name in target_names():
+        target, known = target_of(name), conclusions(results, name)
+        plain[name] = {"title": target.title, "paper": target.paper, "tiers": {one: facts for one, _, facts in known}}
+        rows = [[tier, words, duration(facts.get("seconds"))] for tier, words, facts in known]
+        for at, row in enumerate(rows or [["–", f"none in {results}", "unknown"]]):
+            cells.append([*((name, target.title) if at == 0 else ("", "")), *row])
+    write_json(json, "reproduce", {"targets": plain})
     say("\n".join(aligned(cells, flexible=1, width=screen_width())))
 
 

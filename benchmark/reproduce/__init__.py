@@ -6,5 +6,6 @@ tuning     cells that are the best of a search     densities  cells about the op
 grid       cells about a grid search               histogram  many values as bars of text
 along      scores along the epochs of runs         plots      curves as SVG
 place      where a target is measured              outcome    measure and judge
+last       what a directory says of earlier targets
 render     terminal rows, Markdown, plain values
 """

@@ -11,8 +11,8 @@ import torch
 from benchmark.errors import UserError
 from benchmark.problems import problem_of
 from benchmark.problems.files import MissingData
-from benchmark.reproduce.histogram import histograms
-from benchmark.reproduce.place import Exhibit, Measurement, Place
+from benchmark.reproduce.histogram import histograms, outlines
+from benchmark.reproduce.place import Exhibit, Measurement, Place, Plot
 from benchmark.reproduce.target import Choices, Target, TargetRow, Tier, overrides
 from benchmark.reproduce.verdict import Measured
 from benchmark.runner.request import Request
@@ -53,8 +53,12 @@ def measure(target: Target, tier: Tier, place: Place) -> Measurement:
                 "not played" if run is None else run.end.state for run in runs if run is None or run.end.state != "ok"
             ],
         )
-    bars = histograms({row: list(measured.values.values()) for (row, _), measured in cells.items()})
-    return Measurement(cells, [Exhibit(f"runs by {column.name}", bars)] if bars else [])
+    values = {row: list(measured.values.values()) for (row, _), measured in cells.items()}
+    bars, title = histograms(values), f"runs by {column.name}"
+    if not bars:
+        return Measurement(cells)
+    plot = Plot("runs", title, column.name, "runs", outlines(values), {})
+    return Measurement(cells, [Exhibit(title, bars)], [plot])
 
 
 def drawn(grid: Mapping[str, Choices], points: int) -> list[dict[str, Setting]]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from benchmark.reproduce.place import Line
+
 BINS = 12
 LONGEST = 24  # signs of the longest bar
 
@@ -25,6 +27,20 @@ def histograms(values: Mapping[str, Sequence[float]]) -> list[list[str]]:
     for at in range(BINS):
         bars = [_bar(int(row[at]), most) for row in counts.values()]
         lines.append([f"{edges[at]:.4g}", f"{edges[at + 1]:.4g}", *bars])
+    return lines
+
+
+def outlines(values: Mapping[str, Sequence[float]]) -> list[Line]:
+    """Return the outline of each row's histogram, a point at either side of every bin; rows as in `histograms`."""
+    rows = {name: list(row) for name, row in values.items() if len(row) > 1}
+    if not rows:
+        return []
+    edges = np.histogram_bin_edges([value for row in rows.values() for value in row], bins=BINS)
+    lines = []
+    for name, row in rows.items():
+        counts = np.histogram(row, edges)[0]
+        steps = [(float(edges[at + side]), float(counts[at])) for at in range(BINS) for side in (0, 1)]
+        lines.append(Line(name, [(float(edges[0]), 0.0), *steps, (float(edges[-1]), 0.0)], dots=False))
     return lines
 
 

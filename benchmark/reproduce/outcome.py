@@ -61,6 +61,7 @@ class Reproduction:
     claims: tuple[JudgedClaim, ...]
     exhibits: tuple[Exhibit, ...]
     plots: tuple[Plot, ...] = ()
+    seconds: float | None = None  # of training, by the records
 
     @property
     def verdicts(self) -> Counter[str]:
@@ -73,15 +74,15 @@ def carry_out(name: str, target: Target, tier_name: str, place: Place) -> Reprod
     """Measure a target on a tier and judge it; what is on record already is not run again."""
     tier = target.tier(tier_name)
     here = tuple(column for column in target.columns if tier_name in column.tiers)
-    measured, exhibits, plots = MEASURES[target.measure](target.model_copy(update={"columns": here}), tier, place)
-    found = {**measured, **_elsewhere(target, tier_name)}
+    seen = MEASURES[target.measure](target.model_copy(update={"columns": here}), tier, place)
+    found = {**seen.cells, **_elsewhere(target, tier_name)}
     cells = tuple(
         _judged(row, column, found[row.name, column.name], target, tier)
         for row, column in cells_of(target)
         if (row.name, column.name) in found
     )
     claims = tuple(JudgedClaim(claim.text, _claim(claim, target, tier, found)) for claim in target.claims)
-    return Reproduction(name, tier_name, target, cells, claims, tuple(exhibits), tuple(plots))
+    return Reproduction(name, tier_name, target, cells, claims, tuple(seen.exhibits), tuple(seen.plots), seen.seconds)
 
 
 def _elsewhere(target: Target, tier_name: str) -> Cells:

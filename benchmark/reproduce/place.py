@@ -26,6 +26,8 @@ class Line(NamedTuple):
     name: str
     points: Sequence[tuple[float, float]]
     faint: bool = False
+    dots: bool = True  # at its points
+    band: Sequence[tuple[float, float]] = ()  # an interval at each of its points
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Measurement(NamedTuple):
     cells: Cells
     exhibits: Sequence[Exhibit] = ()
     plots: Sequence[Plot] = ()
+    seconds: float | None = None  # of training, by the records; None where nothing is recorded
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,9 @@ def draw(plot: Plot, theme: Theme) -> Figure:
 def _draw(axes: Axes, line: Line, colour: str) -> None:
     x, y = zip(*line.points, strict=True)
     style: Any = {"linewidth": 0.8, "alpha": 0.5, "zorder": 2} if line.faint else {"linewidth": 1.8, "zorder": 3}
-    axes.plot(x, y, color=colour, marker="o", markersize=2 if line.faint else 4, **style)
+    axes.plot(x, y, color=colour, marker="o" if line.dots else "", markersize=2 if line.faint else 4, **style)
+    if line.band:
+        low, high = zip(*line.band, strict=True)
+        axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
     if not line.faint:
         axes.lines[-1].set_label(line.name)

@@ -72,12 +72,29 @@ def protocol(outcome: Reproduction) -> list[str]:
     return [*lines, *(f"Allowed in {', '.join(names)}: {what}." for what, names in allowed.items())]
 
 
+def side_by_side(outcome: Reproduction) -> list[str]:
+    """Write the paper's table in its own layout, each of its numbers with ours beside it."""
+    cells = {(cell.row, cell.column): cell for cell in outcome.cells}
+    columns = [c.name for c in outcome.target.columns if any(column == c.name for _, column in cells)]
+    lines = []
+    for row in outcome.target.rows:
+        own = [cells.get((row.name, column)) for column in columns]
+        both = [text for cell in own for text in (_pair(cell) if cell else ("", ""))]
+        lines += [[escaped(row.name, LONGEST), *(escaped(text, LONGEST) for text in both)]] if any(both) else []
+    head = [text for column in columns for text in (f"{column}: paper", "ours")]
+    return ["The paper's numbers and ours:", "", *grid(["", *(escaped(text, LONGEST) for text in head)], lines)]
+
+
+def _pair(cell: Judged) -> tuple[str, str]:
+    return stated_text(cell.stated), measured_text(cell.measured)
+
+
 def markdown(outcome: Reproduction, command: str) -> str:
     """Write an outcome as a Markdown page."""
     target = outcome.target
     table = [[escaped(cell, LONGEST) for cell in line] for line in rows(outcome)]
     lines = [f"# {escaped(target.title, LONGEST)}", "", f"{escaped(target.paper, LONGEST)}. Tier `{outcome.tier}`.", ""]
-    lines += [f"`{command}`", "", *grid(HEAD, table), ""]
+    lines += [f"`{command}`", "", *side_by_side(outcome), "", *grid(HEAD, table), ""]
     stem = f"{outcome.name}-{outcome.tier}"
     for plot in outcome.plots:
         lines += [f"![{escaped(plot.title, LONGEST)}]({stem}-{plot.name}.svg)", ""]
@@ -98,7 +115,8 @@ def facts(outcome: Reproduction) -> dict[str, Any]:
         "paper": outcome.target.paper,
         "tier": outcome.tier,
         "deviations": [*outcome.target.deviations, *outcome.target.tier(outcome.tier).deviations],
-        "verdicts": dict(outcome.verdicts),
+        "verdicts": dict(sorted(outcome.verdicts.items())),
+        "seconds": outcome.seconds,
         "exhibits": [{"title": one.title, "lines": [list(line) for line in one.lines]} for one in outcome.exhibits],
         "cells": [_plain(cell) for cell in outcome.cells],
         "claims": [

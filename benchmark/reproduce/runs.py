@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from benchmark.problems import Problem, problem_of
@@ -40,10 +41,17 @@ def measure(target: Target, tier: Tier, place: Place) -> Measurement:
             records = found[key]
             own = [record for record in records if _is_of(record, row)] if not isinstance(records, str) else []
             courses[row.name] = course_of(own, metric, length(target.curve, tier))
+    seconds = seconds_of(record for records in found.values() if not isinstance(records, str) for record in records)
     if target.curve is None:
-        return Measurement(cells)
+        return Measurement(cells, seconds=seconds)
     drawn = plot(courses, target)
-    return Measurement(cells, exhibits(courses, target), [drawn] if drawn else [])
+    return Measurement(cells, exhibits(courses, target), [drawn] if drawn else [], seconds)
+
+
+def seconds_of(records: Iterable[Record]) -> float | None:
+    """Return the seconds that runs were trained for, each counted once; None where none of them trained."""
+    known = {record.key: float(record.compute["seconds"]) for record in records if "seconds" in record.compute}
+    return sum(known.values()) if known else None
 
 
 def request_for(row: TargetRow, column: TargetColumn, target: Target, tier: Tier, place: Place) -> Request | None:

@@ -146,6 +146,8 @@ class Target(Strict):
         for row in self.rows:
             if row.against is not None and row.against not in rows - {row.name}:
                 raise ValueError(f"the row {row.name!r} is held against {row.against!r}, which is no other row")
+            if self.curve is None and (row.against is not None or row.epochs is not None):
+                raise ValueError(f"the row {row.name!r} counts epochs, and the target has no curve")
         if self.curve is not None and self.curve.column not in columns:
             raise ValueError(f"the curve is of {self.curve.column!r}, which is no column")
         for claim in self.claims:

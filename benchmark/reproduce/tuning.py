@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from benchmark.leaderboard.text import number
 from benchmark.problems.files import MissingData
-from benchmark.reproduce.place import Exhibit, Measurement, Place
+from benchmark.reproduce.place import Exhibit, Line, Measurement, Place, Plot
 from benchmark.reproduce.target import Target, TargetColumn, Tier, overrides
 from benchmark.reproduce.verdict import Measured
 from benchmark.runner.request import Request
@@ -19,7 +19,8 @@ SHOWN = (1, 2, 4, 8, 16, 32, 64, 100)  # trials at which quality against budget 
 def measure(target: Target, tier: Tier, place: Place) -> Measurement:
     """Tune every row's objective on every column's problem with one budget, and read the report's runs."""
     cells: dict[tuple[str, str], Measured] = {}
-    exhibits = []
+    exhibits: list[Exhibit] = []
+    plots: list[Plot] = []
     wanted = tier.searched or [row.name for row in target.rows]
     rows = {row.name: row.objective for row in target.rows if row.objective is not None and row.name in wanted}
     for column in target.columns:
@@ -37,7 +38,8 @@ def measure(target: Target, tier: Tier, place: Place) -> Measurement:
         cells |= {(row, column.name): _measured(found, one.objective, metric) for row, one in named.items()}
         title = f"{metric} on selection data, expected of the best of k trials, {column.name}"
         exhibits += [Exhibit(title, _curves(named))] if named else []
-    return Measurement(cells, exhibits)
+        plots += [_plot(named, title, metric, f"budget-{len(plots) + 1}")] if named else []
+    return Measurement(cells, exhibits, plots)
 
 
 def _tuned(specs: Sequence[str], column: TargetColumn, metric: str, tier: Tier, place: Place) -> Tuned | str:
@@ -71,6 +73,16 @@ def _measured(found: Tuned, label: str, metric: str) -> Measured:
         {record.seed: record.scores[metric].value for record in finished if metric in record.scores},
         failed=[record.end.state for record in runs if record.end.state != "ok"],
     )
+
+
+def _plot(findings: Mapping[str, Finding], title: str, metric: str, name: str) -> Plot:
+    """Draw quality against budget, a line with its 95 % band for each row."""
+    lines = []
+    for row, finding in findings.items():
+        best = [finding.curve[k - 1] for k in SHOWN if k <= len(finding.curve)]
+        bounds = [(one.interval.low, one.interval.high) if one.interval else (one.value, one.value) for one in best]
+        lines.append(Line(row, [(one.k, one.value) for one in best], band=bounds))
+    return Plot(name, title, "trials", metric, lines, {}, log=True)
 
 
 def _curves(findings: Mapping[str, Finding]) -> list[list[str]]:

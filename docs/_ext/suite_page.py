@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from markup import code, escaped, joined, linked, literal, prose, table
 
+from benchmark.reproduce.last import conclusions
 from benchmark.reproduce.target import Target, TargetColumn, target_names, target_of
 from benchmark.runner.suite import suite_names, suite_of
+
+REPRODUCED = Path(__file__).resolve().parents[2] / "results" / "reproduce"
 
 
 def suites_table() -> str:
@@ -18,9 +23,21 @@ def suites_table() -> str:
     return table(("suite", "what", "size", "track"), rows) + "\n"
 
 
-def targets_page() -> str:
-    """Write a section for each paper's table."""
-    return joined(block for name in target_names() for block in _section(name, target_of(name)))
+def targets_page(results: Path = REPRODUCED) -> str:
+    """Write an index of reproductions with what was found, then a section for each paper's table."""
+    rows = [(code(name), linked(target_of(name).paper), escaped(conclusion(results, name))) for name in target_names()]
+    index = table(("target", "paper", "found here"), rows)
+    return joined([index, *(block for name in target_names() for block in _section(name, target_of(name)))])
+
+
+def conclusion(results: Path, name: str) -> str:
+    """Write what the largest tier that is published found, in a line."""
+    known = conclusions(results, name)
+    if not known:
+        return "not published yet"
+    tier, verdicts, facts = known[-1]
+    claims = [f"{claim['verdict']}: {claim['text']}" for claim in facts.get("claims", [])]
+    return "; ".join([f"{verdicts} ({tier})", *claims])
 
 
 def _section(name: str, target: Target) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,9 +14,18 @@ from scipy import integrate, stats
 from benchmark.reproduce import along
 from benchmark.reproduce.densities import Drawn, abscissae, density, jensen_shannon
 from benchmark.reproduce.grid import drawn
-from benchmark.reproduce.histogram import BINS, histograms
+from benchmark.reproduce.histogram import BINS, histograms, outlines
+from benchmark.reproduce.place import Place
 from benchmark.reproduce.runs import iterations_of, request_for
-from benchmark.reproduce.target import Claim, Stated, TargetColumn, cells_of, target_names, target_of
+from benchmark.reproduce.target import (
+    Claim,
+    Stated,
+    TargetColumn,
+    cells_of,
+    deviations_of_claim,
+    target_names,
+    target_of,
+)
 from benchmark.reproduce.verdict import Measured, judge, judge_claim
 from benchmark.runner.plan import plan
 from tests.benchmark.cli_builders import is_one_sentence, type_in
@@ -187,6 +197,8 @@ WRONG = {
     ),
     "a silent stand-in": ("steps = 100", 'problems = { ring = "grid" }', "deviation"),
     "no row to be held against": ('objective = "minimax"', 'objective = "minimax"\nagainst = "ns"', "against"),
+    "epochs without a curve": ('objective = "minimax"', 'objective = "minimax"\nepochs = 3', "no curve"),
+    "a tier of no cell": ("steps = 100", 'cells = [["minimax", "spirals"]]', "no cell"),
     "a curve of no column": (
         "[tiers.cpu]",
         '[curve]\ncolumn = "MNIST"\nlabel = "nats"\nepoch = 1\nepochs = [1]\n[tiers.cpu]',
@@ -245,7 +257,6 @@ def test_every_cell_that_runs_can_be_planned(monkeypatch, tmp_path):
     """The full tiers name problems, networks, objectives and settings that exist: plan them without training."""
     from benchmark.problems import Data
     from benchmark.problems.files import MissingData
-    from benchmark.reproduce.place import Place
 
     planned = 0
     for name in target_names():
@@ -294,6 +305,72 @@ def test_a_grid_is_drawn_without_repetition():
     assert drawn(grid, 4) == drawn(grid, 4)
     points = [tuple(point.values()) for point in drawn(grid, 100)]
     assert sorted(points) == sorted((a, b) for a in grid["a"] for b in grid["b"])
+
+
+def test_a_claim_of_ours_is_about_its_tiers_budget():
+    """A tier's deviation leaves the paper's claim open; ours is judged there, and on no other shortened tier."""
+    target = target_of("welfert2023")
+    papers, ours = target.claims
+    assert deviations_of_claim(target, target.tier("cpu"), papers) == target.tier("cpu").deviations
+    assert deviations_of_claim(target, target.tier("cpu"), ours) == ()
+    assert deviations_of_claim(target, target.tier("smoke"), ours) == target.tier("smoke").deviations
+    assert deviations_of_claim(target, target.tier("full"), papers) == ()
+
+
+def test_the_alpha_gans_table_is_the_papers_layout():
+    """Rows and columns are the exponents, only stated cells are run, and each is the game of both exponents."""
+    target, tier = target_of("welfert2023"), target_of("welfert2023").tier("full")
+    row = next(one for one in target.rows if one.name == "alpha_G = 1.1")
+    column = next(one for one in target.columns if one.name == "alpha_D = .7")
+    request = request_for(row, column, target, tier, Place(Path(), Path(), progress=None))
+    assert request.overrides == {"batch": "128", "critic_alpha": "0.7", "generator_alpha": "1.1"}
+    assert (request.objectives, request.network) == (("alpha:saturating=true",), "welfert2023")
+    (problem,) = request.problems
+    assert (problem.source.points, problem.judging.evaluators) == (50_000, {"modes": 25_000})
+    assert request.iterations == 400 * -(-50_000 // 128)
+    assert row.paper.keys() == {f"alpha_D = {alpha}" for alpha in (".5", ".6", ".7", ".8", ".9", "1")}
+
+
+def test_runs_are_counted_by_what_they_reach(type_in, tmp_path):
+    """A column may ask whether a metric has a value: each run gives 0 or 100 per cent."""
+    out_file = tmp_path / "out.json"
+    code, _, err = type_in("reproduce", "welfert2023", "--tier", "smoke", "--results", tmp_path, "--json", out_file)
+    assert code == 0, err
+    seen = json.loads(out_file.read_text())
+    values = [value for cell in seen["cells"] for value in cell["values"].values()]
+    assert len(values) == 4
+    assert set(values) <= {0.0, 100.0}
+    assert seen["seconds"] > 0
+
+
+def test_targets_are_listed_with_their_last_verdicts(type_in, tmp_path):
+    """What a directory holds of a target is listed; of all others nothing is known."""
+    facts = {"verdicts": {"agrees": 3, "not run": 1}, "seconds": 5400.0, "claims": []}
+    (tmp_path / "welfert2023-cpu.json").write_text(json.dumps(facts))
+    (tmp_path / "metz2017-cpu.json").write_text("[]")
+    code, out, _ = type_in("reproduce", "--results", tmp_path)
+    assert code == 0
+    lines = {line.split()[0]: line for line in out.splitlines() if line.strip()}
+    assert "3 agrees, 1 not run" in lines["welfert2023"]
+    assert lines["welfert2023"].endswith("1.5 h")
+    assert lines["metz2017"].endswith("unknown")
+
+
+def test_a_page_begins_with_the_papers_table(type_in, mine, tmp_path):
+    """Each of the paper's numbers has ours beside it, in the paper's rows and columns."""
+    type_in("reproduce", mine(), "--results", tmp_path)
+    lines = (tmp_path / "mine-cpu.md").read_text().splitlines()
+    at = lines.index("The paper's numbers and ours:")
+    assert lines[at + 2] == "|  | converges: paper | ours |"
+    assert lines[at + 4] == "| minimax | converges | does not converge |"
+
+
+def test_outlines_are_the_histograms():
+    """The outline of a row holds the counts of its bars."""
+    values = {"one": [0.0, 1.0, 1.0], "two": [0.5, 0.6, 0.7, 1.0]}
+    for line in outlines(values):
+        assert sum(y for _, y in line.points) == 2 * len(values[line.name])
+    assert outlines({"one": [1.0]}) == []
 
 
 def test_what_is_read_off_a_curve():
