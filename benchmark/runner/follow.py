@@ -27,8 +27,8 @@ from benchmark.runner.curves import marks
 from benchmark.runner.evaluate import judge_by
 from benchmark.runner.experiment import Experiment
 from benchmark.runner.plan import plan
+from benchmark.runner.progress import Progress
 from benchmark.runner.request import Request
-from benchmark.runner.work import Progress
 from benchmark.stats import Mean, kendall_tau, mean_interval
 from objectives.foundation.names import quote
 
