@@ -13,7 +13,6 @@ from benchmark.leaderboard import Cell, Sweep, Table, sweeps
 from benchmark.leaderboard.text import ARROWS, readable
 
 WIDTH, HEIGHT = 3.6, 2.8  # inches of a panel
-DECADE = 10.0  # a ratio of the largest value to the smallest from which the axis is logarithmic
 
 
 def draw_sweeps(table: Table, theme: Theme) -> Figure | None:
@@ -55,7 +54,7 @@ def _draw(axes: Axes, sweep: Sweep, points: Sequence[tuple[float, Cell]], theme:
     )
     values = [value for value, _ in points]
     axes.set_xlabel(sweep.setting, color=theme.soft)
-    if values[0] > 0 and values[-1] / values[0] >= DECADE:
+    if sweep.logarithmic:
         axes.set_xscale("log")
         axes.minorticks_off()
     axes.set_xticks(values, [f"{value:g}" for value in values], fontsize=7.5)

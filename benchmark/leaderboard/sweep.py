@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from benchmark.leaderboard.text import number, readable
 from benchmark.store import canonical_json
 
 FEWEST = 3  # values that make a sweep
+DECADE = 10.0  # a ratio of the largest value to the smallest from which an axis is logarithmic
+ITEM = re.compile(r"[\w.]+=[^,+ ]+(?:e\+\d+)?")  # a setting in a label
 RATES = ("training.generator_learning_rate", "training.critic_learning_rate")  # set together as `learning_rate`
 
 
@@ -25,22 +28,30 @@ class Sweep:
 
     @property
     def game(self) -> str:
-        """The label that the rows have in common."""
-        return min((row.label for _, row in self.points), key=len).partition(f":{self.setting}=")[0]
+        """The label that the rows have in common: without the settings that differ."""
+        labels = sorted((row.label for _, row in self.points), key=len)
+        common = set.intersection(*(set(ITEM.findall(label)) for label in labels if "=" in label))
+        game = ITEM.sub(lambda found: found[0] if found[0] in common else "", labels[0])
+        game = re.sub(r"(?<=[:@]),+|,+(?=[,+ ]|$)", "", game)
+        return re.sub(r":(?=[+ ]|$)| @$", "", game)
+
+    @property
+    def logarithmic(self) -> bool:
+        """Whether the values are best drawn on a logarithmic axis."""
+        low, high = self.points[0][0], self.points[-1][0]
+        return low > 0 and high / low >= DECADE
 
 
 def sweeps(table: Table, setting: str | None = None) -> list[Sweep]:
-    """Return the sweeps in a table, or those over a setting, `gamma` or `r1.gamma`: rows equal in all else."""
+    """Return the sweeps in a table, rows equal in all else; or those over a setting, `gamma`, or `r1.gamma` alone."""
     leaves = {row.label: _leaves(row) for row in table.rows if not row.control and row.records}
     rows = {row.label: row for row in table.rows}
     paths = sorted({path for own in leaves.values() for path, value in own.items() if _is_number(value)})
     found = []
     for path in paths:
-        if setting is not None and path.rpartition(".")[2] != setting.rpartition(".")[2]:
-            continue
         alike: dict[str, dict[float, Row]] = defaultdict(dict)
         for label, own in leaves.items():
-            if _is_number(own.get(path)):
+            if _is_number(own.get(path)) and (setting is None or _is_called(path, setting, own)):
                 rest = {name: value for name, value in own.items() if name != path}
                 alike[canonical_json(rest)][float(own[path])] = rows[label]
         name = path.rpartition(".")[2]
@@ -67,6 +78,25 @@ def sweep_text(table: Table, sweep: Sweep) -> str:
     parts = [f"worse at {_listed(worse)}"] if worse else []
     parts += [f"not shown to differ at {_listed(open_)}"] if open_ else []
     return f"{text}; {' and '.join(parts)}."
+
+
+def _is_called(path: str, setting: str, leaves: Mapping[str, Any]) -> bool:
+    """Whether the leaf of an identity is a setting, which may begin with its owner's name: `gamma`, `r1.gamma`."""
+    owner, _, field = setting.rpartition(".")
+    where, _, name = path.rpartition(".")
+    if name != field:
+        return False
+    return not owner or leaves.get(f"{where}.class") in _classes(owner)
+
+
+def _classes(name: str) -> set[str]:
+    """Return the class of the penalty or wrapper, and that of the objective, of a name; torch is imported only here."""
+    from objectives.compose import parts
+    from objectives.table import OBJECTIVES, WRAPPERS
+
+    found: list[type] = [WRAPPERS[name]] if name in WRAPPERS else []
+    found += [type(parts(OBJECTIVES[name]())[0])] if name in OBJECTIVES else []
+    return {one.__qualname__ for one in found}
 
 
 def _words(best: Row, others: Mapping[float, Row], metric: str | None) -> dict[float, str]:

@@ -27,6 +27,7 @@ from benchmark.report.ladder import Ladder, ladder
 from benchmark.report.overview import orders
 from benchmark.report.samples import Gallery, gallery
 from benchmark.report.searches import Searches, searches
+from benchmark.report.sweep import SweepChart, sweep_charts
 from benchmark.report.table import SIGNS, Board, board
 from benchmark.store import Record
 from benchmark.store.record import STATES
@@ -54,6 +55,7 @@ class PageSection:
     published: Sequence[str]  # where the papers' numbers are from
     searches: Searches | None
     ladder: Ladder | None
+    sweeps: Sequence[SweepChart]
 
 
 def page(records: Iterable[Record], root: Path, baseline: str = "ns", published: Sequence[Published] = ()) -> str:
@@ -120,6 +122,7 @@ def _section(material: Material, section: Section) -> PageSection:
         published=published_notes(table),
         searches=searches(material.root, table),
         ladder=ladder(table),
+        sweeps=sweep_charts(table),
     )
 
 

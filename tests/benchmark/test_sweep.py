@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+from types import SimpleNamespace
 
 import pytest
 
 from benchmark.errors import UserError
 from benchmark.figures.style import THEMES
 from benchmark.figures.sweep_plot import draw_sweeps
-from benchmark.leaderboard import sweep_text, sweeps, tables
+from benchmark.leaderboard import Sweep, sweep_text, sweeps, tables
+from benchmark.report.sweep import sweep_charts
 from benchmark.runner.groups import pack
 from benchmark.runner.plan import plan
 from benchmark.runner.request import Request
@@ -109,6 +112,59 @@ def test_the_best_value_is_told_in_a_sentence():
     assert [label.get_text() for label in axes.get_xticklabels()] == ["0.1", "1", "10", "100"]
 
 
+def two_penalties():
+    """Make records of R1 at three gammas beside R2 at one, and of R2 at three beside R1 at one."""
+    found = []
+    for r1, r2 in [(1, 5), (2, 5), (3, 5), (7, 1), (7, 2), (7, 3)]:
+        parts = [{"class": "R1", "gamma": float(r1)}, {"class": "R2", "gamma": float(r2)}]
+        own = {"seed": 0, "objective": {"class": "NonSaturating", "wrappers": parts}, "training": {"batch": 64}}
+        facts = {"identity": own, "key": identity_key(own), "headline": ("modes",), "end": End("ok", 10)}
+        facts["scores"] = {"modes": Score(float(r1 + r2), direction="higher")}
+        found.append(record(0, f"ns+r1:gamma={r1}+r2:gamma={r2}", **facts))
+    return found
+
+
+def test_a_setting_is_told_from_its_namesake():
+    """`r1.gamma` is not `r2.gamma`; `gamma` is both; what the rows have in common names the game."""
+    (table,) = tables(two_penalties())
+    assert {one.game for one in sweeps(table, "gamma")} == {"ns+r1+r2:gamma=5", "ns+r1:gamma=7+r2"}
+    assert [one.game for one in sweeps(table, "r1.gamma")] == ["ns+r1+r2:gamma=5"]
+    assert [one.game for one in sweeps(table, "r2.gamma")] == ["ns+r1:gamma=7+r2"]
+    assert sweeps(table, "gp.gamma") == sweeps(table, "nothing.gamma") == []
+
+
+@pytest.mark.parametrize(
+    ("labels", "game"),
+    [
+        (["ns @batch=32", "ns @batch=64", "ns"], "ns"),
+        (["ns @learning_rate=0.1,batch=32", "ns @learning_rate=0.1,batch=64"], "ns @learning_rate=0.1"),
+        (["r3gan:r1.gamma=0.5", "r3gan:r1.gamma=1"], "r3gan"),
+        (["a+b:x=1e+20,y=2", "a+b:x=1,y=2", "a+b:y=2"], "a+b:y=2"),
+    ],
+)
+def test_the_game_of_a_sweep_is_what_its_labels_share(labels, game):
+    """Without the setting that differs, wherever it stands."""
+    points = tuple((float(at), SimpleNamespace(label=label)) for at, label in enumerate(labels))
+    assert Sweep("x", points).game == game
+
+
+def test_the_report_draws_each_sweep():
+    """Runs, means and a table of its values, on a logarithmic axis where they span a decade; the sentence above."""
+    (table,) = tables(swept_records({0.1: 2.0, 1.0: 8.01, 10.0: 8.0, 100.0: 1.0}))
+    (chart,) = sweep_charts(table)
+    (found,) = sweeps(table)
+    assert chart.said == sweep_text(table, found)
+    assert [value for value, _ in chart.lines] == ["0.1", "1", "10", "100"]
+    assert chart.drawing.count("<circle") == 4
+    assert chart.drawing.count("h0") == 16  # runs
+    assert "gamma, logarithmic" in chart.drawing
+    places = [float(x) for x in re.findall(r'<circle cx="(\d+)"', chart.drawing)]
+    assert places[1] - places[0] == pytest.approx(places[3] - places[2], abs=2)
+    assert not sweep_charts(tables(swept_records({0.1: 2.0, 1.0: 8.0}))[0])
+    (linear,) = sweep_charts(tables(swept_records({1.0: 2.0, 2.0: 8.01, 4.0: 8.0}))[0])
+    assert "logarithmic" not in linear.drawing
+
+
 def test_two_values_are_no_sweep():
     """Rows that differ in two settings, or are two, are compared and not swept."""
     (table,) = tables(swept_records({0.1: 2.0, 1.0: 8.0}))
@@ -128,6 +184,8 @@ def test_a_sweep_is_run_compared_and_drawn(type_in, tmp_path):
     assert out.startswith("ring · shared track: ns+r1, gamma at 3 values from 0.5 to 8.")
     (found,) = json.loads((tmp_path / "sweep.json").read_text())["sweeps"]
     assert found["sentence"] == out.strip()
+    assert type_in("report", "--results", root, "--output", tmp_path / "report.html")[0] == 0
+    assert '<svg class="sweep"' in (tmp_path / "report.html").read_text()
     assert type_in("figure", "sweep", "--results", root, "--output", tmp_path / "figures")[0] == 0
     assert len(list((tmp_path / "figures").glob("sweep-*"))) == 2
     code, _, err = type_in("compare", "--sweep", "margin", "--results", root)
