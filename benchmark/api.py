@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from benchmark.problems import NetworkFile
     from benchmark.problems.describe import ProblemDescription
     from benchmark.runner.generators import TrainedGenerator
     from benchmark.runner.progress import Progress
@@ -86,6 +87,8 @@ def run(
     iterations: int | None = None,
     network: Any = None,
     data_directory: Path | str | None = None,
+    features: str | None = None,
+    weights: Path | str | None = None,
     inception_weights: Path | str | None = None,
     evaluators: Any = (),
     device: str = "auto",
@@ -105,9 +108,10 @@ def run(
 
     Seeds are their number, their list, or text as the command line takes it (`"0:3,17"`). `budget` is in gradient
     evaluations: a first look, the problem's whole budget, or a number. `settings` are those of `--set`, and
-    `data_directory` is searched first. With `inception_weights`, the file of the FID Inception network, images are
-    judged by it: `fid`, `is` and `kid`. With `keep_generators` the weights are kept, see `generator`. `told` is called
-    with a sentence now and then: what is loaded, how far a group is, in how many seconds it was done.
+    `data_directory` is searched first. With `features`, the name of a published network such as `dinov2`, and
+    `weights`, its file, images are judged by it; `inception_weights` is the file of the FID Inception network. With
+    `keep_generators` the weights are kept, see `generator`. `told` is called with a sentence now and then: what is
+    loaded, how far a group is, in how many seconds it was done.
     """
     from benchmark.engine.host import resolve_device
     from benchmark.networks.outside import given_network
@@ -126,7 +130,7 @@ def run(
         iterations=iterations,
         network=given_network(network),
         data_directory=None if data_directory is None else Path(data_directory),
-        inception_weights=None if inception_weights is None else Path(inception_weights),
+        features=_network(features, weights, inception_weights),
         evaluators=_listed(evaluators),
         device=resolve_device(device),
         pictures=pictures,
@@ -153,6 +157,7 @@ def score(
     name: str | None = None,
     seed: int = 0,
     data_directory: Path | str | None = None,
+    weights: Path | str | None = None,
     inception_weights: Path | str | None = None,
     device: str = "auto",
     results: Path | str = RESULTS,
@@ -175,7 +180,7 @@ def score(
         seeds=(0,),
         device=resolve_device(device),
         data_directory=None if data_directory is None else Path(data_directory),
-        inception_weights=None if inception_weights is None else Path(inception_weights),
+        features=_network(features, weights, inception_weights, others=reference is not None),
         evaluators=_listed(evaluators),
     )
     scored, controls = score_sets(
@@ -383,6 +388,15 @@ def _read(
 def _names(names: Sequence[str]) -> tuple[str, ...]:
     """Take one name for a list of one: a string is a sequence of letters, which nobody means."""
     return (names,) if isinstance(names, str) else tuple(names)
+
+
+def _network(
+    features: str | None, weights: Path | str | None, inception_weights: Path | str | None, others: bool = False
+) -> NetworkFile | None:
+    from benchmark.problems import network_file
+
+    file, inception = (None if path is None else Path(path) for path in (weights, inception_weights))
+    return network_file(features, file, inception, others)
 
 
 def _listed(given: Any) -> tuple[Any, ...]:

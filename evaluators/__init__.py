@@ -5,6 +5,7 @@ from __future__ import annotations
 from evaluators import (
     birthday,
     classes,
+    cmmd,
     density,
     frechet,
     inception,
@@ -24,6 +25,7 @@ from evaluators import (
 )
 from evaluators.classes import label_accuracy
 from evaluators.clusters import kmeans_centroids
+from evaluators.cmmd import clip_discrepancy
 from evaluators.conditioning import Conditioning, jacobian_conditioning
 from evaluators.density import CriticDistance, Divergences, critic_distance, divergences
 from evaluators.discrepancy import energy_distance, gaussian_mmd2, kernel_distance
@@ -33,6 +35,7 @@ from evaluators.features import (
     fashion_extractor,
     inception_extractor,
     mnist_extractor,
+    network_extractor,
     pixels_extractor,
 )
 from evaluators.frechet import Extrapolation, frechet_distance, frechet_distance_of_moments, frechet_infinity
@@ -65,6 +68,7 @@ from evaluators.vendi import vendi_score
 EVALUATORS: dict[str, Evaluator] = {
     "birthday": birthday.EVALUATOR,
     "classes": classes.EVALUATOR,
+    "cmmd": cmmd.EVALUATOR,
     "density": density.EVALUATOR,
     "frechet": frechet.EVALUATOR,
     "inception": inception.EVALUATOR,
@@ -129,6 +133,7 @@ __all__ = [
     "authenticity",
     "bidirectional_bounds",
     "classifier_two_sample",
+    "clip_discrepancy",
     "copies",
     "copying_z",
     "critic_distance",
@@ -158,6 +163,7 @@ __all__ = [
     "mnist_extractor",
     "modified_inception_score",
     "monge_inception_distance",
+    "network_extractor",
     "parzen_log_density",
     "parzen_score",
     "pixels_extractor",

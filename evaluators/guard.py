@@ -14,28 +14,29 @@ from evaluators.errors import InvalidSamples
 from evaluators.subsets import by_content
 from evaluators.truth import Evaluation, Evaluator, Extractor, Metric, Run, Truth
 
-INCEPTION = "inception"
-PUBLISHED = {  # what the literature calls these on the FID Inception network, and on nothing else
-    "fd": "fid",
-    "fd_infinity15": "fid_infinity15",
-    "is": "is",
-    "is_splits10": "is_splits10",
-    "kid": "kid",
-    "kid_subsets100x1000": "kid_subsets100x1000",
-    "mind": "mind",
+INCEPTION, CLIP = "inception", "clip"
+PUBLISHED: dict[str, dict[str, str]] = {  # network -> what the literature calls these on it, and on nothing else
+    INCEPTION: {
+        "fd": "fid",
+        "fd_infinity15": "fid_infinity15",
+        "is": "is",
+        "is_splits10": "is_splits10",
+        "kid": "kid",
+        "kid_subsets100x1000": "kid_subsets100x1000",
+        "mind": "mind",
+    },
+    CLIP: {"cmmd": "cmmd"},
 }
 
-
-ONLY_PUBLISHED = frozenset(PUBLISHED.values()) - PUBLISHED.keys()  # `fid`: a reading of `fd`, no family of its own
+# `fid`: a reading of `fd`, no family of its own
+ONLY_PUBLISHED = frozenset(PUBLISHED[INCEPTION].values()) - PUBLISHED[INCEPTION].keys()
 
 
 def named(family: str, extractor: Extractor | None) -> str:
     """Return the metric's full name on an extractor's features: `fd-digits`; `fid` on Inception's alone."""
     if extractor is None:
         return family
-    if extractor.name == INCEPTION and family in PUBLISHED:
-        return PUBLISHED[family]
-    return f"{family}-{extractor.name}"
+    return PUBLISHED.get(extractor.name, {}).get(family) or f"{family}-{extractor.name}"
 
 
 def admitted(

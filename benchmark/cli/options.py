@@ -19,8 +19,13 @@ LONGEST_NAME = 1000  # characters of anything that is looked up by name; difflib
 
 Results = Annotated[Path, typer.Option("--results", help="Directory of the run records.", show_default=True)]
 DataDir = Annotated[Path | None, typer.Option(help="Directory of data sets. [default: GAN_BENCH_DATA, then the cache]")]
+Features = Annotated[
+    str | None,
+    typer.Option(help="Judge images by a published network: clip, dinov2, inception or vgg16; see --weights."),
+]
+Weights = Annotated[Path | None, typer.Option(help="The file of the weights of --features.")]
 InceptionWeights = Annotated[
-    Path | None, typer.Option(help="The FID Inception network's weights: judge images by it, as fid, is and kid.")
+    Path | None, typer.Option(help="--features inception --weights: judge images as fid, is and kid.")
 ]
 Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1, mps, or auto.")]
 Threads = Annotated[int, typer.Option(min=1, help="Threads; their number can move a run's last bits.")]

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from benchmark.cli.ending import end
-from benchmark.cli.options import RESULTS, DataDir, Device, InceptionWeights, Json, Results, Threads, require_name
+from benchmark.cli.options import (
+    RESULTS,
+    DataDir,
+    Device,
+    Features,
+    InceptionWeights,
+    Json,
+    Results,
+    Threads,
+    Weights,
+    require_name,
+)
 from benchmark.cli.output import emit_tables, say, screen_width, write_json
 from benchmark.errors import UserError
 from benchmark.leaderboard import as_json, tables
@@ -64,6 +75,8 @@ def run(
     ] = None,
     network: Annotated[str | None, typer.Option(help="A pair of networks, instead of the problem's.")] = None,
     data_dir: DataDir = None,
+    features: Features = None,
+    weights: Weights = None,
     inception_weights: InceptionWeights = None,
     evaluator: Annotated[
         list[str] | None,
@@ -118,6 +131,7 @@ def run(
     from benchmark.cli.forecast_text import forecast_lines
     from benchmark.cli.progress import LiveProgress
     from benchmark.engine.host import resolve_device
+    from benchmark.problems import network_file
     from benchmark.runner.executors import Executor, Serial
     from benchmark.runner.forecast import foresee
     from benchmark.runner.paths import cache_directory
@@ -153,7 +167,7 @@ def run(
         log_to=tuple(log_to or ()),
         network=asked.network if network is None else network,
         data_directory=data_dir,
-        inception_weights=inception_weights,
+        features=network_file(features, weights, inception_weights),
         evaluators=tuple(evaluator or asked.evaluators),
     )
     workers: Executor = Serial()

@@ -17,6 +17,7 @@ from benchmark.cli.options import (
     Json,
     Results,
     Threads,
+    Weights,
     require_name,
 )
 from benchmark.cli.output import emit, emit_tables, rendered, say, write_json
@@ -39,8 +40,12 @@ def score(
     ] = None,
     features: Annotated[
         str | None,
-        typer.Option(help="With --reference: pixels, pixels8 (block means) or inception. [default: pixels, if small]"),
+        typer.Option(
+            help="A published network, see --weights; with --reference pixels or pixels8 (block means) too. "
+            "[default: the problem's; pixels, if small]"
+        ),
     ] = None,
+    weights: Weights = None,
     evaluator: Annotated[
         list[str] | None,
         typer.Option(help="Judge by this evaluator besides the problem's; with --reference by it alone; repeat."),
@@ -68,6 +73,7 @@ def score(
     """Score samples that were made elsewhere: under a problem's protocol, or against a reference set."""
     from benchmark.cli.progress import LiveProgress
     from benchmark.engine.host import prepared_process, resolve_device
+    from benchmark.problems import network_file
     from benchmark.runner.paths import cache_directory
     from benchmark.runner.request import Request
     from benchmark.runner.score import Against, score_sets
@@ -87,7 +93,7 @@ def score(
         device=resolve_device(device),
         threads=threads,
         data_directory=data_dir,
-        inception_weights=inception_weights,
+        features=network_file(features, weights, inception_weights, others=reference is not None),
         evaluators=tuple(evaluator or ()),
     )
     with LiveProgress() as progress, prepared_process(threads):

@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from benchmark.cli.ending import end
-from benchmark.cli.options import RESULTS, DataDir, Device, InceptionWeights, Json, Results, Threads, require_name
+from benchmark.cli.options import (
+    RESULTS,
+    DataDir,
+    Device,
+    Features,
+    InceptionWeights,
+    Json,
+    Results,
+    Threads,
+    Weights,
+    require_name,
+)
 from benchmark.cli.output import emit_tables, say, screen_width, write_json
 from benchmark.cli.run import ExecutorName
 from benchmark.cli.tune_text import finding_lines
@@ -53,6 +64,8 @@ def tune(
     ] = None,
     network: Annotated[str | None, typer.Option(help="A pair of networks, instead of the problem's.")] = None,
     data_dir: DataDir = None,
+    features: Features = None,
+    weights: Weights = None,
     inception_weights: InceptionWeights = None,
     group_size: Annotated[int | None, typer.Option(min=1, help="Members that train as one program.")] = None,
     device: Device = "auto",
@@ -70,6 +83,7 @@ def tune(
     """
     from benchmark.cli.progress import LiveProgress
     from benchmark.engine.host import resolve_device
+    from benchmark.problems import network_file
     from benchmark.runner.executors import Executor, Serial
     from benchmark.runner.paths import cache_directory
     from benchmark.runner.ray_executor import RayExecutor
@@ -86,7 +100,7 @@ def tune(
         iterations=iterations,
         network=network,
         data_directory=data_dir,
-        inception_weights=inception_weights,
+        features=network_file(features, weights, inception_weights),
         group_size=group_size,
         device=resolve_device(device),
         threads=threads,

@@ -19,9 +19,9 @@ from benchmark.problems.folder import folder_problem
 from benchmark.problems.generated import Generated
 from benchmark.problems.given import Given
 from benchmark.problems.images import FASHION, MNIST
-from benchmark.problems.inception import on_inception
 from benchmark.problems.judging import Judging
 from benchmark.problems.mixtures import GAUSSIAN1D, GRID, GRID_UNBALANCED, HIGH_DIM, RING, RING_WIDE
+from benchmark.problems.network_features import NetworkFile, network_file, on_network
 from benchmark.problems.outside import PROBLEM, as_problem, problem_of_file
 from benchmark.problems.polygons import POLYGONS
 from benchmark.problems.samples import from_arrays, from_sampler, from_samples
@@ -83,6 +83,7 @@ __all__ = [
     "Generated",
     "Given",
     "Judging",
+    "NetworkFile",
     "Noise",
     "Problem",
     "Source",
@@ -94,6 +95,7 @@ __all__ = [
     "from_sampler",
     "from_samples",
     "is_data_file",
-    "on_inception",
+    "network_file",
+    "on_network",
     "problem_of",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from benchmark.leaderboard.text import number
+from benchmark.problems import network_file
 from benchmark.problems.files import MissingData
 from benchmark.reproduce.place import Exhibit, Line, Measurement, Place, Plot
 from benchmark.reproduce.target import Target, TargetColumn, Tier, overrides
@@ -55,7 +56,7 @@ def _tuned(specs: Sequence[str], column: TargetColumn, metric: str, tier: Tier, 
         iterations=tier.iterations,
         network=tier.network or column.network,
         data_directory=place.data_directory,
-        inception_weights=place.inception_weights if metric == "fid" else None,
+        features=network_file(None, None, place.inception_weights if metric == "fid" else None),
         device=place.device,
         threads=place.threads,
     )

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.engine.trial import why_alone
-from benchmark.problems import Data, Problem, on_inception, problem_of
+from benchmark.problems import Data, Problem, on_network, problem_of
 from benchmark.runner.entry import Entry, check_settings, cost_of, entry_of
 from benchmark.runner.experiment import Experiment, Run, control_experiment, experiment_of, facts_of
 from benchmark.runner.faults import Faults
@@ -112,6 +112,6 @@ def budget_of(problem: Problem, request: Request) -> int:
 def problems_of(request: Request) -> dict[str, Problem]:
     """Return the problems that a request names, on the networks and the data that it chose."""
     named = [problem_of(one).configured(request.network, request.data_directory) for one in request.problems]
-    if request.inception_weights is not None:
-        named = [on_inception(problem, request.inception_weights) for problem in named]
+    if request.features is not None:
+        named = [on_network(problem, request.features) for problem in named]
     return {problem.name: problem.judged_by(request.evaluators) for problem in named}

@@ -14,6 +14,7 @@ from objectives.foundation.settings import read_settings
 
 if TYPE_CHECKING:  # a suite is read without torch
     from benchmark.networks import Architecture
+    from benchmark.problems import NetworkFile
     from evaluators.truth import Evaluator
     from objectives import Objective
 
@@ -53,7 +54,7 @@ class Request:
     log_to: tuple[str, ...] = ()  # trackers
     network: str | Architecture | None = None  # instead of the problems'
     data_directory: Path | None = None  # searched first
-    inception_weights: Path | None = None  # the FID's network judges images, instead of the problems' own classifiers
+    features: NetworkFile | None = None  # its network judges images, instead of the problems' own classifiers
     evaluators: tuple[str | Evaluator, ...] = ()  # besides the problems' own
 
     def __post_init__(self) -> None:

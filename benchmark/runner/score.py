@@ -101,8 +101,8 @@ def score_sets(
     """
     if (against.reference is None) == (not request.problems):
         raise UserError("Say what to score against: a problem, or a reference.")
-    if against.reference is None and (against.features is not None or against.count is not None):
-        raise UserError("A problem has its own features and its own count; these two go with a reference.")
+    if against.reference is None and against.count is not None:
+        raise UserError("A problem has its own count of samples; a count goes with a reference.")
     if recorded:
         check_name(name)
     layout = known_layout(against.layout)
@@ -144,7 +144,7 @@ def reference_bench(against: Against, request: Request, cache: Path, progress: P
     """Return the bench of a reference set; the evaluators of a request take the place of all that apply."""
     count = COUNT if against.count is None else against.count
     reference = sample_set(stored(against.reference, name="the reference"), None, known_layout(against.layout))
-    problem, through, able = reference_problem(reference, against.features, request.inception_weights, count)
+    problem, through, able = reference_problem(reference, against.features, request.features, count)
     if request.evaluators:
         problem = _judged_by_alone(problem, request.evaluators, able, count)
     return _bench(problem, load_shown(problem, cache, progress), request, reference.shape, through)

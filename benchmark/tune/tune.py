@@ -100,7 +100,8 @@ def _command(problem: str, one: Search, tuning: Tuning) -> str:
     for option, value in (
         ("--network", tuning.request.network),
         ("--data-dir", tuning.request.data_directory),
-        ("--inception-weights", tuning.request.inception_weights),
+        ("--features", None if tuning.request.features is None else tuning.request.features.name),
+        ("--weights", None if tuning.request.features is None else tuning.request.features.weights),
     ):
         words += [] if value is None else [option, str(value)]
     if tuning.request.iterations is not None:

@@ -163,8 +163,8 @@ def test_keeping_changes_no_number(tmp_path):
     assert not list((tmp_path / "plain").rglob(GENERATOR))
 
 
-def test_the_conditioning_of_a_kept_generator_is_that_of_its_jacobian(tmp_path, monkeypatch):
-    """Of a perceptron onto the plane, by torch's own Jacobian at the same noise; of batch norm, in float64 as well."""
+def test_the_conditioning_of_a_kept_generator_is_that_of_its_jacobian(tmp_path):
+    """Of a perceptron onto the plane, by torch's own Jacobian at the same noise."""
     record = trained(tmp_path, pictures=False)[0]
     kept = api.generator(record, results=tmp_path)
     found = kept.conditioning(count=20, seed=3)
@@ -174,6 +174,11 @@ def test_the_conditioning_of_a_kept_generator_is_that_of_its_jacobian(tmp_path, 
     for value, one in zip(found.values, noise, strict=True):
         jacobian = torch.autograd.functional.jacobian(lambda z: network(z[None])[0], one)
         assert float(value) == pytest.approx(2.0 * float(torch.linalg.cond(jacobian).log()), rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.full
+def test_the_conditioning_of_batch_norm_is_taken_in_double_precision(tmp_path, monkeypatch):
+    """DCGAN on made-up images: 100 columns of a Jacobian, a minute of a slow core."""
     small_images(monkeypatch, tmp_path / "data")
     how = {"problems": ["mnist"], "network": "dcgan", "seeds": 1, "iterations": 1, "settings": {"batch": 8}}
     records = api.run(["ns"], results=tmp_path / "images", keep_generators=True, pictures=False, **how)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from benchmark import api
 from benchmark.errors import UserError
-from benchmark.problems import PROBLEMS, on_inception, problem_of
+from benchmark.problems import PROBLEMS, NetworkFile, on_network, problem_of
 from tests.benchmark.cli_builders import HOSTILE, is_one_sentence, type_in
 from tests.benchmark.data_builders import change, small_images
 from tests.evaluators.builders import stub_inception
@@ -57,14 +57,14 @@ def test_the_frozen_classifier_is_not_trained(weights, monkeypatch, tmp_path):
         raise AssertionError("a classifier was trained")
 
     change(monkeypatch, "mnist", extractor=never)
-    data = on_inception(PROBLEMS["mnist"], weights).load(tmp_path)
+    data = on_network(PROBLEMS["mnist"], NetworkFile("inception", weights)).load(tmp_path)
     assert data.truth.extractor.name == "inception"
     assert data.truth.extractor.features(data.truth.reference).shape == (200, 6)
 
 
 def test_digits_are_read_as_grey_images(weights, tmp_path):
     """Flat samples of 64 values become 8x8 images, the same bytes in three channels; the note tells the size."""
-    data = on_inception(PROBLEMS["digits"], weights).load(tmp_path)
+    data = on_network(PROBLEMS["digits"], NetworkFile("inception", weights)).load(tmp_path)
     extractor, samples = data.truth.extractor, data.truth.reference[:5]
     means = (samples * 255).round().double().mean(1) / 255  # what the stub gives first, one for each channel
     assert torch.allclose(extractor.features(samples)[:, :3], means[:, None].expand(-1, 3), atol=1e-6)
@@ -77,7 +77,7 @@ def test_of_colour_images_only_the_cost_is_told(weights, tmp_path):
     """The network's scores come beside those that a folder has anyway."""
     for number in range(12):
         Image.new("RGB", (40, 40), (number * 20, 0, 0)).save(tmp_path / f"{number}.png")
-    problem = on_inception(problem_of(f"folder:{tmp_path}"), weights)
+    problem = on_network(problem_of(f"folder:{tmp_path}"), NetworkFile("inception", weights))
     data = problem.load(tmp_path)
     assert not any("grey" in note for note in data.notes)
     assert problem.judging.headline == ("fid", "is", "kid", "sliced_w2_256", "parzen")
@@ -90,9 +90,9 @@ def test_every_image_problem_can_be_judged_so(name):
     problem = problem_of(name)
     if problem.source.image is None or name == "stacked-mnist":
         with pytest.raises(UserError, match="do not apply"):
-            on_inception(problem, Path("weights.pth"))
+            on_network(problem, NetworkFile("inception", Path("weights.pth")))
         return
-    found = on_inception(problem, Path("weights.pth"))
+    found = on_network(problem, NetworkFile("inception", Path("weights.pth")))
     judged = found.judging
     assert dataclasses.replace(found, judging=problem.judging) == problem
     assert judged.headline[:3] == ("fid", "is", "kid")
@@ -104,7 +104,7 @@ def test_every_image_problem_can_be_judged_so(name):
 def test_the_choice_of_networks_is_kept(weights, tmp_path):
     """The weights change who judges, not who plays."""
     chosen = PROBLEMS["mnist"].configured("conv", tmp_path)
-    judged = on_inception(chosen, weights)
+    judged = on_network(chosen, NetworkFile("inception", weights))
     assert (judged.network, judged.data_directory, judged.name) == ("conv", tmp_path, "mnist")
     assert judged.configured("mlp").judging == judged.judging
 

@@ -13,7 +13,7 @@ from scipy.io import savemat
 
 from benchmark.errors import UserError
 from benchmark.networks import NETWORKS
-from benchmark.problems import PROBLEMS, on_inception
+from benchmark.problems import PROBLEMS, NetworkFile, on_network
 from benchmark.problems.files import CELEBA, CIFAR10, FILE_SETS, TFD
 from benchmark.problems.pixels import pixel_means
 from benchmark.runner.controls import clustered_points, control_samples
@@ -220,7 +220,7 @@ def test_only_so_many_points_are_clustered(root, monkeypatch):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_inception_network_takes_the_block_means_place(root, monkeypatch, name):
     """Given its weights, it sees the held-out images, and the metrics are called fid, is and kid."""
-    problem = on_inception(PROBLEMS[name], stub_inception(root, monkeypatch))
+    problem = on_network(PROBLEMS[name], NetworkFile("inception", stub_inception(root, monkeypatch)))
     data = problem.load(root / "cache")
     assert data.truth.extractor.features(data.truth.reference).shape == (len(data.truth.reference), 6)
     assert {"fid", "is", "kid"} <= set(problem.judging.headline)

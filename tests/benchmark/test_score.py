@@ -153,7 +153,7 @@ def test_an_order_of_the_samples_changes_nothing(place):
     [
         (("points.npz",), "one of --problem NAME and --reference PATH"),
         (("points.npz", "-p", "ring", "--reference", "points.npz"), "one of --problem NAME and --reference PATH"),
-        (("points.npz", "-p", "ring", "--features", "pixels"), "go with a reference"),
+        (("points.npz", "-p", "ring", "--features", "pixels"), "Unknown network 'pixels'"),
         (("points.npz", "-p", "rng"), "Did you mean 'ring'"),
         (("points.npz", "-p", "ring", "--as", "ns"), "name of an objective or a control"),
         (("points.npz", "-p", "ring", "--layout", "CHW"), "NCHW or NHWC"),
@@ -161,7 +161,7 @@ def test_an_order_of_the_samples_changes_nothing(place):
         (("missing.npz", "-p", "ring"), "There is no file or folder 'missing.npz'"),
         (("large.npz", "--reference", "large.npz", "--features", "vgg"), "Unknown features 'vgg'"),
         (("points.npz", "--reference", "points.npz", "--evaluator", "modes"), "does not apply to this reference"),
-        (("points.npz", "--reference", "large.npz"), "--features inception"),
+        (("points.npz", "--reference", "large.npz"), "--features pixels8"),
         (("points.npz", "-p", "ring", "--evaluator", "frchet"), "Did you mean"),
     ],
     ids=lambda given: " ".join(given) if isinstance(given, tuple) else "",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import Tensor
 
 from evaluators import Modes
-from evaluators.features import inception_network
+from evaluators.features import NETWORKS, inception_network, networks
+from evaluators.features.vision_transformer import VisionTransformer
 
 
 def seeded(seed: int = 0) -> torch.Generator:
@@ -56,3 +59,28 @@ def stub_inception(folder, monkeypatch):
     monkeypatch.setattr(inception_network, "PUBLISHED_SHA256", "9")  # sha256(b"weights") = 9b45..
     monkeypatch.setattr("torch_fidelity.feature_extractor_inceptionv3.FeatureExtractorInceptionV3", Stub)
     return weights
+
+
+def tiny_dinov2(folder, monkeypatch):
+    """Write random weights of a small DINOv2, put its sizes in the large one's place, and give the file's path."""
+    monkeypatch.setitem(NETWORKS, "dinov2", partial(networks.dinov2, "dinov2", 8, 2, 2))
+    torch.manual_seed(0)
+    network = VisionTransformer(8, 2, 2)
+    for weight in network.parameters():
+        torch.nn.init.normal_(weight, std=0.5)
+    path = folder / "dinov2.pth"
+    torch.save(network.state_dict(), path)
+    return path
+
+
+def tiny_clip(folder, monkeypatch):
+    """Write random weights of a small CLIP, put its sizes in the large one's place, and give file and tensors."""
+    from torch_fidelity.feature_extractor_clip import CLIPVisual
+
+    for name, value in {"CLIP_SHA256": "", "CLIP_WIDTH": 16, "CLIP_SIDE": 28}.items():
+        monkeypatch.setattr(networks, name, value)
+    torch.manual_seed(0)
+    state = CLIPVisual(16, 28, 1, 64, 14).state_dict() | {"text_projection": torch.zeros(8, 16)}
+    path = folder / "clip.pt"
+    torch.save(state, path)
+    return path, state

@@ -24,7 +24,7 @@ from evaluators import (
     mnist_extractor,
     pixels_extractor,
 )
-from evaluators.features import inception_network
+from evaluators.features import frozen, inception_network
 from evaluators.features.cache import classifier
 from evaluators.features.classifier import fingerprint
 from evaluators.features.mnist import FASHION, MNIST, network
@@ -137,7 +137,7 @@ def test_the_network_runs_once_per_set_of_images(stub, monkeypatch):
     network_calls = extractor.features.__self__.network.calls
     assert torch.equal(extractor.features(x), first)
     extractor.probabilities(x)
-    assert extractor.features.__self__.network.calls == network_calls == math.ceil(40 / inception_network.BLOCK)
+    assert extractor.features.__self__.network.calls == network_calls == math.ceil(40 / frozen.BLOCK)
 
 
 def test_grey_images_are_warned_of(stub):

@@ -14,7 +14,7 @@ from tests.prose import DOCS, blocks_of
 
 SOURCE = torch.Generator().manual_seed(0)
 X, Y = torch.randn(60, 2, generator=SOURCE), torch.randn(80, 2, generator=SOURCE)
-ELSEWHERE = {"mnist_extractor", "fashion_extractor", "inception_extractor"}  # as digits_extractor; a download
+ELSEWHERE = {"mnist_extractor", "fashion_extractor", "inception_extractor", "network_extractor"}  # their data and files
 
 
 def test_each_evaluator_gives_what_it_gives_alone():

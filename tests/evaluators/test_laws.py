@@ -127,7 +127,7 @@ def test_global_randomness_is_found(draw):
 SAME = {  # families of shares and means over samples alone: a set twice is the same set
     *("js_modes", "reverse_kl", "reverse_kl_hq", "hq_3std", "hq_box3std", "hq_mass989", "mass_outside", "modes"),
     *("modes_quarter", "is", "iprime", "label_coverage", "stacked_modes", "stacked_reverse_kl", "sliced_w2_256"),
-    *("authenticity", "copies_q01", "parzen", "mind", "vendi"),
+    *("authenticity", "copies_q01", "parzen", "cmmd", "mind", "vendi"),
 }
 AT_MOST = {"fd": 0.01, "spread_ratio": 0.02}  # relative: n - 1 becomes 2n - 1
 
