@@ -34,7 +34,7 @@ INTERNAL, USAGE = 1, 2
 
 app = typer.Typer(
     name="gan-bench",
-    help="A benchmark of GAN objectives: many seeds, known truths, equal budgets, honest intervals.",
+    help="A benchmark of GAN objectives with known ground truth, equal budgets, many seeds and confidence intervals.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -44,25 +44,25 @@ app = typer.Typer(
 @app.callback()
 def options(
     version: Annotated[
-        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print versions and leave.")
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print versions and exit.")
     ] = False,
 ) -> None:
-    """A benchmark of GAN objectives: many seeds, known truths, equal budgets, honest intervals."""
+    """A benchmark of GAN objectives with known ground truth, equal budgets, many seeds and confidence intervals."""
 
 
 app.command(name="run", short_help="Train objectives and print the leaderboard.")(run.run)
-app.command(name="score", short_help="Score samples that were made elsewhere.")(score.score)
-app.command(name="list", short_help="List objectives, problems, evaluators and all else there is.")(listing.list_)
-app.command(name="show", short_help="Show all that is known of one of these.")(show.show)
-app.command(name="check", short_help="Hold the laws against objectives.")(check.check)
-app.command(name="leaderboard", short_help="Print the tables of what is on record.")(leaderboard.leaderboard)
-app.command(name="follow", short_help="Hold the critic's loss against the truth along a run.")(follow.follow)
-app.command(name="compare", short_help="Compare rows: differences, intervals, verdicts in words.")(compare.compare)
-app.command(name="report", short_help="Write one HTML page of what is on record.")(report.report)
-app.command(name="figure", short_help="Draw what is on record as SVG and PNG.")(figure.figure)
-app.command(name="reproduce", short_help="Run what a paper's table needs and judge each cell.")(reproduce.reproduce)
-app.command(name="tune", short_help="Search the settings of objectives with equal budgets.")(tune.tune)
-app.command(name="publish", short_help="Put a directory's records into one file, with its tables.")(publish.publish)
+app.command(name="score", short_help="Score samples made elsewhere.")(score.score)
+app.command(name="list", short_help="List objectives, problems, evaluators and everything else.")(listing.list_)
+app.command(name="show", short_help="Describe an objective, problem, network, evaluator or other item.")(show.show)
+app.command(name="check", short_help="Test objectives and other plug-ins against their laws.")(check.check)
+app.command(name="leaderboard", short_help="Print the leaderboard of existing records.")(leaderboard.leaderboard)
+app.command(name="follow", short_help="Compare the critic's loss with the truth during a run.")(follow.follow)
+app.command(name="compare", short_help="Compare rows: differences, intervals and verdicts.")(compare.compare)
+app.command(name="report", short_help="Write an HTML report of existing records.")(report.report)
+app.command(name="figure", short_help="Draw existing records as SVG and PNG.")(figure.figure)
+app.command(name="reproduce", short_help="Reproduce a paper's table and compare each cell.")(reproduce.reproduce)
+app.command(name="tune", short_help="Tune the settings of objectives with equal budgets.")(tune.tune)
+app.command(name="publish", short_help="Write all records to one file, with tables and figures.")(publish.publish)
 app.add_typer(data.app, name="data")
 
 
@@ -76,9 +76,9 @@ def main() -> None:
         say(f"gan-bench: {' '.join(str(error).split())}", err=True)
         sys.exit(USAGE)
     except Interrupted as interrupted:
-        typer.echo("gan-bench: interrupted; the same command goes on from here.", err=True)
+        typer.echo("gan-bench: interrupted; repeat the command to resume.", err=True)
         sys.exit(128 + interrupted.number)
     except Exception:
         traceback.print_exc()
-        typer.echo("gan-bench: this is a fault of gan-bench, not of yours; please report it.", err=True)
+        typer.echo("gan-bench: this is a bug in gan-bench; please report it.", err=True)
         sys.exit(INTERNAL)

@@ -1,4 +1,4 @@
-"""`gan-bench check`: the laws of objectives, and the contracts of all other kinds, tried on ours or on the user's."""
+"""`gan-bench check`: the laws of objectives and the contracts of all other kinds, for built-in and user code."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ def check(
         typer.Argument(help="Objectives, problems, networks, evaluators or trackers: ns, hinge+lecam, file.py:MyPair."),
     ] = None,
     all_: Annotated[
-        bool, typer.Option("--all", help="Every objective, every wrapper on ns, every version as shipped.")
+        bool, typer.Option("--all", help="Check every objective, every wrapper on ns, and every version as shipped.")
     ] = False,
-    full: Annotated[bool, typer.Option("--full", help="With --all: print every law of every objective.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="With --all: print every law for every objective.")] = False,
     json: Json = None,
 ) -> None:
-    """Check objectives against their laws, and anything else against the contract of its kind.
+    """Check objectives against their laws, and everything else against the contract of its kind.
 
-    Exit code 4 if a law fails that is not known to. Values are compared with the papers' formulas where one is written
-    here; the last lines name the parts without. Versions as shipped elsewhere are expected failures: each must break
-    exactly the laws that its entry names.
+    The exit code is 4 if a law fails unexpectedly. Values are compared with the papers' formulas where available; the
+    last lines name the parts without one. Versions as shipped elsewhere are expected failures: each must break exactly
+    the laws that its entry lists.
     """
     from benchmark.catalogue.contracts import CONTRACTS
     from benchmark.catalogue.kinds import find_any
@@ -43,7 +43,7 @@ def check(
 
     asked = dict.fromkeys([*(names or []), *(everything() if all_ else [])])
     if not asked:
-        raise UserError("Name what to check, such as ns or file.py:MyLoss, or say --all.")
+        raise UserError("Name what to check, such as ns or file.py:MyLoss, or use --all.")
     for name in asked:
         require_name(name)
     things = {name: find_any(name) for name in asked}
@@ -65,9 +65,9 @@ def check(
 
 
 def _kept(others: list[Checked]) -> list[str]:
-    """Count what keeps the contract of its kind."""
+    """Count what satisfies the contract of its kind."""
     keeping = sum(one.as_expected for one in others)
-    return [f"{keeping} of {len(others)} others keep the contract of their kind."] if others else []
+    return [f"{keeping} of {len(others)} others satisfy the contract of their kind."] if others else []
 
 
 def _facts(found: list[Checked]) -> list[dict[str, object]]:
@@ -86,7 +86,7 @@ def _facts(found: list[Checked]) -> list[dict[str, object]]:
 
 
 def _report(found: list[Checked], full: bool) -> list[str]:
-    """Write every law of each game, or a line for each game and those of its laws that fail."""
+    """Write every law of each game, or one line per game with its failing laws."""
     if full:
         return [line for one in found for line in ("", *_in_full(one))][1:]
     rows = aligned([[one.name, _sentence(one)] for one in found], flexible=1, indent="")
@@ -101,22 +101,22 @@ def _in_full(one: Checked) -> list[str]:
 
 
 def _law(law: LawResult) -> list[str]:
-    """Write a law on two lines: what was expected, and what was seen."""
+    """Write a law on two lines: what was expected, and what was observed."""
     width = screen_width()
     start = f"  {WORDS[law.passed]:<5}  {law.name:<14}  "
     expected = paragraph(f"expected: {law.expected}", indent=" " * len(start), width=width)
-    word = "does not apply" if law.passed is None else "seen"
+    word = "does not apply" if law.passed is None else "observed"
     seen = paragraph(f"{word}: {law.seen}", indent=" " * len(start), width=width)
     return [start + expected[0].lstrip(), *expected[1:], *seen]
 
 
 def _sentence(one: Checked) -> str:
-    """Say how a game stands to the laws."""
+    """Summarise the laws of a game in one sentence."""
     applying = one.held + len(one.failed)
     if not one.shipped:
         return f"{one.held} of {applying} laws hold" + (f"; fails {', '.join(one.failed)}" if one.failed else "")
     if one.as_expected and not one.failed:
-        return f"as shipped, a mere convention: {applying} of {applying} laws hold"
+        return f"as shipped, a different convention: {applying} of {applying} laws hold"
     if one.as_expected:
         return f"as shipped, expected failure: breaks {', '.join(one.failed)}"
     expected, seen = ", ".join(one.breaks) or "nothing", ", ".join(one.failed) or "nothing"
@@ -124,29 +124,28 @@ def _sentence(one: Checked) -> str:
 
 
 def _summary(found: list[Checked]) -> list[str]:
-    """Count the games that keep the laws, and apart from them the versions as shipped."""
+    """Count the games that satisfy the laws and, separately, the versions as shipped."""
     ours = [one for one in found if not one.shipped]
     shipped = [one for one in found if one.shipped]
     lines = []
     if ours:
         keeping = sum(one.as_expected for one in ours)
-        lines.append(f"{keeping} of {len(ours)} games, objectives alone or wrapped, keep every law that applies.")
+        lines.append(f"{keeping} of {len(ours)} objectives, alone or wrapped, satisfy every law that applies.")
     if shipped:
         right = [one for one in shipped if one.as_expected]
         broken = sum(bool(one.breaks) for one in right)
         lines.append(
             f"{len(right)} of {len(shipped)} versions as shipped elsewhere are as expected: {broken} by failing "
-            f"exactly the laws known to be broken, {len(right) - broken} as a mere convention that breaks none."
+            f"exactly the laws known to be broken, {len(right) - broken} as a different convention that breaks none."
         )
     return lines
 
 
 def _unproven(found: list[Checked]) -> list[str]:
-    """Name what no formula proves, so that a list of laws that hold is not taken for more than it is."""
+    """Name what has no reference formula, so that passing laws are not overrated."""
     names = sorted({name for one in found for name in one.without_formula})
     if not names:
         return []
-    told = (
-        f"No formula is known here of {', '.join(names)}: the laws show that it can be trained, not that it is right."
-    )
-    return paragraph(told, indent="", width=screen_width())
+    gap = f"There is no reference formula for {', '.join(names)}"
+    proven = "the laws show that it can be trained, not that it is correct."
+    return paragraph(f"{gap}: {proven}", indent="", width=screen_width())

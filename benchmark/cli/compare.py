@@ -1,4 +1,4 @@
-"""`gan-bench compare`: two rows or more, from records alone."""
+"""`gan-bench compare`: compare two or more rows of existing records."""
 
 from __future__ import annotations
 
@@ -32,16 +32,17 @@ LOSSES = ("critic_loss", "generator_loss")  # shown where the compared metric wa
 
 def compare(
     rows: Annotated[
-        list[str] | None, typer.Argument(metavar="A B [...]", help="Rows: A is compared with each of the others.")
+        list[str] | None,
+        typer.Argument(metavar="A B [...]", help="Rows: compare the first with the others."),
     ] = None,
     problem: Annotated[
-        list[str] | None, typer.Option("--problem", "-p", help="Compare only on this problem; repeat.")
+        list[str] | None, typer.Option("--problem", "-p", help="Compare only on this problem; can be repeated.")
     ] = None,
     metric: Annotated[
         str | None, typer.Option("--metric", help="Compare by this metric. [default: each problem's first]")
     ] = None,
     sweep: Annotated[
-        str | None, typer.Option(help="Say which value of this setting is best, such as gamma; no rows are named.")
+        str | None, typer.Option(help="Compare the values of this setting, such as gamma, instead of named rows.")
     ] = None,
     curves: Annotated[bool, typer.Option("--curves/--no-curves", help="Print training curves side by side.")] = True,
     budget: Budget = None,
@@ -49,7 +50,7 @@ def compare(
     beside: Beside = None,
     json: Json = None,
 ) -> None:
-    """Compare rows of the leaderboard over their common seeds: differences, intervals and a verdict in words."""
+    """Compare rows of the leaderboard over their common seeds: differences, intervals and a verdict."""
     rows = rows or []
     for name in [*rows, *(problem or []), *(one for one in (metric, sweep) if one is not None)]:
         require_name(name)
@@ -70,13 +71,13 @@ def compare(
 
 
 def _over(setting: str, records: Sequence[Record], metric: str | None, rows: Sequence[str], json: Path | None) -> None:
-    """Print a sentence for each sweep over a setting."""
+    """Print one sentence per sweep over a setting."""
     if rows:
-        raise UserError("With --sweep no rows are named: all that differ in that setting alone are compared.")
+        raise UserError("--sweep takes no rows: it compares all rows that differ only in that setting.")
     found = [(table, one) for table in tables(records, metric and [metric]) for one in sweeps(table, setting)]
     if not found:
         raise UserError(
-            f"No rows here differ in {quote(setting)} alone, at three values or more; make some with "
+            f"No rows here differ in {quote(setting)} alone with at least three values; make some with "
             f"gan-bench run --sweep {readable(setting, 40)}=0.1,1,10."
         )
     texts = [sweep_text(table, one) for table, one in found]
@@ -96,7 +97,7 @@ def _by_table(compared: Sequence[Comparison]) -> list[list[Comparison]]:
 
 
 def _curves(results: Path, compared: Sequence[Comparison]) -> str:
-    """Write the curves of all rows compared in one table: the metric's, or the losses where it was not watched."""
+    """Write the curves of the compared rows in one table: the metric, or the losses if it was not recorded."""
     caption, metric = compared[0].caption, compared[0].metric
     sides = [compared[0].a, *(one.b for one in compared)]
     found = {side.label: _curves_of(results, side.records) for side in sides}

@@ -1,4 +1,4 @@
-"""`gan-bench data`: which data sets are here, and fetching those that are not."""
+"""`gan-bench data`: list local data sets, and download others."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ DataDirectory = Annotated[
 
 @app.command(name="list")
 def list_(data_dir: DataDirectory = None, json: Json = None) -> None:
-    """List the data sets that are files, where each was found, and whether its content is verified.
+    """List the data sets that are files, with the location of each and whether its content is verified.
 
-    Images without known hashes and a user's own file are only found.
+    The content of images without known hashes and of a user's own file is not verified.
     """
     from benchmark.problems.files import FILE_SETS, content, find
     from benchmark.runner.paths import cache_directory
 
     if data_dir is not None and not data_dir.is_dir():
-        raise UserError(f"There is no directory {quote(data_dir)} to look for data in.")
+        raise UserError(f"There is no data directory {quote(data_dir)}.")
     rows = []
     for name, files in FILE_SETS.items():
         place, state = "", "missing"
@@ -56,4 +56,4 @@ def fetch(name: Annotated[str, typer.Argument(help="The data set.")], data_dir: 
     require_name(name)
     name = resolve(name, FILE_SETS, "data set")
     place = download(FILE_SETS[name], data_directories(data_dir, cache_directory())[0])
-    say(f"{name} is verified and lies in {place}")
+    say(f"{name} is verified and stored in {place}")

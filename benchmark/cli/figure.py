@@ -1,4 +1,4 @@
-"""`gan-bench figure`: pictures for papers and slides, from records alone."""
+"""`gan-bench figure`: figures of existing records for papers and slides."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ THEMES = ("light", "dark")
 
 def figure(
     kinds: Annotated[
-        list[str] | None, typer.Argument(metavar=f"[{'|'.join(KINDS)}]...", help="What to draw. [default: all]")
+        list[str] | None, typer.Argument(metavar=f"[{'|'.join(KINDS)}]...", help="Figures to draw. [default: all]")
     ] = None,
     problem: Annotated[
-        list[str] | None, typer.Option("--problem", "-p", help="Draw only this problem; repeat.")
+        list[str] | None, typer.Option("--problem", "-p", help="Draw only this problem; can be repeated.")
     ] = None,
-    theme: Annotated[str, typer.Option(metavar="[light|dark]", help="The ground to draw on.")] = "light",
-    output: Annotated[Path, typer.Option("--output", help="The folder to write into.")] = OUTPUT,
+    theme: Annotated[str, typer.Option(metavar="[light|dark]", help="Colour theme.")] = "light",
+    output: Annotated[Path, typer.Option("--output", help="Output directory.")] = OUTPUT,
     budget: Budget = None,
     results: Results = RESULTS,
     json: Json = None,
@@ -45,7 +45,7 @@ def figure(
         for file in files:
             say(str(file))
         if not files:
-            say(f"no {kind}: it takes {WANTS[kind]}", err=True)
+            say(f"no {kind}: it needs {WANTS[kind]}", err=True)
     if not any(written.values()):
-        raise UserError("These records allow none of these figures.")
+        raise UserError("None of these figures can be drawn from these records.")
     write_json(json, "figure", {"files": {kind: [str(file) for file in files] for kind, files in written.items()}})

@@ -14,25 +14,25 @@ MINUTE, HOUR = 60.0, 3600.0
 
 
 def forecast_lines(forecast: Forecast, width: int | None) -> list[str]:
-    """Lay the rows of a forecast out, and below them the sum."""
+    """Write the rows of a forecast, and their sum below."""
     cells = [["problem", "row", "runs", "on record", "groups", "estimate"]]
     for line in forecast.lines:
         estimate = "–" if line.runs == line.found else duration(line.seconds)
         cells.append([line.problem, line.row, str(line.runs), str(line.found), str(line.groups), estimate])
     runs, found = (sum(getattr(line, name) for line in forecast.lines) for name in ("runs", "found"))
-    text = f"{runs} runs, {found} on record, {runs - found} to make in {forecast.groups} groups"
+    text = f"{runs} runs, {found} on record, {runs - found} to run in {forecast.groups} groups"
     if forecast.seconds is None and runs > found:
-        text += "; no run on this device is on record, so there is no estimate"
+        text += "; there is no time estimate without a recorded run on this device"
     elif runs > found:
         unknown = sum(line.seconds is None for line in forecast.lines)
-        text += f", about {duration(forecast.seconds)} by the records of this device"
+        text += f", about {duration(forecast.seconds)} judging by this device's records"
         text += f", {unknown} rows not counted" if unknown else ""
     notes = [line for note in forecast.notes for line in paragraph(note, width=width, indent="")]
     return [*aligned(cells, flexible=1, indent="", width=width), "", *notes, f"{text}. Nothing was run."]
 
 
 def duration(seconds: float | None) -> str:
-    """Write seconds as one would say them."""
+    """Write a duration in hours, minutes or seconds."""
     if seconds is None:
         return "unknown"
     if seconds < 2 * MINUTE:

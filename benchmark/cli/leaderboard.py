@@ -1,4 +1,4 @@
-"""`gan-bench leaderboard`: tables from records alone."""
+"""`gan-bench leaderboard`: tables of existing records."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ from objectives.foundation.names import resolve
 
 BASELINE = "ns"
 STALE = 4
-SUFFIXES = {".md": "md", ".csv": "csv", ".tex": "latex", ".json": "json"}  # what a file holds, where --format is silent
+SUFFIXES = {".md": "md", ".csv": "csv", ".tex": "latex", ".json": "json"}  # format by file suffix, without --format
 
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Hold the garbage collector during a command.
+    """Disable the garbage collector during a command.
 
-    Ten thousand records are millions of small objects without cycles; looking for some took 0.3 s to 0.5 s of 2.9 s.
-    Around a whole function, its objects are gone before the collector is back, which else looks at all of them once.
+    Ten thousand records are millions of small objects without cycles; collecting them took 0.3 s to 0.5 s of 2.9 s.
+    Wrap a whole function, so that its objects are freed before the collector runs again and would scan them all.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -52,21 +52,21 @@ def uncollected() -> Iterator[None]:
 @uncollected()
 def leaderboard(
     problem: Annotated[
-        list[str] | None, typer.Option("--problem", "-p", help="Show only this problem; repeat.")
+        list[str] | None, typer.Option("--problem", "-p", help="Show only this problem; can be repeated.")
     ] = None,
     metric: Annotated[
         list[str] | None,
-        typer.Option("--metric", help="Show this metric, or all; repeat. [default: each problem's headline]"),
+        typer.Option("--metric", help="Show this metric, or all; can be repeated. [default: the main metrics]"),
     ] = None,
-    sort: Annotated[str | None, typer.Option(help="Order rows by this metric.")] = None,
-    baseline: Annotated[str | None, typer.Option(help="The row that others are compared with. [default: ns]")] = None,
+    sort: Annotated[str | None, typer.Option(help="Sort rows by this metric.")] = None,
+    baseline: Annotated[str | None, typer.Option(help="Row to compare the others with. [default: ns]")] = None,
     format_: Annotated[
         str | None,
-        typer.Option("--format", metavar=f"[{'|'.join(RENDERINGS)}]", help="How to write tables. [default: table]"),
+        typer.Option("--format", metavar=f"[{'|'.join(RENDERINGS)}]", help="Output format. [default: table]"),
     ] = None,
     check: Annotated[
         Path | None,
-        typer.Option(help="Print nothing; fail if this file, once generated, is stale (its suffix gives the format)."),
+        typer.Option(help="Print nothing; fail if this generated file is stale (its suffix sets the format)."),
     ] = None,
     published: PublishedFile = None,
     budget: Budget = None,
@@ -74,7 +74,7 @@ def leaderboard(
     beside: Beside = None,
     json: Json = None,
 ) -> None:
-    """Print the leaderboard of the records in a directory, and the order of its objectives over all tables."""
+    """Print the leaderboard of the records in a directory, and the overall ranking of its objectives."""
     for name in [*(problem or []), *(metric or []), sort, baseline, format_]:
         if name is not None:
             require_name(name)

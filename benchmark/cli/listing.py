@@ -1,4 +1,4 @@
-"""`gan-bench list`: what there is, a line each."""
+"""`gan-bench list`: everything available, one line each."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from objectives.foundation.names import resolve
 def list_(
     kind: Annotated[
         str | None,
-        typer.Argument(help=f"Only these: {', '.join(SECTIONS)}.", metavar="[KIND]"),
+        typer.Argument(help=f"List only one kind: {', '.join(SECTIONS)}.", metavar="[KIND]"),
     ] = None,
     json: Json = None,
 ) -> None:
-    """List what there is of every kind, versions as shipped elsewhere and papers' tables included."""
+    """List everything available, including versions as shipped elsewhere and tables from papers."""
     if kind is not None:
         require_name(kind)
         kind = resolve(kind, SECTIONS, "list")
@@ -31,7 +31,7 @@ def list_(
 
 
 def _heading(name: str, rows: Rows) -> str:
-    """Return a section's name and how many there are; of objectives, how many of them are games of their own."""
+    """Return a section's name and size; for objectives, also the number of each role."""
     if name != "objectives":
         return f"{name} ({len(rows)})"
     from objectives.describe import count_roles
@@ -41,6 +41,6 @@ def _heading(name: str, rows: Rows) -> str:
 
 
 def _table(rows: Rows) -> list[str]:
-    """Lay the rows out under their headings; the second column, which says what a thing is, wraps."""
+    """Lay the rows out under their headings; the second column, the description, wraps."""
     cells = [list(rows[0]), *(list(row.values()) for row in rows)]
     return aligned(cells, flexible=1, width=screen_width())

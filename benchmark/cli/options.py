@@ -1,4 +1,4 @@
-"""Options that several commands share, and how a game typed on the command line is read."""
+"""Options shared by several commands, and parsing of objectives given on the command line."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ if TYPE_CHECKING:
 RESULTS = Path("results") / "runs"
 LONGEST_NAME = 1000  # characters of anything that is looked up by name; difflib takes seconds on a pasted file
 
-Results = Annotated[Path, typer.Option("--results", help="Directory of the run records.", show_default=True)]
+Results = Annotated[Path, typer.Option("--results", help="Directory of run records.", show_default=True)]
 DataDir = Annotated[Path | None, typer.Option(help="Directory of data sets. [default: GAN_BENCH_DATA, then the cache]")]
 Features = Annotated[
     str | None,
-    typer.Option(help="Judge images by a published network: clip, dinov2, inception or vgg16; see --weights."),
+    typer.Option(help="Score images on features of a published network: clip, dinov2, inception or vgg16; see --weights."),
 ]
-Weights = Annotated[Path | None, typer.Option(help="The file of the weights of --features.")]
+Weights = Annotated[Path | None, typer.Option(help="File with the weights of --features.")]
 InceptionWeights = Annotated[
-    Path | None, typer.Option(help="--features inception --weights: judge images as fid, is and kid.")
+    Path | None, typer.Option(help="Short for --features inception --weights FILE: fid, is and kid.")
 ]
 Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1, mps, or auto.")]
-Threads = Annotated[int, typer.Option(min=1, help="Threads; their number can move a run's last bits.")]
+Threads = Annotated[int, typer.Option(min=1, help="Number of CPU threads; it can change the rounding of results.")]
 Beside = Annotated[
     list[Path] | None,
-    typer.Option("--with", help="Another directory whose records stand in the same tables, such as results/standard."),
+    typer.Option("--with", help="Add the records of another directory to the tables, such as results/standard."),
 ]
 Budget = Annotated[
     int | None,
-    typer.Option(min=1, help="Show runs as they stood after so many gradient evaluations. [default: all of them]"),
+    typer.Option(min=1, help="Show scores after this many gradient evaluations. [default: the whole budget]"),
 ]
-Json = Annotated[Path | None, typer.Option("--json", help="Write the machine-readable result to this file too.")]
+Json = Annotated[Path | None, typer.Option("--json", help="Also write the result to this file as JSON.")]
 PublishedFile = Annotated[
     Path | None,
-    typer.Option("--published", help="Show numbers of papers from this TOML file in a column of their own."),
+    typer.Option("--published", help="Show published numbers from this TOML file in a separate column."),
 ]
 
 
 def game_of(spec: str) -> Objective:
-    """Build the game that a spelling names; whatever is wrong with it becomes one printable sentence."""
+    """Return the objective that a text names; any fault in it is raised as a UserError."""
     from objectives.spec import parse
 
     require_name(spec)
@@ -58,7 +58,7 @@ def game_of(spec: str) -> Objective:
 
 
 def require_name(text: str) -> None:
-    """Refuse what cannot be a name before anything looks it up."""
+    """Raise a UserError for a text that cannot be a name."""
     if not text.strip():
         raise UserError("A name must not be empty.")
     if len(text) > LONGEST_NAME:

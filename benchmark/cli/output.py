@@ -1,4 +1,4 @@
-"""What commands print, and the JSON that they write."""
+"""Output of the commands: text and JSON."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SCHEMA = 1  # of the JSON
 
 
 class Page(NamedTuple):
-    """What a name turned out to be: its kind, its facts for machines, its text, and how to draw it if it can be."""
+    """The description of a name: its kind, its facts for JSON, its text, and how to draw it, if possible."""
 
     kind: str
     facts: dict[str, Any]
@@ -48,12 +48,12 @@ class Page(NamedTuple):
 
 
 def say(text: str, *, err: bool = False) -> None:
-    """Print text that other people may have written: control characters escaped, line by line."""
+    """Print untrusted text line by line, with control characters escaped."""
     emit("\n".join(readable(line.expandtabs(), LONGEST_LINE) for line in text.split("\n")), err=err)
 
 
 def emit(text: str, *, err: bool = False, newline: bool = True) -> None:
-    """Print text that is safe already; a sign that the stream cannot encode must not end the program."""
+    """Print trusted text; replace characters that the stream cannot encode."""
     encoding = (sys.stderr if err else sys.stdout).encoding or "utf-8"
     try:
         typer.echo(text.encode(encoding, "replace").decode(encoding), err=err, nl=newline)
@@ -67,24 +67,24 @@ def emit(text: str, *, err: bool = False, newline: bool = True) -> None:
 
 
 def discard_output() -> None:
-    """Send what is left in the buffer of standard output to nowhere, or Python fails again when it ends."""
+    """Discard the buffer of standard output, so that Python does not fail again at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
 
 
 def screen_width() -> int | None:
-    """Return the terminal's columns; None where the output is no terminal, and nothing is wrapped."""
+    """Return the terminal's width in columns; None, for no wrapping, if the output is not a terminal."""
     return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else None
 
 
 def takes_colour() -> bool:
-    """Return whether a terminal knows bold and dim: not a dumb one, nor where the user set NO_COLOR (no-color.org)."""
+    """Return whether to use bold and dim: not on a dumb terminal, nor if NO_COLOR is set (no-color.org)."""
     return os.environ.get("TERM", "") not in ("", "dumb") and not os.environ.get("NO_COLOR")
 
 
 def emit_tables(built: Sequence[Table], ranked: Sequence[Ranking] = ()) -> None:
-    """Print tables, and orders over them, as the output can take them: to a terminal's width and with colour."""
+    """Print tables and rankings, fitted to the terminal's width and in colour if possible."""
     screen = screen_width()
     width, colour = screen or PIPED_WIDTH, screen is not None and takes_colour()
     pieces = [terminal(built, width=width, colour=colour), ranking_terminal(ranked, width=width, colour=colour)]
@@ -92,7 +92,7 @@ def emit_tables(built: Sequence[Table], ranked: Sequence[Ranking] = ()) -> None:
 
 
 def rendered(built: Sequence[Table], ranked: Sequence[Ranking], form: str) -> str:
-    """Write tables in one of the known forms, as a file holds them, with orders over them where the form has room."""
+    """Write tables in a file format, with rankings if the format allows them."""
     if form == "json":
         return as_json(built, ranked)
     if form == "md":
@@ -104,10 +104,10 @@ def rendered(built: Sequence[Table], ranked: Sequence[Ranking], form: str) -> st
 
 
 def aligned(rows: Sequence[Sequence[str]], *, flexible: int, indent: str = "  ", width: int | None = None) -> list[str]:
-    """Lay rows out in columns; where they are wider than `width`, the flexible column wraps.
+    """Lay rows out in columns; if they are wider than `width`, the flexible column wraps.
 
-    Where that would leave it too narrow to read, all but the first column become one, and it wraps. Where even that
-    is too narrow, each row is a line and an indented paragraph.
+    If that leaves it too narrow to read, all columns but the first are joined into one that wraps. If even that is
+    too narrow, each row becomes a line and an indented paragraph.
     """
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     total = len(indent) + sum(widths) + len(GAP) * (len(widths) - 1)
@@ -137,13 +137,13 @@ def _wrapped(row: Sequence[str], widths: Sequence[int], flexible: int) -> list[s
 
 
 def paragraph(text: str, *, indent: str = "  ", width: int | None = None) -> list[str]:
-    """Wrap a paragraph to a terminal; without a width it is one line."""
+    """Wrap a paragraph to a width; without a width, write one line."""
     room = max(NARROWEST, width or LONGEST_LINE)
     return wrap(text, room, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def write_json(path: Path | None, command: str, content: dict[str, Any]) -> None:
-    """Write a command's result for machines, whole or not at all; nothing where no file was asked for."""
+    """Write a command's result as JSON, completely or not at all; do nothing without a file."""
     if path is None:
         return
     whole = {"schema": SCHEMA, "command": command} | plain(content)
@@ -151,7 +151,7 @@ def write_json(path: Path | None, command: str, content: dict[str, Any]) -> None
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a file that a user named."""
+    """Write a file that the user named."""
     try:
         write_atomically(path, content)
     except UserError:
@@ -161,7 +161,7 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 def _finite(value: Any) -> Any:
-    """Replace the numbers that JSON does not know by null."""
+    """Replace numbers that JSON cannot represent by null."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, dict):

@@ -19,7 +19,7 @@ SAID_EVERY = 30.0  # seconds between two sentences on one group in a log
 
 
 class LiveProgress:
-    """One bar per group, all in one live display; where standard error is no terminal, sentences."""
+    """One bar per group in one live display; sentences if standard error is not a terminal."""
 
     def __init__(self) -> None:
         self._console = Console(stderr=True)
@@ -45,7 +45,7 @@ class LiveProgress:
 
     @contextmanager
     def loading(self, label: str) -> Iterator[None]:
-        """Show that data are being loaded, for how many seconds; what nobody could notice leaves no bar."""
+        """Show that data are being loaded, with the elapsed seconds; remove the bar if loading was brief."""
         if self._sentences is not None:
             with self._sentences.loading(readable(label)):
                 yield
@@ -57,7 +57,7 @@ class LiveProgress:
 
     @contextmanager
     def group(self, label: str, total: int, scores: int = 0) -> Iterator[Callable[[int], None]]:
-        """Show one group's work; the function it gives is told the amount done so far."""
+        """Show one group's progress; call the returned function with the amount done so far."""
         label = readable(label)
         if self._sentences is not None:
             with self._sentences.group(label, total, scores) as report:
@@ -72,7 +72,7 @@ class LiveProgress:
         yield show
 
     def note(self, text: str) -> None:
-        """Tell one sentence above the bars."""
+        """Print one sentence above the bars."""
         self._say(readable(text, LONGEST_NOTE))
 
     def _say(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""`gan-bench publish`: turn a results directory into what can be shown and kept."""
+"""`gan-bench publish`: turn a results directory into files to publish."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ PAGES = {"leaderboard.md": "md", "leaderboard.csv": "csv"}
 
 @uncollected()
 def publish(
-    results: Annotated[Path, typer.Argument(help="A directory of run records; what is written stands there too.")],
+    results: Annotated[Path, typer.Argument(help="Directory of run records; the output is written there too.")],
 ) -> None:
-    """Write all records of a directory into one file, and the leaderboard as Markdown, CSV, HTML and figures beside it.
+    """Write all records of a directory to one file, with the leaderboard as Markdown, CSV and HTML, and figures.
 
-    The runs' own directories may then go: records.jsonl is read in their place, and more seeds can be run into the
-    same directory. Curves and samples are in the HTML only as long as the runs' directories are there.
+    You can then delete the directories of the runs: records.jsonl replaces them, and more seeds can be added to the
+    same directory. The HTML report includes curves and samples only if the runs' directories exist.
     """
     from benchmark.figures import FIGURES
     from benchmark.figures.style import THEMES, encode
@@ -33,7 +33,7 @@ def publish(
 
     records = records_of(results)
     if lost := [one for one in read_all(results)[1] if one.path.name == PACK]:
-        raise UserError(f"Will not overwrite {quote(lost[0].path)}: it has a line that is no record, {lost[0].reason}.")
+        raise UserError(f"Will not overwrite {quote(lost[0].path)}: it has an invalid line, {lost[0].reason}.")
     write_file(results / PACK, packed(records))
     built = tables(records)
     ranked = rankings(built)

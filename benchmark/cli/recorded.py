@@ -1,4 +1,4 @@
-"""Records as commands ask for them: those of directories, of problems, and which names nothing is on record of."""
+"""Records for commands: read directories, select problems and budgets, and report unknown names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from objectives.foundation.names import join_names, quote, resolve
 
 
 def records_of(*directories: Path) -> list[Record]:
-    """Read all records of directories; unreadable files are named on standard error, and no record is a mistake."""
+    """Read all records of directories; report unreadable files on standard error, and raise if there are none."""
     found: dict[str, Record] = {}
     for directory in directories:
         try:
@@ -24,7 +24,7 @@ def records_of(*directories: Path) -> list[Record]:
         except OSError as error:  # a path longer than allowed
             raise UserError(f"Cannot read {quote(directory)}: {error.strerror or type(error).__name__}.") from error
         for file in unreadable:
-            say(f"left out {file.path}: {file.reason}", err=True)
+            say(f"skipped {file.path}: {file.reason}", err=True)
         if not records:
             raise UserError(f"There are no records in {quote(directory)}; make some with gan-bench run --objective ns.")
         found = {record.key: record for record in records} | found
@@ -32,13 +32,13 @@ def records_of(*directories: Path) -> list[Record]:
 
 
 def records_beside(own: Path, others: Sequence[Path]) -> list[Record]:
-    """Read the records of a directory and of others, these at its budgets where they have a rung there."""
+    """Read the records of a directory, and those of others at its budgets if they have such rungs."""
     mine = records_of(own)
     return beside(mine, records_of(*others)) if others else mine
 
 
 def of_problems(records: list[Record], problems: Sequence[str] | None, directories: Sequence[Path]) -> list[Record]:
-    """Keep the records of some problems, or all where none is named."""
+    """Return the records of some problems, or all records if none is named."""
     if not problems:
         return records
     known = {record.problem for record in records}
@@ -47,7 +47,7 @@ def of_problems(records: list[Record], problems: Sequence[str] | None, directori
 
 
 def of_budget(records: list[Record], budget: int | None) -> list[Record]:
-    """Return the records as they stood at a budget, or as they are where none is named."""
+    """Return the records at a budget, or unchanged without one."""
     return records if budget is None else at_budget(records, budget)
 
 
@@ -72,7 +72,7 @@ def _problem(name: str, known: Collection[str], directories: Sequence[Path]) -> 
 
 @contextmanager
 def rows_on_record(names: Sequence[str], records: Sequence[Record], directories: Sequence[Path]) -> Iterator[None]:
-    """Tell a row that is a game but has no run here from one that nothing bears."""
+    """Raise a UserError that distinguishes a known objective without runs from an unknown row."""
     try:
         yield
     except UnknownName:
@@ -90,7 +90,10 @@ def _absent(name: str, known: Collection[str], directories: Sequence[Path]) -> U
 
 
 def say_left_out(printed: Sequence[Published], records: Sequence[Record]) -> None:
-    """Name on standard error the problems of published numbers that no record is of; a slip would hide them."""
+    """Report problems of published numbers without any record, so that a typo does not hide them."""
     unknown = {one.problem for one in printed} - {record.problem for record in records} if records else set()
     if unknown:
-        say(f"published numbers left out, for no record is of {', '.join(map(quote, sorted(unknown)))}", err=True)
+        say(
+            f"published numbers skipped; there is no record of {', '.join(map(quote, sorted(unknown)))}",
+            err=True,
+        )

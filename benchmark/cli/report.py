@@ -1,4 +1,4 @@
-"""`gan-bench report`: the page that people look at, from records alone."""
+"""`gan-bench report`: an HTML report of existing records."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ OUTPUT = Path("report.html")
 @uncollected()
 def report(
     problem: Annotated[
-        list[str] | None, typer.Option("--problem", "-p", help="Report only this problem; repeat.")
+        list[str] | None, typer.Option("--problem", "-p", help="Report only this problem; can be repeated.")
     ] = None,
-    baseline: Annotated[str | None, typer.Option(help="The row that others are compared with. [default: ns]")] = None,
-    output: Annotated[Path, typer.Option("--output", help="The HTML file to write.")] = OUTPUT,
-    open_: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
+    baseline: Annotated[str | None, typer.Option(help="Row to compare the others with. [default: ns]")] = None,
+    output: Annotated[Path, typer.Option("--output", help="HTML file to write.")] = OUTPUT,
+    open_: Annotated[bool, typer.Option("--open", help="Open the report in a browser.")] = False,
     published: PublishedFile = None,
     results: Results = RESULTS,
     json: Json = None,
 ) -> None:
-    """Write one HTML page of the records in a directory: tables, curves, samples; it needs no network."""
+    """Write a self-contained HTML report of the records in a directory: tables, curves and samples."""
     from benchmark.report import page
 
     for name in [*(problem or []), *([] if baseline is None else [baseline])]:
         require_name(name)
     if output.suffix.lower() not in (".html", ".htm"):
-        raise UserError(f"The report is an HTML file; end its name in .html, not {quote(output.name)}.")
+        raise UserError(f"The report is an HTML file; its name must end in .html, unlike {quote(output.name)}.")
     printed = () if published is None else read_published(published)
     records = of_problems(records_of(results), problem, [results])
     say_left_out(printed, [] if problem else records)
@@ -49,4 +49,4 @@ def report(
     write_json(json, "report", {"file": str(output), "bytes": len(content), "records": len(records)})
     say(f"{output}: {len(records)} runs, {len(content) / 1e6:.1f} MB")
     if open_ and not webbrowser.open(output.resolve().as_uri()):
-        say("no browser could be opened", err=True)
+        say("could not open a browser", err=True)

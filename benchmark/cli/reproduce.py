@@ -1,4 +1,4 @@
-"""`gan-bench reproduce`: a paper's table beside ours, and a verdict for each cell."""
+"""`gan-bench reproduce`: a paper's table next to ours, with a verdict for each cell."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ DIFFERS = 4
 
 def reproduce(
     target: Annotated[
-        str | None, typer.Argument(help="A target, or the path of a TOML file; without one they are listed.")
+        str | None, typer.Argument(help="A target, or the path of a TOML file; without it, targets are listed.")
     ] = None,
     tier: Annotated[str, typer.Option(metavar="[smoke|cpu|full]", help="How much of the protocol to run.")] = "cpu",
     data_dir: DataDir = None,
     inception_weights: InceptionWeights = None,
     device: Device = "auto",
     threads: Threads = 1,
-    results: Annotated[Path, typer.Option(help="Directory of the runs and of the tables.")] = RESULTS,
+    results: Annotated[Path, typer.Option(help="Directory of the runs and tables.")] = RESULTS,
     json: Json = None,
 ) -> None:
-    """Run what a paper's table needs, print it beside ours, and judge each cell; exit code 4 if one differs.
+    """Reproduce a paper's table, print it next to ours, and compare each cell; the exit code is 4 if one differs.
 
-    What is on record already is not run again, so an interrupted target goes on where it was.
+    Existing runs are reused, so an interrupted target resumes where it stopped.
     """
     if target is None:
         _list(json, results)

@@ -1,4 +1,4 @@
-"""`gan-bench score`: scores of samples that were made elsewhere."""
+"""`gan-bench score`: score samples made elsewhere."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def score(
     samples: Annotated[
         list[Path],
         typer.Argument(
-            help="A folder or .zip of pictures, .npz, .npy, .pt, a kept generator.pt; several are one for each seed."
+            help="A folder or .zip of images, .npz, .npy, .pt or a generator.pt; several count as several seeds."
         ),
     ],
     problem: Annotated[str | None, typer.Option("--problem", "-p", help="Score under this problem's protocol.")] = None,
     reference: Annotated[
-        Path | None, typer.Option(help="Score against these samples instead: a file or folder as SAMPLES may be.")
+        Path | None, typer.Option(help="Score against these samples instead: a file or folder, as for SAMPLES.")
     ] = None,
     features: Annotated[
         str | None,
@@ -48,29 +48,29 @@ def score(
     weights: Weights = None,
     evaluator: Annotated[
         list[str] | None,
-        typer.Option(help="Judge by this evaluator besides the problem's; with --reference by it alone; repeat."),
+        typer.Option(help="Also use this evaluator; with --reference, use only it; can be repeated."),
     ] = None,
     count: Annotated[
-        int | None, typer.Option(min=2, help="With --reference: samples judged on each side. [default: 10000]")
+        int | None, typer.Option(min=2, help="With --reference: number of samples on each side. [default: 10000]")
     ] = None,
     layout: Annotated[
-        str | None, typer.Option(metavar="[NCHW|NHWC]", help="The axes of images, where their shape does not tell.")
+        str | None, typer.Option(metavar="[NCHW|NHWC]", help="Axis order of images, if their shape is ambiguous.")
     ] = None,
-    as_: Annotated[str | None, typer.Option("--as", help="Record the scores as a submission of this name.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The seed of the first set; the next set has the next.")] = 0,
+    as_: Annotated[str | None, typer.Option("--as", help="Record the scores as a submission with this name.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the first set; later sets count up.")] = 0,
     data_dir: DataDir = None,
     inception_weights: InceptionWeights = None,
     device: Device = "auto",
     threads: Threads = 1,
     format_: Annotated[
         str | None,
-        typer.Option("--format", metavar=f"[{'|'.join(RENDERINGS)}]", help="How to write tables. [default: table]"),
+        typer.Option("--format", metavar=f"[{'|'.join(RENDERINGS)}]", help="Output format. [default: table]"),
     ] = None,
     results: Results = RESULTS,
     beside: Beside = None,
     json: Json = None,
 ) -> None:
-    """Score samples that were made elsewhere: under a problem's protocol, or against a reference set."""
+    """Score samples made elsewhere, under a problem's protocol or against a reference set."""
     from benchmark.cli.progress import LiveProgress
     from benchmark.engine.host import prepared_process, resolve_device
     from benchmark.problems import network_file
@@ -80,7 +80,7 @@ def score(
 
     form = None if format_ is None else resolve(format_, RENDERINGS, "format")
     if (problem is None) == (reference is None):
-        raise UserError("Say what to score against, one of --problem NAME and --reference PATH.")
+        raise UserError("Use one of --problem NAME and --reference PATH to set what to score against.")
     for name in (problem, as_):
         if name is not None:
             require_name(name)

@@ -1,4 +1,4 @@
-"""`gan-bench show`: all that there is to know of one thing, built in or from outside."""
+"""`gan-bench show`: describe one built-in or user-defined item."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ def show(
     ],
     picture: Annotated[
         Path | None,
-        typer.Option(help="Draw an objective's losses and gradients against score, or a problem's data, to this PNG."),
+        typer.Option(help="Draw an objective's losses and gradients, or a problem's data, to this PNG file."),
     ] = None,
     json: Json = None,
 ) -> None:
-    """Show an objective's equation, settings and gradients, or what a problem, a network or an evaluator is made of."""
+    """Show an objective's equation, settings and gradients, or the parts of a problem, network or evaluator."""
     require_name(name)
     if picture is not None and picture.suffix.lower() != ".png":
-        raise UserError(f"The picture is a PNG file; end its name in .png, not {quote(picture.name)}.")
+        raise UserError(f"The picture is a PNG file; its name must end in .png, unlike {quote(picture.name)}.")
     found = _found(name)
     if picture is not None:
         if found.picture is None:
-            raise UserError(f"There is nothing to draw of {quote(name)}: no data, and no scores.")
+            raise UserError(f"There is nothing to draw for {quote(name)}: it has neither data nor scores.")
         write_file(picture, found.picture())
     write_json(json, "show", {found.kind: found.facts})
     say("\n".join(found.lines))
 
 
 def _found(name: str) -> Page:
-    """Find out what a name names; an objective comes first, as `dragan` is a wrapper's name too."""
+    """Look up a name; objectives come first, because `dragan` is also the name of a wrapper."""
     from benchmark.catalogue.kinds import find_any
     from benchmark.cli.show_network import network
     from benchmark.cli.show_objective import objective, wrapper

@@ -1,4 +1,4 @@
-"""The page of a pair of networks: what it is fed, and how large it is for samples of several shapes."""
+"""The page of an architecture: its noise, and its size for samples of several shapes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _sizes(architecture: Architecture, shape: Shape) -> dict[str, int | None]:
 
 
 def _size(build: Callable[[], nn.Module]) -> int | None:
-    """Return a module's number of parameters; None where there is no such player for this shape."""
+    """Return a module's number of parameters; None if there is no such player for this shape."""
     try:
         return sum(parameter.numel() for parameter in build().parameters())
     except Exception:

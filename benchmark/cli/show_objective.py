@@ -16,16 +16,16 @@ from objectives.picture import png, sketch
 
 POINTS = 61  # of each curve
 CRITICS = {
-    "score": "a score; high says real",
-    "energy": "an energy, the reconstruction error of an auto-encoder; high says fake",
-    "embedding": "an embedding, compared between the two sides",
-    "none": "none; nothing plays against the generator",
+    "score": "a score; high means real",
+    "energy": "an energy, the reconstruction error of an autoencoder; high means fake",
+    "embedding": "an embedding, compared between real and generated samples",
+    "none": "none; the generator trains without a critic",
 }
-NO_SCORE = {"embedding": "the critic gives an embedding", "none": "there is no critic"}
+NO_SCORE = {"embedding": "the critic returns an embedding", "none": "there is no critic"}
 
 
 def objective(spec: str, game: Objective) -> Page:
-    """Tell all of the game that a spelling names."""
+    """Return the page of an objective."""
     described = describe(spec)
     curves, reason = _curves(game)
     facts: dict[str, Any] = plain(described) | {
@@ -52,7 +52,7 @@ def objective(spec: str, game: Objective) -> Page:
 
 
 def wrapper(name: str) -> Page:
-    """Tell what a wrapper adds to an objective, shown on the non-saturating game."""
+    """Return the page of a wrapper, shown on the non-saturating game."""
     on_ns = describe(example_of(name))
     source, equation = source_of(WRAPPERS[name]), equation_of(WRAPPERS[name])
     settings = [setting for setting in on_ns.settings if setting.part == name]
@@ -68,7 +68,7 @@ def wrapper(name: str) -> Page:
 
 
 def _curves(game: Objective) -> tuple[tuple[Curve, ...], str]:
-    """Trace the losses; a user's objective may fail at that in any way."""
+    """Trace the losses; a user's objective may fail in any way."""
     try:
         return score_curves(game, points=POINTS), NO_SCORE.get(game.traits.critic_kind, "")
     except Exception as error:
@@ -77,7 +77,7 @@ def _curves(game: Objective) -> tuple[tuple[Curve, ...], str]:
 
 def _source(source: Source) -> str:
     said = ", ".join(str(part) for part in (source.authors, source.year, source.link) if part)
-    return f"{source.title} ({said})" if said else source.title or "No docstring says what it is."
+    return f"{source.title} ({said})" if said else source.title or "It has no docstring."
 
 
 def _as_shipped(described: Description, width: int | None) -> list[str]:
@@ -99,7 +99,7 @@ def _facts(described: Description, game: Objective, width: int | None) -> list[s
     rows = [
         ["critic", CRITICS[described.critic]],
         ["scores", f"values and gradients are finite from {low:g} to {high:g}{_shift(game)}"],
-        ["divergence", described.divergence or "none is known for this game"],
+        ["divergence", described.divergence or "none known"],
         ["recommended", _recommended(described.recommended)],
     ]
     if described.critic in ("embedding", "none"):
@@ -108,11 +108,11 @@ def _facts(described: Description, game: Objective, width: int | None) -> list[s
 
 
 def _shift(game: Objective) -> str:
-    return "; a constant added to all of them changes nothing" if game.traits.shift_invariant else ""
+    return "; adding a constant to all of them changes nothing" if game.traits.shift_invariant else ""
 
 
 def _recommended(settings: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in settings.items()) or "the paper leaves them open"
+    return ", ".join(f"{name} {value}" for name, value in settings.items()) or "not stated in the paper"
 
 
 def _settings(settings: Sequence[Setting], width: int | None) -> list[str]:

@@ -18,7 +18,7 @@ from evaluators import EVALUATORS, METRICS, Evaluator, Metric
 from evaluators import metric as metric_of
 
 POINTS = 1_000  # drawn in a picture
-DIRECTIONS = {"higher": "higher is better", "lower": "lower is better", "none": "neither way is better"}
+DIRECTIONS = {"higher": "higher is better", "lower": "lower is better", "none": "neither direction is better"}
 
 
 def problem(name: str) -> Page:
@@ -43,7 +43,7 @@ def problem(name: str) -> Page:
 
 
 def drawn(problem: Problem) -> bytes:
-    """Draw what a perfect generator would give."""
+    """Draw samples of a perfect generator."""
     data = problem.load(cache_directory())
     return portrait(problem.name, data.oracle(POINTS, torch.Generator().manual_seed(0)).numpy())
 
@@ -68,26 +68,26 @@ def _facts(described: ProblemDescription) -> list[list[str]]:
         ["modes", _modes(described.modes)],
         ["budget", _budget(described)],
         ["training", _listed(described.training)],
-        ["scales", _listed(described.scales) or "none: objectives keep their own"],
+        ["scales", _listed(described.scales) or "none: objectives use their own"],
         ["network", described.network],
-        ["group", f"{_listed(described.group_size)} members train as one program"],
+        ["group", f"{_listed(described.group_size)} members per group"],
     ]
 
 
 def _budget(described: ProblemDescription) -> str:
     whole, first = described.gradient_evaluations, described.first_evaluations
     return f"{whole:,} gradients of one player on one batch" + (
-        f"; a first look has {first:,}" if first < whole else ""
+        f"; --budget quick is {first:,}" if first < whole else ""
     )
 
 
 def _choices(described: ProblemDescription, width: int | None) -> list[str]:
-    """Tell the pairs that --network takes, where there is a choice."""
+    """List the architectures that --network accepts, if there is a choice."""
     if len(described.choices) < 2:
         return []
     roles = list(described.choices[0].parameters)
     rows = [["--network", "noise", *roles, "trained by"], *(_choice(choice, roles) for choice in described.choices)]
-    return ["", "parameters of every pair", *aligned(rows, flexible=len(rows[0]) - 1, width=width)]
+    return ["", "parameters of each architecture", *aligned(rows, flexible=len(rows[0]) - 1, width=width)]
 
 
 def _choice(choice: Choice, roles: Iterable[str]) -> list[str]:
@@ -118,7 +118,7 @@ def _evaluators(described: ProblemDescription, width: int | None) -> list[str]:
 
 
 def evaluator(name: str, known: Evaluator) -> Page:
-    """Return the page of an evaluator: what it measures, and which problems use it."""
+    """Return the page of an evaluator: its metrics, and the problems that use it."""
     counts = {problem.name: problem.judging.evaluators.get(name) for problem in PROBLEMS.values()}
     used = {problem: count for problem, count in counts.items() if count is not None}
     width = screen_width()
@@ -135,9 +135,7 @@ def evaluator(name: str, known: Evaluator) -> Page:
 
 
 def _needs(needs: Iterable[str]) -> str:
-    return (
-        ", ".join(f"the truth's {need.replace('_', ' ')}" for need in needs) or "samples and held-out reference alone"
-    )
+    return ", ".join(f"the truth's {need.replace('_', ' ')}" for need in needs) or "samples and the held-out reference"
 
 
 def _metrics(metrics: Iterable[tuple[str, Metric]]) -> list[list[str]]:
@@ -148,12 +146,12 @@ def _metrics(metrics: Iterable[tuple[str, Metric]]) -> list[list[str]]:
 
 
 def metric(name: str) -> Page:
-    """Tell how to read one metric, and which evaluator computes it."""
+    """Return the page of a metric: how to read it, and the evaluator that computes it."""
     known = METRICS[name]
     owner = next(owner for owner, evaluator in EVALUATORS.items() if name in evaluator.metrics)
     lines = [name, *paragraph(f"{known.summary}; {DIRECTIONS[known.direction]}", indent="", width=screen_width())]
     facts = {"name": name, "evaluator": owner, "direction": known.direction, "summary": known.summary}
-    return Page("metric", facts, [*lines, f"computed by the evaluator {owner}: gan-bench show {owner}"])
+    return Page("metric", facts, [*lines, f"computed by the evaluator {owner}; see gan-bench show {owner}"])
 
 
 def _arrowed(name: str) -> str:

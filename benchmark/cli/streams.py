@@ -1,4 +1,4 @@
-"""The standard streams: there, whatever a shell or a service manager has closed."""
+"""The standard streams, reopened if a shell or service manager has closed them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import sys
 
 
 def open_streams() -> None:
-    """Give the process its three streams, and end it with one sentence where standard output is closed.
+    """Open all three standard streams, and exit with a message if standard output is closed.
 
-    A closed one leaves a number that the next opened file would take, and what libraries print would go there.
+    A closed stream frees its descriptor for the next opened file, and output of libraries would end up in that file.
     """
     for number in (0, 1, 2):
         try:

@@ -1,4 +1,4 @@
-"""`gan-bench tune`: search every objective with one budget, then compare what was found on fresh seeds and data."""
+"""`gan-bench tune`: tune every objective with one budget, then compare the results on fresh seeds and data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from benchmark.leaderboard import tables
 
 
 class SamplerName(StrEnum):
-    """Who chooses the next settings."""
+    """How the next settings are chosen."""
 
     RANDOM = "random"
     TPE = "tpe"
@@ -35,7 +35,7 @@ class SamplerName(StrEnum):
 
 
 class RangesName(StrEnum):
-    """Over which ranges."""
+    """Search ranges."""
 
     DEFAULT = "default"
     WIDE = "wide"
@@ -45,41 +45,41 @@ class RangesName(StrEnum):
 def tune(
     objective: Annotated[
         list[str],
-        typer.Option("--objective", "-o", help="An objective, such as ns or ns+r1; repeat for more."),
+        typer.Option("--objective", "-o", help="An objective, such as ns or ns+r1; can be repeated."),
     ],
     problem: Annotated[
-        list[str] | None, typer.Option("--problem", "-p", help="A problem; repeat for more. [default: ring]")
+        list[str] | None, typer.Option("--problem", "-p", help="A problem; can be repeated. [default: ring]")
     ] = None,
-    trials: Annotated[int, typer.Option(min=1, help="Settings tried for each objective, its default first.")] = 32,
-    sampler: Annotated[SamplerName, typer.Option(help="Who chooses the next settings.")] = SamplerName.RANDOM,
+    trials: Annotated[int, typer.Option(min=1, help="Trials per objective, the default settings first.")] = 32,
+    sampler: Annotated[SamplerName, typer.Option(help="Sampler that chooses the next settings.")] = SamplerName.RANDOM,
     ranges: Annotated[
-        RangesName, typer.Option(help="Around the problem's settings, or those of the 2018 study by Lucic et al.")
+        RangesName, typer.Option(help="Search ranges: around the problem's settings, or those of Lucic et al. (2018).")
     ] = RangesName.DEFAULT,
-    selection_seeds: Annotated[int, typer.Option(min=1, help="Runs of each trial, on data for selection.")] = 2,
-    search_seed: Annotated[int, typer.Option(min=0, help="Another one draws other settings.")] = 0,
+    selection_seeds: Annotated[int, typer.Option(min=1, help="Number of runs per trial, on separate data.")] = 2,
+    search_seed: Annotated[int, typer.Option(min=0, help="Seed of the search; another one draws other settings.")] = 0,
     metric: Annotated[str | None, typer.Option(help="Select by this metric. [default: the problem's first]")] = None,
-    seeds: Annotated[str, typer.Option(help="Seeds of the report: how many, or which.")] = "5",
+    seeds: Annotated[str, typer.Option(help="Seeds of the reported runs: a number, a range or a list.")] = "5",
     iterations: Annotated[
         int | None, typer.Option(min=1, help="Iterations at the shared settings, instead of the problem's budget.")
     ] = None,
-    network: Annotated[str | None, typer.Option(help="A pair of networks, instead of the problem's.")] = None,
+    network: Annotated[str | None, typer.Option(help="Networks to use instead of the problem's.")] = None,
     data_dir: DataDir = None,
     features: Features = None,
     weights: Weights = None,
     inception_weights: InceptionWeights = None,
-    group_size: Annotated[int | None, typer.Option(min=1, help="Members that train as one program.")] = None,
+    group_size: Annotated[int | None, typer.Option(min=1, help="Number of members that train as one program.")] = None,
     device: Device = "auto",
     threads: Threads = 1,
     executor: Annotated[
-        ExecutorName, typer.Option(help="Who does the work; Ray takes all cores of this machine.")
+        ExecutorName, typer.Option(help="How to run: serial, or ray on all cores of this machine.")
     ] = ExecutorName.SERIAL,
     results: Results = RESULTS,
     json: Json = None,
 ) -> None:
-    """Tune objectives with equal budgets and print the leaderboard of what was found.
+    """Tune objectives with equal budgets and print the leaderboard of the best settings.
 
-    Trials have their own seeds and their own data; the best setting of each objective then runs on the report's seeds
-    and the problem's own data. An interrupted search goes on where it was. It needs Optuna: the extra `tune`.
+    Trials use separate seeds and data; the best setting of each objective then runs on the reported seeds and the
+    problem's own data. An interrupted search resumes where it stopped. Requires Optuna (extra `tune`).
     """
     from benchmark.cli.progress import LiveProgress
     from benchmark.engine.host import resolve_device

@@ -1,4 +1,4 @@
-"""What a search found, as text: the best settings, quality against budget, and how much of each space is good."""
+"""The result of a search as text: the best settings, score against trials, and how much of each space is good."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 NONE = "–"
 CURVE_NOTE = (
-    "The default is the first trial, and a failed trial counts as the worst finished one. Bands are 95 % "
-    "bootstraps, up to half the trials, beyond which they would cover too little. "
-    "TPE and QMC draw no independent trials: their line is this one search's. Values are of the selection data, on "
-    "which the best were chosen; the leaderboard below is of seeds and data that no trial saw."
+    "The default is the first trial, and a failed trial counts as the worst finished one. Bands are 95 % bootstrap "
+    "intervals, up to half the trials; beyond that they would be too narrow. TPE and QMC trials are not independent, "
+    "so their line describes this search only. Values are on the selection data, where the best were chosen; the "
+    "leaderboard below uses seeds and data that no trial saw."
 )
 GOOD_NOTE = (
-    "good: trials within 10 % of the best; failed: trials with a run that failed; both with Wilson's 95 % interval. "
-    "Correlations are Spearman's between a setting and a trial's place: positive where larger is better."
+    "good: trials within 10 % of the best; failed: trials with a failed run; both with Wilson's 95 % interval. "
+    "Correlations are Spearman's, between a setting and a trial's place: positive if larger is better."
 )
 
 
@@ -36,9 +36,9 @@ def finding_lines(findings: Sequence[Finding], width: int | None) -> list[str]:
 def _of(findings: Sequence[Finding], width: int | None) -> Iterator[str]:
     first = findings[0]
     metric, others = first.metrics[0], first.metrics[1:]
-    yield f"{first.problem}: {len(first.trials)} trials of each objective, by {metric}"
+    yield f"{first.problem}: {len(first.trials)} trials per objective, by {metric}"
     if others:
-        yield from paragraph(f"then, among equals, by {', '.join(others)}", width=width)
+        yield from paragraph(f"with ties broken by {', '.join(others)}", width=width)
     yield ""
     rows = [["objective", "best trial", metric, "the default's", "settings"]]
     yield from aligned(rows + [_best(one, metric) for one in findings], flexible=4, width=width)
@@ -69,7 +69,7 @@ def _score(trial: Trial, metric: str) -> str:
 
 
 def _counts(trials: int) -> list[int]:
-    """Choose the numbers of trials to show: powers of two, and all."""
+    """Return the numbers of trials to show: powers of two, and all."""
     doubled = [2**power for power in range(trials.bit_length()) if 2**power < trials]
     return [*doubled, trials]
 

@@ -1,4 +1,4 @@
-"""`gan-bench --version`: what a report of a fault should name."""
+"""`gan-bench --version`: the versions to state in a bug report."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmark.cli.output import say
 
 
 def print_version(wanted: bool) -> None:
-    """Print the versions of gan-bench, Python and torch and the device that `auto` means, and leave."""
+    """Print the versions of gan-bench, Python and torch, and the device that `auto` selects, and exit."""
     if wanted:
         from benchmark.engine.host import resolve_device
 

@@ -75,9 +75,9 @@ FIGURES: dict[str, Callable[[Sequence[Table], Path, Theme], Iterator[Drawing]]] 
 WANTS = {
     "heat": "a table with the controls untrained and oracle",
     "ladder": "records with rungs of their budget and the controls untrained and oracle",
-    "modes": "samples in the plane kept beside records, and a truth whose modes are apart",
-    "samples": "samples kept beside records",
-    "sweep": "rows that differ in one setting alone, at three values or more",
+    "modes": "stored two-dimensional samples, and a true distribution with separate modes",
+    "samples": "stored samples",
+    "sweep": "rows that differ in only one setting, with at least three values",
 }
 
 

@@ -64,9 +64,9 @@ class TrainedGenerator:
         Raises UserError where the noise is not normal, or the generator takes labels.
         """
         if self.known is not None:
-            raise UserError("The likelihood is estimated of generators without labels, and this one takes them.")
+            raise UserError("The likelihood is defined only for generators without labels; this one takes labels.")
         if self.noise.kind != "normal":
-            raise UserError(f"The likelihood needs standard normal noise, and this generator's is {self.noise.kind}.")
+            raise UserError(f"The likelihood needs standard normal noise; this generator's is {self.noise.kind}.")
         return ObservedGenerator(self.network, self.noise.dimension, sigma)
 
     def conditioning(self, count: int = NOISE, seed: int = 0) -> Conditioning:
@@ -75,7 +75,7 @@ class TrainedGenerator:
         Raises UserError for a generator that takes labels: their Jacobian is another question.
         """
         if self.known is not None:
-            raise UserError("The conditioning is of generators without labels, and this one takes them.")
+            raise UserError("The conditioning is defined only for generators without labels; this one takes labels.")
         key = streams.fold(streams.root((seed,)), "noise of a Jacobian")
         network = copy.deepcopy(self.network).double()
         return jacobian_conditioning(network, draw_noise(self.noise, key, count)[0].double())
@@ -101,7 +101,7 @@ class TrainedGenerator:
     def _labels(self, root: Tensor, count: int, given: int | Tensor | None) -> Tensor | None:
         if self.known is None:
             if given is not None:
-                raise UserError("This generator takes no labels; those of conditional games do.")
+                raise UserError("This generator takes no labels; only those of conditional games do.")
             return None
         if given is None:
             return draw_labels(self.known, root, DRAWN, count)[0]
@@ -126,10 +126,10 @@ def _problem(record: Record, given: object) -> Problem:
         problem = problem_of(record.problem if given is None else given)
     except UnknownName:
         raise UserError(
-            f"The problem {quote(record.problem)} is known by its content alone; give its data, as problem=..."
+            f"The problem {quote(record.problem)} is identified only by its content; pass its data as problem=..."
         ) from None
     if problem.name != record.problem:
-        raise UserError(f"The run is of the problem {quote(record.problem)}, not of {quote(problem.name)}.")
+        raise UserError(f"The run belongs to the problem {quote(record.problem)}, not of {quote(problem.name)}.")
     return problem.configured(str(record.identity.get("network")))
 
 
@@ -166,7 +166,7 @@ def generator_at(path: Path, cache: Path) -> tuple[Record, TrainedGenerator]:
 def generator_of(record: Record, path: Path, cache: Path, given: object = None) -> TrainedGenerator:
     """Build a run's network and read its weights from a file."""
     if record.kind != "objective":
-        raise UserError(f"The {record.kind} {quote(record.row)} was not trained and has no generator to keep.")
+        raise UserError(f"The {record.kind} {quote(record.row)} was not trained and has no generator.")
     problem = _problem(record, given)
     known = _known_labels(record, problem, cache)
     network = problem.generator()
@@ -175,9 +175,9 @@ def generator_of(record: Record, path: Path, cache: Path, given: object = None) 
     try:
         network.load_state_dict(torch.load(io.BytesIO(read_regular(path)), weights_only=True))
     except FileNotFoundError:
-        raise UserError(f"There is no {quote(str(path))}; run with --keep-generators keeps it.") from None
+        raise UserError(f"There is no {quote(str(path))}; use run with --keep-generators to save it.") from None
     except Exception as error:  # a damaged file fails in as many ways as there are bytes
-        raise UserError(f"The file {quote(str(path))} holds no generator of {quote(record.problem)}.") from error
+        raise UserError(f"The file {quote(str(path))} contains no generator of {quote(record.problem)}.") from error
     if couples(network):
         key = streams.root((record.seed,))
         first = draw_noise(problem.noise.fresh, streams.fold(key, "statistics"), STATISTICS)[0]

@@ -62,7 +62,7 @@ class RayExecutor:
             with kept_handlers():
                 ray.init(address=self.address, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
             if self.address is None and (where := ray.util.get_node_ip_address()) != LOOPBACK:
-                progress.note(f"Ray listens on {where}, for it was imported before; its token alone protects it.")
+                progress.note(f"Ray listens on {where}, because it was imported earlier; only its token protects it.")
             print(f"ray: started in {time.monotonic() - began:.1f} s", file=sys.stderr)
             task = ray.remote(work).options(
                 num_cpus=self.cpus_per_group or request.threads,
@@ -107,7 +107,7 @@ def _reason(error: Exception, group: Cohort) -> str:
     if isinstance(cause, UserError):
         return str(cause)
     lines = str(error).strip().splitlines() or [type(error).__name__]
-    return f"{quote(group.label)} is not finished ({lines[-1][:200]}); run it again to go on."
+    return f"{quote(group.label)} is not finished ({lines[-1][:200]}); repeat the command to resume."
 
 
 def imported(*, alone: bool = False) -> Any:
@@ -172,7 +172,7 @@ def data_of(cohort: Cohort, load: Loading, cache: Path) -> Data:
     if digest not in KEPT:
         data = load(experiment.problem, cache)
         if data.digest() != digest:
-            raise UserError(f"The data of {quote(experiment.problem.name)} differ on a worker from those of the plan.")
+            raise UserError(f"The data of {quote(experiment.problem.name)} differ on a worker from the planned data.")
         KEPT.clear()
         KEPT[digest] = data
     return KEPT[digest]

@@ -68,7 +68,7 @@ class Request:
             if name in self.overrides:
                 raise UserError(f"The setting {quote(name)} is both set and swept; name it once.")
         if self.data_directory is not None and not self.data_directory.is_dir():
-            raise UserError(f"There is no directory {quote(self.data_directory)} to look for data in.")
+            raise UserError(f"There is no data directory {quote(self.data_directory)}.")
 
     @property
     def arithmetic(self) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def parse_seeds(text: str) -> tuple[int, ...]:
     for part in text.split(","):
         match = re.fullmatch(r"\s*(?:(\d{1,9})\s*:)?\s*(\d{1,9})\s*", part)
         if match is None:
-            raise UserError(f"Seeds are a number of seeds, a range first:end or a list of them, not {quote(text)}.")
+            raise UserError(f"Seeds must be a number, a range first:end or a list of these, not {quote(text)}.")
         first, end = int(match[1] or 0), int(match[2])
         if "," in text and match[1] is None:
             first, end = end, end + 1  # in a list a lone number is that seed
@@ -103,7 +103,7 @@ def parse_budget(text: str) -> Amount:
     if word in words:
         return words[word]
     if re.fullmatch(r"[1-9]\d{0,11}", word) is None:
-        raise UserError(f"A budget is quick, full or a number of gradient evaluations, not {quote(text)}.")
+        raise UserError(f"A budget must be quick, full or a number of gradient evaluations, not {quote(text)}.")
     return int(word)
 
 

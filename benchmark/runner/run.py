@@ -89,7 +89,7 @@ def notes_on(planned: Plan) -> list[str]:
                     if one.facts.get("coupled_gradients")
                 ),
                 *(
-                    f"{name} has no source that can be read, so its runs are never taken from the record."
+                    f"{name} has no readable source, so its runs are never reused."
                     for one in experiments
                     for name in one.sourceless
                 ),
@@ -99,14 +99,14 @@ def notes_on(planned: Plan) -> list[str]:
 
 
 def _blocked(run: Run, root: Path) -> str | None:
-    """Say that a run's record could not be written, before its training and not after it."""
+    """Report before training that a run's record could not be written."""
     path = run_directory(root, run.experiment.problem.name, run.experiment.row, run.seed, run.key) / RECORD
     why = obstacle(path, run.key)
-    return None if why is None else f"A run is left out, for its record would overwrite {quote(path)}: {why}."
+    return None if why is None else f"Skipped a run whose record would overwrite {quote(path)}: {why}."
 
 
 def _left_out(unreadable: Sequence[Unreadable]) -> list[str]:
-    """Name the files that are no records, the first few of them one by one."""
-    lines = [f"Left out {quote(file.path)}: {file.reason}." for file in unreadable[:NAMED]]
+    """List unreadable records, the first few one by one."""
+    lines = [f"Skipped {quote(file.path)}: {file.reason}." for file in unreadable[:NAMED]]
     more = len(unreadable) - len(lines)
-    return lines + ([f"Left out {more} more files that are no records."] if more else [])
+    return lines + ([f"Skipped {more} more unreadable records."] if more else [])

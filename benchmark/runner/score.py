@@ -100,9 +100,9 @@ def score_sets(
     `recorded`, they are written under `results` as submissions of the name.
     """
     if (against.reference is None) == (not request.problems):
-        raise UserError("Say what to score against: a problem, or a reference.")
+        raise UserError("Set what to score against: a problem or a reference.")
     if against.reference is None and against.count is not None:
-        raise UserError("A problem has its own count of samples; a count goes with a reference.")
+        raise UserError("A problem sets its own number of samples; a count needs a reference.")
     if recorded:
         check_name(name)
     layout = known_layout(against.layout)
@@ -182,7 +182,7 @@ def known_layout(layout: str | None) -> str | None:
 def check_name(name: str) -> None:
     """Refuse the name of a row that an objective or a control has."""
     if name in OBJECTIVES or name in ("gmm", "kmeans", *DRAWN):
-        raise UserError(f"{quote(name)} is the name of an objective or a control; give these samples another.")
+        raise UserError(f"{quote(name)} is the name of an objective or a control; choose another name.")
 
 
 def score(given: Any, bench: Bench, name: str, seed: int, *, layout: str | None = None) -> Scored:
@@ -261,13 +261,13 @@ def _cautions(found: SampleSet, bench: Bench, most: int) -> tuple[str, ...]:
     said = [f"{line}." for line in found.stored.notes]
     if count < most:
         said.append(
-            f"{name} holds {count:,} samples and the protocol takes {most:,}: a Fréchet distance rises as samples get "
-            "fewer, so compare it only with scores of as many."
+            f"{name} holds {count:,} samples and the protocol uses {most:,}: a Fréchet distance is larger for fewer "
+            "samples, so compare it only with scores of equally many."
         )
     if copies:
         said.append(f"{copies:,} of {count:,} samples of {name} are exact copies of others.")
     if reference < FEW:
-        said.append(f"The reference holds {reference:,} samples: scores against so few order models poorly.")
+        said.append(f"The reference holds {reference:,} samples: scores against so few rank models poorly.")
     return tuple(said)
 
 

@@ -22,7 +22,7 @@ def parse_sweeps(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
         values = tuple(value.strip() for value in listed.split(","))
         if not (name and equals and all(values)) or "=" in listed:
             raise UserError(
-                f"A sweep is one setting and its values, such as r1.gamma=0.1,1,10, not {quote(text)}; "
+                f"A sweep needs one setting and its values, such as r1.gamma=0.1,1,10, not {quote(text)}; "
                 "repeat --sweep for another setting."
             )
         if name in sweep:

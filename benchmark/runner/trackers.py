@@ -121,7 +121,7 @@ def _looks_right(node: ast.stmt) -> bool:
 
 def _checked(found: Any, name: str) -> Any:
     if not callable(found):
-        raise UserError(f"{quote(name)} is no tracker; write a class with the methods {', '.join(METHODS)}.")
+        raise UserError(f"{quote(name)} is not a tracker; write a class with the methods {', '.join(METHODS)}.")
     lacking = [method for method in METHODS if inspect.isclass(found) and not callable(getattr(found, method, None))]
     if lacking:
         raise UserError(f"The tracker {quote(name)} lacks {lacking[0]}; its methods are {', '.join(METHODS)}.")
@@ -191,4 +191,4 @@ class Trackers:
 
     def _failed(self, name: str, error: Exception) -> None:
         self._each.pop(name, None)
-        LOG.warning("The tracker %s failed and is left alone; the runs go on: %s", quote(name), quote(repr(error)))
+        LOG.warning("The tracker %s failed and is disabled; the runs continue: %s", quote(name), quote(repr(error)))

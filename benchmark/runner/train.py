@@ -95,7 +95,7 @@ class Training:
         except (OSError, ValueError) as error:
             # From the start: a torn checkpoint costs time, never a wrong number.
             if not isinstance(error, FileNotFoundError):
-                LOG.warning("A checkpoint of %s is left unread, and its group starts again: %s", cohort.label, error)
+                LOG.warning("Ignored a checkpoint of %s; its group starts again: %s", cohort.label, error)
             started.position = position
             cohort.write_manifest(root)
             curves.begin(position)
@@ -166,7 +166,7 @@ class Training:
         try:
             self.save()
         except StoreError as error:
-            LOG.warning("No checkpoint of this moment: %s", error)
+            LOG.warning("Could not write a checkpoint: %s", error)
 
 
 def train_group(cohort: Cohort, data: Data, root: Path, request: Request, report: Report) -> list[Record]:

@@ -64,11 +64,11 @@ def faults_of(group: Cohort) -> Iterator[None]:
         fault = None if objective is None else blamed(error, objective)
         if fault is None:
             raise
-        raise LeftOut(f"{quote(group.label)} is left out, for the objective's own code failed: {fault}.") from error
+        raise LeftOut(f"{quote(group.label)} was skipped, because the objective's own code failed: {fault}.") from error
 
 
 def _advice(group: Cohort) -> str:
     members = len(group.runs)
     if members > 1:
         return f"train fewer of its {members} members at a time, such as --group-size {members // 2}"
-    return "a smaller batch may, such as --set batch=32"
+    return "try a smaller batch, such as --set batch=32"

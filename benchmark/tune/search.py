@@ -94,6 +94,6 @@ def _wave(one: Search, problem: Problem, tuning: Tuning) -> list[Proposal]:
 
 def _records(outcome: Outcome) -> dict[str, Record]:
     if outcome.unfinished:
-        why = "; ".join(outcome.faults) or "the same command goes on with them"
+        why = "; ".join(outcome.faults) or "repeat the command to resume them"
         raise UserError(f"{outcome.unfinished} runs of the search are not finished: {why}.")
     return {record.key: record for record in outcome.records}

@@ -27,10 +27,10 @@ from objectives.search import Choice, Domain, Searched
 from objectives.spec import parse
 
 CRITICS = {
-    "score": "a score: a high one says real",
-    "energy": "an energy, the reconstruction error of an auto-encoder: a high one says fake",
-    "embedding": "an embedding, compared between the two sides; so there are no curves against a score",
-    "none": "none: nothing plays against the generator, so there are no curves against a score",
+    "score": "a score: high means real",
+    "energy": "an energy, the reconstruction error of an autoencoder: high means fake",
+    "embedding": "an embedding, compared between real and generated samples; there are no curves against a score",
+    "none": "none: the generator trains without a critic; there are no curves against a score",
 }
 
 

@@ -155,7 +155,7 @@ for _ in range(2):
     said = []
     small = dict(problems="ring", seeds=1, iterations=4, pictures=False, results={str(tmp_path)!r})
     records = api.run(MyHinge, told=said.append, **small)
-    print(sum("MyHinge has no source that can be read, so its runs are never" in one for one in said))
+    print(sum("MyHinge has no readable source, so its runs are never" in one for one in said))
     print(*[record.key for record in records if record.kind == "objective"])
 """
     found = subprocess.run(

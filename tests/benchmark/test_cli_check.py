@@ -79,7 +79,7 @@ def test_what_no_formula_proves_is_named(type_in, mine, tmp_path, names, unprove
     code, out, _ = type_in("check", *names, "--json", tmp_path / "check.json")
     assert code == 0
     told = " ".join(out.split())
-    assert (f"No formula is known here of {unproven}: the laws show" in told) == bool(unproven)
+    assert (f"There is no reference formula for {unproven}: the laws show" in told) == bool(unproven)
     found = json.loads((tmp_path / "check.json").read_text())["objectives"]
     assert {part for one in found for part in one["without_formula"]} == set(filter(None, unproven.split(", ")))
 
@@ -91,7 +91,7 @@ def test_every_law_is_printed_with_expected_and_seen(type_in):
     for law in LAWS:
         assert f"  {law} " in out
     assert out.count(" expected: ") - out.count("as expected: ") == len(LAWS)
-    assert out.count("seen: ") + out.count("does not apply: ") == len(LAWS)
+    assert out.count("observed: ") + out.count("does not apply: ") == len(LAWS)
 
 
 @pytest.mark.parametrize("name", ["my_losses.py:Right", "my_losses.py:Right:margin=2", "my_losses.py:Right+r1"])

@@ -127,7 +127,7 @@ def test_bad_files_are_left_out_by_name(type_in, root):
     code, out, err = type_in("leaderboard", "--results", root)
     assert code == 0
     assert "good" in out
-    assert "left out" in err
+    assert "skipped" in err
     assert "\x1b" not in err
 
 

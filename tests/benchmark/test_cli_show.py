@@ -72,8 +72,8 @@ def test_an_objective_tells_equation_settings_and_source(type_in):
         "generator  E softplus(-D(G(z)))",
         "with r1: Zero-centred penalty on real data (Mescheder et al., 2018, arXiv:1801.04406)",
         "r1.gamma      1 (default 10)  γ ≥ 0, the paper's",
-        "none is known for this game",
-        "a score; high says real",
+        "none known",
+        "a score; high means real",
         "learning_rate 0.1",
     ):
         assert part in out
@@ -151,7 +151,7 @@ def test_a_problem_tells_its_networks_and_budget(type_in):
     for part in (
         "2 numbers, standard normal",
         "8 Gaussians",
-        "20,000 gradients of one player on one batch; a first look has 5,000",
+        "20,000 gradients of one player on one batch; --budget quick is 5,000",
         "optimiser adam",
         "2,500",
         "hq_3std ↑",
@@ -253,7 +253,7 @@ def test_what_cannot_be_drawn_is_one_sentence(type_in, tmp_path, name, picture):
     ("spec", "told"),
     [
         ("ns", "the critic's loss is log 4 - 2 JSD(p, q)"),
-        *((spec, "none is known for this game") for spec in ("ns:smoothing=.2", "ns+noise:std=5", "ns+r1", "wgan-gp")),
+        *((spec, "none known") for spec in ("ns:smoothing=.2", "ns+noise:std=5", "ns+r1", "wgan-gp")),
     ],
 )
 def test_a_divergence_is_told_where_it_is_known(type_in, spec, told):

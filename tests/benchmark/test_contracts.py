@@ -133,8 +133,8 @@ def test_the_command_checks_several_kinds_at_once(type_in, place, tmp_path):
     words = ["check", "ns", place("composed"), place("Pair"), place("energy"), "--json", tmp_path / "check.json"]
     code, out, _ = type_in(*words)
     assert code == 0
-    assert "2 of 2 others keep the contract of their kind" in out
-    assert "2 of 2 games" in out
+    assert "2 of 2 others satisfy the contract of their kind" in out
+    assert "2 of 2 objectives" in out
     found = json.loads((tmp_path / "check.json").read_text())
     assert [one["name"] for one in found["others"]] == [place("Pair"), place("energy")]
     assert found["as_expected"]

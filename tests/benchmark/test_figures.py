@@ -159,7 +159,7 @@ def test_the_command_names_every_file(type_in, tmp_path):
     )
     assert code == 0, err
     assert [line.rpartition("/")[2] for line in out.split()] == ["heat-shared-dark.svg", "heat-shared-dark.png"]
-    assert "no modes: it takes samples in the plane" in err
+    assert "no modes: it needs stored two-dimensional samples" in err
     assert json.loads((tmp_path / "j").read_text())["files"]["heat"] == out.split()
 
 

@@ -116,13 +116,13 @@ def test_what_is_missing_or_damaged_is_one_sentence(tmp_path):
     first, second = trained(tmp_path, pictures=False)
     path = directory_of(tmp_path, first) / GENERATOR
     path.write_bytes(path.read_bytes()[:-50])
-    with pytest.raises(UserError, match="holds no generator of 'ring'"):
+    with pytest.raises(UserError, match="contains no generator of 'ring'"):
         api.generator(first, results=tmp_path)
     path.write_bytes(pickle.dumps(print))
-    with pytest.raises(UserError, match="holds no generator of 'ring'"):
+    with pytest.raises(UserError, match="contains no generator of 'ring'"):
         api.generator(first, results=tmp_path)
     (directory_of(tmp_path, second) / GENERATOR).unlink()
-    with pytest.raises(UserError, match="run with --keep-generators keeps it"):
+    with pytest.raises(UserError, match="use run with --keep-generators to save it"):
         api.generator(second, results=tmp_path)
 
 
@@ -138,7 +138,7 @@ def test_batch_norm_keeps_the_statistics_it_was_scored_by(tmp_path, monkeypatch)
     with torch.no_grad():
         np.testing.assert_allclose(kept.network(noise).numpy(), samples, rtol=1e-3, atol=1e-4)
         torch.testing.assert_close(kept.network(noise[:3]), kept.network(noise)[:3], rtol=1e-3, atol=1e-4)
-    with pytest.raises(UserError, match="standard normal noise, and this generator's is uniform"):
+    with pytest.raises(UserError, match="standard normal noise; this generator's is uniform"):
         kept.observed(0.1)
 
 

@@ -64,7 +64,7 @@ def test_a_budget_is_a_word_or_a_number(budget, evaluations, tmp_path):
 @pytest.mark.parametrize("text", ["", "0", "-5", "1e4", "most", "9" * 30])
 def test_what_is_no_budget_is_one_sentence(text):
     """A budget that is neither word nor number is a mistake."""
-    with pytest.raises(UserError, match="A budget is quick, full or a number"):
+    with pytest.raises(UserError, match="A budget must be quick, full or a number"):
         parse_budget(text)
 
 

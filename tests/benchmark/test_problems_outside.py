@@ -273,7 +273,7 @@ def test_a_kept_generator_of_samples_needs_the_samples(mine):
     found = api.run(["ns"], problems=samples, keep_generators=True, **words)
     record = next(record for record in found if record.kind == "objective")
     assert api.generator(record, results=mine / "runs", problem=samples).sample(5).shape == (5, 2)
-    with pytest.raises(UserError, match="give its data, as problem="):
+    with pytest.raises(UserError, match="pass its data as problem="):
         api.generator(record, results=mine / "runs")
     with pytest.raises(UserError, match="not of 'ring'"):
         api.generator(record, results=mine / "runs", problem="ring")

@@ -150,7 +150,7 @@ def test_ray_alone_on_a_machine_listens_on_loopback_only(survived):
 def test_a_tracker_hears_of_every_run_in_the_workers(survived):
     """Each of the four runs begins, steps up to the last iteration, shows its samples and scores, and ends once."""
     root, _, err, _ = survived
-    assert "failed and is left alone" not in err
+    assert "failed and is disabled" not in err
     records = [record for record in read_all(root)[0] if record.kind == "objective"]
     assert len(records) == 4
     for record in records:

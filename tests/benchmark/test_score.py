@@ -91,7 +91,7 @@ def test_a_submission_stands_beside_controls_and_runs_and_is_never_ranked(place,
     assert "oracle (control)" in out
     assert "±" in out
     assert "budget is not known" in out
-    assert "0.npz holds 300 samples and the protocol takes 2,500" in err
+    assert "0.npz holds 300 samples and the protocol uses 2,500" in err
     content = json.loads((place / "out.json").read_text())
     assert content["command"] == "score"
     assert any("0.npz holds 300" in caution for caution in content["cautions"])

@@ -120,7 +120,7 @@ def test_a_run_with_a_failing_tracker_has_the_same_records(tmp_path, monkeypatch
     with_it = train(tmp_path / "a", "broken_listener:Listener")
     without = train(tmp_path / "b")
     assert [one.scores for one in with_it] == [one.scores for one in without]
-    assert sum("is left alone" in entry.message for entry in caplog.records) == 1
+    assert sum("is disabled" in entry.message for entry in caplog.records) == 1
 
 
 def test_what_is_not_finite_is_left_out(tmp_path, monkeypatch):

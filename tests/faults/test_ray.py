@@ -45,7 +45,7 @@ def test_signals_and_broken_objectives_under_ray(half, whole, tmp_path, monkeypa
             done = typed([*words, *RAY], tmp_path, ["signal_at", place, signal.SIGTERM])
         tally.kill()
         assert done.code == 128 + signal.SIGTERM, done.err
-        assert done.line == "gan-bench: interrupted; the same command goes on from here."
+        assert done.line == "gan-bench: interrupted; repeat the command to resume."
         assert is_whole(half)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.py").write_text(MINE)

@@ -55,7 +55,7 @@ def test_a_signal_loses_nothing(phase, number, half, whole, tmp_path, tally):
     tally.kill()
     assert done.code == 128 + number, done.err
     if number != signal.SIGKILL:
-        assert done.line == "gan-bench: interrupted; the same command goes on from here."
+        assert done.line == "gan-bench: interrupted; repeat the command to resume."
         assert is_whole(half)
     with tally.kept(half):
         again = typed(words, tmp_path)

@@ -133,7 +133,7 @@ def test_a_directory_of_data_that_is_not_there_is_a_mistake(tmp_path, type_in, t
         code, _, err = type_in(*words, "--data-dir", tmp_path / "nowhere")
         tally.input()
         assert code == 2
-        assert "There is no directory" in err
+        assert "There is no data directory" in err
 
 
 @pytest.mark.parametrize(("term", "no_color", "colour"), [("dumb", "", False), ("", "", False), ("xterm", "1", False)])
