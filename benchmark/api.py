@@ -1,18 +1,18 @@
-"""The benchmark from Python, for notebooks: run, tune, load records as a DataFrame, leaderboard, compare, report.
+"""The Python API, for notebooks: run, tune, load records as a DataFrame, leaderboard, compare, report.
 
     from benchmark import api
 
     api.run(["ns", "hinge"], problems=["ring"], seeds=5)
     api.run([MyLoss(margin=2), "ns"], problems=[tensor, "ring"], network=MyPair(), evaluators=[my_metric])
-    api.tune(["ns", "hinge"], trials=16)    # equal-budget search; what was found, and the best settings' records
-    api.leaderboard(problems=["ring"])      # a DataFrame, one line for each row and metric
+    api.tune(["ns", "hinge"], trials=16)    # equal-budget search: the findings, and the records of the best settings
+    api.leaderboard(problems=["ring"])      # a DataFrame, one line per row and metric
     print(api.compare("hinge", "ns"))       # better, worse, no difference shown, not enough seeds
-    api.score(samples, problem="mnist")     # samples made elsewhere, beside the controls
-    api.records()                           # a DataFrame, one line for each run
+    api.score(samples, problem="mnist")     # samples made elsewhere, and the controls
+    api.records()                           # a DataFrame, one line per run
     api.report("report.html")
 
-Records lie under `results/runs` as they do for the command line; `results=` moves them. A mistake raises
-`benchmark.errors.UserError`, a ValueError whose one sentence says what would be right.
+Records are in `results/runs`, as for the command line; `results=` sets another directory. Invalid arguments raise
+`benchmark.errors.UserError`, a ValueError whose message says how to fix them.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ Track = Literal["shared", "paper"]
 
 @dataclass(frozen=True)
 class Comparisons:
-    """What a comparison found; printed it reads as the command line writes it."""
+    """The result of a comparison; prints as on the command line."""
 
     found: tuple[Comparison, ...]
 
@@ -60,7 +60,7 @@ class Comparisons:
         return comparisons_text(self.found)
 
     def _repr_html_(self) -> str:
-        """Return the comparison as a notebook shows it: a line for each table and row, the numbers folded away."""
+        """Return HTML for notebooks: one line per table and row, with the numbers collapsed."""
         head = "<tr><th>table</th><th>metric</th><th>rows</th><th>verdict</th><th>why</th></tr>"
         lines = [
             (one.caption, one.metric, f"{one.a.label} against {one.b.label}", one.verdict.word, one.verdict.why)
@@ -72,7 +72,7 @@ class Comparisons:
 
     @property
     def verdicts(self) -> dict[tuple[str, str], str]:
-        """Return the word of each verdict by table and the other row."""
+        """Return the word of each verdict, keyed by table and the other row."""
         return {(one.caption, one.b.label): one.verdict.word for one in self.found}
 
 
@@ -98,20 +98,20 @@ def run(
     results: Path | str = RESULTS,
     told: Callable[[str], None] | None = None,
 ) -> list[Record]:
-    """Train objectives on problems over seeds and give their records; what is on record is not run again.
+    """Train objectives on problems over seeds and return their records; existing runs are reused.
 
-    An objective is a spelling, an `Objective` or a class of them. A problem is a name, a `Problem`, samples (a tensor
+    An objective is its name, an `Objective` or a subclass of it. A problem is a name, a `Problem`, samples (a tensor
     or an array, see `benchmark.problems.from_samples`), a torch `Dataset`, or a class or function that returns one of
     these. `network` is a name, or a class or instance with `generator(shape)` and `critic(shape)`; an evaluator is a
-    name, an `Evaluator`, or a function `(samples, truth, generator) -> {name: value}`. Several are a list. Code typed
-    into a notebook counts as its cells; where no source can be had, its runs are never taken from the record.
+    name, an `Evaluator`, or a function `(samples, truth, generator) -> {name: value}`. Pass several as a list. Code
+    defined in a notebook is identified by its source; without a source, its runs are never reused.
 
-    Seeds are their number, their list, or text as the command line takes it (`"0:3,17"`). `budget` is in gradient
-    evaluations: a first look, the problem's whole budget, or a number. `settings` are those of `--set`, and
-    `data_directory` is searched first. With `features`, the name of a published network such as `dinov2`, and
-    `weights`, its file, images are judged by it; `inception_weights` is the file of the FID Inception network. With
-    `keep_generators` the weights are kept, see `generator`. `told` is called with a sentence now and then: what is
-    loaded, how far a group is, in how many seconds it was done.
+    Seeds are a number, a list, or text as on the command line (`"0:3,17"`). `budget` is in gradient
+    evaluations: `"quick"`, `"full"`, or a number. `settings` are those of `--set`, and `data_directory` is searched
+    first. With `features`, the name of a published network such as `dinov2`, and `weights`, its file, images are
+    scored on its features; `inception_weights` is the file of the FID Inception network. With `keep_generators` the
+    weights are saved, see `generator`. `told` is called with progress messages: what is loaded, how far a group is,
+    and how many seconds it took.
     """
     from benchmark.engine.host import resolve_device
     from benchmark.networks.outside import given_network
@@ -141,7 +141,7 @@ def run(
     for fault in outcome.faults:
         warnings.warn(fault, stacklevel=2)
     if outcome.unfinished:
-        warnings.warn(f"{outcome.unfinished} runs are not finished; the same call goes on with them.", stacklevel=2)
+        warnings.warn(f"{outcome.unfinished} runs are not finished; repeat the call to resume them.", stacklevel=2)
     return list(outcome.records)
 
 
@@ -163,10 +163,10 @@ def score(
     results: Path | str = RESULTS,
     told: Callable[[str], None] | None = None,
 ) -> pd.DataFrame:
-    """Score samples that were made elsewhere under a problem's protocol or against a reference, beside the controls.
+    """Score samples made elsewhere, under a problem's protocol or against a reference, with the controls.
 
-    Samples are a tensor, an array or a path as `gan-bench score` takes it; a list of these is one set for each seed
-    from `seed` on. With a `name` they are recorded as a submission. The lines are those of `leaderboard`.
+    Samples are a tensor, an array or a path, as for `gan-bench score`; a list holds one set per seed, starting at
+    `seed`. With a `name` they are recorded as a submission. The columns are those of `leaderboard`.
     """
     from benchmark.engine.host import resolve_device
     from benchmark.leaderboard import tables_with
@@ -202,8 +202,8 @@ def score(
 def generator(record: Record, *, results: Path | str = RESULTS, problem: Any = None) -> TrainedGenerator:
     """Return the generator of a run made with `keep_generators`: `network`, `noise`, `sample(count)`, `observed(σ)`.
 
-    That of a conditional game takes classes: `sample(100, labels=3)`, `classes` of them. `problem` is needed where its
-    content alone names it, as for samples at hand: the samples, their file or folder.
+    A conditional generator takes labels, `sample(100, labels=3)`, and has `classes` of them. `problem` is required if
+    it is named by its content: pass the samples, their file or their folder.
     """
     from benchmark.runner.generators import kept_generator
     from benchmark.runner.paths import cache_directory
@@ -227,10 +227,10 @@ def tune(
     results: Path | str = RESULTS,
     told: Callable[[str], None] | None = None,
 ) -> Tuned:
-    """Search every objective with as many trials, and run the best of each on seeds and data that no trial saw.
+    """Tune every objective with the same number of trials, and run the best of each on unseen seeds and data.
 
-    The findings hold all trials, the expected score of the best of k, and how much of each space is good or failed;
-    the records are those of the track `tuned`. Arguments are the options of `gan-bench tune`; it needs Optuna.
+    The findings contain all trials, the expected best score of k trials, and the fractions of each space that are good
+    or fail; the records are those of the track `tuned`. Arguments are the options of `gan-bench tune`. Needs Optuna.
     """
     from benchmark.engine.host import resolve_device
     from benchmark.runner.paths import cache_directory
@@ -250,10 +250,10 @@ def tune(
 
 
 def records(results: Path | str = RESULTS, *, problems: Sequence[str] | None = None) -> pd.DataFrame:
-    """Load all records: one line for each run, a column for each metric, NaN where a run has none.
+    """Return all records: one line per run, one column per metric, NaN for missing scores.
 
-    Columns: problem, row, kind, track, seed, state, key, the group it trained in, its device, what it cost, the
-    metrics. A score of a run that failed is there if it was computed; leaderboards count only runs whose state is ok.
+    Columns: problem, row, kind, track, seed, state, key, group, device, cost and metrics. Scores of failed runs are
+    included if they were computed; leaderboards use only runs whose state is ok.
     """
     import pandas as pd
 
@@ -284,12 +284,12 @@ def leaderboard(
     budget: int | None = None,
     beside: Sequence[Path | str] | Path | str = (),
 ) -> pd.DataFrame:
-    """Return the leaderboard, best rows first: one line for each row and metric of each table.
+    """Return the leaderboard, best rows first: one line per row and metric of each table.
 
-    `table` names what may be compared; `low` and `high` bound the 95 % Student-t interval of the mean over finished
-    runs, `share` the mean share of the way from untrained to oracle by the table's first metric. Without `metrics`,
-    those of each problem's headline; `["all"]` gives all. `budget` shows runs as they stood after so many gradient
-    evaluations. `beside` are directories whose rows stand among those of `results`, at its budgets where they can.
+    Only rows of the same `table` are comparable; `low` and `high` bound the 95 % Student-t interval of the mean over
+    finished runs, and `share` is the mean share from untrained to oracle by the table's first metric. The default
+    `metrics` are each problem's main ones; `["all"]` returns all. `budget` selects scores after this many gradient
+    evaluations. `beside` adds the rows of other directories, at the budgets of `results` where possible.
     """
     return frame(tables(_read(results, problems, budget, beside), None if metrics is None else _names(metrics)))
 
@@ -303,9 +303,9 @@ def compare(
     budget: int | None = None,
     beside: Sequence[Path | str] | Path | str = (),
 ) -> Comparisons:
-    """Compare one row with others over their common seeds, with Holm's correction and a verdict in words.
+    """Compare one row with others over their common seeds, with Holm's correction and a verdict.
 
-    `budget` compares runs as they stood after so many gradient evaluations, `beside` are further directories of runs.
+    `budget` compares scores after this many gradient evaluations; `beside` adds other directories of runs.
     """
     if not others:
         raise UserError("Name two rows to compare, such as compare('hinge', 'ns').")
@@ -315,7 +315,7 @@ def compare(
 def report(
     file: Path | str = "report.html", results: Path | str = RESULTS, *, problems: Sequence[str] | None = None
 ) -> Path:
-    """Write the report as one HTML file and give its path."""
+    """Write the report as one HTML file and return its path."""
     from benchmark.report import page
 
     write_atomically(Path(file), page(_read(results, problems), Path(results)).encode())
@@ -323,7 +323,7 @@ def report(
 
 
 def check(objective: str) -> Checked:
-    """Check an objective against its laws: `as_expected`, `failed`, and of each law what was expected and seen."""
+    """Check an objective against its laws; return `as_expected`, `failed`, and each law's expectation and result."""
     from objectives.laws.verdict import checked
     from objectives.spec import parse
 
@@ -331,7 +331,7 @@ def check(objective: str) -> Checked:
 
 
 def show(name: str) -> Description | ProblemDescription:
-    """Return what is known of an objective (equation, source, settings) or of a problem (data, networks, budget)."""
+    """Return the description of an objective (equation, source, settings) or a problem (data, networks, budget)."""
     from benchmark.problems import ALL_PROBLEMS, any_problem, is_data_file
     from benchmark.problems.describe import describe as describe_problem
     from objectives.describe import describe
@@ -348,7 +348,7 @@ def plot(
     problems: Sequence[str] | None = None,
     theme: Literal["light", "dark"] = "light",
 ) -> list[Figure]:
-    """Draw what is on record and return matplotlib's figures, one for each track or table that has what it takes."""
+    """Draw existing records and return matplotlib figures, one per track or table with the required data."""
     from benchmark.figures.style import THEMES
     from benchmark.figures.write import FIGURES
 
@@ -386,7 +386,7 @@ def _read(
 
 
 def _names(names: Sequence[str]) -> tuple[str, ...]:
-    """Take one name for a list of one: a string is a sequence of letters, which nobody means."""
+    """Return a single name as a list, so that a string is not read as a sequence of letters."""
     return (names,) if isinstance(names, str) else tuple(names)
 
 
@@ -400,7 +400,7 @@ def _network(
 
 
 def _listed(given: Any) -> tuple[Any, ...]:
-    """Return a list's items, or one thing for a list of one."""
+    """Return a list unchanged, or a single item as a list."""
     return tuple(given) if isinstance(given, list | tuple) else (given,)
 
 

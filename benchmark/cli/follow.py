@@ -1,4 +1,4 @@
-"""`gan-bench follow`: does a game's loss curve mean anything?"""
+"""`gan-bench follow`: whether the critic's loss tracks the generator's distance from the truth."""
 
 from __future__ import annotations
 
@@ -18,27 +18,25 @@ POINTS = 20
 
 def follow(
     objective: Annotated[
-        list[str], typer.Option("--objective", "-o", help="An objective, such as ns or wgan-gp; repeat for more.")
+        list[str], typer.Option("--objective", "-o", help="An objective, such as ns or wgan-gp; can be repeated.")
     ],
     problem: Annotated[
         list[str] | None,
-        typer.Option("--problem", "-p", help="A problem whose density is known; repeat. [default: gaussian1d]"),
+        typer.Option("--problem", "-p", help="A problem with a known density; can be repeated. [default: gaussian1d]"),
     ] = None,
-    seeds: Annotated[str, typer.Option(help="How many seeds, or which: 10, 3:7, 0:3,17.")] = "5",
-    budget: Annotated[
-        str, typer.Option(help="Gradient evaluations of each run: quick, full, or their number.")
-    ] = "quick",
+    seeds: Annotated[str, typer.Option(help="Number of seeds, or which: 10, 3:7, 0:3,17.")] = "5",
+    budget: Annotated[str, typer.Option(help="Gradient evaluations per run: quick, full, or a number.")] = "quick",
     points: Annotated[
-        int, typer.Option(min=3, max=1000, help="Points along a run at which the truth is asked.")
+        int, typer.Option(min=3, max=1000, help="Number of points during a run at which the true distance is measured.")
     ] = POINTS,
     gap: Annotated[
         int,
-        typer.Option(min=0, max=1_000_000, help="Measure the duality gap at the end, by so many steps of each player."),
+        typer.Option(min=0, max=1_000_000, help="Measure the duality gap at the end, with this many steps per player."),
     ] = 0,
     threads: Threads = 1,
     json: Json = None,
 ) -> None:
-    """Train games once more and hold the critic's loss against the distance of the generator from the truth.
+    """Train objectives again and compare the critic's loss with the generator's distance from the truth.
 
     Nothing is recorded.
     """
@@ -62,7 +60,7 @@ def follow(
 
 
 def lines(found: list[Followed]) -> list[str]:
-    """Return a line for each row: its agreement with each truth, and its duality gap."""
+    """Return a line per row: its agreement with each true distance, and its duality gap."""
     said = []
     for one in found:
         parts = [f"{metric} {spelled(one.agreement(metric))}" for metric in one.truth]

@@ -21,7 +21,7 @@ Results = Annotated[Path, typer.Option("--results", help="Directory of run recor
 DataDir = Annotated[Path | None, typer.Option(help="Directory of data sets. [default: GAN_BENCH_DATA, then the cache]")]
 Features = Annotated[
     str | None,
-    typer.Option(help="Score images on features of a published network: clip, dinov2, inception or vgg16; see --weights."),
+    typer.Option(help="Use the features of a published network: clip, dinov2, inception or vgg16; see --weights."),
 ]
 Weights = Annotated[Path | None, typer.Option(help="File with the weights of --features.")]
 InceptionWeights = Annotated[

@@ -1,4 +1,4 @@
-"""`gan-bench run`: train, evaluate, record, and print the leaderboard of what was asked for."""
+"""`gan-bench run`: train, evaluate, record, and print the leaderboard of the requested runs."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ DEFAULT_PROBLEMS = ("ring", "grid", "digits")
 
 
 class TrackName(StrEnum):
-    """Whose training settings."""
+    """Which training settings are used."""
 
     SHARED = "shared"
     PAPER = "paper"
 
 
 class ExecutorName(StrEnum):
-    """Who does the work."""
+    """How groups are run."""
 
     SERIAL = "serial"
     RAY = "ray"
@@ -50,83 +50,83 @@ class ExecutorName(StrEnum):
 def run(
     objective: Annotated[
         list[str] | None,
-        typer.Option("--objective", "-o", help="An objective, such as ns or ebgan:margin=2; repeat for more."),
+        typer.Option("--objective", "-o", help="An objective, such as ns or ebgan:margin=2; can be repeated."),
     ] = None,
     suite: Annotated[
         str | None,
-        typer.Option(help="A suite, or the path of a TOML file: what it says holds where no option says otherwise."),
+        typer.Option(help="A suite, or the path of a TOML file; command-line options override it."),
     ] = None,
     problem: Annotated[
         list[str] | None,
-        typer.Option("--problem", "-p", help="A problem; repeat for more. [default: ring, grid, digits]"),
+        typer.Option("--problem", "-p", help="A problem; can be repeated. [default: ring, grid, digits]"),
     ] = None,
-    seeds: Annotated[str | None, typer.Option(help="How many seeds, or which: 10, 3:7, 0:3,17. [default: 5]")] = None,
+    seeds: Annotated[str | None, typer.Option(help="Number of seeds, or which: 10, 3:7, 0:3,17. [default: 5]")] = None,
     track: Annotated[
         TrackName | None,
-        typer.Option(help="The problem's settings for all, or each objective's own paper's. [default: shared]"),
+        typer.Option(help="The problem's settings, or those of each objective's paper. [default: shared]"),
     ] = None,
     set_: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Change settings, of the objective or of training: gamma=2,batch=64."),
+        typer.Option("--set", help="Change settings of the objective or of training: gamma=2,batch=64."),
     ] = None,
     sweep: Annotated[
         list[str] | None,
         typer.Option(help="Run a setting at several values: r1.gamma=0.1,1,10; repeat for all combinations."),
     ] = None,
-    network: Annotated[str | None, typer.Option(help="A pair of networks, instead of the problem's.")] = None,
+    network: Annotated[str | None, typer.Option(help="Networks to use instead of the problem's.")] = None,
     data_dir: DataDir = None,
     features: Features = None,
     weights: Weights = None,
     inception_weights: InceptionWeights = None,
     evaluator: Annotated[
         list[str] | None,
-        typer.Option(help="Judge by an evaluator that the problem has not, such as manifold; repeat for more."),
+        typer.Option(help="Also use this evaluator, such as manifold; can be repeated."),
     ] = None,
     budget: Annotated[
         str | None,
-        typer.Option(help="Gradient evaluations of each run: quick, full, or their number. [default: quick]"),
+        typer.Option(help="Gradient evaluations per run: quick, full, or a number. [default: quick]"),
     ] = None,
-    iterations: Annotated[int | None, typer.Option(min=1, help="Iterations of each run, instead of a budget.")] = None,
-    group_size: Annotated[int | None, typer.Option(min=1, help="Members that train as one program.")] = None,
+    iterations: Annotated[int | None, typer.Option(min=1, help="Iterations per run, instead of a budget.")] = None,
+    group_size: Annotated[int | None, typer.Option(min=1, help="Number of members that train as one program.")] = None,
     device: Device = "auto",
     threads: Threads = 1,
-    compile_: Annotated[
-        bool, typer.Option("--compile", help="Hand steps to torch's compiler; on a GPU as CUDA graphs.")
-    ] = False,
-    tf32: Annotated[bool, typer.Option("--tf32", help="Let a GPU round products' factors to 10 bits.")] = False,
+    compile_: Annotated[bool, typer.Option("--compile", help="Use torch.compile; on a GPU with CUDA graphs.")] = False,
+    tf32: Annotated[bool, typer.Option("--tf32", help="Allow TF32 matrix products on a GPU.")] = False,
     deterministic: Annotated[
-        bool, typer.Option("--deterministic", help="Use only operations that give the same bits at every run.")
+        bool, typer.Option("--deterministic", help="Use only bit-reproducible operations.")
     ] = False,
-    executor: Annotated[ExecutorName, typer.Option(help="Who does the work.")] = ExecutorName.SERIAL,
+    executor: Annotated[ExecutorName, typer.Option(help="Run groups in series or as Ray tasks.")] = ExecutorName.SERIAL,
     address: Annotated[
-        str | None, typer.Option(help="Address of a Ray cluster; without it one of this machine.")
+        str | None, typer.Option(help="Address of a Ray cluster. [default: start Ray on this machine]")
     ] = None,
-    cpus_per_group: Annotated[float | None, typer.Option(min=0.0, help="With Ray. [default: --threads]")] = None,
-    gpus_per_group: Annotated[float, typer.Option(min=0.0, help="With Ray; may be a fraction.")] = 0.0,
-    max_retries: Annotated[int, typer.Option(min=0, max=1000, help="With Ray: tries after a lost worker.")] = 3,
+    cpus_per_group: Annotated[
+        float | None, typer.Option(min=0.0, help="With Ray: CPUs of a group. [default: --threads]")
+    ] = None,
+    gpus_per_group: Annotated[float, typer.Option(min=0.0, help="With Ray: GPUs per group, may be a fraction.")] = 0.0,
+    max_retries: Annotated[int, typer.Option(min=0, max=1000, help="With Ray: retries after a worker is lost.")] = 3,
     checkpoint_seconds: Annotated[float, typer.Option(min=0.0, help="Seconds between checkpoints.")] = 30.0,
     pictures: Annotated[
-        bool, typer.Option("--pictures/--no-pictures", help="Draw samples and curves of each run beside its record.")
+        bool, typer.Option("--pictures/--no-pictures", help="Save a picture of samples and curves with each record.")
     ] = True,
     keep_generators: Annotated[
         bool,
-        typer.Option("--keep-generators", help="Keep the weights of each generator trained now beside its record."),
+        typer.Option("--keep-generators", help="Save the generator's weights of each new run with its record."),
     ] = False,
     log_to: Annotated[
         list[str] | None,
         typer.Option(
-            "--log-to", help="Tell a tracker too: tensorboard, wandb, mlflow or file.py:MyTracker; repeat for more."
+            "--log-to", help="Also log to a tracker: tensorboard, wandb, mlflow or file.py:MyTracker; can be repeated."
         ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print what would be run, what is found and how long it may take.")
+        bool, typer.Option("--dry-run", help="Print planned and existing runs and a time estimate, without running.")
     ] = False,
     results: Results = RESULTS,
     json: Json = None,
 ) -> None:
     """Train objectives on problems over seeds and print the leaderboard.
 
-    What is on record already is not run again.
+    Existing runs are reused.
     """
     from benchmark.cli.forecast_text import forecast_lines
     from benchmark.cli.progress import LiveProgress
@@ -144,7 +144,7 @@ def run(
     for name in log_to or []:
         tracker_of(name)  # a slip is told now, not after the training
     if budget is not None and iterations is not None:
-        raise UserError("A run has a budget or a number of iterations; give one of --budget and --iterations.")
+        raise UserError("Use only one of --budget and --iterations.")
     asked = _asked(suite, objective or [])
     request = Request(
         problems=problem or asked.problems,
@@ -185,14 +185,14 @@ def run(
     trained = len(outcome.records) - outcome.found
     counts = {"made": trained, "found": outcome.found, "unfinished": outcome.unfinished}
     write_json(json, "run", counts | {"faults": list(outcome.faults), "leaderboard": loads(as_json(built))})
-    say(f"{trained} runs made, {outcome.found} found on record; records in {results}")
+    say(f"{trained} new runs, {outcome.found} on record; records in {results}")
     if request.budget == "quick" and request.iterations is None:
         note_quick(request.problems, outcome.records)
     end(outcome.records, outcome.unfinished, outcome.faults)
 
 
 def note_quick(problems: Sequence[object], records: Sequence[Record]) -> None:
-    """Say that a first look settles no order, and how long the whole budget takes here by what these runs took."""
+    """Note that a short run settles no order, and estimate the time of the whole budget from these runs."""
     from benchmark.problems import problem_of
 
     budgets = [problem_of(problem).budget for problem in problems]
@@ -202,13 +202,13 @@ def note_quick(problems: Sequence[object], records: Sequence[Record]) -> None:
     seconds = sum(record.compute.get("seconds", 0.0) for record in records)
     minutes = max(1, round(seconds * max(shares) / 60.0))
     say(
-        f"A first look: the order is not settled at this budget. --budget full takes about {minutes} "
+        f"This is a short run: the order is not settled at this budget. --budget full takes about {minutes} "
         f"minute{'s' if minutes > 1 else ''} here."
     )
 
 
 def _asked(suite: str | None, objectives: Sequence[str]) -> Suite:
-    """Read the suite that is asked for, or make one of the objectives alone."""
+    """Return the requested suite, or a suite of the given objectives."""
     from benchmark.runner.suite import Suite, suite_of
 
     if suite is not None:

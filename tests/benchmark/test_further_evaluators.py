@@ -52,7 +52,7 @@ def test_the_problems_own_evaluator_asked_for_changes_nothing(type_in):
     """`--evaluator frechet` on digits, which has it: the run on record is found."""
     type_in(*SMALL)
     _, out, _ = type_in(*SMALL, "--evaluator", "frechet")
-    assert "0 runs made" in out
+    assert "0 new runs" in out
 
 
 def test_a_slip_is_one_sentence_and_a_suite_may_ask_too(type_in, tmp_path):

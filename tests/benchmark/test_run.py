@@ -51,9 +51,9 @@ def test_a_second_identical_command_runs_nothing(type_in):
     """What is on record is found, and the table is the same."""
     _, first, _ = type_in("run", "--objective", "ns", *SMALL)
     _, second, _ = type_in("run", "--objective", "ns", *SMALL)
-    assert "8 runs made, 0 found" in first
-    assert "0 runs made, 8 found" in second
-    assert first.split("runs made")[0].rsplit("\n", 1)[0] == second.split("runs made")[0].rsplit("\n", 1)[0]
+    assert "8 new runs, 0 on record" in first
+    assert "0 new runs, 8 on record" in second
+    assert first.split("new runs")[0].rsplit("\n", 1)[0] == second.split("new runs")[0].rsplit("\n", 1)[0]
 
 
 def test_the_same_command_twice_gives_the_same_bits(type_in, tmp_path):
@@ -73,7 +73,7 @@ def test_several_objectives_and_seed_ranges(type_in, tmp_path):
     assert "ebgan" in out
     assert {record.seed for record in read_all(tmp_path / "runs")[0]} == {3, 4}
     _, out, _ = type_in("run", "-o", "minimax", "-o", "ebgan", "-p", "grid", "--seeds", "3:6", "--iterations", "5")
-    assert "5 runs made, 10 found" in out
+    assert "5 new runs, 10 on record" in out
 
 
 def test_settings_enter_the_identity_and_the_label(type_in, tmp_path):

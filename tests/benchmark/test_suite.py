@@ -66,7 +66,7 @@ def test_a_suite_runs_and_options_win(type_in, tmp_path):
     code, out, _ = type_in("run", "--suite", path, "--results", tmp_path / "runs", "--seeds", "3", "--no-pictures")
     assert code in (0, 3)
     assert "hinge @batch=16" in out
-    assert "12 runs made" in out  # three seeds of the objective and of three controls
+    assert "12 new runs" in out  # three seeds of the objective and of three controls
 
 
 @pytest.mark.parametrize("case", WRONG)

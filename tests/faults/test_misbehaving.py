@@ -156,7 +156,7 @@ def test_it_goes_on_once_it_is_mended(play, tmp_path, tally):
     tally.fault()
     exit_code, out, _ = play(source(place, ""))
     assert exit_code == 0
-    assert "2 runs made, 8 found" in out
+    assert "2 new runs, 8 on record" in out
 
 
 @pytest.mark.full

@@ -188,7 +188,7 @@ def test_a_bad_record_is_named_set_aside_and_made_again(damage, whole, tmp_path,
         assert victim.read_bytes() == bad
     else:
         assert code == 0, err
-        assert "1 runs made, 9 found" in out
+        assert "1 new runs, 9 on record" in out
         assert json.loads(victim.read_bytes())["scores"] == json.loads(good)["scores"]
         assert bad in [path.read_bytes() for path in victim.parent.iterdir()]
 
@@ -235,7 +235,7 @@ def test_a_results_directory_may_be_copied_and_renamed(name, whole, tmp_path, ty
         code, out, _ = type_in(*BOTH, f"--results={name}")
     tally.fault()
     assert code == 0
-    assert "0 runs made, 10 found" in out
+    assert "0 new runs, 10 on record" in out
 
 
 def test_names_that_differ_in_case_alone_stay_apart(whole, tmp_path, tally):
