@@ -61,7 +61,7 @@ def test_a_dry_run_tells_the_plan_and_does_nothing(type_in, tmp_path):
     code, out, _ = type_in(*RUN, "-o", "hinge", *more)
     assert code == 0
     assert files_below(root) == before
-    assert "10 runs, 8 on record, 2 to make in 1 groups, about " in out
+    assert "10 runs, 8 on record, 2 to run in 1 groups, about " in out
     plan = json.loads((tmp_path / "plan.json").read_text())
     assert plan["command"] == "run --dry-run"
     assert {line["row"]: line["found"] for line in plan["lines"]} == {

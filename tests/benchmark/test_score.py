@@ -90,7 +90,7 @@ def test_a_submission_stands_beside_controls_and_runs_and_is_never_ranked(place,
     assert "mine (submission)" in out
     assert "oracle (control)" in out
     assert "±" in out
-    assert "budget is not known" in out
+    assert "budget is unknown" in out
     assert "0.npz holds 300 samples and the protocol uses 2,500" in err
     content = json.loads((place / "out.json").read_text())
     assert content["command"] == "score"
