@@ -29,3 +29,19 @@ def test_the_scripts_are_shell():
     """Bash can read them."""
     for script in ("run", "versions"):
         subprocess.run(["bash", "-n", ROOT / ".ci" / script], check=True)
+
+
+def test_the_image_and_the_environment_install_what_there_is():
+    """The Dockerfile uses every argument that it declares, and it and environment.yml name extras of pyproject.toml."""
+    recipe = (ROOT / "Dockerfile").read_text()
+    for argument in re.findall(r"^ARG (\w+)", recipe, re.MULTILINE):
+        assert f"${{{argument}}}" in recipe
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    needed = ("pyproject.toml", PROJECT["readme"], *PROJECT["license-files"], "benchmark", "objectives", "evaluators")
+    for name in needed:  # `COPY .` takes all but what is ignored
+        assert (ROOT / name).exists()
+        assert name not in ignored
+    for text in (recipe, (ROOT / "environment.yml").read_text()):
+        (extras,) = re.findall(r"(?:/src|\.)\[([\w,]+)\]", text)
+        assert set(extras.split(",")) <= PROJECT["optional-dependencies"].keys()
+    assert re.search(r"python=(3\.\d+)", (ROOT / "environment.yml").read_text())[1] in " ".join(PROJECT["classifiers"])

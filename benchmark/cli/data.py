@@ -46,7 +46,9 @@ def list_(data_dir: DataDirectory = None, json: Json = None) -> None:
 
 
 @app.command()
-def fetch(name: Annotated[str, typer.Argument(help="The data set.")], data_dir: DataDirectory = None) -> None:
+def fetch(
+    name: Annotated[str, typer.Argument(help="The data set.")], data_dir: DataDirectory = None, json: Json = None
+) -> None:
     """Download a data set with torchvision and verify it; GAN_BENCH_OFFLINE=1 forbids it."""
     from benchmark.problems.fetch import fetch as download
     from benchmark.problems.files import FILE_SETS, data_directories
@@ -56,4 +58,5 @@ def fetch(name: Annotated[str, typer.Argument(help="The data set.")], data_dir: 
     require_name(name)
     name = resolve(name, FILE_SETS, "data set")
     place = download(FILE_SETS[name], data_directories(data_dir, cache_directory())[0])
+    write_json(json, "data fetch", {"name": name, "place": str(place)})
     say(f"{name} is verified and stored in {place}")

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from benchmark.cli.leaderboard import uncollected
-from benchmark.cli.output import rendered, say, write_file
+from benchmark.cli.options import Json
+from benchmark.cli.output import rendered, say, write_file, write_json
 from benchmark.cli.recorded import records_of
 from benchmark.errors import UserError
 from benchmark.leaderboard import rankings, tables
@@ -21,6 +22,7 @@ PAGES = {"leaderboard.md": "md", "leaderboard.csv": "csv"}
 @uncollected()
 def publish(
     results: Annotated[Path, typer.Argument(help="Directory of run records; the output is written there too.")],
+    json: Json = None,
 ) -> None:
     """Write all records of a directory to one file, with the leaderboard as Markdown, CSV and HTML, and figures.
 
@@ -46,4 +48,5 @@ def publish(
             for drawing in FIGURES[kind](built, results, theme):
                 names.append(f"{drawing.name}{theme.suffix}.svg")
                 write_file(results / names[-1], encode(drawing.figure, "svg", drawing.title))
+    write_json(json, "publish", {"records": len(records), "files": [PACK, *names], "directory": str(results)})
     say(f"{len(records)} records in {results / PACK}; {', '.join(names)} beside it")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import time
 from pathlib import Path
 
@@ -136,10 +137,17 @@ def test_a_download_is_verified_and_put_in_place(type_in, nowhere, monkeypatch):
     known = type(known)("MNIST", "Small/raw", known.sha256)
     monkeypatch.setitem(FILE_SETS, "mnist", known)
     monkeypatch.setattr("torchvision.datasets.MNIST", lambda root, download: small_files(type(nowhere)(root)))
-    code, _, _ = type_in("data", "fetch", "mnist", "--data-dir", nowhere / "here")
+    facts = nowhere / "fetched.json"
+    code, _, _ = type_in("data", "fetch", "mnist", "--data-dir", nowhere / "here", "--json", facts)
     assert code == 0
     assert find(known, nowhere / "here", nowhere).is_dir()
     assert [path.name for path in (nowhere / "here").iterdir()] == ["Small"]
+    told = json.loads(facts.read_text())
+    assert (told["command"], told["name"], Path(told["place"])) == (
+        "data fetch",
+        "mnist",
+        nowhere / "here" / "Small/raw",
+    )
     monkeypatch.setitem(FILE_SETS, "mnist", type(known)("MNIST", "Small/raw", dict.fromkeys(known.sha256, "0" * 64)))
     assert is_one_sentence(*type_in("data", "fetch", "mnist", "--data-dir", nowhere / "there"))
 

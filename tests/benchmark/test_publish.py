@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 from benchmark.store import PACK, packed, read_all
@@ -22,9 +23,13 @@ def test_a_pack_stands_for_its_directories(type_in, tmp_path):
     """After the runs' directories are gone the leaderboard is the same, and its generated files are current."""
     root = made(tmp_path)
     before = read_all(root)[0]
-    code, out, err = type_in("publish", root)
+    code, out, err = type_in("publish", root, "--json", tmp_path / "published.json")
     assert (code, err) == (0, "")
     assert "6 records" in out
+    facts = json.loads((tmp_path / "published.json").read_text())
+    assert (facts["command"], facts["records"], facts["directory"]) == ("publish", 6, str(root))
+    assert all((root / name).is_file() for name in facts["files"])
+    assert PACK in facts["files"]
     _, table, _ = type_in("leaderboard", "--results", root)
     shutil.rmtree(root / "ring")
     assert read_all(root) == (before, [])
