@@ -53,7 +53,7 @@ def options(
 app.command(name="run", short_help="Train objectives and print the leaderboard.")(run.run)
 app.command(name="score", short_help="Score samples made elsewhere.")(score.score)
 app.command(name="list", short_help="List objectives, problems, evaluators and everything else.")(listing.list_)
-app.command(name="show", short_help="Describe an objective, problem, network, evaluator or other item.")(show.show)
+app.command(name="show", short_help="Describe an objective, problem, network or evaluator.")(show.show)
 app.command(name="check", short_help="Test objectives and other plug-ins against their laws.")(check.check)
 app.command(name="leaderboard", short_help="Print the leaderboard of existing records.")(leaderboard.leaderboard)
 app.command(name="follow", short_help="Compare the critic's loss with the truth during a run.")(follow.follow)

@@ -37,6 +37,7 @@ PURPOSES = {
     "evaluator {}": "an evaluator's own draws",
     "control {}": "a control's own draws",
     "samples of a kept generator": "the noise of further samples",
+    "noise of a Jacobian": "the noise where a kept generator is differentiated",
 }
 
 

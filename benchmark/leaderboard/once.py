@@ -28,7 +28,7 @@ def _is_whole(metric: str, record: Record) -> bool:
 def once_notes(columns: Sequence[Column], rows: Sequence[Row]) -> list[str]:
     """Say which values do not depend on the seed."""
     return [
-        f"{row.label}: {column.metric} is of all samples that there are, the same at every seed, so it counts once."
+        f"{row.label}: {column.metric} uses all available samples and is the same at every seed, so it counts once."
         for row in rows
         for column, cell in zip(columns, row.cells, strict=True)
         if cell.mean.n == 1 < row.finished and _is_whole(column.metric, row.records[0])

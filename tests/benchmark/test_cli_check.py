@@ -55,7 +55,7 @@ def test_everything_is_as_expected(type_in, tmp_path):
     assert code == 0
     assert "Traceback" not in err
     games, shipped = len(OBJECTIVES) + len(WRAPPERS), len(AS_SHIPPED)
-    assert f"{games} of {games} games" in out
+    assert f"{games} of {games} objectives, alone or wrapped, satisfy every law" in out
     assert f"{shipped} of {shipped} versions as shipped" in out
     lines = {line.split()[0]: line for line in out.splitlines() if line and line[0] != " "}
     for name, one in AS_SHIPPED.items():
@@ -114,7 +114,7 @@ def test_a_users_objective_that_breaks_a_law_fails(type_in, mine, name, law):
     code, out, _ = type_in("check", "ns", f"my_losses.py:{name}")
     assert code == 4
     assert f"FAILS  {law} " in out
-    assert "1 of 2 games" in out
+    assert "1 of 2 objectives, alone or wrapped, satisfy every law" in out
     assert "\x1b" not in out
 
 

@@ -118,4 +118,6 @@ def test_every_purpose_is_listed():
         "second data",
         "second noise",
         "evaluation",
-    }  # put together
+        "pool",
+        "samples of a kept generator",
+    }  # put together, or passed on
