@@ -222,6 +222,8 @@ def tune(
     search_seed: int = 0,
     metric: str | None = None,
     seeds: int | str | Sequence[int] = 5,
+    budget: Literal["quick", "full"] | int = "quick",
+    trial_budget: Literal["quick", "full"] | int | None = None,
     iterations: int | None = None,
     device: str = "auto",
     results: Path | str = RESULTS,
@@ -242,10 +244,11 @@ def tune(
         problems=_names(problems),
         objectives=_names(objectives),
         seeds=_seeds(seeds),
+        budget=budget,
         iterations=iterations,
         device=resolve_device(device),
     )
-    tuning = Tuning(request, trials, sampler, ranges, selection_seeds, search_seed, metric)
+    tuning = Tuning(request, trials, sampler, ranges, selection_seeds, search_seed, metric, trial_budget)
     return tuned_by(tuning, Path(results), cache_directory(), _in_sentences(told))
 
 

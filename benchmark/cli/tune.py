@@ -23,6 +23,7 @@ from benchmark.cli.options import (
 from benchmark.cli.output import emit_tables, say, screen_width, write_json
 from benchmark.cli.run import ExecutorName
 from benchmark.cli.tune_text import finding_lines
+from benchmark.errors import UserError
 from benchmark.leaderboard import tables
 
 
@@ -59,8 +60,15 @@ def tune(
     search_seed: Annotated[int, typer.Option(min=0, help="Seed of the search; another one draws other settings.")] = 0,
     metric: Annotated[str | None, typer.Option(help="Select by this metric. [default: the problem's first]")] = None,
     seeds: Annotated[str, typer.Option(help="Seeds of the reported runs: a number, a range or a list.")] = "5",
+    budget: Annotated[
+        str | None,
+        typer.Option(help="Gradient evaluations of a reported run: quick, full, or a number. [default: quick]"),
+    ] = None,
+    trial_budget: Annotated[
+        str | None, typer.Option(help="Gradient evaluations of a trial's run. [default: those of a reported run]")
+    ] = None,
     iterations: Annotated[
-        int | None, typer.Option(min=1, help="Iterations at the shared settings, instead of the problem's budget.")
+        int | None, typer.Option(min=1, help="Iterations at the shared settings, instead of a budget.")
     ] = None,
     network: Annotated[str | None, typer.Option(help="Networks to use instead of the problem's.")] = None,
     data_dir: DataDir = None,
@@ -87,16 +95,19 @@ def tune(
     from benchmark.runner.executors import Executor, Serial
     from benchmark.runner.paths import cache_directory
     from benchmark.runner.ray_executor import RayExecutor
-    from benchmark.runner.request import Request, parse_seeds
+    from benchmark.runner.request import Request, parse_budget, parse_seeds
     from benchmark.tune.tune import tune as tuned_by
     from benchmark.tune.tuning import Tuning
 
     for name in [*objective, *(problem or []), *([] if metric is None else [metric])]:
         require_name(name)
+    if budget is not None and iterations is not None:
+        raise UserError("Use only one of --budget and --iterations.")
     request = Request(
         problems=problem or ("ring",),
         objectives=objective,
         seeds=parse_seeds(seeds),
+        budget="quick" if budget is None else parse_budget(budget),
         iterations=iterations,
         network=network,
         data_directory=data_dir,
@@ -105,7 +116,16 @@ def tune(
         device=resolve_device(device),
         threads=threads,
     )
-    tuning = Tuning(request, trials, sampler.value, ranges.value, selection_seeds, search_seed, metric)
+    tuning = Tuning(
+        request,
+        trials,
+        sampler.value,
+        ranges.value,
+        selection_seeds,
+        search_seed,
+        metric,
+        trial_budget=None if trial_budget is None else parse_budget(trial_budget),
+    )
     workers: Executor = RayExecutor() if executor is ExecutorName.RAY else Serial()
     with LiveProgress() as progress:
         found = tuned_by(tuning, results, cache_directory(), progress, workers)

@@ -113,12 +113,18 @@ def report_plan(
 
 
 def trial_request(tuning: Tuning) -> Request:
-    """Return the request that trials are run by."""
-    return dataclasses.replace(tuning.request, seeds=tuning.seeds)
+    """Return the request of the trials: their own seeds, and their own budget if they have one."""
+    budget = tuning.request.budget if tuning.trial_budget is None else tuning.trial_budget
+    return dataclasses.replace(tuning.request, seeds=tuning.seeds, budget=budget)
+
+
+def searched_by(problem: Problem, entrant: Entrant, tuning: Tuning) -> dict[str, Any]:
+    """Return the facts of a search that must be equal for two tuned rows to share a table."""
+    return tuning.searched(entrant.judges[0].metric, gradients_of(problem, trial_request(tuning)))
 
 
 def gradients_of(problem: Problem, request: Request) -> int:
-    """Return the gradient evaluations that every trial and every run may spend."""
+    """Return the gradient evaluations of every run of a request."""
     if request.iterations is None:
         return budget_of(problem, request)
     return request.iterations * cost_of(Entry(OBJECTIVES["ns"](), problem.training, ""))
@@ -139,10 +145,10 @@ def experiment_at(
 def _tuned(problem: Problem, entrant: Entrant, found: Found, about: Mapping[str, Any], tuning: Tuning) -> Experiment:
     """Name the search in an experiment's identity, and its budget in what must be equal within a table."""
     experiment = experiment_at(problem, entrant, found.overrides, about, tuning.request)
-    budget = tuning.searched(entrant.judges[0].metric)
-    facts = budget | {"seed": tuning.search_seed, "trial": found.number}
+    searched = searched_by(problem, entrant, tuning)
+    facts = searched | {"seed": tuning.search_seed, "trial": found.number}
     return dataclasses.replace(
         experiment,
         facts={**experiment.facts, "search": facts},
-        comparable={**experiment.comparable, "search": budget},
+        comparable={**experiment.comparable, "search": searched},
     )

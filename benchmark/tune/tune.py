@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmark.problems import Data
+from benchmark.problems import Data, Problem
 from benchmark.runner.executors import Executor
 from benchmark.runner.plan import load_shown, problems_of
 from benchmark.runner.progress import Progress
 from benchmark.runner.run import carry_out
 from benchmark.stats import BestOf
 from benchmark.store import Record, identity_key, write_atomically
-from benchmark.tune.plans import Found, gradients_of, report_plan
+from benchmark.tune.plans import Found, gradients_of, report_plan, searched_by
 from benchmark.tune.sampling import imported
 from benchmark.tune.search import Search, search
 from benchmark.tune.summary import Sensitivity, curve_of, sensitivity_of
@@ -70,7 +70,7 @@ def tune(tuning: Tuning, root: Path, cache: Path, progress: Progress, executor: 
         searches = search(problem.fitted(chosen), chosen, tuning, root / TRIALS, cache, progress, executor)
         for one in searches:
             findings.append(_finding(name, one, tuning))
-            _write(root, findings[-1], one, chosen, tuning, gradients_of(problem, tuning.request))
+            _write(root, findings[-1], one, problem, chosen, tuning)
         found = {one.entrant.label: Found(one.best.number, one.best.overrides) for one in searches}
         planned = report_plan(problem.fitted(data), data, [one.entrant for one in searches], found, tuning)
         outcome = carry_out(planned, tuning.request, root, cache, progress, executor)
@@ -104,19 +104,21 @@ def _command(problem: str, one: Search, tuning: Tuning) -> str:
         ("--weights", None if tuning.request.features is None else tuning.request.features.weights),
     ):
         words += [] if value is None else [option, str(value)]
+    if tuning.request.budget != "quick":
+        words += ["--budget", str(tuning.request.budget)]
     if tuning.request.iterations is not None:
         words += ["--iterations", str(one.best.records[0].identity["iterations"])]
     return shlex.join(words)
 
 
-def _write(root: Path, finding: Finding, one: Search, data: Data, tuning: Tuning, budget: int) -> None:
+def _write(root: Path, finding: Finding, one: Search, problem: Problem, data: Data, tuning: Tuning) -> None:
     """Write down what a search found and which trials made it up, for whoever reads the results later."""
     facts = {
         "problem": finding.problem,
         "objective": finding.objective,
         "data": data.digest(),
-        "gradient_evaluations": budget,
-        "search": tuning.searched(finding.metrics[0]),
+        "gradient_evaluations": gradients_of(problem, tuning.request),
+        "search": searched_by(problem, one.entrant, tuning),
         "seed": tuning.search_seed,
         "optuna": imported().__version__,
         "space": {name: dataclasses.asdict(domain) for name, domain in one.entrant.space.items()},

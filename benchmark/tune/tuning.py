@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from benchmark.errors import UserError
-from benchmark.runner.request import Request
+from benchmark.runner.request import Amount, Request
 
 Ranges = Literal["default", "wide", "narrow"]
 Sampler = Literal["random", "tpe", "qmc"]
@@ -16,10 +16,11 @@ SELECTION_SEED = 1_000_000  # trials take seeds from here on; a leaderboard's se
 
 @dataclass(frozen=True)
 class Tuning:
-    """A search for each objective of a request, and then the request itself with what was found.
+    """A search for each objective of a request, then the request itself with the settings found.
 
-    The request's seeds are those of the report. Its iterations, where it has some, are those of the problem's shared
-    settings; they set the budget in gradient evaluations, and settings with more critic steps make fewer iterations.
+    The request's seeds and budget are those of the reported runs. Its iterations, if given, are those of the problem's
+    shared settings; they set the budget in gradient evaluations, and settings with more critic steps make fewer
+    iterations. Trials have the same budget, unless `trial_budget` says otherwise.
     """
 
     request: Request
@@ -29,12 +30,15 @@ class Tuning:
     selection_seeds: int = 2  # runs of each trial
     search_seed: int = 0  # another one draws other settings
     metric: str | None = None  # instead of the problem's first
+    trial_budget: Amount | None = None  # gradient evaluations of a trial's runs; None: as the reported runs
 
     def __post_init__(self) -> None:
         if self.trials < 1 or self.selection_seeds < 1:
             raise UserError(
                 f"A search takes a trial and a seed at least, not {self.trials} and {self.selection_seeds}."
             )
+        if self.trial_budget is not None and self.request.iterations is not None:
+            raise UserError("Use only one of --iterations and --trial-budget.")
         if not all(seed < SELECTION_SEED for seed in self.request.seeds):
             raise UserError(f"Seeds from {SELECTION_SEED} on are those of trials; report on seeds below.")
 
@@ -43,9 +47,10 @@ class Tuning:
         """List the seeds of each trial."""
         return tuple(range(SELECTION_SEED, SELECTION_SEED + self.selection_seeds))
 
-    def searched(self, metric: str) -> dict[str, Any]:
-        """Return what must be equal for two tuned rows to stand in one table."""
-        return {
+    def searched(self, metric: str, trial_gradients: int) -> dict[str, Any]:
+        """Return what must be equal for two tuned rows to share a table."""
+        budget = {} if self.trial_budget is None else {"trial_gradient_evaluations": trial_gradients}
+        return budget | {
             "trials": self.trials,
             "sampler": self.sampler,
             "ranges": self.ranges,

@@ -146,6 +146,22 @@ def test_default_rows_and_other_budgets_stand_in_tables_of_their_own(tuned, tmp_
     assert f"ring · tuned track · search.trials = {TRIALS_EACH}" in out
 
 
+def test_trials_can_have_a_budget_of_their_own(tmp_path):
+    """Trials train for theirs, reported runs for the other; both are named, and the command found repeats a run."""
+    budgets = ("--trial-budget", 12, "--budget", 48)
+    words = ("tune", "-o", "wgan-gp", "--trials", 2, *budgets, "--seeds", SEEDS)
+    code, out, err = typed(*words, "--results", tmp_path / "runs", "--json", tmp_path / "tune.json")
+    assert code == 0, err
+    spent = {record.compute["gradient_evaluations"] for record in records_of(tmp_path / "runs" / TRIALS)}
+    assert spent == {12}
+    games = [record for record in records_of(tmp_path / "runs") if record.kind != "control"]
+    assert {record.compute["gradient_evaluations"] for record in games} == {48}
+    assert {record.comparable["search"]["trial_gradient_evaluations"] for record in games} == {12}
+    assert "--budget 48" in json.loads((tmp_path / "tune.json").read_text())["findings"][0]["command"]
+    _, out, _ = typed("report", "--results", tmp_path / "runs", "--output", tmp_path / "report.html")
+    assert "wgan-gp" in (tmp_path / "report.html").read_text().split("Search", 1)[-1]
+
+
 def test_trial_zero_is_the_default(tuned):
     """The problem's shared settings and the objective's own, under no override."""
     root, _, content = tuned
@@ -331,6 +347,9 @@ def test_failed_trials_are_the_worst_and_counted(tmp_path):
         (("-o", "ns", "-p", "rings"), "Did you mean 'ring'"),
         (("-o", "ns", "--metric", "hq_4std"), "Did you mean 'hq_3std'"),
         (("-o", "ns", "--seeds", "1000000:1000002"), "1000000"),
+        (("-o", "ns", "--trial-budget", "5", "--iterations", "5"), "--trial-budget"),
+        (("-o", "ns", "--budget", "5", "--iterations", "5"), "--budget"),
+        (("-o", "ns", "--trial-budget", "some"), "'some'"),
         (("-o", ""), "must not be empty"),
     ],
 )
