@@ -152,7 +152,7 @@ def test_trials_can_have_a_budget_of_their_own(tmp_path):
     """Trials train for theirs, reported runs for the other; both are named, and the command found repeats a run."""
     budgets = ("--trial-budget", 12, "--budget", 48)
     words = ("tune", "-o", "wgan-gp", "--trials", 2, *budgets, "--seeds", SEEDS)
-    code, out, err = typed(*words, "--results", tmp_path / "runs", "--json", tmp_path / "tune.json")
+    code, _, err = typed(*words, "--results", tmp_path / "runs", "--json", tmp_path / "tune.json")
     assert code == 0, err
     spent = {record.compute["gradient_evaluations"] for record in records_of(tmp_path / "runs" / TRIALS)}
     assert spent == {12}
