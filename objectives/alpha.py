@@ -18,6 +18,7 @@ from objectives.search import OURS, Searched, Span
 from objectives.traits import Recommended, Traits
 
 EXPONENT = 80.0  # exp of it is finite in float32, with room for a batch
+SMALL = 1e-12  # of an exponent; its cube, which the second derivative divides by, is a normal number in float32
 TUNED = Searched(Span(0.1, 10.0, log=True), Span(0.3, 3.0, log=True), OURS)
 
 
@@ -30,9 +31,9 @@ def alpha_loss(logit: Tensor, alpha: float | Tensor) -> Tensor:
     """
     surprise = softplus(-logit)
     exponent = (1.0 - 1.0 / alpha) * surprise
-    at_one = exponent == 0.0
-    divisor = torch.where(at_one, 1.0, exponent)
-    return surprise * torch.where(at_one, 1.0 - exponent / 2.0, -torch.expm1(-exponent) / divisor)
+    small = exponent.abs() < SMALL
+    divisor = torch.where(small, 1.0, exponent)
+    return surprise * torch.where(small, 1.0 - exponent / 2.0, -torch.expm1(-exponent) / divisor)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from objectives.laws.result import LawResult, absent
 from objectives.laws.stage import LineCritic, Stage, gradients_of, line_game
 
 SCORES = (-2.0, -0.5, -0.25, 0.0, 0.25, 0.5, 2.0)  # where losses with targets of any sign pull both ways
+SURE = 95.0  # of critics that are sure: σ(-95) is subnormal in float32, and its inverse infinite
 STEEP = (1e10, 1e12)  # slopes of a critic: beyond where a penalty of weight 1e-9 turns a loss
 
 
@@ -34,7 +35,7 @@ def finite(objective: Objective) -> LawResult:
     """Values and gradients are finite in float32 all over the declared range of scores."""
     low, high = objective.traits.score_range
     name, expected = "finite", f"finite values and gradients for scores from {low:g} to {high:g} in float32"
-    grid = sorted({low, *(score for score in (-1.0, 0.0, 0.25, 1.0) if low <= score <= high), high})
+    grid = sorted({low, *(score for score in (-SURE, -1.0, 0.0, 0.25, 1.0, SURE) if low <= score <= high), high})
     for real_score, fake_score in itertools.product(grid, repeat=2):
         for loss, gradients in _at_scores(objective, real_score, fake_score):
             if not (loss.isfinite() and all(gradient.isfinite().all() for gradient in gradients)):

@@ -39,6 +39,16 @@ def test_the_score_range_is_where_float32_holds(alpha):
     assert not alpha_loss(torch.tensor(-1.2 * bound), alpha).isfinite()
 
 
+@pytest.mark.parametrize("alpha", [0.5, 0.999, 1.01, 2.0, 10.0])
+def test_a_sure_critic_has_finite_derivatives(alpha):
+    """Where σ(-score) is subnormal, or its cube is, the first and second derivative are still numbers, and near 0."""
+    scores = torch.linspace(20.0, 110.0, 181).requires_grad_()
+    (slope,) = torch.autograd.grad(alpha_loss(scores, alpha).sum(), scores, create_graph=True)
+    (curvature,) = torch.autograd.grad(slope.sum(), scores)
+    assert (slope.abs() < 1e-8).all()
+    assert (curvature.abs() < 1e-8).all()
+
+
 def test_the_orders_range_follows_the_smaller_exponent():
     """Above 1 both losses are bounded and the range is everybody's."""
     assert AlphaGAN(critic_alpha=2.0, generator_alpha=3.0).traits.score_range == (-1e4, 1e4)
