@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.options import RESULTS, Beside, Budget, Json, Results, require_name
+from benchmark.cli.options import Beside, Budget, Json, Results, require_name
 from benchmark.cli.output import say, write_json
 from benchmark.cli.recorded import of_budget, of_problems, records_beside, rows_on_record
 from benchmark.errors import UserError
@@ -24,6 +24,7 @@ from benchmark.leaderboard import (
     tables,
 )
 from benchmark.leaderboard.text import readable
+from benchmark.runner.paths import RESULTS
 from benchmark.store import CURVE, Curve, Record, directory_of, read_curve
 from objectives.foundation.names import quote
 

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.options import RESULTS, Budget, Json, Results, require_name
+from benchmark.cli.options import Budget, Json, Results, require_name
 from benchmark.cli.output import say, write_json
 from benchmark.cli.recorded import of_budget, of_problems, records_of
 from benchmark.errors import UserError
+from benchmark.runner.paths import RESULTS
 from objectives.foundation.names import resolve
 
 OUTPUT = Path("figures")

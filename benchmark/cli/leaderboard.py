@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.options import RESULTS, Beside, Budget, Json, PublishedFile, Results, require_name
+from benchmark.cli.options import Beside, Budget, Json, PublishedFile, Results, require_name
 from benchmark.cli.output import emit, emit_tables, rendered, say, write_json
 from benchmark.cli.recorded import of_budget, of_problems, records_beside, rows_on_record, say_left_out
 from benchmark.leaderboard import (
@@ -26,6 +26,7 @@ from benchmark.leaderboard import (
     tables,
     with_published,
 )
+from benchmark.runner.paths import RESULTS
 from objectives.foundation.names import resolve
 
 BASELINE = "ns"

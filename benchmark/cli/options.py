@@ -14,7 +14,6 @@ from objectives.foundation.names import quote
 if TYPE_CHECKING:
     from objectives import Objective
 
-RESULTS = Path("results") / "runs"
 LONGEST_NAME = 1000  # characters of anything that is looked up by name; difflib takes seconds on a pasted file
 
 Results = Annotated[Path, typer.Option("--results", help="Directory of run records.", show_default=True)]

@@ -9,11 +9,12 @@ from typing import Annotated
 import typer
 
 from benchmark.cli.leaderboard import BASELINE, uncollected
-from benchmark.cli.options import RESULTS, Json, PublishedFile, Results, require_name
+from benchmark.cli.options import Json, PublishedFile, Results, require_name
 from benchmark.cli.output import say, write_file, write_json
 from benchmark.cli.recorded import of_problems, records_of, rows_on_record, say_left_out
 from benchmark.errors import UserError
 from benchmark.leaderboard import read_published, row_named
+from benchmark.runner.paths import RESULTS
 from objectives.foundation.names import quote
 
 OUTPUT = Path("report.html")

@@ -11,7 +11,6 @@ import typer
 
 from benchmark.cli.ending import end
 from benchmark.cli.options import (
-    RESULTS,
     DataDir,
     Device,
     Features,
@@ -25,12 +24,12 @@ from benchmark.cli.options import (
 from benchmark.cli.output import emit_tables, say, screen_width, write_json
 from benchmark.errors import UserError
 from benchmark.leaderboard import as_json, tables
+from benchmark.runner.paths import RESULTS
+from benchmark.runner.request import DEFAULT_PROBLEMS
 
 if TYPE_CHECKING:
     from benchmark.runner.suite import Suite
     from benchmark.store import Record
-
-DEFAULT_PROBLEMS = ("ring", "grid", "digits")
 
 
 class TrackName(StrEnum):
@@ -139,10 +138,7 @@ def run(
     from benchmark.runner.request import Request, parse_budget, parse_seeds, parse_settings
     from benchmark.runner.run import execute
     from benchmark.runner.sweep import parse_sweeps
-    from benchmark.runner.trackers import tracker_of
 
-    for name in log_to or []:
-        tracker_of(name)  # a slip is told now, not after the training
     if budget is not None and iterations is not None:
         raise UserError("Use only one of --budget and --iterations.")
     asked = _asked(suite, objective or [])

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from benchmark.cli.options import (
-    RESULTS,
     Beside,
     DataDir,
     Device,
@@ -24,6 +23,7 @@ from benchmark.cli.output import emit, emit_tables, rendered, say, write_json
 from benchmark.cli.recorded import records_of
 from benchmark.errors import UserError
 from benchmark.leaderboard import RENDERINGS, as_json, tables_with
+from benchmark.runner.paths import RESULTS
 from objectives.foundation.names import resolve
 
 

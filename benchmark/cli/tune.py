@@ -9,7 +9,6 @@ import typer
 
 from benchmark.cli.ending import end
 from benchmark.cli.options import (
-    RESULTS,
     DataDir,
     Device,
     Features,
@@ -25,6 +24,7 @@ from benchmark.cli.run import ExecutorName
 from benchmark.cli.tune_text import finding_lines
 from benchmark.errors import UserError
 from benchmark.leaderboard import tables
+from benchmark.runner.paths import RESULTS
 
 
 class SamplerName(StrEnum):

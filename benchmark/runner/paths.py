@@ -1,4 +1,4 @@
-"""Where frozen classifiers and downloaded data are kept."""
+"""The default directory of results, and the cache of frozen classifiers and downloaded data."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from platformdirs import user_cache_path
+
+RESULTS = Path("results") / "runs"
 
 
 def cache_directory() -> Path:

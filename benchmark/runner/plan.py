@@ -24,6 +24,7 @@ from benchmark.runner.faults import Faults
 from benchmark.runner.progress import Progress, silent
 from benchmark.runner.request import Request
 from benchmark.runner.sweep import settings_of
+from benchmark.runner.trackers import tracker_of
 from evaluators.outside import try_out
 
 Loading = Callable[[Problem, Path], Data]  # problem, cache
@@ -52,6 +53,8 @@ class Plan:
 
 def plan(request: Request, cache: Path, progress: Progress | None = None) -> Plan:
     """Expand a request, and show the loading; all that a user can get wrong is found before anything is written."""
+    for name in request.log_to:
+        tracker_of(name)
     problems = problems_of(request)
     faults = Faults()
     entries: dict[str, list[Entry]] = {name: [] for name in problems}

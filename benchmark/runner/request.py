@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from benchmark.errors import UserError
-from objectives.foundation.names import quote
+from objectives.foundation.names import quote, unknown_name
 from objectives.foundation.settings import read_settings
 
 if TYPE_CHECKING:  # a suite is read without torch
@@ -19,8 +19,10 @@ if TYPE_CHECKING:  # a suite is read without torch
     from objectives import Objective
 
 Track = Literal["shared", "paper"]
+AMOUNTS = ("quick", "full")
 Amount = Literal["quick", "full"] | int  # the problem's first look, its whole budget, or gradient evaluations
-MOST_SEEDS = 100_000  # a slip of the finger should not plan for a day
+DEFAULT_PROBLEMS = ("ring", "grid", "digits")
+MOST_SEEDS = 100_000  # a typo should not plan for a day
 MOST = {
     "iterations": 10**9,
     "budget": 10**12,
@@ -60,8 +62,12 @@ class Request:
     def __post_init__(self) -> None:
         for name, most in MOST.items():
             value = getattr(self, name)
-            if isinstance(value, int) and not 1 <= value <= most:
+            if value is None or (name == "budget" and value in AMOUNTS):
+                continue
+            if not isinstance(value, int) or not 1 <= value <= most:
                 raise UserError(f"The number of {name.replace('_', ' ')} is 1 to {most:,}, not {quote(str(value))}.")
+        if self.track not in get_args(Track):
+            raise unknown_name("track", str(self.track), get_args(Track))
         if any(rung < 1 for rung in self.rungs):
             raise UserError(f"A rung is an iteration, 1 or more, not {quote(str(min(self.rungs)))}.")
         for name in self.sweep:

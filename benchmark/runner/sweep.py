@@ -9,7 +9,7 @@ from math import prod
 from benchmark.errors import UserError
 from objectives.foundation.names import quote
 
-MOST_SETTINGS = 1_000  # combinations; a slip of the finger should not plan for a day
+MOST_SETTINGS = 1_000  # combinations; a typo should not plan for a day
 
 Sweep = Mapping[str, tuple[str, ...]]  # a setting and its values, as they are typed
 

@@ -72,7 +72,7 @@ def test_a_run_gives_its_records(tmp_path):
     """Two seeds on one problem; a second call finds them; settings and seeds as on the command line."""
     said = []
     words = {"problems": "ring", "seeds": [3, 5], "iterations": 5, "pictures": False, "results": tmp_path}
-    made = api.run("hinge", settings={"margin": 2}, told=said.append, **words)
+    made = api.run("hinge", settings={"margin": 2}, progress=said.append, **words)
     assert {(one.row, one.seed) for one in made if one.kind == "objective"} == {
         ("hinge:margin=2", 3),
         ("hinge:margin=2", 5),
@@ -82,7 +82,7 @@ def test_a_run_gives_its_records(tmp_path):
         *(f"ring · {control} x 2" for control in ("gmm", "oracle", "untrained")),
     ]
     said.clear()
-    assert api.run("hinge", settings={"margin": 2}, told=said.append, **words) == made
+    assert api.run("hinge", settings={"margin": 2}, progress=said.append, **words) == made
     assert not said
 
 
@@ -96,10 +96,15 @@ def test_a_run_gives_its_records(tmp_path):
         lambda root: api.compare("good", "nss", results=root),
         lambda root: api.run(["ns"], seeds=[], results=root),
         lambda root: api.run(["nss"], problems=["ring"], results=root),
+        lambda root: api.run(["ns"], problems=["ring"], budget="fast", results=root),
+        lambda root: api.run(["ns"], problems=["ring"], budget=50, iterations=5, results=root),
+        lambda root: api.run(["ns"], problems=["ring"], iterations=2.5, results=root),
+        lambda root: api.run(["ns"], problems=["ring"], track="papr", iterations=5, results=root),
+        lambda root: api.run(["ns"], problems=["ring"], log_to="tensorbord", iterations=5, results=root),
     ],
 )
 def test_mistakes_are_one_sentence(root, call):
-    """What is wrong is told as a UserError."""
+    """A mistake raises a UserError of one line."""
     with pytest.raises(UserError) as caught:
         call(root)
     assert str(caught.value).isprintable()
@@ -108,6 +113,7 @@ def test_mistakes_are_one_sentence(root, call):
 def test_the_documented_names_exist():
     """Every call in the module's example is a function of the module."""
     names = re.findall(r"api\.(\w+)\(", api.__doc__)
+    assert set(names) < set(api.__all__)
     assert list(dict.fromkeys(names)) == ["run", "tune", "leaderboard", "compare", "score", "records", "report"]
     assert all(callable(getattr(api, name)) for name in names)
     assert doctest.testmod(api).failed == 0

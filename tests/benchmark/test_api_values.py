@@ -59,7 +59,7 @@ def spread(samples, truth, generator):
 def run(root, objectives, **arguments):
     """Run for a few iterations and return what was said and the records."""
     said = []
-    small = {"problems": "ring", "seeds": 1, "iterations": 4, "pictures": False, "told": said.append}
+    small = {"problems": "ring", "seeds": 1, "iterations": 4, "pictures": False, "progress": said.append}
     return said, api.run(objectives, results=root, **(small | arguments))
 
 
@@ -154,7 +154,7 @@ from benchmark import api
 for _ in range(2):
     said = []
     small = dict(problems="ring", seeds=1, iterations=4, pictures=False, results={str(tmp_path)!r})
-    records = api.run(MyHinge, told=said.append, **small)
+    records = api.run(MyHinge, progress=said.append, **small)
     print(sum("MyHinge has no readable source, so its runs are never" in one for one in said))
     print(*[record.key for record in records if record.kind == "objective"])
 """

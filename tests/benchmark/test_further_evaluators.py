@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmark.cli.options import RESULTS
 from benchmark.problems import PROBLEMS
+from benchmark.runner.paths import RESULTS
 from benchmark.runner.suite import suite_of
 from benchmark.store import read_all
 from evaluators import EVALUATORS

@@ -148,7 +148,7 @@ def test_from_python(weights, tmp_path):
         inception_weights=weights,
         results=tmp_path / "runs",
         pictures=False,
-        told=told.append,
+        progress=told.append,
     )
     assert {"fid", "is", "kid"} <= set(found[0].scores)
     assert found[0].protocol["fid"]["n_reference"] == 500

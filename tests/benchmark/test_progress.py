@@ -26,10 +26,10 @@ def clock(monkeypatch):
 def test_sentences_say_how_far_a_group_is_and_for_how_long(clock):
     """One after each six seconds: iterations, then members being scored; and what it took."""
     said = []
-    told = Sentences(said.append, 6.0)
-    with told.loading("mnist"):
+    progress = Sentences(said.append, 6.0)
+    with progress.loading("mnist"):
         pass
-    with told.group("mnist · ns x 2", 12, 2) as report:
+    with progress.group("mnist · ns x 2", 12, 2) as report:
         for done in (2, 4, 8, 10, 11, 12):
             report(done)
     assert said == [
@@ -96,5 +96,5 @@ def test_samples_made_elsewhere_are_scored_with_progress(tmp_path, monkeypatch):
     monkeypatch.setattr("benchmark.runner.paths.user_cache_path", lambda *args, **words: tmp_path)
     said = []
     samples = np.random.default_rng(0).normal(size=(2_500, 2)).astype(np.float32)
-    api.score(samples, problem="ring", told=said.append, results=tmp_path / "runs")
+    api.score(samples, problem="ring", progress=said.append, results=tmp_path / "runs")
     assert {text.partition(":")[0] for text in said} >= {"ring · oracle x 1", "ring · untrained x 1"}
