@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 from json import loads
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import typer
-
+from benchmark.cli import run_options as options
 from benchmark.cli.ending import end
 from benchmark.cli.options import (
     DataDir,
@@ -28,98 +27,44 @@ from benchmark.runner.paths import RESULTS
 from benchmark.runner.request import DEFAULT_PROBLEMS
 
 if TYPE_CHECKING:
+    from benchmark.runner.request import Request
+    from benchmark.runner.run import Outcome
     from benchmark.runner.suite import Suite
     from benchmark.store import Record
 
 
-class TrackName(StrEnum):
-    """Which training settings are used."""
-
-    SHARED = "shared"
-    PAPER = "paper"
-
-
-class ExecutorName(StrEnum):
-    """How groups are run."""
-
-    SERIAL = "serial"
-    RAY = "ray"
-
-
 def run(
-    objective: Annotated[
-        list[str] | None,
-        typer.Option("--objective", "-o", help="An objective, such as ns or ebgan:margin=2; can be repeated."),
-    ] = None,
-    suite: Annotated[
-        str | None,
-        typer.Option(help="A suite, or the path of a TOML file; command-line options override it."),
-    ] = None,
-    problem: Annotated[
-        list[str] | None,
-        typer.Option("--problem", "-p", help="A problem; can be repeated. [default: ring, grid, digits]"),
-    ] = None,
-    seeds: Annotated[str | None, typer.Option(help="Number of seeds, or which: 10, 3:7, 0:3,17. [default: 5]")] = None,
-    track: Annotated[
-        TrackName | None,
-        typer.Option(help="The problem's settings, or those of each objective's paper. [default: shared]"),
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="Change settings of the objective or of training: gamma=2,batch=64."),
-    ] = None,
-    sweep: Annotated[
-        list[str] | None,
-        typer.Option(help="Run a setting at several values: r1.gamma=0.1,1,10; repeat for all combinations."),
-    ] = None,
-    network: Annotated[str | None, typer.Option(help="Networks to use instead of the problem's.")] = None,
+    objective: options.Objectives = None,
+    suite: options.SuiteName = None,
+    problem: options.Problems = None,
+    seeds: options.Seeds = None,
+    track: options.Track = None,
+    set_: options.Settings = None,
+    sweep: options.Sweeps = None,
+    network: options.Network = None,
     data_dir: DataDir = None,
     features: Features = None,
     weights: Weights = None,
     inception_weights: InceptionWeights = None,
-    evaluator: Annotated[
-        list[str] | None,
-        typer.Option(help="Also use this evaluator, such as manifold; can be repeated."),
-    ] = None,
-    budget: Annotated[
-        str | None,
-        typer.Option(help="Gradient evaluations per run: quick, full, or a number. [default: quick]"),
-    ] = None,
-    iterations: Annotated[int | None, typer.Option(min=1, help="Iterations per run, instead of a budget.")] = None,
-    group_size: Annotated[int | None, typer.Option(min=1, help="Number of members that train as one program.")] = None,
+    evaluator: options.Evaluators = None,
+    budget: options.RunBudget = None,
+    iterations: options.Iterations = None,
+    group_size: options.GroupSize = None,
     device: Device = "auto",
     threads: Threads = 1,
-    compile_: Annotated[bool, typer.Option("--compile", help="Use torch.compile; on a GPU with CUDA graphs.")] = False,
-    tf32: Annotated[bool, typer.Option("--tf32", help="Allow TF32 matrix products on a GPU.")] = False,
-    deterministic: Annotated[
-        bool, typer.Option("--deterministic", help="Use only bit-reproducible operations.")
-    ] = False,
-    executor: Annotated[ExecutorName, typer.Option(help="Run groups in series or as Ray tasks.")] = ExecutorName.SERIAL,
-    address: Annotated[
-        str | None, typer.Option(help="Address of a Ray cluster. [default: start Ray on this machine]")
-    ] = None,
-    cpus_per_group: Annotated[
-        float | None, typer.Option(min=0.0, help="With Ray: CPUs of a group. [default: --threads]")
-    ] = None,
-    gpus_per_group: Annotated[float, typer.Option(min=0.0, help="With Ray: GPUs per group, may be a fraction.")] = 0.0,
-    max_retries: Annotated[int, typer.Option(min=0, max=1000, help="With Ray: retries after a worker is lost.")] = 3,
-    checkpoint_seconds: Annotated[float, typer.Option(min=0.0, help="Seconds between checkpoints.")] = 30.0,
-    pictures: Annotated[
-        bool, typer.Option("--pictures/--no-pictures", help="Save a picture of samples and curves with each record.")
-    ] = True,
-    keep_generators: Annotated[
-        bool,
-        typer.Option("--keep-generators", help="Save the generator's weights of each new run with its record."),
-    ] = False,
-    log_to: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--log-to", help="Also log to a tracker: tensorboard, wandb, mlflow or file.py:MyTracker; can be repeated."
-        ),
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print planned and existing runs and a time estimate, without running.")
-    ] = False,
+    compile_: options.Compile = False,
+    tf32: options.TF32 = False,
+    deterministic: options.Deterministic = False,
+    executor: options.ExecutorOption = options.ExecutorName.SERIAL,
+    address: options.Address = None,
+    cpus_per_group: options.CpusPerGroup = None,
+    gpus_per_group: options.GpusPerGroup = 0.0,
+    max_retries: options.MaxRetries = 3,
+    checkpoint_seconds: options.CheckpointSeconds = 30.0,
+    pictures: options.Pictures = True,
+    keep_generators: options.KeepGenerators = False,
+    log_to: options.LogTo = None,
+    dry_run: options.DryRun = False,
     results: Results = RESULTS,
     json: Json = None,
 ) -> None:
@@ -131,26 +76,18 @@ def run(
     from benchmark.cli.progress import LiveProgress
     from benchmark.engine.host import resolve_device
     from benchmark.problems import network_file
-    from benchmark.runner.executors import Executor, Serial
     from benchmark.runner.forecast import foresee
     from benchmark.runner.paths import cache_directory
-    from benchmark.runner.ray_executor import RayExecutor
-    from benchmark.runner.request import Request, parse_budget, parse_seeds, parse_settings
+    from benchmark.runner.request import parse_settings
     from benchmark.runner.run import execute
     from benchmark.runner.sweep import parse_sweeps
 
-    if budget is not None and iterations is not None:
-        raise UserError("Use only one of --budget and --iterations.")
+    typed = _typed(objective, problem, seeds, track, network, evaluator, budget, iterations)
     asked = _asked(suite, objective or [])
-    request = Request(
-        problems=problem or asked.problems,
-        objectives=objective or asked.games,
-        seeds=parse_seeds(asked.seeds if seeds is None else seeds),
-        track=track.value if track is not None else asked.track,
+    request = asked.request(
+        **typed,
         overrides=asked.overrides | parse_settings(set_ or []),
         sweep=asked.swept | parse_sweeps(sweep or []),
-        budget=asked.budget if budget is None else parse_budget(budget),
-        iterations=iterations if budget is not None else iterations or asked.iterations,
         group_size=group_size,
         device=resolve_device(device),
         threads=threads,
@@ -161,14 +98,10 @@ def run(
         pictures=pictures,
         keep_generators=keep_generators,
         log_to=tuple(log_to or ()),
-        network=asked.network if network is None else network,
         data_directory=data_dir,
         features=network_file(features, weights, inception_weights),
-        evaluators=tuple(evaluator or asked.evaluators),
     )
-    workers: Executor = Serial()
-    if executor is ExecutorName.RAY:
-        workers = RayExecutor(address, cpus_per_group, gpus_per_group, max_retries)
+    workers = options.executor_of(executor, address, cpus_per_group, gpus_per_group, max_retries)
     if dry_run:
         forecast = foresee(request, results, cache_directory())
         write_json(json, "run --dry-run", forecast.plain())
@@ -176,6 +109,51 @@ def run(
         return
     with LiveProgress() as progress:
         outcome = execute(request, results, cache_directory(), progress, workers)
+    _print(outcome, request, results, json)
+
+
+def _typed(
+    objective: list[str] | None,
+    problem: list[str] | None,
+    seeds: str | None,
+    track: options.TrackName | None,
+    network: str | None,
+    evaluator: list[str] | None,
+    budget: str | None,
+    iterations: int | None,
+) -> dict[str, Any]:
+    """Return the fields of a request that were typed and replace those of a suite."""
+    from benchmark.runner.request import parse_seeds
+
+    amount = options.budget_of(budget, iterations)
+    fields = {
+        "objectives": objective or None,
+        "problems": problem or None,
+        "seeds": None if seeds is None else parse_seeds(seeds),
+        "track": None if track is None else track.value,
+        "network": network,
+        "evaluators": tuple(evaluator or ()) or None,
+        "budget": amount,
+        "iterations": iterations,
+    }
+    typed = {name: value for name, value in fields.items() if value is not None}
+    return typed if amount is None else typed | {"iterations": None}  # also without those of the suite
+
+
+def _asked(suite: str | None, objectives: Sequence[str]) -> Suite:
+    """Return the requested suite, or a suite of the given objectives."""
+    from benchmark.runner.suite import Suite, suite_of
+
+    if suite is not None:
+        require_name(suite)
+        return suite_of(suite)
+    if objectives:
+        return Suite(problems=DEFAULT_PROBLEMS, objectives=tuple(objectives), budget="quick")
+    raise UserError("Name an objective, such as --objective ns, or a suite, such as --suite standard.")
+
+
+def _print(outcome: Outcome, request: Request, results: Path, json: Path | None) -> None:
+    """Print the leaderboard of the requested runs and what became of them; exit with 3 if any is missing."""
     built = tables(outcome.records)
     emit_tables(built)
     trained = len(outcome.records) - outcome.found
@@ -201,15 +179,3 @@ def note_quick(problems: Sequence[object], records: Sequence[Record]) -> None:
         f"This is a short run: the order is not settled at this budget. --budget full takes about {minutes} "
         f"minute{'s' if minutes > 1 else ''} here."
     )
-
-
-def _asked(suite: str | None, objectives: Sequence[str]) -> Suite:
-    """Return the requested suite, or a suite of the given objectives."""
-    from benchmark.runner.suite import Suite, suite_of
-
-    if suite is not None:
-        require_name(suite)
-        return suite_of(suite)
-    if objectives:
-        return Suite(problems=DEFAULT_PROBLEMS, objectives=tuple(objectives), budget="quick")
-    raise UserError("Name an objective, such as --objective ns, or a suite, such as --suite standard.")

@@ -20,9 +20,8 @@ from benchmark.cli.options import (
     require_name,
 )
 from benchmark.cli.output import emit_tables, say, screen_width, write_json
-from benchmark.cli.run import ExecutorName
+from benchmark.cli.run_options import ExecutorName, GroupSize, Network, budget_of, executor_of
 from benchmark.cli.tune_text import finding_lines
-from benchmark.errors import UserError
 from benchmark.leaderboard import tables
 from benchmark.runner.paths import RESULTS
 
@@ -70,12 +69,12 @@ def tune(
     iterations: Annotated[
         int | None, typer.Option(min=1, help="Iterations at the shared settings, instead of a budget.")
     ] = None,
-    network: Annotated[str | None, typer.Option(help="Networks to use instead of the problem's.")] = None,
+    network: Network = None,
     data_dir: DataDir = None,
     features: Features = None,
     weights: Weights = None,
     inception_weights: InceptionWeights = None,
-    group_size: Annotated[int | None, typer.Option(min=1, help="Number of members that train as one program.")] = None,
+    group_size: GroupSize = None,
     device: Device = "auto",
     threads: Threads = 1,
     executor: Annotated[
@@ -92,22 +91,18 @@ def tune(
     from benchmark.cli.progress import LiveProgress
     from benchmark.engine.host import resolve_device
     from benchmark.problems import network_file
-    from benchmark.runner.executors import Executor, Serial
     from benchmark.runner.paths import cache_directory
-    from benchmark.runner.ray_executor import RayExecutor
     from benchmark.runner.request import Request, parse_budget, parse_seeds
     from benchmark.tune.tune import tune as tuned_by
     from benchmark.tune.tuning import Tuning
 
     for name in [*objective, *(problem or []), *([] if metric is None else [metric])]:
         require_name(name)
-    if budget is not None and iterations is not None:
-        raise UserError("Use only one of --budget and --iterations.")
     request = Request(
         problems=problem or ("ring",),
         objectives=objective,
         seeds=parse_seeds(seeds),
-        budget="quick" if budget is None else parse_budget(budget),
+        budget=budget_of(budget, iterations) or "quick",
         iterations=iterations,
         network=network,
         data_directory=data_dir,
@@ -126,9 +121,8 @@ def tune(
         metric,
         trial_budget=None if trial_budget is None else parse_budget(trial_budget),
     )
-    workers: Executor = RayExecutor() if executor is ExecutorName.RAY else Serial()
     with LiveProgress() as progress:
-        found = tuned_by(tuning, results, cache_directory(), progress, workers)
+        found = tuned_by(tuning, results, cache_directory(), progress, executor_of(executor))
     built = tables(found.records)
     write_json(json, "tune", {"findings": [one.plain() for one in found.findings], "tables": built})
     say("\n".join(finding_lines(found.findings, screen_width())))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib.resources import files
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from benchmark.runner.request import MOST, parse_seeds
+from benchmark.runner.request import MOST, Request, parse_seeds
 from benchmark.runner.sweep import checked_sweep
 from benchmark.toml_file import Strict, named_file, names_in, read_toml
 from objectives import OBJECTIVES
@@ -56,6 +56,22 @@ class Suite(Strict):
     def swept(self) -> dict[str, tuple[str, ...]]:
         """Return the sweep as `--sweep` would take it."""
         return checked_sweep({name: tuple(map(text_of, values)) for name, values in self.sweep.items()})
+
+    def request(self, **changes: Any) -> Request:
+        """Return the request of a suite; `changes` are fields of it that replace the suite's."""
+        own = {
+            "problems": self.problems,
+            "objectives": self.games,
+            "seeds": self.seed_list,
+            "track": self.track,
+            "overrides": self.overrides,
+            "sweep": self.swept,
+            "budget": self.budget,
+            "iterations": self.iterations,
+            "network": self.network,
+            "evaluators": self.evaluators,
+        }
+        return Request(**(own | changes))
 
 
 def suite_of(text: str) -> Suite:

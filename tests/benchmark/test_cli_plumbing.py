@@ -37,6 +37,15 @@ def test_commands_are_completed(word, found):
     assert done.stdout.split() == [found]
 
 
+def test_options_and_their_choices_are_completed():
+    """Options of `run` and what they may be, wherever they are declared."""
+    for words, found in (("--checkp", "--checkpoint-seconds"), ("--executor r", "ray"), ("--track sh", "shared")):
+        asked = {"_GAN_BENCH_COMPLETE": "complete_bash", "COMP_WORDS": f"gan-bench run {words}"}
+        place = {"COMP_CWORD": str(1 + len(words.split()))}
+        done = subprocess.run(PROGRAM, env=os.environ | asked | place, capture_output=True, text=True, check=True)
+        assert done.stdout.split() == [found]
+
+
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
 def test_completion_installs(tmp_path):
     """`--install-completion` leaves a script that bash can read, and a line that reads it."""

@@ -69,6 +69,15 @@ def test_a_suite_runs_and_options_win(type_in, tmp_path):
     assert "12 new runs" in out  # three seeds of the objective and of three controls
 
 
+def test_a_request_replaces_what_it_names():
+    """A suite's request has its fields, and those of the caller before them."""
+    suite = Suite(problems=("ring",), objectives=("ns",), seeds="3:5", iterations=7, settings={"batch": 16})
+    asked = suite.request(seeds=(9,), iterations=None, budget=50)
+    assert (asked.problems, asked.seeds, asked.iterations, asked.budget) == (("ring",), (9,), None, 50)
+    assert suite.request().overrides == {"batch": "16"}
+    assert suite.request().iterations == 7
+
+
 @pytest.mark.parametrize("case", WRONG)
 def test_a_wrong_file_is_one_sentence(type_in, tmp_path, case):
     """Every fault names the file and the place, and exits with 2."""
