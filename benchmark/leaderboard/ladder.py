@@ -15,6 +15,7 @@ from benchmark.leaderboard.table import Row, Table
 from benchmark.stats import Mean, kendall_tau, mean_interval, split_half_tau
 
 CALM = 0.05  # of the way: a row is settled where its change over the last rung lies within so much of 0
+DIGITS = 9  # of a share, which rounding leaves as they are
 FLOOR = 0.05  # a row that has gone less of the way has not begun to move, which is no calm
 
 
@@ -71,14 +72,17 @@ def steps(table: Table, row: Row) -> list[Step]:
     return [Step(budget, shares) for budget, shares in sorted(found.items()) if shares]
 
 
-def places(known: Mapping[str, Sequence[Step]]) -> dict[str, dict[int, int]]:
-    """Return each row's place at each budget by its mean share, among the rows that were scored there."""
-    shares = {label: {step.budget: step.mean.value or 0.0 for step in own} for label, own in known.items()}
-    found: dict[str, dict[int, int]] = {label: {} for label in known}
+def places(known: Mapping[str, Sequence[Step]]) -> dict[str, dict[int, float]]:
+    """Return each row's place at each budget by its mean share, among the rows scored there; a tie shares the mean."""
+    shares = {
+        label: {step.budget: round(step.mean.value or 0.0, DIGITS) for step in own} for label, own in known.items()
+    }
+    found: dict[str, dict[int, float]] = {label: {} for label in known}
     for budget in sorted({budget for own in shares.values() for budget in own}):
-        ordered = sorted((-own[budget], label) for label, own in shares.items() if budget in own)
-        for place, (_, label) in enumerate(ordered, 1):
-            found[label][budget] = place
+        ordered = sorted((own[budget] for own in shares.values() if budget in own), reverse=True)
+        for label, own in shares.items():
+            if budget in own:
+                found[label][budget] = ordered.index(own[budget]) + (ordered.count(own[budget]) + 1) / 2
     return found
 
 

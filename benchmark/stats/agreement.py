@@ -14,6 +14,7 @@ from benchmark.stats.samples import Vector, checked_level
 
 FEWEST = 5  # rows; fewer have too few pairs to show how sure an agreement is
 MOST_SPLITS = 50
+ROUNDING = 1e-12  # relative
 
 
 def kendall_tau(a: Sequence[float], b: Sequence[float]) -> float | None:
@@ -33,8 +34,12 @@ def kendall_tau(a: Sequence[float], b: Sequence[float]) -> float | None:
 
 
 def _signs(x: Vector) -> Vector:
-    """Return 1 where a row's value is above a column's, -1 where it is below; infinities are equal to themselves."""
-    return (x[:, None] > x[None, :]).astype(np.float64) - (x[:, None] < x[None, :])
+    """Return 1 where a row's value is above a column's, -1 where it is below, 0 where they differ by rounding.
+
+    Means of the same shares differ in their last bits by the order of addition. Infinities equal themselves.
+    """
+    row, column = x[:, None], x[None, :]
+    return np.where(np.isclose(row, column, rtol=ROUNDING, atol=0.0), 0.0, np.where(row > column, 1.0, -1.0))
 
 
 def tau_interval(

@@ -221,3 +221,22 @@ def test_places_are_among_the_rows_of_a_budget():
         "c": [Step(20, {0: 0.3})],
     }
     assert places(known) == {"a": {10: 2, 20: 1}, "b": {10: 1, 20: 3}, "c": {20: 2}}
+
+
+def test_tied_rows_share_their_places():
+    """Equal shares have no order, and neither have means that differ in their last bit."""
+    known = {
+        "d": [Step(10, {0: 0.1, 1: 0.2})],
+        "c": [Step(10, {0: 0.15, 1: 0.15})],
+        "b": [Step(10, {0: 0.0})],
+        "a": [Step(10, {0: 0.9})],
+    }
+    assert known["d"][0].mean.value != known["c"][0].mean.value
+    assert places(known) == {"a": {10: 1}, "c": {10: 2.5}, "d": {10: 2.5}, "b": {10: 4}}
+
+
+def test_rounding_orders_nothing():
+    """A pair whose values differ in their last bit is a tie of tau-b, as exact arithmetic has it."""
+    a, b = [0.1 + 0.2, 0.3, 0.7, 0.9], [1.0, 2.0, 3.0, 4.0]
+    assert a[0] != a[1]
+    assert kendall_tau(a, b) == kendall_tau([0.3, 0.3, 0.7, 0.9], b) == pytest.approx(5 / 30**0.5)
