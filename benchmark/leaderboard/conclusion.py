@@ -91,13 +91,14 @@ def _by_problem(tables: Sequence[Table]) -> list[str]:
 
 
 def _against(tables: Sequence[Table]) -> list[str]:
-    """Count the rows that are better and worse than the baseline."""
+    """Count the rows that are better and worse than the baseline, and those that differ in both directions."""
     said: list[str] = []
     for table in tables:
         verdicts = [comparison.verdict.word for comparison in against_baseline(table)]
         if verdicts:
-            better, worse = verdicts.count("better"), verdicts.count("worse")
-            said.append(f"{better} better and {worse} worse on {readable(table.problem)}")
+            words = ["better", "worse", *(["different"] if "different" in verdicts else [])]
+            counted = _join([f"{verdicts.count(word)} {word}" for word in words])
+            said.append(f"{counted} on {readable(table.problem)}")
     base = next((table.baseline for table in tables if table.baseline), None)
     if not said or base is None:
         return []

@@ -44,6 +44,13 @@ def test_a_clear_order_is_told_as_one():
     ]
 
 
+def test_a_row_that_is_better_and_fails_more_is_counted_as_different():
+    """It is significantly different from the baseline, so it is not among those that cannot be distinguished."""
+    made = [*controls("ring"), *runs("ns", [2.0 + seed / 100 for seed in range(10)])]
+    made += runs("risky", [1.0, 1.02, 1.01, *[None] * 7])
+    assert any("0 better, 0 worse and 1 different on ring." in sentence for sentence in said(made))
+
+
 def test_rivals_and_unlike_problems_are_named():
     """Rows whose interval includes first place, and the leader of each problem."""
     found = said([*records("ring", a=1.0, b=1.01, ns=2.0), *records("grid", a=1.01, b=1.0, ns=2.0)])
