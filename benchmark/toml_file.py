@@ -29,23 +29,24 @@ class Strict(BaseModel):
 
 def read_toml(path: Traversable, model: type[Contents]) -> Contents:
     """Read a file into a model; raises UserError with the place and the value of the first fault."""
+    name = quote(Path(str(path)))
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
-            raise UserError(f"The file {quote(str(path))} is larger than {LARGEST:,} bytes.")
+            raise UserError(f"The file {name} is larger than {LARGEST:,} bytes.")
         text = content.decode()
         if DEEPEST_KEY.search(text):
-            raise UserError(f"The file {quote(str(path))} has a name of more than 50 parts.")
+            raise UserError(f"The file {name} has a name of more than 50 parts.")
         return model.model_validate(tomllib.loads(text))
     except OSError as error:
-        raise UserError(f"Cannot read {quote(str(path))}: {error.strerror or type(error).__name__}.") from error
+        raise UserError(f"Cannot read {name}: {error.strerror or type(error).__name__}.") from error
     except ValidationError as error:
-        raise UserError(f"In {quote(str(path))}, {_first(error, model)}") from error
+        raise UserError(f"In {name}, {_first(error, model)}") from error
     except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, nested too deep
         if isinstance(error, UserError):
             raise
-        raise UserError(f"The file {quote(str(path))} is not TOML: {quote(str(error))}.") from error
+        raise UserError(f"The file {name} is not TOML: {quote(str(error))}.") from error
 
 
 def named_file(text: str, folder: Traversable, kind: str) -> Traversable:

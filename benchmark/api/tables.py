@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -13,7 +14,7 @@ from benchmark.errors import UserError
 from benchmark.leaderboard import Comparison, at_budget, compare_each, comparisons_text, frame, tables
 from benchmark.leaderboard import beside as stand_beside
 from benchmark.runner.paths import RESULTS, cache_directory
-from benchmark.store import Record, read_all, write_atomically
+from benchmark.store import Kept, Record, read_all, write_atomically
 from objectives.foundation.names import quote, resolve
 
 if TYPE_CHECKING:
@@ -116,7 +117,9 @@ def report(
     """Write the report as one HTML file and return its path."""
     from benchmark.report import page
 
-    write_atomically(Path(file), page(_read(results, problems), Path(results)).encode())
+    kept = Kept(Path(results))
+    write_atomically(Path(file), page(_read(results, problems), kept).encode())
+    _warn_of_damage(kept)
     return Path(file)
 
 
@@ -133,7 +136,15 @@ def plot(
 
     draw = FIGURES[resolve(kind, FIGURES, "figure")]
     ground = THEMES[resolve(theme, THEMES, "theme")]
-    return [drawing.figure for drawing in draw(tables(_read(results, problems)), Path(results), ground)]
+    kept = Kept(Path(results))
+    figures = [drawing.figure for drawing in draw(tables(_read(results, problems)), kept, ground)]
+    _warn_of_damage(kept)
+    return figures
+
+
+def _warn_of_damage(kept: Kept) -> None:
+    for file in kept.damaged:
+        warnings.warn(f"The file {quote(file.path)} is damaged: {file.reason}.", stacklevel=3)
 
 
 def _read(
@@ -145,7 +156,7 @@ def _read(
     own, *rest = (read_all(Path(directory), cache_directory())[0] for directory in (results, *listed(others)))
     for directory, records in zip((results, *listed(others)), (own, *rest), strict=True):
         if not records:
-            raise UserError(f"There are no records in {quote(str(directory))}; make some with run(['ns']).")
+            raise UserError(f"There are no records in {quote(Path(directory))}; make some with run(['ns']).")
     found = stand_beside(own, [record for records in rest for record in records]) if rest else own
     if budget is not None:
         found = at_budget(found, budget)

@@ -10,7 +10,7 @@ import typer
 
 from benchmark.cli.options import Beside, Budget, Json, Results, require_name
 from benchmark.cli.output import say, write_json
-from benchmark.cli.recorded import of_budget, of_problems, records_beside, rows_on_record
+from benchmark.cli.recorded import of_budget, of_problems, records_beside, rows_on_record, say_damaged
 from benchmark.errors import UserError
 from benchmark.leaderboard import (
     Comparison,
@@ -25,7 +25,7 @@ from benchmark.leaderboard import (
 )
 from benchmark.leaderboard.text import readable
 from benchmark.runner.paths import RESULTS
-from benchmark.store import CURVE, Curve, Record, directory_of, read_curve
+from benchmark.store import Curve, Kept, Record
 from objectives.foundation.names import quote
 
 LOSSES = ("critic_loss", "generator_loss")  # shown where the compared metric was not watched along the way
@@ -65,10 +65,11 @@ def compare(
     with rows_on_record(rows, records, directories):
         compared = compare_each(records, rows[0], rows[1:], metric)
     write_json(json, "compare", {"comparisons": compared})
-    pieces = [comparisons_text(compared)]
+    pieces, kept = [comparisons_text(compared)], Kept(results)
     if curves and budget is None:  # curves are of whole runs
-        pieces += [text for table in _by_table(compared) if (text := _curves(results, table))]
+        pieces += [text for table in _by_table(compared) if (text := _curves(kept, table))]
     say("\n".join(pieces).rstrip("\n"))
+    say_damaged(kept)
 
 
 def _over(setting: str, records: Sequence[Record], metric: str | None, rows: Sequence[str], json: Path | None) -> None:
@@ -97,18 +98,18 @@ def _by_table(compared: Sequence[Comparison]) -> list[list[Comparison]]:
     return [[one for one in compared if one.caption == caption] for caption in captions]
 
 
-def _curves(results: Path, compared: Sequence[Comparison]) -> str:
+def _curves(kept: Kept, compared: Sequence[Comparison]) -> str:
     """Write the curves of the compared rows in one table: the metric, or the losses if it was not recorded."""
     caption, metric = compared[0].caption, compared[0].metric
     sides = [compared[0].a, *(one.b for one in compared)]
-    found = {side.label: _curves_of(results, side.records) for side in sides}
-    kept = {label: curves for label, curves in found.items() if any(curve.points for curve in curves)}
-    if len(kept) < 2:
+    found = {side.label: _curves_of(kept, side.records) for side in sides}
+    drawn = {label: curves for label, curves in found.items() if any(curve.points for curve in curves)}
+    if len(drawn) < 2:
         return ""
-    measured = [set().union(*(point for curve in curves for point in curve.points)) for curves in kept.values()]
+    measured = [set().union(*(point for curve in curves for point in curve.points)) for curves in drawn.values()]
     names = [metric] if all(metric in one for one in measured) else LOSSES
-    return "\n".join(f"{caption}, {side_by_side(kept, name)}" for name in names)
+    return "\n".join(f"{caption}, {side_by_side(drawn, name)}" for name in names)
 
 
-def _curves_of(results: Path, rows: Sequence[Record]) -> list[Curve]:
-    return [read_curve(directory_of(results, record) / CURVE) for record in rows]
+def _curves_of(kept: Kept, rows: Sequence[Record]) -> list[Curve]:
+    return [kept.curve(record) for record in rows]

@@ -9,9 +9,10 @@ import typer
 
 from benchmark.cli.options import Budget, Json, Results, require_name
 from benchmark.cli.output import say, write_json
-from benchmark.cli.recorded import of_budget, of_problems, records_of
+from benchmark.cli.recorded import of_budget, of_problems, records_of, say_damaged
 from benchmark.errors import UserError
 from benchmark.runner.paths import RESULTS
+from benchmark.store import Kept
 from objectives.foundation.names import resolve
 
 OUTPUT = Path("figures")
@@ -41,7 +42,9 @@ def figure(
     wanted = tuple(resolve(kind, KINDS, "figure") for kind in kinds or KINDS)
     ground = KNOWN[resolve(theme, THEMES, "theme")]
     records = of_budget(of_problems(records_of(results), problem, [results]), budget)
-    written = write_figures(records, results, output, wanted, ground)
+    kept = Kept(results)
+    written = write_figures(records, kept, output, wanted, ground)
+    say_damaged(kept)
     for kind, files in written.items():
         for file in files:
             say(str(file))

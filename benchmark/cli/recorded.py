@@ -11,8 +11,10 @@ from benchmark.errors import UnknownName, UserError
 from benchmark.leaderboard import Published, at_budget, beside
 from benchmark.leaderboard.spelled import respelled
 from benchmark.runner.paths import cache_directory
-from benchmark.store import Record, read_all
+from benchmark.store import Kept, Record, read_all
 from objectives.foundation.names import join_names, quote, resolve
+
+NAMED = 10  # damaged files that are named one by one
 
 
 def records_of(*directories: Path) -> list[Record]:
@@ -87,6 +89,14 @@ def rows_on_record(names: Sequence[str], records: Sequence[Record], directories:
 def _absent(name: str, known: Collection[str], directories: Sequence[Path]) -> UserError:
     places = " or ".join(map(quote, directories))
     return UserError(f"Nothing of {quote(name)} is on record in {places}. On record: {join_names(known)}.")
+
+
+def say_damaged(kept: Kept) -> None:
+    """Report files beside the records that could not be read, the first few one by one."""
+    for file in kept.damaged[:NAMED]:
+        say(f"damaged {file.path}: {file.reason}", err=True)
+    if more := len(kept.damaged[NAMED:]):
+        say(f"{more} more damaged files beside the records", err=True)
 
 
 def say_left_out(printed: Sequence[Published], records: Sequence[Record]) -> None:

@@ -11,10 +11,11 @@ import typer
 from benchmark.cli.leaderboard import BASELINE, uncollected
 from benchmark.cli.options import Json, PublishedFile, Results, require_name
 from benchmark.cli.output import say, write_file, write_json
-from benchmark.cli.recorded import of_problems, records_of, rows_on_record, say_left_out
+from benchmark.cli.recorded import of_problems, records_of, rows_on_record, say_damaged, say_left_out
 from benchmark.errors import UserError
 from benchmark.leaderboard import read_published, row_named
 from benchmark.runner.paths import RESULTS
+from benchmark.store import Kept
 from objectives.foundation.names import quote
 
 OUTPUT = Path("report.html")
@@ -45,8 +46,10 @@ def report(
     if baseline is not None:
         with rows_on_record([baseline], records, [results]):
             baseline = row_named(baseline, {record.row for record in records})
-    content = page(records, results, baseline or BASELINE, printed).encode()
+    kept = Kept(results)
+    content = page(records, kept, baseline or BASELINE, printed).encode()
     write_file(output, content)
+    say_damaged(kept)
     write_json(json, "report", {"file": str(output), "bytes": len(content), "records": len(records)})
     say(f"{output}: {len(records)} runs, {len(content) / 1e6:.1f} MB")
     if open_ and not webbrowser.open(output.resolve().as_uri()):

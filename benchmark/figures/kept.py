@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from statistics import median_low
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.leaderboard import Row, Table
-from benchmark.store import SAMPLES, Record, directory_of, read_samples
-
-
-def samples_of(root: Path, record: Record) -> NDArray[Any] | None:
-    """Read the samples kept of a run; None where there are none that can be read."""
-    try:
-        return read_samples(directory_of(root, record) / SAMPLES).astype(np.float64)
-    except (OSError, ValueError):
-        return None
+from benchmark.store import Kept
 
 
 def typical(table: Table, row: Row) -> int:
@@ -31,23 +21,23 @@ def typical(table: Table, row: Row) -> int:
     return min(seed for seed, value in values.items() if value == middle)
 
 
-def typical_samples(root: Path, table: Table) -> dict[str, tuple[int, NDArray[Any]]]:
+def typical_samples(kept: Kept, table: Table) -> dict[str, tuple[int, NDArray[Any]]]:
     """Return the seed and the samples of the run that stands for each row, of those rows that kept them."""
     found = {}
     for row in table.rows:
         seed = typical(table, row)
         record = next((one for one in row.records if one.seed == seed), None)
-        samples = None if record is None else samples_of(root, record)
+        samples = None if record is None else kept.samples(record)
         if samples is not None:
             found[row.label] = (seed, samples)
     return found
 
 
-def oracle_samples(root: Path, table: Table) -> list[NDArray[Any]]:
+def oracle_samples(kept: Kept, table: Table) -> list[NDArray[Any]]:
     """Return the samples that the oracle's runs kept: the truth as far as records hold it."""
     row = table.row("oracle")
     records = [record for record in row.records if record.kind == "control"] if row is not None else []
-    return [samples for record in records if (samples := samples_of(root, record)) is not None]
+    return [samples for record in records if (samples := kept.samples(record)) is not None]
 
 
 def is_plane(samples: NDArray[Any]) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
@@ -13,18 +11,19 @@ from benchmark.figures.sheets import grid_of_panels
 from benchmark.figures.style import Theme, settings
 from benchmark.leaderboard import Table
 from benchmark.leaderboard.text import readable
+from benchmark.store import Kept
 
 
-def draw_modes(table: Table, root: Path, theme: Theme) -> Figure | None:
+def draw_modes(table: Table, kept: Kept, theme: Theme) -> Figure | None:
     """Draw a map for each row that kept samples; None where the truth's modes are not known to be well apart."""
-    kept = {label: one for label, one in typical_samples(root, table).items() if is_plane(one[1])}
-    modes = modes_of(table, [one for one in oracle_samples(root, table) if is_plane(one)])
-    if modes is None or not kept:
+    found = {label: one for label, one in typical_samples(kept, table).items() if is_plane(one[1])}
+    modes = modes_of(table, [one for one in oracle_samples(kept, table) if is_plane(one)])
+    if modes is None or not found:
         return None
     corner, size = modes.frame()
     with settings():
-        figure, panels = grid_of_panels(theme, len(kept), "Discs: share of samples in a mode; rings: a fair share")
-        for axes, (label, (_, samples)) in zip(panels, kept.items(), strict=True):
+        figure, panels = grid_of_panels(theme, len(found), "Discs: share of samples in a mode; rings: a fair share")
+        for axes, (label, (_, samples)) in zip(panels, found.items(), strict=True):
             own = modes.shares(samples)
             for centre, share in zip(modes.centres, own[:-1], strict=True):
                 fair = modes.radius(1 / len(modes.centres))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from benchmark.figures.style import Theme, new_figure, paint, settings
 from benchmark.leaderboard import Table
 from benchmark.leaderboard.text import readable
 from benchmark.runner.images import images_of, tiled
+from benchmark.store import Kept
 
 POINTS = 600  # of a panel
 TRUTH = 2000  # points of the oracle behind them
@@ -25,15 +25,15 @@ MOST_ACROSS = 8
 ROOM = 1.3  # of the frame around the truth
 
 
-def draw_samples(table: Table, root: Path, theme: Theme) -> Figure | None:
+def draw_samples(table: Table, kept: Kept, theme: Theme) -> Figure | None:
     """Draw the samples of the typical run of each row; None where none are kept that can be drawn."""
-    kept = typical_samples(root, table)
-    points = {label: samples for label, (_, samples) in kept.items() if is_plane(samples)}
-    sheets = {label: images_of(samples[:SHEET]) for label, (_, samples) in kept.items()}
-    drawn = [label for label in kept if label in points or sheets[label] is not None]
+    found = typical_samples(kept, table)
+    points = {label: samples for label, (_, samples) in found.items() if is_plane(samples)}
+    sheets = {label: images_of(samples[:SHEET]) for label, (_, samples) in found.items()}
+    drawn = [label for label in found if label in points or sheets[label] is not None]
     if not drawn:
         return None
-    truth = [one for one in oracle_samples(root, table) if is_plane(one)]
+    truth = [one for one in oracle_samples(kept, table) if is_plane(one)]
     with settings():
         said = "Samples of the run of median quality" + (" on the oracle's, grey" if points and truth else "")
         figure, panels = grid_of_panels(theme, len(drawn), said)

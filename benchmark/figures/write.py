@@ -16,7 +16,7 @@ from benchmark.figures.sheets import draw_samples
 from benchmark.figures.style import Theme, encode
 from benchmark.figures.sweep_plot import draw_sweeps
 from benchmark.leaderboard import Table, rankings, tables
-from benchmark.store import Record, write_atomically
+from benchmark.store import Kept, Record, write_atomically
 
 FORMS = ("svg", "png")
 
@@ -30,42 +30,42 @@ class Drawing:
     figure: Figure
 
 
-def _heat(built: Sequence[Table], root: Path, theme: Theme) -> Iterator[Drawing]:
+def _heat(built: Sequence[Table], kept: Kept, theme: Theme) -> Iterator[Drawing]:
     for found in heat_maps(built, rankings(built)):
         track = found.track or "no"
         title = f"Share from untrained to oracle, {track} track"
         yield Drawing(f"heat-{track}", title, draw_heat_map(found, theme))
 
 
-def _ladder(built: Sequence[Table], root: Path, theme: Theme) -> Iterator[Drawing]:
+def _ladder(built: Sequence[Table], kept: Kept, theme: Theme) -> Iterator[Drawing]:
     for track in dict.fromkeys(table.track for table in built):
         figure = draw_ladder([table for table in built if table.track == track], theme)
         if figure is not None:
             yield Drawing(f"ladder-{track or 'no'}", f"Share against the budget, {track or 'no'} track", figure)
 
 
-def _modes(built: Sequence[Table], root: Path, theme: Theme) -> Iterator[Drawing]:
+def _modes(built: Sequence[Table], kept: Kept, theme: Theme) -> Iterator[Drawing]:
     for table in built:
-        figure = draw_modes(table, root, theme)
+        figure = draw_modes(table, kept, theme)
         if figure is not None:
             yield Drawing(f"modes-{file_name(table)}", f"Modes drawn, {table.caption}", figure)
 
 
-def _samples(built: Sequence[Table], root: Path, theme: Theme) -> Iterator[Drawing]:
+def _samples(built: Sequence[Table], kept: Kept, theme: Theme) -> Iterator[Drawing]:
     for table in built:
-        figure = draw_samples(table, root, theme)
+        figure = draw_samples(table, kept, theme)
         if figure is not None:
             yield Drawing(f"samples-{file_name(table)}", f"Samples, {table.caption}", figure)
 
 
-def _sweep(built: Sequence[Table], root: Path, theme: Theme) -> Iterator[Drawing]:
+def _sweep(built: Sequence[Table], kept: Kept, theme: Theme) -> Iterator[Drawing]:
     for table in built:
         figure = draw_sweeps(table, theme)
         if figure is not None:
             yield Drawing(f"sweep-{file_name(table)}", f"Score against a setting, {table.caption}", figure)
 
 
-FIGURES: dict[str, Callable[[Sequence[Table], Path, Theme], Iterator[Drawing]]] = {
+FIGURES: dict[str, Callable[[Sequence[Table], Kept, Theme], Iterator[Drawing]]] = {
     "heat": _heat,
     "ladder": _ladder,
     "modes": _modes,
@@ -82,17 +82,17 @@ WANTS = {
 
 
 def write_figures(
-    records: Sequence[Record], root: Path, folder: Path, kinds: Sequence[str], theme: Theme
+    records: Sequence[Record], kept: Kept, folder: Path, kinds: Sequence[str], theme: Theme
 ) -> dict[str, list[Path]]:
     """Write figures of records, each as SVG and as PNG, and return the files of each kind; none where none is there.
 
-    Samples are read from beside the records under `root`. Figures on dark ground have `-dark` in their names.
+    Samples are read from `kept`. Figures on dark ground have `-dark` in their names.
     """
     built = tables(records)
     written: dict[str, list[Path]] = {}
     for kind in kinds:
         files = []
-        for drawing in FIGURES[kind](built, root, theme):
+        for drawing in FIGURES[kind](built, kept, theme):
             for form in FORMS:
                 path = folder / f"{drawing.name}{theme.suffix}.{form}"
                 write_atomically(path, encode(drawing.figure, form, drawing.title))

@@ -33,7 +33,7 @@ def read_arrays(path: Path) -> Arrays:
     with reading(path):
         size = regular_size(path)
         if size > LARGEST:
-            raise UserError(f"{quote(str(path))} has {size:,} bytes; at most {LARGEST:,} are read.")
+            raise UserError(f"{quote(path)} has {size:,} bytes; at most {LARGEST:,} are read.")
         reader = {".npy": _read_npy, ".npz": _read_npz, ".pt": _read_pt}[path.suffix.lower()]
         return reader(path)
 
@@ -46,16 +46,16 @@ def reading(path: Path) -> Iterator[None]:
     except UserError:
         raise
     except OSError as error:
-        raise UserError(f"Cannot read {quote(str(path))}: {error.strerror or error}.") from error
+        raise UserError(f"Cannot read {quote(path)}: {error.strerror or error}.") from error
     except Exception as error:  # a damaged file fails in as many ways as there are formats
-        raise UserError(f"Cannot read {quote(str(path))}: {_reason(error)}.") from error
+        raise UserError(f"Cannot read {quote(path)}: {_reason(error)}.") from error
 
 
 def regular_size(path: Path) -> int:
     """Return the bytes of a regular file; raises UserError for a pipe or a device, which may never end."""
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
-        raise UserError(f"{quote(str(path))} is no regular file.")
+        raise UserError(f"{quote(path)} is no regular file.")
     return status.st_size
 
 
@@ -83,9 +83,9 @@ def _read_npz(path: Path) -> Arrays:
 
 def _check_total(path: Path, sizes: list[int]) -> None:
     if not 1 <= len(sizes) <= MOST:
-        raise UserError(f"{quote(str(path))} holds {len(sizes)} arrays; 1 to {MOST} are read.")
+        raise UserError(f"{quote(path)} holds {len(sizes)} arrays; 1 to {MOST} are read.")
     if sum(sizes) > LARGEST:
-        raise UserError(f"The arrays of {quote(str(path))} take {sum(sizes):,} bytes; at most {LARGEST:,} are read.")
+        raise UserError(f"The arrays of {quote(path)} take {sum(sizes):,} bytes; at most {LARGEST:,} are read.")
 
 
 class Stated(NamedTuple):
@@ -116,7 +116,7 @@ def array_members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 
 def _read_pt(path: Path) -> Arrays:
     if sum(member.file_size for member in tensor_members(path)) > LARGEST:
-        raise UserError(f"The content of {quote(str(path))} is larger than {LARGEST:,} bytes.")
+        raise UserError(f"The content of {quote(path)} is larger than {LARGEST:,} bytes.")
     named = load_tensors(path)
     # A view repeats few stored numbers as often as its shape says: only what it would unpack to is bounded.
     _check_total(path, [value.numel() * value.element_size() for value in named.values()])
@@ -126,7 +126,7 @@ def _read_pt(path: Path) -> Arrays:
 def tensor_members(path: Path) -> list[zipfile.ZipInfo]:
     """List the parts of a file of torch.save."""
     if not zipfile.is_zipfile(path):
-        raise UserError(f"{quote(str(path))} is no file of torch.save.")
+        raise UserError(f"{quote(path)} is no file of torch.save.")
     with zipfile.ZipFile(path) as archive:
         return archive.infolist()
 
@@ -136,7 +136,7 @@ def load_tensors(path: Path, *, mapped: bool = False) -> dict[str, torch.Tensor]
     found = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     named = {"samples": found} if isinstance(found, torch.Tensor) else found
     if not isinstance(named, dict) or not all(isinstance(value, torch.Tensor) for value in named.values()):
-        raise UserError(f"{quote(str(path))} must hold a tensor or a dict of tensors.")
+        raise UserError(f"{quote(path)} must hold a tensor or a dict of tensors.")
     if any(value.layout != torch.strided or value.is_quantized for value in named.values()):
         raise UserError("A tensor must be dense.")
     return {str(name): value.detach() for name, value in named.items()}

@@ -60,7 +60,7 @@ def decode(folder: Path, names: Sequence[str], cache: Path) -> Path:
     """Decode images into one file of bytes [N, 3, 64, 64] that appears whole, named by the hash of its content."""
     if missing := [name for name in names if not (folder / name).is_file()]:
         raise UserError(
-            f"The folder {quote(str(folder))} lacks {len(missing)} of CelebA's {len(names)} images, "
+            f"The folder {quote(folder)} lacks {len(missing)} of CelebA's {len(names)} images, "
             f"{quote(missing[0])} first."
         )
     temporary = cache / f".gan-bench-{secrets.token_hex(8)}.tmp"
@@ -74,7 +74,7 @@ def decode(folder: Path, names: Sequence[str], cache: Path) -> Path:
         target.flush()
         return temporary.replace(cache / f"{PREFIX}{digest.hexdigest()}.npy")
     except OSError as error:
-        raise UserError(f"Cannot write CelebA's decoded images to {quote(str(cache))}: {error.strerror}.") from error
+        raise UserError(f"Cannot write CelebA's decoded images to {quote(cache)}: {error.strerror}.") from error
     finally:
         with suppress(OSError):
             temporary.unlink()

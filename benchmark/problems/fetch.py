@@ -21,11 +21,9 @@ def fetch(files: FileSet, root: Path) -> Path:
     """
     target = root / files.folder
     if files.owners:
-        raise UserError(f"Cannot download {files.title}: {files.owners}; its file belongs into {quote(str(target))}.")
+        raise UserError(f"Cannot download {files.title}: {files.owners}; its file belongs into {quote(target)}.")
     if offline():
-        raise UserError(
-            f"Downloads are forbidden by {OFFLINE}; put the files of {files.title} into {quote(str(target))}."
-        )
+        raise UserError(f"Downloads are forbidden by {OFFLINE}; put the files of {files.title} into {quote(target)}.")
     from torchvision import datasets  # a second and a half that no other command need spend
 
     try:
@@ -44,7 +42,7 @@ def fetch(files: FileSet, root: Path) -> Path:
     except Exception as error:  # torchvision and what it calls raise many kinds
         why = (str(error).strip().splitlines() or ["no reason given"])[0]
         raise UserError(
-            f"Cannot download {files.title}: {quote(why)}; its files belong into {quote(str(target))}."
+            f"Cannot download {files.title}: {quote(why)}; its files belong into {quote(target)}."
         ) from error
     return target
 

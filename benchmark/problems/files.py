@@ -108,7 +108,7 @@ def find(files: FileSet, chosen: Path | None, cache: Path) -> Path:
     for folder in folders:
         if all(path_of(files, folder, name) for name in files.sha256) and (folder / (files.images or "")).is_dir():
             return folder
-    tried = ", ".join(quote(str(folder)) for folder in folders)
+    tried = ", ".join(quote(folder) for folder in folders)
     raise MissingData(f"The data of {files.title} are not there: tried {tried}; put {_wanted(files)}.")
 
 
@@ -134,11 +134,11 @@ def content(files: FileSet, folder: Path, name: str) -> bytes:
     try:
         read = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     except (OSError, EOFError, zlib.error) as error:
-        raise UserError(f"Cannot read {quote(str(path))}: {error}.") from error
+        raise UserError(f"Cannot read {quote(path)}: {error}.") from error
     found, known = hashlib.sha256(read).hexdigest(), files.sha256[name]
     if known is not None and found != known:
         raise UserError(
-            f"The file {quote(str(path))} is not {files.title}'s: its content has the SHA-256 {found[:16]}…, "
+            f"The file {quote(path)} is not {files.title}'s: its content has the SHA-256 {found[:16]}…, "
             f"not {known[:16]}…."
         )
     return read

@@ -37,12 +37,12 @@ def square_of(picture: Image, side: int) -> np.ndarray[tuple[int, ...], np.dtype
 def read_folder(folder: Path, side: int) -> tuple[Tensor, tuple[str, ...]]:
     """Read all images below a folder, by path, as bytes [N, 3, side, side], with a report of the files skipped."""
     if not folder.is_dir():
-        raise UserError(f"There is no folder {quote(str(folder))}.")
+        raise UserError(f"There is no folder {quote(folder)}.")
     skipped: Skipped = []
     images = [square_of(picture, side) for _, picture in pictures_in_folder(folder, skipped)]
     if len(images) < FEWEST:
         raise UserError(
-            f"The folder {quote(str(folder))} holds {len(images)} readable images of {len(images) + len(skipped)} "
+            f"The folder {quote(folder)} holds {len(images)} readable images of {len(images) + len(skipped)} "
             f"files; {FEWEST} are needed{''.join('; ' + line for line in report(skipped))}."
         )
     return torch.from_numpy(np.stack(images)), report(skipped)

@@ -72,7 +72,7 @@ def load_network(file: NetworkFile) -> Extractor:
     except InvalidSamples as error:
         raise UserError(f"Cannot use the {file.name} {error}.") from error
     except OSError as error:
-        raise UserError(f"Cannot read the {file.name} weights {quote(str(file.weights))}: {error.strerror}.") from error
+        raise UserError(f"Cannot read the {file.name} weights {quote(file.weights)}: {error.strerror}.") from error
 
 
 def extract(file: NetworkFile, shape: Shape, data: Data, cache: Path) -> Extractor:

@@ -37,7 +37,7 @@ def arrays(path: Path) -> Arrays:
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name] for name in ("images", "folds") if name in archive}
     except Exception as error:  # readers of foreign formats raise many kinds
-        raise UserError(f"Cannot read {quote(str(path))}: {type(error).__name__}: {quote(str(error))}.") from error
+        raise UserError(f"Cannot read {quote(path)}: {type(error).__name__}: {quote(str(error))}.") from error
 
 
 def checked(found: Arrays, path: Path) -> tuple[torch.Tensor, NDArray[Any]]:
@@ -46,17 +46,17 @@ def checked(found: Arrays, path: Path) -> tuple[torch.Tensor, NDArray[Any]]:
     if images is None or folds is None or images.shape[1:] not in ((SIDE, SIDE), (SIDE * SIDE,)) or folds.ndim != 2:
         shapes = ", ".join(f"{name} {list(found[name].shape)}" for name in ("images", "folds") if name in found)
         raise UserError(
-            f"The file {quote(str(path))} must hold images [N, {SIDE}, {SIDE}] and folds [N, 5], "
+            f"The file {quote(path)} must hold images [N, {SIDE}, {SIDE}] and folds [N, 5], "
             f"not {shapes or 'neither of them'}."
         )
     if images.dtype != np.uint8 or len(folds) != len(images):
         raise UserError(
-            f"The images of {quote(str(path))} must be bytes, a row of folds each, not {len(images)} of type "
+            f"The images of {quote(path)} must be bytes, a row of folds each, not {len(images)} of type "
             f"{images.dtype} and {len(folds)} rows."
         )
     first = folds[:, 0]
     if lacking := [part for part in (UNLABELLED, VALIDATION, TEST) if not (first == part).any()]:
-        raise UserError(f"The first fold of {quote(str(path))} names no image {lacking[0]}; 0, 2 and 3 are needed.")
+        raise UserError(f"The first fold of {quote(path)} names no image {lacking[0]}; 0, 2 and 3 are needed.")
     return torch.from_numpy(images.reshape(-1, 1, SIDE, SIDE)), first
 
 

@@ -16,7 +16,7 @@ from benchmark.leaderboard import median_curve
 from benchmark.leaderboard.curves import CurvePoint
 from benchmark.leaderboard.text import number, readable
 from benchmark.report import marks
-from benchmark.report.gather import Material, Section, curve_of
+from benchmark.report.gather import Material, Section
 from benchmark.report.scale import Scale, tick_text
 from benchmark.store import Record
 
@@ -84,7 +84,7 @@ def _medians(material: Material, members: Sequence[Record], names: Sequence[str]
     if cost is None:
         return  # a curve of unknown place would be drawn in a wrong one
     every = 2 if material.full else 10
-    curves = [curve_of(material.root, record, names[:-2], every) for record in runs]
+    curves = [material.kept.curve(record, names[:-2], every) for record in runs]
     for name in names:
         points = median_curve(curves, name)
         if points:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from benchmark.leaderboard import Published, Table, tables, with_published
-from benchmark.store import CURVE, Curve, Record, directory_of, read_regular
-from benchmark.store.curve import parse_curve
+from benchmark.store import Kept, Record
 
 FULL = 100  # rows up to which a page shows everything; with more of them each shows less, or the page is too large
 
@@ -23,9 +21,9 @@ class Section:
 
 @dataclass(frozen=True)
 class Material:
-    """All sections, where their records lie, and whether there are few enough rows to show everything."""
+    """All sections, what lies beside their records, and whether there are few enough rows to show everything."""
 
-    root: Path
+    kept: Kept
     sections: tuple[Section, ...]
 
     @property
@@ -39,20 +37,7 @@ class Material:
         return self.rows <= FULL
 
 
-def gather(records: Iterable[Record], root: Path, baseline: str, published: Sequence[Published] = ()) -> Material:
+def gather(records: Iterable[Record], kept: Kept, baseline: str, published: Sequence[Published] = ()) -> Material:
     """Build the tables of a page."""
     built = with_published(tables(records, None, None, baseline), published)
-    return Material(root, tuple(Section(number, table) for number, table in enumerate(built)))
-
-
-def curve_of(root: Path, record: Record, wanted: Sequence[str], every: int) -> Curve:
-    """Return a run's curve: the points that hold a wanted value, and every n-th of the others."""
-    try:
-        lines = read_regular(directory_of(root, record) / CURVE).split(b"\n")
-    except OSError:
-        return Curve((), 0)
-    kept = lines[every - 1 :: every]
-    for name in wanted:
-        sought = b'"%s"' % name.encode()
-        kept += [line for line in lines if sought in line]
-    return parse_curve(dict.fromkeys(kept))
+    return Material(kept, tuple(Section(number, table) for number, table in enumerate(built)))

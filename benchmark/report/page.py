@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -29,10 +28,11 @@ from benchmark.report.samples import Gallery, gallery
 from benchmark.report.searches import Searches, searches
 from benchmark.report.sweep import SweepChart, sweep_charts
 from benchmark.report.table import SIGNS, Board, board
-from benchmark.store import Record
+from benchmark.store import Kept, Record
 from benchmark.store.record import STATES
 
 TITLE = "gan-bench report"
+NAMED = 10  # damaged files that a page names one by one
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,14 @@ class PageSection:
     sweeps: Sequence[SweepChart]
 
 
-def page(records: Iterable[Record], root: Path, baseline: str = "ns", published: Sequence[Published] = ()) -> str:
-    """Write the report of records as one HTML page; curves and samples are read from beside them under `root`."""
-    material = gather(records, root, baseline, published)
+def page(records: Iterable[Record], kept: Kept, baseline: str = "ns", published: Sequence[Published] = ()) -> str:
+    """Write the report of records as one HTML page; curves and samples are those beside them."""
+    material = gather(records, kept, baseline, published)
     style, script = f"{_asset('page.css')}\n{heat_styles()}", _asset("page.js")
     template = _environment().get_template("page.html")
     tables = [section.table for section in material.sections]
     ranked = rankings(tables)
+    sections = [_section(material, section) for section in material.sections]
     return template.render(
         title=TITLE,
         policy=policy(style, script),
@@ -73,7 +74,8 @@ def page(records: Iterable[Record], root: Path, baseline: str = "ns", published:
         headlines=headlines(tables, ranked),
         agreements=agreement_matrix(tables),
         orders=orders(ranked),
-        sections=[_section(material, section) for section in material.sections],
+        sections=sections,
+        damaged=_damaged(kept),
         totals=_totals(tables),
         states=STATES,
         difference_note=NOTE,
@@ -81,6 +83,15 @@ def page(records: Iterable[Record], root: Path, baseline: str = "ns", published:
         full=material.full,
         data=_data(tables),
     )
+
+
+def _damaged(kept: Kept) -> str:
+    """Return a sentence that names the files beside the records that could not be read; empty if there are none."""
+    found = [f"{file.path.relative_to(kept.root)} ({file.reason})" for file in kept.damaged]
+    if not found:
+        return ""
+    more = [f"and {len(found) - NAMED} more"] if len(found) > NAMED else []
+    return f"Damaged files beside the records: {readable('; '.join([*found[:NAMED], *more]), 4000)}."
 
 
 def policy(style: str, script: str) -> str:
@@ -120,7 +131,7 @@ def _section(material: Material, section: Section) -> PageSection:
         runs=sum(row.runs for row in table.rows),
         failed=sum(row.runs - row.finished for row in table.rows),
         published=published_notes(table),
-        searches=searches(material.root, table),
+        searches=searches(material.kept, table),
         ladder=ladder(table),
         sweeps=sweep_charts(table),
     )

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from benchmark.figures.kept import is_plane, oracle_samples, samples_of, typical
+from benchmark.figures.kept import is_plane, oracle_samples, typical
 from benchmark.leaderboard import Row
 from benchmark.leaderboard.text import readable
 from benchmark.report import marks
@@ -69,7 +69,7 @@ class Plane:
 
 def gallery(material: Material, section: Section) -> Gallery | None:
     """Draw the samples of a table's rows; None where none are kept or they are neither points nor images."""
-    truth = oracle_samples(material.root, section.table)
+    truth = oracle_samples(material.kept, section.table)
     runs = [(row, typical(section.table, row)) for row in section.table.rows]
     chosen = {row.label: _read(material, row, seed) for row, seed in runs}
     known = [samples for samples in (*truth, *chosen.values()) if samples is not None]
@@ -82,7 +82,7 @@ def gallery(material: Material, section: Section) -> Gallery | None:
 
 def _read(material: Material, row: Row, seed: int) -> Array | None:
     found: Record | None = next((one for one in row.records if one.seed == seed), None)
-    return None if found is None else samples_of(material.root, found)
+    return None if found is None else material.kept.samples(found)
 
 
 def _plane_gallery(

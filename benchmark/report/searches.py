@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmark.leaderboard import Table
 from benchmark.leaderboard.text import number, readable
+from benchmark.store import Kept, read_regular
 
 SEARCHES = Path("tune") / "searches"  # below the records, as `benchmark.tune` writes them
 
@@ -38,7 +39,7 @@ class Searches:
     lines: tuple[SearchLine, ...]
 
 
-def searches(root: Path, table: Table) -> Searches | None:
+def searches(kept: Kept, table: Table) -> Searches | None:
     """Find the searches whose budget is the table's; None where there are none, as in tables of other tracks."""
     wanted = table.comparable.get("search")
     if table.track != "tuned" or not isinstance(wanted, Mapping):
@@ -47,22 +48,24 @@ def searches(root: Path, table: Table) -> Searches | None:
     if not isinstance(trials, int) or not isinstance(metric, str):
         return None
     counts = (*(k for k in (1, 2, 4, 8, 16, 32, 64, 128) if k < trials), trials)
-    lines = [_line(found, metric, counts) for found in _found(root, table, wanted)]
+    lines = [_line(found, metric, counts) for found in _found(kept, table, wanted)]
     ordered = tuple(sorted(lines, key=lambda line: line.objective))
     return Searches(readable(metric), trials, counts, ordered) if lines else None
 
 
-def _found(root: Path, table: Table, wanted: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Read the files that fit; one that cannot be read is no reason to have no report."""
-    for path in sorted((root / SEARCHES).glob("*.json")):
+def _found(kept: Kept, table: Table, wanted: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Read the files that fit; those that cannot be read are named as damaged."""
+    for path in sorted((kept.root / SEARCHES).glob("*.json")):
         try:
-            found = json.loads(path.read_bytes())
+            found = json.loads(read_regular(path))
             fits = found["problem"] == table.problem and found["search"] == dict(wanted)
             if fits and found["gradient_evaluations"] == table.comparable["gradient_evaluations"]:
                 _line(found, str(wanted["metric"]), (1,))  # whatever is missing in it shows now
                 yield found
-        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            continue
+        except OSError as error:
+            kept.report(path, error)
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            kept.report(path, ValueError("not a search that this version can read"))
 
 
 def _line(found: Mapping[str, Any], metric: str, counts: tuple[int, ...]) -> SearchLine:

@@ -159,7 +159,7 @@ def generator_at(path: Path, cache: Path) -> tuple[Record, TrainedGenerator]:
     """Return the record beside a kept generator's file, and the generator; raises UserError without one."""
     record = read_record(path.parent / RECORD)
     if not isinstance(record, Record):
-        raise UserError(f"The record beside {quote(str(path))} cannot be read: {record.reason}.")
+        raise UserError(f"The record beside {quote(path)} cannot be read: {record.reason}.")
     return record, generator_of(record, path, cache)
 
 
@@ -175,9 +175,11 @@ def generator_of(record: Record, path: Path, cache: Path, given: object = None) 
     try:
         network.load_state_dict(torch.load(io.BytesIO(read_regular(path)), weights_only=True))
     except FileNotFoundError:
-        raise UserError(f"There is no {quote(str(path))}; use run with --keep-generators to save it.") from None
+        raise UserError(f"There is no {quote(path)}; use run with --keep-generators to save it.") from None
+    except OSError as error:
+        raise UserError(f"Cannot read the generator {quote(path)}: {error.strerror or error}.") from error
     except Exception as error:  # a damaged file fails in as many ways as there are bytes
-        raise UserError(f"The file {quote(str(path))} contains no generator of {quote(record.problem)}.") from error
+        raise UserError(f"The file {quote(path)} contains no generator of {quote(record.problem)}.") from error
     if couples(network):
         key = streams.root((record.seed,))
         first = draw_noise(problem.noise.fresh, streams.fold(key, "statistics"), STATISTICS)[0]

@@ -226,9 +226,7 @@ def score_generator(path: Path, bench: Bench, name: str, seed: int, cache: Path,
     """Score samples that a kept generator draws now and, where it is asked for, the likelihood that it gives data."""
     record, kept = generator_at(path, cache)
     if record.problem != bench.problem.name:
-        raise UserError(
-            f"{quote(str(path))} was trained on {quote(record.problem)}, not on {quote(bench.problem.name)}."
-        )
+        raise UserError(f"{quote(path)} was trained on {quote(record.problem)}, not on {quote(bench.problem.name)}.")
     scored = score(kept.sample(samples_needed(bench.problem), seed), bench, name, seed)
     if not likelihood:
         return scored

@@ -11,6 +11,7 @@ sweeping    what killed processes leave
 pack        `records.jsonl`: many records in one file, for publishing
 curve       `curve.jsonl`, read line by line
 samples     `samples.npz`, read with a bound on its size
+kept        both, with the damaged ones left out and named
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from benchmark.store.curve import Curve, curve_bytes, read_curve
 from benchmark.store.disk import read_regular, write_atomically
 from benchmark.store.files import Unreadable, read_all, read_record, recorded
 from benchmark.store.identity import canonical_json, identity_key
+from benchmark.store.kept import Kept
 from benchmark.store.leaves import LARGEST
 from benchmark.store.pack import PACK, packed
 from benchmark.store.paths import (
@@ -54,6 +56,7 @@ __all__ = [
     "Direction",
     "End",
     "EndState",
+    "Kept",
     "Record",
     "Rung",
     "Score",

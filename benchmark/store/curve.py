@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +29,21 @@ def curve_bytes(points: Iterable[tuple[int, Mapping[str, float | int | str | Non
     return "".join(json.dumps(line, allow_nan=False) + "\n" for line in lines).encode()
 
 
-def read_curve(path: Path) -> Curve:
-    """Read a curve; what is missing or closed is an empty curve."""
-    try:
-        return parse_curve(read_regular(path).split(b"\n"))
-    except OSError:
-        return Curve((), 0)
+def read_curve(path: Path, wanted: Sequence[str] = (), every: int = 1) -> Curve:
+    """Read a curve, or of a long one the points that hold a wanted value and every n-th of the others.
+
+    Raises OSError if there is no file that can be read. Lines that are left out need only look like points.
+    """
+    lines = [line.strip() for line in read_regular(path).split(b"\n")]
+    if every == 1:
+        return parse_curve(lines)
+    kept = lines[every - 1 :: every]
+    for name in wanted:
+        sought = b'"%s"' % name.encode()
+        kept += [line for line in lines if sought in line]
+    found = parse_curve(dict.fromkeys(kept))
+    broken = sum(not (line.startswith(b"{") and line.endswith(b"}")) for line in lines if line)
+    return replace(found, bad_lines=max(found.bad_lines, broken))
 
 
 def parse_curve(lines: Iterable[bytes]) -> Curve:

@@ -8,6 +8,7 @@ from scipy import stats
 
 from benchmark.leaderboard import ranking_terminal, rankings, tables, terminal
 from benchmark.report import page
+from benchmark.store import Kept
 from tests.benchmark.cells_by_hand import (
     DIFFERENCES,
     HEADINGS,
@@ -30,7 +31,7 @@ from tests.benchmark.report_builders import Reader
 @pytest.fixture(scope="module")
 def read(tmp_path_factory):
     """Return the page as a browser reads it."""
-    return Reader(page(RECORDS, tmp_path_factory.mktemp("page")))
+    return Reader(page(RECORDS, Kept(tmp_path_factory.mktemp("page"))))
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from benchmark.figures.ladder_plot import draw_ladder, ladders, named
 from benchmark.figures.modes import ModePlaces
 from benchmark.figures.style import DARK, LIGHT, THEMES, contrast, encode
 from benchmark.leaderboard import rankings, tables
-from benchmark.store import read_all, write_record
+from benchmark.store import Kept, read_all, write_record
 from tests.benchmark.cli_builders import HOSTILE, is_one_sentence, type_in
 from tests.benchmark.leaderboard_builders import climbs, control, controls, runs
 from tests.benchmark.report_builders import SCRIPT, stored
@@ -128,7 +128,7 @@ def test_all_kinds_are_written_from_a_directory(tmp_path):
     records = [one for one in RECORDS if one.row != SCRIPT]
     for record in [*records, *LADDER]:
         write_record(root, record)
-    written = write_figures(read_all(root)[0], root, tmp_path / "figures", tuple(FIGURES), LIGHT)
+    written = write_figures(read_all(root)[0], Kept(root), tmp_path / "figures", tuple(FIGURES), LIGHT)
     names = {kind: sorted({file.stem for file in files}) for kind, files in written.items()}
     assert names["heat"] == ["heat-shared"]
     assert names["modes"] == ["modes-plane-shared"]

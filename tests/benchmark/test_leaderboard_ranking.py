@@ -7,6 +7,7 @@ import numpy as np
 
 from benchmark.leaderboard import Column, plain, ranking_markdown, ranking_terminal, rankings
 from benchmark.report import page
+from benchmark.store import Kept
 from tests.benchmark.leaderboard_builders import NS, run, runs, table
 
 
@@ -61,10 +62,10 @@ def test_a_short_run_beside_the_others_does_not_undo_their_order():
 def test_the_report_names_the_tables_that_play_no_part(tmp_path):
     """The page's order is that of the full table, and the short run's is named beside it."""
     records = [*runs("a", NS), *runs("ns", NS[::-1]), run("a", 0, 1.0, budget=20)]
-    text = page(records, tmp_path)
+    text = page(records, Kept(tmp_path))
     assert "ring · shared track · budget = 20 (no row with two runs)." in text
     assert "No ranking" not in text
-    assert "Left out" not in page(records[:-1], tmp_path)
+    assert "Left out" not in page(records[:-1], Kept(tmp_path))
 
 
 def test_the_table_with_more_rows_ranks_then_the_larger_budget():

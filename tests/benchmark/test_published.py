@@ -24,6 +24,7 @@ from benchmark.leaderboard import (
     with_published,
 )
 from benchmark.report import page
+from benchmark.store import Kept
 from tests.benchmark.cli_builders import HOSTILE, is_one_sentence, store, stored, type_in
 from tests.benchmark.test_leaderboard import HAND_MADE
 
@@ -174,18 +175,18 @@ def test_foreign_text_stays_text(name, tmp_path):
     assert len(set(heads[:8])) == 1
     first = next(line for line in csv.DictReader(io.StringIO(as_csv(shown), newline="")) if line["published"])
     assert not first["published_source"].startswith("=")
-    written = page(HAND_MADE, tmp_path, published=hostile)
+    written = page(HAND_MADE, Kept(tmp_path), published=hostile)
     assert written.count("<script") == 2
 
 
 def test_the_report_shows_them_in_a_column(tmp_path):
     """The page has the marked heading, the number in its row, and the notes below."""
-    written = page(HAND_MADE, tmp_path, published=NUMBERS)
+    written = page(HAND_MADE, Kept(tmp_path), published=NUMBERS)
     assert '<span class="by">published, other protocol</span>' in written
     (row,) = re.findall(r'<tr data-row="ns".*?</tr>', written, re.DOTALL)
     assert row.count("<td>fd 225 ± 2 [1]</td>") == 1
     assert "Goodfellow et al., 2014" in written
-    assert "Published" not in page(HAND_MADE, tmp_path)
+    assert "Published" not in page(HAND_MADE, Kept(tmp_path))
 
 
 def test_the_commands_show_them_on_request(type_in, file, tmp_path):

@@ -17,7 +17,7 @@ from benchmark.leaderboard.front import front
 from benchmark.report import page
 from benchmark.report.curves import _ticks
 from benchmark.report.scale import Scale
-from benchmark.store import directory_of, read_all, write_record
+from benchmark.store import Kept, directory_of, read_all, write_record
 from tests.benchmark.cli_builders import HOSTILE, is_one_sentence, type_in
 from tests.benchmark.leaderboard_builders import climbs, controls, runs
 from tests.benchmark.report_builders import SCRIPT, Reader, record, stored, write
@@ -34,7 +34,7 @@ def root(tmp_path_factory):
 @pytest.fixture(scope="module")
 def text(root):
     """Return the page of these records."""
-    return page(read_all(root)[0], root)
+    return page(read_all(root)[0], Kept(root))
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def test_mistakes_are_one_sentence(type_in, root, words):
 
 def test_the_page_is_a_function_of_the_records(root, text):
     """The same records give the same bytes."""
-    assert page(read_all(root)[0], root) == text
+    assert page(read_all(root)[0], Kept(root)) == text
 
 
 def test_nothing_is_fetched_and_only_our_script_runs(read):
@@ -153,7 +153,7 @@ def test_curves_run_over_the_budget(tmp_path):
     """A row that pays one gradient for an iteration ends where one that pays five ends: at the budget, in its frame."""
     for row, iterations in (("control", 100), ("ns", 50), ("wgan", 20)):
         write(tmp_path, record(row, 0, 0.5, iterations=iterations))
-    text = page(read_all(tmp_path)[0], tmp_path)
+    text = page(read_all(tmp_path)[0], Kept(tmp_path))
     ends = {tuple(_last(path)) for path in re.findall(r'class="line" d="([^"]*)"', text)}
     assert {x for x, _ in ends} == {218}
     assert "100 gradient evaluations</text>" in text
@@ -167,7 +167,7 @@ def test_a_curve_of_unknown_cost_is_not_drawn(tmp_path):
     """Where a record does not tell what an iteration costs, a place on the axis would be made up."""
     made = record("ns", 0, 0.5)
     write(tmp_path, replace(made, compute={}))
-    assert "during training" not in page(read_all(tmp_path)[0], tmp_path)
+    assert "during training" not in page(read_all(tmp_path)[0], Kept(tmp_path))
 
 
 def test_labels_of_the_axis_stand_beside_the_lines(text):
@@ -192,7 +192,7 @@ def test_cost_is_readable_with_many_rows(tmp_path):
             value = 1.2**number * (1 + seed)
             made = record(f"objective{number}", seed, value, seconds=1.0 + number)
             write(tmp_path, made)
-    text = page(read_all(tmp_path)[0], tmp_path)
+    text = page(read_all(tmp_path)[0], Kept(tmp_path))
     assert "coverage ↑, logarithmic</text>" in text
     assert len(re.findall(r"<circle [^>]*><title>objective\d+: ", text)) == 30
     names = re.findall(r'<text x="(\d+)" y="(\d+)" text-anchor="start">(objective\d+)', text)
@@ -233,7 +233,7 @@ def test_records_alone_suffice(tmp_path):
     write(tmp_path, made)
     for path in (*tmp_path.rglob("curve.jsonl"), *tmp_path.rglob("samples.npz")):
         path.unlink()
-    text = page([made], tmp_path)
+    text = page([made], Kept(tmp_path))
     assert "No ranking" in text
     assert "All 1 runs finished" in text
 
@@ -245,7 +245,7 @@ def test_torn_files_cost_only_their_picture(tmp_path, content):
     write(tmp_path, made, [[0.0, 0.0]])
     for name in ("curve.jsonl", "samples.npz"):
         next(tmp_path.rglob(name)).write_bytes(content)
-    assert "ns" in page([made], tmp_path)
+    assert "ns" in page([made], Kept(tmp_path))
 
 
 def test_the_report_does_not_import_torch():
@@ -268,7 +268,7 @@ def test_a_large_report_is_quick_and_small(tmp_path):
         (directory / "curve.jsonl").write_text("\n".join(lines))
         np.savez_compressed(directory / "samples.npz", samples=samples)
     start = time.process_time()
-    text = page(records, tmp_path)
+    text = page(records, Kept(tmp_path))
     assert time.process_time() - start < 2.0
     assert len(text.encode()) < 1.6e6
     assert text.count("<small>500 samples") == 200  # however large the report is
@@ -283,7 +283,7 @@ def test_the_page_opens_with_the_conclusion_and_the_map(tmp_path):
             values = [1.0 + at / 4, 1.1 + at / 4, None if at == 5 else 1.2 + at / 4]
             for made in runs(f"row{at}", values, problem=problem):
                 write_record(tmp_path, made)
-    text = page(read_all(tmp_path)[0], tmp_path, "row1")
+    text = page(read_all(tmp_path)[0], Kept(tmp_path), "row1")
     read = Reader(text)
     assert "By wins, row0 is first among 6 objectives over 2 problems (3 seeds)" in text
     heat = {line[0]: line[1:] for line in read.table("all problems")}
@@ -299,7 +299,7 @@ def test_a_ladder_is_drawn_with_its_table(tmp_path):
     """Shares at every rung, as a chart and in numbers."""
     for made in [*climbs("ns", [8.0, 4.0, 2.0], [8.0, 4.0, 2.0]), *climbs("a", [8.0, 2.0, 1.0]), *controls()]:
         write_record(tmp_path, made)
-    text = page(read_all(tmp_path)[0], tmp_path)
+    text = page(read_all(tmp_path)[0], Kept(tmp_path))
     table = next(one for one in Reader(text).tables if one[0] == ["objective", "2,000", "4,000", "8,000"])
     assert table[1:] == [["a", "0.00", "0.50", "0.75"], ["ns", "0.00 ± 0.00", "0.25 ± 0.00", "0.50 ± 0.00"]]
     assert text.count('class="l l') == 4  # two rows by their shares and by their places

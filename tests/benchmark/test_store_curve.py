@@ -1,5 +1,7 @@
 """Curves of a run."""
 
+import json
+
 import pytest
 
 from benchmark.store import curve_bytes, read_curve
@@ -48,6 +50,12 @@ def test_bad_lines_are_counted(tmp_path, line):
     assert (len(found.points), found.bad_lines) == (1, 1)
 
 
-def test_no_file_is_no_points(tmp_path):
-    """A run that wrote no curve has an empty one."""
-    assert read_curve(tmp_path / "curve.jsonl").points == ()
+def test_a_thinned_curve_counts_what_it_leaves_out(tmp_path):
+    """Every third point and those that hold a value; lines that cannot be points are counted wherever they are."""
+    lines = [json.dumps({"iteration": at} | ({"modes": at} if at == 4 else {})) for at in range(9)]
+    lines[3] = lines[3][:-2]
+    (tmp_path / "curve.jsonl").write_text("\n".join(lines))
+    found, whole = read_curve(tmp_path / "curve.jsonl", ["modes"], 3), read_curve(tmp_path / "curve.jsonl")
+    assert [point["iteration"] for point in found.points] == [2, 4, 5, 8]
+    assert found.bad_lines == whole.bad_lines == 1
+    assert len(whole.points) == 8

@@ -17,7 +17,7 @@ from benchmark.engine import checkpoint
 from benchmark.engine.loop import Position
 from benchmark.leaderboard import RENDERINGS, compare_each, comparisons_text, side_by_side, tables
 from benchmark.report import page
-from benchmark.store import CURVE, End, Record, Score, directory_of, identity_key, read_curve, write_record
+from benchmark.store import CURVE, End, Kept, Record, Score, directory_of, identity_key, read_curve, write_record
 from benchmark.store.curve import parse_curve
 from benchmark.store.record import FIELDS, parse_record
 from tests.benchmark.builders import group
@@ -167,7 +167,7 @@ def test_tables_of_any_finite_scores(times, tmp_path, tally):
         for write in RENDERINGS.values():
             assert nan_free(write(built))
         assert nan_free(comparisons_text(compare_each(records, "ns", ["hinge"], None)))
-        page(records, tmp_path, "ns")
+        page(records, Kept(tmp_path), "ns")
 
     tried()
 
@@ -200,7 +200,7 @@ def test_pages_of_any_curve_and_samples(times, tmp_path, tally):
             directory = directory_of(tmp_path, record)
             (directory / CURVE).write_bytes(b"\n".join(lines))
             np.savez(directory / "samples.npz", samples=samples)
-        visible = re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", page(records, tmp_path, "ns"), flags=re.DOTALL)
+        visible = re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", page(records, Kept(tmp_path), "ns"), flags=re.DOTALL)
         assert nan_free(visible)
         curves = {
             row: [read_curve(directory_of(tmp_path, record) / CURVE) for record in records] for row in ("ns", "a")
