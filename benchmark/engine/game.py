@@ -102,14 +102,14 @@ class CriticHandle:
         return self.network.score_weights(self.parameters)
 
     def mean_scores(self) -> Tensor:
-        """Return the mean score of real and of fake [2], for the curves; NaN where the loss did not ask for it."""
+        """Return the mean score of real and of fake [2], for the curves; NaN of an embedding.
+
+        They are scored here where the loss saw other batches alone, such as noisy ones.
+        """
         absent = self.parameters.new_full((), float("nan"))
-        means = []
-        for position in (0, 1):
-            output = self.outputs.get(position)
-            scores = None if output is None else output.scores
-            means.append(absent if scores is None else scores.mean())
-        return torch.stack(means).detach()
+        with torch.no_grad():
+            scores = [self._output(x).scores for x in self.pair]
+            return torch.stack([absent if own is None else own.mean() for own in scores])
 
     def _output(self, x: Tensor) -> CriticOutput:
         position = next((index for index, known in enumerate(self.pair) if x is known), None)

@@ -137,6 +137,14 @@ def broken(at, member):
     return members, state.at(critic=critic)
 
 
+@pytest.mark.parametrize("spec", ["ns+noise", "ns+gn", "ebgan+noise"])
+def test_a_critic_that_sees_changed_samples_is_watched_like_any_other(spec):
+    """Its mean scores of the batch itself are known, or no diagnosis could say that it won."""
+    seen, plain = (play(group(one, iterations=1), stop=1)[1] for one in (spec, spec.partition("+")[0]))
+    assert torch.equal(seen.real_score, plain.real_score)
+    assert torch.equal(seen.fake_score, plain.fake_score)
+
+
 def test_a_diverged_member_is_frozen_and_dated():
     """A member that turns non-finite stays where it was, with the iteration on record; the others go on."""
     members, state = broken(at=4, member=1)
