@@ -59,7 +59,7 @@ class FlatNetwork:
         found = [(path, one) for path, one in self.module.named_modules() if path.rpartition(".")[2] == "score"]
         path, layer = found[0] if found else ("", None)
         if not isinstance(layer, nn.Linear | Spectral):
-            raise TypeError("critic.head asks for a critic that scores its features by one linear layer")
+            raise TypeError("critic.head asks for a critic that scores its features by one linear layer, named score")
         weights = self.named(parameters)[f"{path}.weight"].flatten()
         return weights / torch.linalg.vector_norm(weights) if isinstance(layer, Spectral) else weights
 

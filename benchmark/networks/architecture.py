@@ -46,6 +46,10 @@ class Architecture:
         """Return whether it can make samples of a shape."""
         return len(shape) == (3 if self.samples == "images" else 1)
 
+    def has(self, kind: CriticKind) -> bool:
+        """Return whether it has critics of a kind."""
+        return True
+
     def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
         """Build a generator of samples of a shape, images in [0, 1]; `means` are the training data's, if known."""
         raise NotImplementedError
@@ -82,6 +86,17 @@ class Scoring(CriticNetwork):
     def forward(self, x: Tensor, draw: Draw | None = None) -> CriticOutput:
         features = self.body(x, draw)
         return CriticOutput(self.score(features).squeeze(-1), features)
+
+
+class NoCritic(CriticNetwork):
+    """Stands in the critic's place for an objective that never calls one: every score is one number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.score = nn.Parameter(torch.zeros(()))
+
+    def forward(self, x: Tensor, draw: Draw | None = None) -> CriticOutput:
+        return CriticOutput(self.score.expand(len(x)), x.flatten(1))
 
 
 class Embedding(CriticNetwork):

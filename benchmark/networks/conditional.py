@@ -111,4 +111,4 @@ def _features_of(network: nn.Module) -> int:
     for name, layer in network.named_modules():
         if name.rpartition(".")[2] == "score" and isinstance(getattr(layer, "weight", None), Tensor):
             return int(layer.weight.shape[1])
-    raise TypeError("a head for classes needs a critic that scores its features by one linear layer")
+    raise TypeError("a head for classes needs a critic that scores its features by one linear layer, named score")

@@ -4,7 +4,7 @@
         noise = 8                          # numbers from N(0, 1); a `Noise` for others. [default: 16]
 
         def generator(self, shape): ...    # a module from noise [B, 8] to samples [B, *shape]
-        def critic(self, shape): ...       # a module from samples to scores [B] or [B, 1]
+        def critic(self, shape): ...       # a module from samples to scores [B] or [B, 1]; some objectives need none
         def energy(self, shape): ...       # may be left out: a module from samples to reconstructions of them
         def embedding(self, shape): ...    # may be left out: a module from samples to features [B, F]
 
@@ -25,7 +25,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from benchmark.errors import LeftOut, UserError
-from benchmark.networks.architecture import Architecture, Shape
+from benchmark.networks.architecture import Architecture, NoCritic, Shape
 from benchmark.networks.base import CriticNetwork, Noise
 from benchmark.networks.plain import couples_batch, with_pure_layers
 from benchmark.networks.players import Caller, Critic, Generator
@@ -82,7 +82,7 @@ def as_architecture(found: Any, name: str) -> Architecture:
             raise UserError(f"The network {quote(name)} cannot be built without arguments: {error}") from error
     if isinstance(pair, Architecture):
         return pair
-    if not (callable(getattr(pair, "generator", None)) and callable(getattr(pair, "critic", None))):
+    if not callable(getattr(pair, "generator", None)):
         raise UserError(f"{quote(name)} is no pair of networks; {WANTED}")
     return Outside(pair=pair)
 
@@ -118,6 +118,10 @@ class Outside(Architecture):
         """Return whether it can make samples of a shape; one that does not say is tried."""
         return bool(getattr(self.pair, "fits", lambda shape: True)(shape))
 
+    def has(self, kind: CriticKind) -> bool:
+        """Return whether the pair has the method that builds critics of a kind."""
+        return kind == "none" or getattr(self.pair, METHODS[kind], None) is not None
+
     def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
         """Build the generator."""
         module, call = self._built("generator", shape), self._caller("generator")
@@ -126,8 +130,10 @@ class Outside(Architecture):
 
     def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
         """Build the critic of a kind."""
+        if kind == "none":
+            return NoCritic()
         method = METHODS[kind]
-        if getattr(self.pair, method, None) is None:
+        if not self.has(kind):
             name = quote(type(self.pair).__name__)
             raise LeftOut(f"The network {name} has no {method}(shape), which this objective plays against.")
         return Critic(self._built(method, shape), kind, shape, self._caller(method))

@@ -49,10 +49,12 @@ MINE = textwrap.dedent(
     def composed():
         return Hinge(margin=2.0)
 
-    class Pair:
+    class Half:
         noise = 4
         def generator(self, shape):
             return nn.Linear(4, *shape)
+
+    class Pair(Half):
         def critic(self, shape):
             return nn.Linear(*shape, 1)
 
@@ -104,6 +106,7 @@ def place(tmp_path, monkeypatch):
         ("Ring", "problem", set()),
         ("Twice", "problem", {"splits", "selection"}),
         ("Pair", "network", set()),
+        ("Half", "network", set()),
         ("Unseeded", "network", {"generator: weights"}),
         ("Coupled", "network", set()),
         ("Wrong", "network", {"shapes"}),

@@ -13,12 +13,17 @@ from torch.nn.utils.parametrizations import spectral_norm
 from benchmark.engine.group import form
 from benchmark.engine.loop import feed
 from benchmark.errors import UserError
-from benchmark.networks.outside import has_source, network_name, outside_architecture
+from benchmark.networks.outside import METHODS, has_source, network_name, outside_architecture
 from benchmark.networks.plain import couples_batch, with_pure_layers
 from benchmark.problems import PROBLEMS
 from benchmark.runner.plan import plan
 from benchmark.runner.request import Request
+from benchmark.store import read_all
+from objectives import AS_SHIPPED, OBJECTIVES
 from objectives.spec import parse
+from tests.benchmark.cli_builders import type_in
+
+__all__ = ["type_in"]
 
 MINE = textwrap.dedent(
     """
@@ -155,3 +160,68 @@ def test_an_objective_that_lacks_its_critic_is_left_out(mine, tmp_path):
     planned = plan(Request(["ring"], ["ns", "ebgan"], (0,), iterations=2, network=f"{mine}:Small"), tmp_path)
     assert planned.faults == ("The network 'Small' has no energy(shape), which this objective plays against.",)
     assert {run.experiment.row for run in planned.runs} == {"ns", "gmm", "oracle", "untrained"}
+
+
+EVERY = textwrap.dedent(
+    """
+    from torch import nn
+
+    class GeneratorOnly:
+        noise = 4
+
+        def generator(self, shape):
+            return nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, *shape))
+
+    class Every(GeneratorOnly):
+        def critic(self, shape):
+            return nn.Sequential(nn.Linear(*shape, 8), nn.ReLU(), nn.Linear(8, 1))
+
+        def energy(self, shape):
+            return nn.Sequential(nn.Linear(*shape, 8), nn.ReLU(), nn.Linear(8, *shape))
+
+        def embedding(self, shape):
+            return nn.Sequential(nn.Linear(*shape, 8), nn.ReLU(), nn.Linear(8, 3))
+    """
+)
+
+
+@pytest.mark.parametrize("name", ["Every", "GeneratorOnly"])
+def test_every_objective_plays_on_a_pair_or_says_what_it_lacks(tmp_path, name):
+    """With a module of each kind the whole table plays, and without a critic what needs none; nothing traces back."""
+    (tmp_path / "mine.py").write_text(EVERY)
+    kinds = {game: parse(game).traits.critic_kind for game in (*OBJECTIVES, *AS_SHIPPED)}
+    mine = f"{tmp_path / 'mine.py'}:{name}"
+    planned = plan(Request(["ring"], list(kinds), (0,), iterations=2, network=mine), tmp_path)
+    rows = {run.experiment.row for run in planned.runs if run.experiment.objective is not None}
+    if name == "Every":
+        assert set(OBJECTIVES) <= rows
+        assert all(fault.endswith("scores its features by one linear layer, named score.") for fault in planned.faults)
+    else:
+        assert rows == {game for game, kind in kinds.items() if kind == "none"}
+        assert sorted(planned.faults) == sorted(
+            f"The network 'GeneratorOnly' has no {method}(shape), which this objective plays against."
+            for method in METHODS.values()
+        )
+
+
+def test_a_pair_without_a_critic_trains(type_in, tmp_path):
+    """An objective without a critic runs to its end, with a record, a curve and a kept generator."""
+    (tmp_path / "mine.py").write_text(EVERY)
+    network = f"{tmp_path / 'mine.py'}:GeneratorOnly"
+    words = (
+        "-o",
+        "mmd-fixed",
+        "-p",
+        "ring",
+        "--seeds",
+        "1",
+        "--iterations",
+        "3",
+        "--network",
+        network,
+        "--no-pictures",
+    )
+    code, _, err = type_in("run", *words, "--keep-generators", "--results", tmp_path / "runs")
+    assert code in (0, 3), err
+    (made,) = (one for one in read_all(tmp_path / "runs")[0] if one.row == "mmd-fixed")
+    assert made.scores["modes"].value >= 0

@@ -14,8 +14,8 @@ from torch.func import vmap
 from benchmark.catalogue.contracts.attempt import Seen, attempt
 from benchmark.engine import streams
 from benchmark.engine.flat import FlatNetwork, build_from
-from benchmark.errors import UserError
 from benchmark.networks import Architecture, CriticNetwork, CriticOutput, Noise, Shape
+from benchmark.networks.architecture import NoCritic
 from objectives.laws.result import LawResult
 from objectives.traits import CriticKind
 
@@ -30,9 +30,7 @@ def check_network(architecture: Architecture, cache: Path) -> list[LawResult]:
     if shape is None:
         return [LawResult("shapes", "networks for samples of 2 numbers or for images", why, False)]
     players: dict[str, Callable[[], nn.Module]] = {"generator": partial(architecture.generator, shape, None)}
-    players |= {
-        str(kind): partial(architecture.critic, kind, shape) for kind in KINDS if _has(architecture, kind, shape)
-    }
+    players |= {str(kind): partial(architecture.critic, kind, shape) for kind in KINDS if architecture.has(kind)}
     results = [
         LawResult("shapes", "samples of the data's shape, a score for each", f"so it is for {list(shape)}", True)
     ]
@@ -56,21 +54,14 @@ def _first_shape(architecture: Architecture) -> tuple[Shape | None, str]:
         try:
             noise = torch.randn(BATCH, architecture.noise.dimension)
             samples = architecture.generator(shape, None)(noise)
-            judged = architecture.critic("score", shape)(samples)
-            if samples.shape == (BATCH, *shape) and judged.scores is not None and judged.scores.shape == (BATCH,):
+            judge = architecture.critic("score", shape) if architecture.has("score") else NoCritic()
+            scores = judge(samples).scores
+            if samples.shape == (BATCH, *shape) and scores is not None and scores.shape == (BATCH,):
                 return shape, ""
             why = f"samples of {list(samples.shape[1:])} for {list(shape)}"
         except Exception as error:
             why = f"{type(error).__name__}: {error}" if why == "it fits none of them" else why
     return None, why
-
-
-def _has(architecture: Architecture, kind: CriticKind, shape: Shape) -> bool:
-    try:
-        architecture.critic(kind, shape)
-    except UserError:  # a kind that it does not have
-        return False
-    return True
 
 
 def _inputs(noise: Noise, shape: Shape, *, generator: bool) -> Tensor:
