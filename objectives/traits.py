@@ -41,6 +41,7 @@ class Traits:
     pairs: bool = False  # real and fake samples meet row by row, so their common order matters
     sample_gradients: bool = False  # takes ∇D at single samples: wrong if the critic couples its batch
     sees_parameters: bool = False  # a loss reads the players' parameter vectors off the game
+    sees_progress: bool = False  # a loss changes with the share of the budget spent; such a run has no ladder
     constrains: bool = False  # `constrain` moves the critic's parameters
     unbounded: str = ""  # why a critic can push its own loss to -∞ where p and q share their support; empty: none can
     divergence: str | None = None  # what the optimal critic measures, in words
@@ -67,6 +68,7 @@ class Traits:
             pairs=self.pairs or added.pairs,
             sample_gradients=self.sample_gradients or added.sample_gradients,
             sees_parameters=self.sees_parameters or added.sees_parameters,
+            sees_progress=self.sees_progress or added.sees_progress,
             constrains=self.constrains or added.constrains,
             conditioning=self.conditioning or added.conditioning,
             unbounded="" if added.bounds else self.unbounded,
@@ -85,6 +87,7 @@ class Added:
     pairs: bool = False  # meets real and fake samples row by row
     sample_gradients: bool = False  # takes ∇D at single samples
     sees_parameters: bool = False  # a term reads the players' parameter vectors off the game
+    sees_progress: bool = False  # a term changes with the share of the budget spent
     constrains: bool = False  # `constrain` moves the critic's parameters
     conditioning: Conditioning = ""  # how labels enter the critic, and with it the generator
     bounds: bool = False  # keeps a critic's loss from -∞ where the loss alone does not

@@ -39,8 +39,10 @@ class InstanceNoise(Wrapper):
 
     @cached_property
     def traits(self) -> Traits:
-        """State that its draws have the shape of the batch, and that the noisy distributions are compared."""
-        return replace(self.objective.traits, separable=False, divergence=None)
+        """State that its draws have the shape of the batch, that it may decay, and that noisy data are compared."""
+        inner = self.objective.traits
+        sees_progress = self.decay or inner.sees_progress
+        return replace(inner, separable=False, divergence=None, sees_progress=sees_progress)
 
     def noisy(self, x: Tensor, game: Game, purpose: str) -> Tensor:
         """Add the noise of this moment to a batch [B, *data]."""
@@ -156,8 +158,8 @@ class TopK(Wrapper):
 
     @cached_property
     def traits(self) -> Traits:
-        """State that which samples count depends on the whole batch."""
-        return replace(self.objective.traits, separable=False)
+        """State that which samples count depends on the whole batch, and how many on the moment."""
+        return replace(self.objective.traits, separable=False, sees_progress=True)
 
     def kept(self, count: int, progress: Tensor) -> Tensor:
         """Return k for a batch of `count` at this moment."""

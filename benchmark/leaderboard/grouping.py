@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +18,7 @@ CRITIC_FREE = ("mmd-fixed", "drifting")  # objectives without a critic: generato
 
 def plays_no_game(record: Record) -> bool:
     """Whether a record is never ranked among objectives: a control, a submission, or a game without a critic."""
-    return record.kind != "objective" or record.row.partition(" ")[0].partition(":")[0] in CRITIC_FREE
+    return record.kind != "objective" or re.split("[ :+]", record.row, maxsplit=1)[0] in CRITIC_FREE
 
 
 @dataclass

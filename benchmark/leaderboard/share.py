@@ -19,7 +19,7 @@ from benchmark.leaderboard.way import Way
 from benchmark.stats import mean_interval
 
 UNTRAINED, ORACLE = "untrained", "oracle"
-DISTANCES = ("fd", "fid", "w1", "w2", "sliced_w2")
+DISTANCES = ("fd", "fid", "mind", "w1", "w2", "sliced_w2")
 LIKELIHOODS = ("parzen",)  # k-means passes the oracle by Parzen windows (Theis et al., 2016, arXiv:1511.01844)
 
 

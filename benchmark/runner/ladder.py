@@ -1,7 +1,7 @@
 """The ladder: at rungs of its budget a run is judged as a run of that budget would be at its end.
 
-Nothing of the game may look at progress for the two to be equal: a schedule or a decaying instance noise sees the whole
-budget, not the rung's.
+A game that sees progress has no rungs but those that are asked for: instance noise that decays over the whole budget is
+stronger at a rung than at the end of a run of the rung's budget. Schedules count updates, so they see no budget.
 """
 
 from __future__ import annotations

@@ -82,23 +82,25 @@ class Training:
             cohort.varying,
         )
         budget, each = experiment.comparable["gradient_evaluations"], group.dynamics.cost.gradients
-        ladder = rungs_of(budget, each, request.rungs)
+        equal = not experiment.objective.traits.sees_progress  # its rungs are runs of a smaller budget
+        ladder = rungs_of(budget, each, request.rungs) if equal or request.rungs else {}
         curves, position = Curves(group, experiment.problem, data, ladder), Position(0, group.start(), None)
         started = cls(cohort, group, curves, position, root, request, data)
         try:
             content = read_regular(cohort.directory(root) / CHECKPOINT)
-            started.position, notes = checkpoint.unpack(content, cohort.key, group)
-            reached = started.position.iteration
-            started.curves.points = points_of(notes.get("curve"), len(cohort.runs), reached)
-            started.rungs = rungs_noted(notes.get("rungs"), len(cohort.runs), ladder, reached)
-            started.seconds = seconds_of(notes.get("seconds"))
+            found, notes = checkpoint.unpack(content, cohort.key, group)
+            points = points_of(notes.get("curve"), len(cohort.runs), found.iteration)
+            rungs = rungs_noted(notes.get("rungs"), len(cohort.runs), ladder, found.iteration)
+            seconds = seconds_of(notes.get("seconds"))
         except (OSError, ValueError) as error:
             # From the start: a torn checkpoint costs time, never a wrong number.
             if not isinstance(error, FileNotFoundError):
                 LOG.warning("Ignored a checkpoint of %s; its group starts again: %s", cohort.label, error)
-            started.position = position
             cohort.write_manifest(root)
             curves.begin(position)
+        else:  # nothing of a checkpoint is taken over before all of it was read
+            curves.points = points
+            started.position, started.rungs, started.seconds = found, rungs, seconds
         return started
 
     def save(self) -> None:

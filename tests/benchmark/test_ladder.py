@@ -14,10 +14,9 @@ from benchmark.runner.request import Request
 from benchmark.runner.run import execute
 from benchmark.store import read_all
 from objectives import OBJECTIVES, WRAPPERS
+from objectives.spec import parse
 from tests.benchmark.builders import POINTS, group
 from tests.benchmark.test_resume import Silent
-
-LOOKS_AT_PROGRESS = {"ns+noise", "ns+topk"}  # their noise decays, and their k shrinks, over the whole budget
 
 OF_OTHER_DATA = {"acgan", "diffaug", "label", "projection"}  # of classes and of images, which bare points are not
 WRAPPED = [f"{'hinge' if name == 'san' else 'ns'}+{name}" for name in WRAPPERS if name not in OF_OTHER_DATA]
@@ -40,7 +39,7 @@ def test_rungs_are_where_runs_of_their_budget_end(budget, cost, rungs):
 
 @pytest.mark.parametrize("spec", [*OBJECTIVES, *WRAPPED])
 def test_what_looks_at_progress_is_known(spec):
-    """The same iteration of a long and of a short run is the same to the bit, but for the games listed above."""
+    """The same iteration of a long and of a short run is the same to the bit, but for games that see progress."""
     ends = []
     for iterations in (8, 16):
         members = group(spec, seeds=[0, 1], data=POINTS.float(), iterations=iterations)
@@ -48,7 +47,7 @@ def test_what_looks_at_progress_is_known(spec):
         for batch in feed(members, 0, 4):
             state, _ = members.step(state, batch)
         ends.append(torch.cat([state.critic.parameters, state.generator.parameters], dim=1))
-    assert torch.equal(*ends) == (spec not in LOOKS_AT_PROGRESS)
+    assert torch.equal(*ends) != parse(spec).traits.sees_progress
 
 
 def objectives_under(root):
@@ -105,3 +104,11 @@ def test_noted_rungs_are_those_below_the_checkpoint(runs):
             rungs_noted(wrong, 2, ladder, 500)
     with pytest.raises(ValueError, match="rung"):
         rungs_noted(noted, 2, ladder, 300)
+
+
+def test_a_game_that_sees_progress_is_no_shorter_game_on_its_way(tmp_path):
+    """Half-decayed noise is not the noise at the end of half the budget; constant noise is."""
+    games = ["ns+noise", "ns+noise:decay=no"]
+    execute(Request(problems=["ring"], objectives=games, seeds=[0], iterations=400), tmp_path, tmp_path / "c", Silent())
+    found = {row: record.rungs for (row, _), record in objectives_under(tmp_path).items()}
+    assert {row: len(rungs) for row, rungs in found.items()} == {"ns+noise": 0, "ns+noise:decay=false": 2}

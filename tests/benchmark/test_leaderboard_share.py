@@ -57,7 +57,9 @@ def test_other_scores_are_shared_evenly(metric):
         assert "on a linear scale" in table.notes[-1]
 
 
-@pytest.mark.parametrize("metric", ["fd-digits", "fid", "fd_infinity15-mnist", "w1_n500", "sliced_w2_256"])
+@pytest.mark.parametrize(
+    "metric", ["fd-digits", "fid", "fd_infinity15-mnist", "w1_n500", "sliced_w2_256", "mind-mnist"]
+)
 def test_all_distances_are_known(metric):
     """Fréchet and transport distances of any features have the logarithmic scale; one at zero or below has none."""
     assert shares(board(metric, ns=[2.0, 2.0]), "ns")[0] == pytest.approx(0.5)
@@ -120,7 +122,9 @@ def test_one_problem_without_a_way_leaves_no_overall_share():
     assert {share.value for share in found.shares.values()} == {None}
 
 
-@pytest.mark.parametrize("row", ["mmd-fixed", "mmd-fixed:bandwidth=2", "mmd-fixed @batch=64", "drifting"])
+@pytest.mark.parametrize(
+    "row", ["mmd-fixed", "mmd-fixed:bandwidth=2", "mmd-fixed @batch=64", "drifting", "mmd-fixed+noise"]
+)
 def test_what_plays_no_game_is_never_ranked(row):
     """A generator trained without a critic is a control, whatever its records call it, and trains like any row."""
     records = [*runs(row, [0.1, 0.2]), *runs("ns", [1.0, 2.0]), *runs("mmd", [1.5, 2.0])]

@@ -21,7 +21,9 @@ from benchmark import interrupts
 from benchmark.engine import checkpoint
 from benchmark.engine.loop import Position, advance
 from benchmark.errors import Interrupted
+from benchmark.problems import PROBLEMS
 from benchmark.runner import train
+from benchmark.runner.groups import Cohort
 from benchmark.runner.plan import plan
 from benchmark.runner.request import Request
 from benchmark.runner.run import execute
@@ -153,6 +155,21 @@ def test_what_another_process_records_meanwhile_keeps_its_files(tmp_path, monkey
     kept = {path.name: path.read_bytes() for path in (tmp_path / "ring" / "ns" / source.name).iterdir()}
     assert kept == {path.name: path.read_bytes() for path in source.iterdir()}
     assert {record.seed: record.group["members"] for record in found if record.kind == "objective"} == {0: 1, 1: 2}
+
+
+def test_nothing_is_taken_over_from_notes_that_are_damaged(tmp_path):
+    """Seconds that are no time: the group starts again without the rungs and the curve that stand before them."""
+    asked = Request(problems=["ring"], objectives=["ns"], seeds=[0], iterations=400)
+    with pytest.raises(Interrupted):
+        execute(asked, tmp_path, tmp_path / "cache", Silent(300))
+    (cohort,) = [Cohort((run,)) for run in plan(asked, tmp_path / "cache").runs if run.experiment.objective]
+    data = PROBLEMS["ring"].load(tmp_path)
+    whole = train.Training.begin(cohort, data, tmp_path, asked)
+    assert (whole.position.iteration, list(whole.rungs)) == (300, [200])
+    whole.seconds = -1.0
+    whole.save()
+    again = train.Training.begin(cohort, data, tmp_path, asked)
+    assert (again.position.iteration, again.rungs, again.seconds, len(again.curves.points)) == (0, {}, 0.0, 1)
 
 
 @pytest.mark.parametrize("damage", ["cut", "empty", "foreign", "hostile"])
