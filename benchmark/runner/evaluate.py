@@ -12,14 +12,13 @@ from torch import Tensor
 
 from benchmark.engine import streams
 from benchmark.problems import Data, Problem
-from benchmark.store import LARGEST, Score
+from benchmark.store import LARGEST, RecordedScore
 from evaluators import EVALUATORS, InvalidSamples, label_accuracy, metric
 from evaluators.checks import exact_device
 from evaluators.guard import named
 from evaluators.outside import direction_of
 from evaluators.subsets import by_content, draw
-from evaluators.truth import Evaluator
-from evaluators.truth import Score as EvaluatorScore
+from evaluators.truth import Evaluator, Score
 
 # Metrics that count what holds a quarter of its share, and where their protocol has the number there is.
 QUARTERS = {"classes_quarter": "n_classes", "modes_quarter": "n_modes", "stacked_modes_quarter": "n_modes"}
@@ -29,7 +28,7 @@ QUARTERS = {"classes_quarter": "n_classes", "modes_quarter": "n_modes", "stacked
 class RunScores:
     """The scores of one run, the metrics that could not be computed, and the constants behind both."""
 
-    scores: dict[str, Score] = field(default_factory=dict)
+    scores: dict[str, RecordedScore] = field(default_factory=dict)
     absent: dict[str, str] = field(default_factory=dict)
     protocol: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     further: tuple[str, ...] = ()  # the metrics that a user asked for besides
@@ -65,7 +64,9 @@ def judge_by(name: str, data: Data, samples: Tensor, seed: int, chosen: Evaluato
     evaluation = evaluator.run(samples, data.truth, streams.generator(seed, f"evaluator {name}"))
     beyond = {given for given, score in evaluation.scores.items() if max(map(abs, _numbers(score))) > LARGEST}
     scores = {
-        given: Score(value=score.value, standard_error=score.standard_error, direction=direction_of(evaluator, given))
+        given: RecordedScore(
+            value=score.value, standard_error=score.standard_error, direction=direction_of(evaluator, given)
+        )
         for given, score in evaluation.scores.items()
         if given not in beyond
     }
@@ -83,7 +84,7 @@ def add_label_accuracy(verdict: RunScores, data: Data, samples: Tensor, labels: 
     except InvalidSamples as error:
         verdict.absent[name] = str(error)
     else:
-        verdict.scores[name] = Score(score.value, score.standard_error, metric(name).direction)
+        verdict.scores[name] = RecordedScore(score.value, score.standard_error, metric(name).direction)
         verdict.protocol[name] = {"n_samples": len(samples)}
 
 
@@ -100,7 +101,7 @@ def missing_modes(verdict: RunScores) -> str | None:
     return None
 
 
-def _numbers(score: EvaluatorScore) -> list[float]:
+def _numbers(score: Score) -> list[float]:
     return [score.value, score.standard_error or 0.0]
 
 

@@ -32,7 +32,7 @@ from benchmark.store import (
     SAMPLES_KEPT,
     End,
     Record,
-    Score,
+    RecordedScore,
     check_writable,
     identity_key,
     read_all,
@@ -234,7 +234,9 @@ def score_generator(path: Path, bench: Bench, name: str, seed: int, cache: Path,
         kept.observed(SIGMA), bench.data.truth, streams.generator(seed, f"evaluator {ASKS_GENERATOR}")
     )
     scores = {
-        metric: Score(value=one.value, standard_error=one.standard_error, direction=LIKELIHOOD[metric].direction)
+        metric: RecordedScore(
+            value=one.value, standard_error=one.standard_error, direction=LIKELIHOOD[metric].direction
+        )
         for metric, one in found.scores.items()
     }
     judged = scored.record

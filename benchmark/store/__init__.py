@@ -35,7 +35,17 @@ from benchmark.store.paths import (
     run_directory,
 )
 from benchmark.store.placing import obstacle, write_record
-from benchmark.store.record import FAILED_STATES, SCHEMA, Direction, End, EndState, Record, Rung, Score, parse_rung
+from benchmark.store.record import (
+    FAILED_STATES,
+    SCHEMA,
+    Direction,
+    End,
+    EndState,
+    Record,
+    RecordedScore,
+    Rung,
+    parse_rung,
+)
 from benchmark.store.samples import SAMPLES_KEPT, read_samples, samples_bytes
 from benchmark.store.sweeping import PROGRESS, sweep
 
@@ -58,8 +68,8 @@ __all__ = [
     "EndState",
     "Kept",
     "Record",
+    "RecordedScore",
     "Rung",
-    "Score",
     "Unreadable",
     "canonical_json",
     "check_writable",

@@ -27,7 +27,7 @@ DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class RecordedScore:
     """One metric's value for one run; what could not be computed is absent from the record, never a sentinel."""
 
     value: float
@@ -74,7 +74,7 @@ class Rung:
     iteration: int
     gradient_evaluations: int  # the budget of a run that ends there, of both players
     end: End
-    scores: Mapping[str, Score] = field(default_factory=dict)
+    scores: Mapping[str, RecordedScore] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -108,7 +108,7 @@ class Record:
     comparable: Mapping[str, Any] = field(default_factory=dict)
     end: End
     headline: tuple[str, ...] = ()
-    scores: Mapping[str, Score] = field(default_factory=dict)
+    scores: Mapping[str, RecordedScore] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)  # metric -> why it could not be computed
     protocol: Mapping[str, Any] = field(default_factory=dict)
     compute: Mapping[str, Any] = field(default_factory=dict)  # gradient_evaluations, samples_seen, seconds, ...
@@ -194,13 +194,13 @@ def parse_record(content: bytes) -> Record:
     return Record(**facts)
 
 
-def _parse_scores(scores: Any) -> dict[str, Score]:
+def _parse_scores(scores: Any) -> dict[str, RecordedScore]:
     if not isinstance(scores, dict):
         raise ValueError("scores must be a table of names and values")
     try:
-        return {metric: Score(**score) for metric, score in scores.items()}
+        return {metric: RecordedScore(**score) for metric, score in scores.items()}
     except (TypeError, ValueError):  # once more, slowly, to say where
-        return {metric: _part(Score, score, metric) for metric, score in scores.items()}
+        return {metric: _part(RecordedScore, score, metric) for metric, score in scores.items()}
 
 
 def parse_rung(facts: Any, place: str) -> Rung:
@@ -245,7 +245,7 @@ def _check_outcome(end: Any, scores: Any, absent: Any) -> None:
     for name, value in (("scores", scores), ("absent", absent)):
         _check(isinstance(value, Mapping), name, value, "a table of names and values")
     _check(isinstance(end, End), "end", end, "an End")
-    _check(all(type(score) is Score for score in scores.values()), "scores", scores, "Scores by metric")
+    _check(all(type(score) is RecordedScore for score in scores.values()), "scores", scores, "RecordedScores by metric")
     _check(all(type(why) is str for why in absent.values()), "absent", absent, "reasons by metric")
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from benchmark.store.columns import columns_of, values_of
-from benchmark.store.record import Score
+from benchmark.store.record import RecordedScore
 
 
-class Scores(Mapping[str, Score]):
-    """One run's scores by metric: names and directions are shared with other runs, and a Score is made when asked for.
+class Scores(Mapping[str, RecordedScore]):
+    """One run's scores by metric: names and directions are shared with other runs, and each is made when asked for.
 
     A dictionary of Scores takes five times the memory, and 100,000 records hold millions of them.
     """
@@ -26,9 +26,9 @@ class Scores(Mapping[str, Score]):
     ) -> None:
         self._places, self._directions, self._values, self._errors = places, directions, values, errors
 
-    def __getitem__(self, metric: str) -> Score:
+    def __getitem__(self, metric: str) -> RecordedScore:
         at = self._places[metric]
-        return Score(self._values[at], self._errors[at], self._directions[at])
+        return RecordedScore(self._values[at], self._errors[at], self._directions[at])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)
@@ -43,12 +43,12 @@ class Scores(Mapping[str, Score]):
         return repr(dict(self))
 
 
-def form_of(scores: Mapping[str, Score]) -> tuple[tuple[str, str], ...]:
+def form_of(scores: Mapping[str, RecordedScore]) -> tuple[tuple[str, str], ...]:
     """Return what scores have in common that can stand in the same columns: their metrics, and which way is better."""
     return tuple((metric, score.direction) for metric, score in scores.items())
 
 
-def score_columns(rows: Sequence[Mapping[str, Score]]) -> dict[str, Any]:
+def score_columns(rows: Sequence[Mapping[str, RecordedScore]]) -> dict[str, Any]:
     """Return the scores of runs, all of one form, as columns."""
     scores = [tuple(row.values()) for row in rows]
     return {

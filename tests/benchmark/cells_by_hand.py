@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 from scipy import optimize, stats
 
-from benchmark.store import End, Record, Score, identity_key
+from benchmark.store import End, Record, RecordedScore, identity_key
 
 # row -> for each seed: how it ended, fd (lower is better), modes (higher is better), seconds
 RUNS = {
@@ -65,7 +65,9 @@ def record(row, seed, end, fd, modes, seconds):
         end=End(state=end),
         headline=("fd", "modes"),
         scores={
-            name: Score(value=value, direction=DIRECTIONS[name]) for name, value in values.items() if value is not None
+            name: RecordedScore(value=value, direction=DIRECTIONS[name])
+            for name, value in values.items()
+            if value is not None
         },
         absent={"modes": "no truth"} if end == "ok" and modes is None else {},
         compute={} if seconds is None else {"seconds": seconds, "gradient_evaluations": 100 + seed},

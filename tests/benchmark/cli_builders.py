@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from benchmark.cli.app import main
-from benchmark.store import CURVE, End, Record, Score, curve_bytes, identity_key, write_record
+from benchmark.store import CURVE, End, Record, RecordedScore, curve_bytes, identity_key, write_record
 
 HOSTILE = ["", " ", "\x1b[31mred\x1b[0m", "a\r\nb\x07", "[bold red]x[/]", "x" * 100_000, "\udcff", "a\0b", "‮ns"]
 
@@ -50,8 +50,8 @@ def store(root, row, values, *, problem="ring", curve="hq_3std", kind="objective
             end=End(state="ok"),
             headline=("hq_3std",),
             scores={
-                "hq_3std": Score(value=float(value), direction="higher"),
-                "reverse_kl": Score(value=1.0 - value, direction="lower"),
+                "hq_3std": RecordedScore(value=float(value), direction="higher"),
+                "reverse_kl": RecordedScore(value=1.0 - value, direction="lower"),
             },
         )
         points = (

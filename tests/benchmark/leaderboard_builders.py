@@ -2,7 +2,7 @@
 
 from benchmark.leaderboard import Cell, Column, Row, Table
 from benchmark.stats import mean_interval
-from benchmark.store import End, Record, Rung, Score, identity_key
+from benchmark.store import End, Record, RecordedScore, Rung, identity_key
 
 NS = [3.0, 4.0, 5.0, 6.0, 7.0]
 
@@ -20,7 +20,7 @@ def run(row, seed, value, problem="ring", direction="lower", budget=1000):
         identity=identity,
         comparable={"budget": budget},
         end=End(state="ok" if value is not None else "diverged"),
-        scores={} if value is None else {"fd": Score(value=float(value), direction=direction)},
+        scores={} if value is None else {"fd": RecordedScore(value=float(value), direction=direction)},
     )
 
 
@@ -62,7 +62,7 @@ def control(row, seed, value, problem="ring", direction="lower"):
         seed=seed,
         identity=identity,
         end=End(state="ok"),
-        scores={"fd": Score(value=float(value), direction=direction)},
+        scores={"fd": RecordedScore(value=float(value), direction=direction)},
     )
 
 
@@ -73,7 +73,7 @@ def climb(row, seed, values, problem="ring", direction="lower", budget=8000, cos
         part = budget >> (len(values) - 1 - at)
         iteration = part // cost
         end = End("diverged" if value is None else "ok", iteration)
-        scores = {} if value is None else {"fd": Score(float(value), direction=direction)}
+        scores = {} if value is None else {"fd": RecordedScore(float(value), direction=direction)}
         rungs.append(Rung(iteration, part, end, scores))
     last = rungs[-1]
     identity = {"row": row, "problem": problem, "iterations": last.iteration, "seed": seed}

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 
-from benchmark.store import CURVE, End, Record, Score, curve_bytes, identity_key, write_record
+from benchmark.store import CURVE, End, Record, RecordedScore, curve_bytes, identity_key, write_record
 
 SCRIPT = "</script><script>document.title='pwned'</script><img src=x onerror=alert(1)>"
 CENTRES = [(0.0, 0.0), (4.0, 0.0), (0.0, 4.0)]
@@ -27,7 +27,7 @@ def record(row, seed, value, *, problem="plane", kind="objective", state="ok", s
         comparable={"budget": 100, "data": "a" * 16} if kind == "objective" else {},
         end=End(state=state, iteration=iterations),
         headline=tuple(names[:4]),
-        scores={name: Score(value=float(value), direction="higher") for name in names} if state == "ok" else {},
+        scores={name: RecordedScore(value=float(value), direction="higher") for name in names} if state == "ok" else {},
         protocol={name: {"n_samples": 2500, "floor": 0.25, "n_modes": 3} for name in names},
         compute={"gradient_evaluations": 100, "seconds": seconds} if kind == "objective" else {},
         environment={"versions": {"python": "3.11", "torch": "2.14"}, "processor": "a processor"},

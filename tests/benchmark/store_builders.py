@@ -5,7 +5,7 @@ from pathlib import Path
 from benchmark.store import (
     End,
     Record,
-    Score,
+    RecordedScore,
     identity_key,
 )
 from benchmark.store.record import parse_record
@@ -24,7 +24,10 @@ def record(seed=0, row="ns", problem="ring", **changes):
         "identity": identity,
         "comparable": {"protocol": 1, "budget": 1000},
         "end": End(state="ok", iteration=500),
-        "scores": {"modes": Score(value=8.0, direction="higher"), "fd": Score(value=0.1 + 0.2, direction="lower")},
+        "scores": {
+            "modes": RecordedScore(value=8.0, direction="higher"),
+            "fd": RecordedScore(value=0.1 + 0.2, direction="lower"),
+        },
         "absent": {"parzen": "no density"},
         "compute": {"seconds": 1.5},
     }

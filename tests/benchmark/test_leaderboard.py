@@ -6,7 +6,7 @@ import pytest
 
 from benchmark.errors import UnknownName
 from benchmark.leaderboard import markdown, tables
-from benchmark.store import End, Record, Score, identity_key
+from benchmark.store import End, Record, RecordedScore, identity_key
 
 # Quantiles t[df, 0.975] from a printed table: df 1 12.7062, df 2 4.30265.
 T1, T2 = 12.7062, 4.30265
@@ -17,8 +17,8 @@ def run(row, seed, fd=None, modes=None, state="ok", **changes):
     control = row in ("oracle", "untrained")
     comparable = {"protocol": 1} if control else {"protocol": 1, "budget": 1000}
     identity = {"row": row, "seed": seed, "problem": changes.get("problem", "ring")} | changes.pop("identity", {})
-    scores = {"fd": Score(value=fd, direction="lower")} if fd is not None else {}
-    scores |= {"modes": Score(value=modes, direction="higher")} if modes is not None else {}
+    scores = {"fd": RecordedScore(value=fd, direction="lower")} if fd is not None else {}
+    scores |= {"modes": RecordedScore(value=modes, direction="higher")} if modes is not None else {}
     facts = {
         "kind": "control" if control else "objective",
         "problem": "ring",
@@ -204,7 +204,7 @@ def test_arithmetic_splits_a_row_only_where_a_seed_repeats():
 
 def test_contradicting_directions_rank_nothing():
     """A metric whose records disagree on what is better has no direction, and the table says so."""
-    odd = run("hinge", 0, scores={"fd": Score(value=3.0, direction="higher")})
+    odd = run("hinge", 0, scores={"fd": RecordedScore(value=3.0, direction="higher")})
     (table,) = tables([*HAND_MADE, odd], metrics=["fd"])
     assert table.columns[0].direction == "none"
     assert any("disagree" in note for note in table.notes)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmark.leaderboard import RENDERINGS, against_baseline, tables
-from benchmark.store import End, Record, Score, identity_key
+from benchmark.store import End, Record, RecordedScore, identity_key
 
 STATES = ["ok", "ok", "diverged", "critic_won", "collapsed", "stalled"]
 
@@ -26,7 +26,7 @@ def record(draw):
         "comparable": comparable,
     }
     end = End(state="ok" if control else draw(st.sampled_from(STATES)))
-    scores = {metric: Score(value=float(value), direction="lower") for metric, value in values.items()}
+    scores = {metric: RecordedScore(value=float(value), direction="lower") for metric, value in values.items()}
     return Record(key=identity_key(facts), identity=facts, end=end, scores=scores, **facts)
 
 

@@ -25,7 +25,7 @@ from benchmark.leaderboard import (
 from benchmark.leaderboard.render_csv import safe
 from benchmark.leaderboard.text import cell_text, number, readable
 from benchmark.stats import mean_interval
-from benchmark.store import End, Record, Score, identity_key
+from benchmark.store import End, Record, RecordedScore, identity_key
 
 
 def cell(*values):
@@ -242,7 +242,7 @@ def test_tables_render_from_records():
     identity = {"seed": 0}
     record = Record(
         key=identity_key(identity), kind="objective", problem="ring", row="ns", track="shared", seed=0,
-        identity=identity, end=End(state="ok"), scores={"fd": Score(value=0.5, direction="lower")},
+        identity=identity, end=End(state="ok"), scores={"fd": RecordedScore(value=0.5, direction="lower")},
     )  # fmt: skip
     assert "| ns | 1/1 | 0.5000 |" in markdown(tables([record]))
     assert markdown([]) == terminal([]) == ""

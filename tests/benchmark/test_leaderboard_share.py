@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from benchmark.leaderboard import as_csv, markdown, rankings, tables
 from benchmark.leaderboard.columns import columns_of
 from benchmark.stats import stratified_mean
-from benchmark.store import Score
+from benchmark.store import RecordedScore
 from tests.benchmark.leaderboard_builders import control, run, runs
 
 
@@ -81,7 +81,7 @@ def test_no_share_without_a_way():
 
 def test_a_finished_run_without_the_metric_is_left_out():
     """It says nothing of its way."""
-    odd = replace(run("ns", 2, 1.0), scores={"kid": Score(1.0, direction="lower")}, absent={"fd": "too few"})
+    odd = replace(run("ns", 2, 1.0), scores={"kid": RecordedScore(1.0, direction="lower")}, absent={"fd": "too few"})
     records = [*runs("ns", [2.0, 2.0]), odd, control("untrained", 0, 8.0), control("oracle", 0, 0.5)]
     (table,) = tables(records, ["fd"])
     assert shares(table, "ns") == {0: pytest.approx(0.5), 1: pytest.approx(0.5)}

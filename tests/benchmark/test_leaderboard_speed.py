@@ -3,7 +3,7 @@
 import time
 
 from benchmark.leaderboard import markdown, ranking_terminal, rankings, tables, terminal
-from benchmark.store import End, Record, Score, identity_key, read_all, run_directory
+from benchmark.store import End, Record, RecordedScore, identity_key, read_all, run_directory
 
 METRICS = [f"metric_{number}" for number in range(12)]
 
@@ -23,7 +23,7 @@ def record(number):
         identity=identity,
         comparable={"budget": 20_000, "data": "a" * 64, "evaluators": dict.fromkeys(METRICS, "0123abcd")},
         end=End(state="ok" if number % 9 else "diverged", iteration=10_000),
-        scores={metric: Score(value=number / 7, standard_error=0.1, direction="lower") for metric in METRICS},
+        scores={metric: RecordedScore(value=number / 7, standard_error=0.1, direction="lower") for metric in METRICS},
         protocol={metric: {"samples": 2500, "floor": 0.1} for metric in METRICS},
         compute={"gradient_evaluations": 20_000, "samples_seen": 1_000_000, "seconds": 1.5},
         environment={"torch": "2.14", "python": "3.11", "versions": {f"library_{at}": "1.2.3" for at in range(10)}},

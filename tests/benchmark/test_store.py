@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from benchmark.errors import StoreError
 from benchmark.store import (
     Record,
-    Score,
+    RecordedScore,
     Unreadable,
     directory_of,
     identity_key,
@@ -212,7 +212,7 @@ def test_a_record_that_contradicts_itself_is_not_made(change):
 def test_a_score_is_a_finite_number(value):
     """What is not a finite number is no score."""
     with pytest.raises(ValueError, match="value must be a finite number"):
-        Score(value=value)
+        RecordedScore(value=value)
 
 
 @pytest.mark.parametrize("change", [{"compute": {"seconds": float("inf")}}, {"environment": {"path": Path("x")}}])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmark.store import End, Rung, Score, index, packed, read_all, write_record
+from benchmark.store import End, RecordedScore, Rung, index, packed, read_all, write_record
 from benchmark.store.blocks import blocks_of, records_of
 from benchmark.store.columns import columns_of, values_of
 from tests.benchmark.store_builders import record
@@ -27,7 +27,7 @@ VALUES = st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=2) | st.dict
 METRICS = st.dictionaries(
     st.sampled_from(["modes", "fd", "kid"]),
     st.builds(
-        Score,
+        RecordedScore,
         value=st.floats(-1e75, 1e75),
         standard_error=st.none() | st.floats(0, 1e9),
         direction=st.sampled_from(["higher", "lower", "none"]),

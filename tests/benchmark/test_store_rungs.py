@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmark.store import End, Rung, Score, packed, read_all, write_record
+from benchmark.store import End, RecordedScore, Rung, packed, read_all, write_record
 from benchmark.store.record import parse_record
 from tests.benchmark.store_builders import parsed, record
 
@@ -17,7 +17,7 @@ def with_ladder(**changes):
     whole = record()
     early = [
         Rung(125, 250, End("collapsed", 125, "two modes"), {}, {"modes": "collapsed"}),
-        Rung(250, 500, End("ok", 250), {"modes": Score(3.0, direction="higher")}, {"parzen": "no density"}),
+        Rung(250, 500, End("ok", 250), {"modes": RecordedScore(3.0, direction="higher")}, {"parzen": "no density"}),
     ]
     last = Rung(500, 1000, whole.end, whole.scores, whole.absent)
     return dataclasses.replace(whole, rungs=(*early, last), **changes)

@@ -18,7 +18,7 @@ from benchmark.runner.plan import plan
 from benchmark.runner.request import Request
 from benchmark.runner.suite import suite_of
 from benchmark.runner.sweep import MOST_SETTINGS, parse_sweeps, settings_of
-from benchmark.store import End, Score, identity_key
+from benchmark.store import End, RecordedScore, identity_key
 from tests.benchmark.cli_builders import type_in
 from tests.benchmark.store_builders import record
 
@@ -90,7 +90,7 @@ def swept_records(scores):
                 "training": {"generator_learning_rate": 0.1, "critic_learning_rate": 0.1, "batch": 64},
             }
             facts = {"identity": own, "key": identity_key(own), "headline": ("modes",), "end": End("ok", 10)}
-            facts["scores"] = {"modes": Score(value + 0.01 * (seed * (at + 1) % 5), direction="higher")}
+            facts["scores"] = {"modes": RecordedScore(value + 0.01 * (seed * (at + 1) % 5), direction="higher")}
             found.append(record(seed, f"ns+r1:gamma={gamma:g}", **facts))
     return found
 
@@ -119,7 +119,7 @@ def two_penalties():
         parts = [{"class": "R1", "gamma": float(r1)}, {"class": "R2", "gamma": float(r2)}]
         own = {"seed": 0, "objective": {"class": "NonSaturating", "wrappers": parts}, "training": {"batch": 64}}
         facts = {"identity": own, "key": identity_key(own), "headline": ("modes",), "end": End("ok", 10)}
-        facts["scores"] = {"modes": Score(float(r1 + r2), direction="higher")}
+        facts["scores"] = {"modes": RecordedScore(float(r1 + r2), direction="higher")}
         found.append(record(0, f"ns+r1:gamma={r1}+r2:gamma={r2}", **facts))
     return found
 

@@ -17,7 +17,17 @@ from benchmark.engine import checkpoint
 from benchmark.engine.loop import Position
 from benchmark.leaderboard import RENDERINGS, compare_each, comparisons_text, side_by_side, tables
 from benchmark.report import page
-from benchmark.store import CURVE, End, Kept, Record, Score, directory_of, identity_key, read_curve, write_record
+from benchmark.store import (
+    CURVE,
+    End,
+    Kept,
+    Record,
+    RecordedScore,
+    directory_of,
+    identity_key,
+    read_curve,
+    write_record,
+)
 from benchmark.store.curve import parse_curve
 from benchmark.store.record import FIELDS, parse_record
 from tests.benchmark.builders import group
@@ -37,7 +47,7 @@ def good(seed: int = 0, row: str = "ns", **facts: object) -> Record:
         "identity": identity,
         "end": End(state="ok"),
         "headline": ("modes",),
-        "scores": {"modes": Score(value=1.0, direction="higher")},
+        "scores": {"modes": RecordedScore(value=1.0, direction="higher")},
         "compute": {"seconds": 1.0},
     }
     return Record(**(made | facts))
@@ -157,7 +167,7 @@ def test_tables_of_any_finite_scores(times, tmp_path, tally):
         tally.input()
         try:
             records = [
-                parse_record(good(seed, row, scores={"modes": Score(value=value)}, **others).to_json().encode())
+                parse_record(good(seed, row, scores={"modes": RecordedScore(value=value)}, **others).to_json().encode())
                 for row, row_values in (("ns", ours), ("hinge", theirs))
                 for seed, value in enumerate(row_values)
             ]

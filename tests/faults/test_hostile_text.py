@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from benchmark.leaderboard.text import readable
-from benchmark.store import CURVE, End, Record, Score, curve_bytes, identity_key, write_record
+from benchmark.store import CURVE, End, Record, RecordedScore, curve_bytes, identity_key, write_record
 from tests.faults.stores import ONE
 
 TEXTS = {
@@ -65,7 +65,7 @@ def stored(root, text):
                 comparable={"budget": 100, text: text},
                 end=End(state="diverged" if seed and row == text else "ok", reason=text),
                 headline=("modes", text),
-                scores={name: Score(value=1.0 + seed, direction="higher") for name in ("modes", text)},
+                scores={name: RecordedScore(value=1.0 + seed, direction="higher") for name in ("modes", text)},
                 absent={"other": text},
                 protocol={"modes": {"samples": 100, text: text}, text: {"note": text}},
                 compute={"seconds": 1.0, "device": text, text: text},

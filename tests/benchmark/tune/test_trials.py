@@ -11,7 +11,7 @@ from benchmark.errors import UserError
 from benchmark.problems import PROBLEMS
 from benchmark.runner.entry import Entry
 from benchmark.stats import expected_best
-from benchmark.store import End, Record, Score, identity_key
+from benchmark.store import End, Record, RecordedScore, identity_key
 from benchmark.tune.plans import Entrant
 from benchmark.tune.sampling import seed_of
 from benchmark.tune.search import Search
@@ -31,7 +31,11 @@ def trial(number, *runs, rate=1e-3):
     for seed, run in enumerate(runs):
         failed = isinstance(run, str)
         identity = {"trial": number, "seed": seed}
-        scores = {} if failed else {"modes": Score(float(run[0]), direction="higher"), "reverse_kl": Score(run[1])}
+        scores = (
+            {}
+            if failed
+            else {"modes": RecordedScore(float(run[0]), direction="higher"), "reverse_kl": RecordedScore(run[1])}
+        )
         records.append(
             Record(
                 key=identity_key(identity),
