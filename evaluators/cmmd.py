@@ -19,7 +19,7 @@ from torch import Tensor
 from evaluators.checks import pair
 from evaluators.discrepancy import Gaussian, cross_sums, within_sums
 from evaluators.errors import InvalidSamples
-from evaluators.guard import evaluator, named
+from evaluators.guard import embedded, evaluator, named
 from evaluators.truth import Evaluation, Metric, Score, Truth
 
 SIGMA, FACTOR = 10.0, 1_000.0
@@ -46,14 +46,8 @@ def clip_discrepancy(first: Tensor, second: Tensor) -> float:
 
 def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
     """Judge samples against the reference, on the extractor's features where there is one."""
-    extractor = truth.extractor
-    x, y = samples, truth.reference
-    if extractor is not None:
-        x, y = extractor.features(x), extractor.features(y)
-    protocol: dict[str, str | int | float] = {"n_samples": len(x), "n_reference": len(y), "sigma": SIGMA}
-    if extractor is not None:
-        protocol["extractor"] = extractor.fingerprint
-    return Evaluation({named("cmmd", extractor): Score(clip_discrepancy(x, y))}, {}, protocol)
+    x, y, facts = embedded(samples, truth)
+    return Evaluation({named("cmmd", truth.extractor): Score(clip_discrepancy(x, y))}, {}, facts | {"sigma": SIGMA})
 
 
 METRICS = {  # its limit is zero too, but at a few hundred samples the bias is a large part of it

@@ -14,6 +14,8 @@ from evaluators.errors import InvalidSamples
 from evaluators.subsets import by_content
 from evaluators.truth import Evaluation, Evaluator, Extractor, Metric, Run, Truth
 
+Facts = dict[str, str | int | float]  # of a protocol
+
 INCEPTION, CLIP = "inception", "clip"
 PUBLISHED: dict[str, dict[str, str]] = {  # network -> what the literature calls these on it, and on nothing else
     INCEPTION: {
@@ -37,6 +39,15 @@ def named(family: str, extractor: Extractor | None) -> str:
     if extractor is None:
         return family
     return PUBLISHED.get(extractor.name, {}).get(family) or f"{family}-{extractor.name}"
+
+
+def embedded(samples: Tensor, truth: Truth) -> tuple[Tensor, Tensor, Facts]:
+    """Return samples and reference as the extractor's features, or without one as they are, and the facts of both."""
+    extractor = truth.extractor
+    if extractor is None:
+        return samples, truth.reference, {"n_samples": len(samples), "n_reference": len(truth.reference)}
+    x, y = extractor.features(samples), extractor.features(truth.reference)
+    return x, y, {"n_samples": len(x), "n_reference": len(y), "extractor": extractor.fingerprint}
 
 
 def admitted(

@@ -20,7 +20,7 @@ from torch import Tensor
 from evaluators.checks import pair
 from evaluators.distances import neighbour_distances, squared_distances
 from evaluators.errors import InvalidSamples
-from evaluators.guard import evaluator, named
+from evaluators.guard import embedded, evaluator, named
 from evaluators.subsets import draw
 from evaluators.truth import Evaluation, Metric, Score, Truth
 
@@ -126,10 +126,7 @@ def improved_precision_recall(real: Tensor, fake: Tensor, k: int = K_IMPROVED) -
 
 def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
     """Judge samples against the reference, on the extractor's features where there is one."""
-    extractor = truth.extractor
-    x, y = truth.reference, samples
-    if extractor is not None:
-        x, y = extractor.features(x), extractor.features(y)
+    y, x, facts = embedded(samples, truth)
     n = min(len(x), len(y))  # both measures need equal sizes to be comparable: the radii shrink with N
     open_balls, closed_balls = manifold(draw(x, n, generator), draw(y, n, generator), ((K, False), (K_IMPROVED, True)))
     values = {
@@ -140,10 +137,8 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
         "improved_precision_k3": closed_balls.precision,
         "improved_recall_k3": closed_balls.recall,
     }
-    protocol: dict[str, str | int | float] = {"n_samples": n, "n_reference": n}
-    if extractor is not None:
-        protocol["extractor"] = extractor.fingerprint
-    return Evaluation({named(family, extractor): Score(value) for family, value in values.items()}, {}, protocol)
+    scores = {named(family, truth.extractor): Score(value) for family, value in values.items()}
+    return Evaluation(scores, {}, facts | {"n_samples": n, "n_reference": n})
 
 
 METRICS = {

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from evaluators.checks import pair
-from evaluators.guard import evaluator, named
+from evaluators.guard import embedded, evaluator, named
 from evaluators.transport import directions, wasserstein_1d
 from evaluators.truth import Evaluation, Metric, Score, Truth
 
@@ -35,14 +35,8 @@ def monge_inception_distance(first: Tensor, second: Tensor, generator: torch.Gen
 
 def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
     """Judge samples against the reference, on the extractor's features where there is one."""
-    extractor = truth.extractor
-    x, y = samples, truth.reference
-    if extractor is not None:
-        x, y = extractor.features(x), extractor.features(y)
-    protocol: dict[str, str | int | float] = {"n_samples": len(x), "n_reference": len(y)}
-    if extractor is not None:
-        protocol["extractor"] = extractor.fingerprint
-    return Evaluation({named("mind", extractor): monge_inception_distance(x, y, generator)}, {}, protocol)
+    x, y, facts = embedded(samples, truth)
+    return Evaluation({named("mind", truth.extractor): monge_inception_distance(x, y, generator)}, {}, facts)
 
 
 METRICS = {

@@ -25,7 +25,7 @@ from torch import Tensor
 
 from evaluators.checks import pair
 from evaluators.clusters import lloyd, spread_start
-from evaluators.guard import evaluator, named
+from evaluators.guard import embedded, evaluator, named
 from evaluators.subsets import draw
 from evaluators.truth import Evaluation, Metric, Score, Truth
 
@@ -70,17 +70,12 @@ def precision_recall_curve(real: Tensor, fake: Tensor, generator: torch.Generato
 
 def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
     """Judge samples against the reference, on the extractor's features where there is one."""
-    extractor = truth.extractor
-    x, y = truth.reference, samples
-    if extractor is not None:
-        x, y = extractor.features(x), extractor.features(y)
-    curve = precision_recall_curve(x, y, generator)
+    x, y, facts = embedded(samples, truth)
+    curve = precision_recall_curve(y, x, generator)
     values = {"prd_f8": curve.best(BETA), "prd_f8_inverse": curve.best(1.0 / BETA)}
     n = min(len(x), len(y))
-    protocol: dict[str, str | int | float] = {"n_samples": n, "n_reference": n, "clusters": CLUSTERS}
-    if extractor is not None:
-        protocol["extractor"] = extractor.fingerprint
-    return Evaluation({named(family, extractor): Score(value) for family, value in values.items()}, {}, protocol)
+    scores = {named(family, truth.extractor): Score(value) for family, value in values.items()}
+    return Evaluation(scores, {}, facts | {"n_samples": n, "n_reference": n, "clusters": CLUSTERS})
 
 
 METRICS = {

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from evaluators.checks import points
 from evaluators.errors import InvalidSamples
-from evaluators.guard import evaluator, named
+from evaluators.guard import embedded, evaluator, named
 from evaluators.truth import Evaluation, Metric, Score, Truth
 
 
@@ -41,16 +41,9 @@ def vendi_score(features: Tensor) -> float:
 
 def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
     """Judge samples by their variety alone; the reference's own stands beside it."""
-    extractor = truth.extractor
-    x, y = samples, truth.reference
-    if extractor is not None:
-        x, y = extractor.features(x), extractor.features(y)
-    name = named("vendi", extractor)
-    protocol: dict[str, str | int | float] = {"n_samples": len(x), "n_reference": len(y)}
-    protocol[f"{name}_reference"] = vendi_score(y)
-    if extractor is not None:
-        protocol["extractor"] = extractor.fingerprint
-    return Evaluation({name: Score(vendi_score(x))}, {}, protocol)
+    x, y, facts = embedded(samples, truth)
+    name = named("vendi", truth.extractor)
+    return Evaluation({name: Score(vendi_score(x))}, {}, facts | {f"{name}_reference": vendi_score(y)})
 
 
 METRICS = {

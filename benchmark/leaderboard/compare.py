@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from benchmark.errors import UserError
 from benchmark.leaderboard.build import Metrics, tables
@@ -47,8 +47,8 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Row a against row b in one table, by one metric."""
+class Pair:
+    """Row a beside row b in one table, by one metric, before anything is corrected or judged."""
 
     caption: str
     problem: str
@@ -60,28 +60,30 @@ class Comparison:
     welch: Difference  # over all finished runs
     improvement: Probability | None  # P(a run of a beats one of b), failures last; None for a metric without direction
     failures: FailureTest  # of both sides' runs, not corrected
-    p_corrected: float | None  # of the difference; Holm, over all that was compared together
-    p_failures: float | None  # of the failures; Holm, over all whose failures could have been significant
-    verdict: Verdict
 
     @property
     def difference(self) -> Difference:
-        """The difference that the verdict is from: paired where three seeds or more are shared."""
-        return choose_difference(self.paired, self.welch)
+        """The difference that the verdict is from: paired where three seeds or more are shared.
+
+        At one seed both rows see the same data, noise and initial weights. Below three pairs the one degree of freedom
+        costs more than the pairing gains.
+        """
+        return self.paired if self.paired.n_a >= FEWEST_PAIRS else self.welch
+
+
+@dataclass(frozen=True)
+class Comparison(Pair):
+    """Row a against row b, judged among all that was compared together."""
+
+    p_corrected: float | None  # of the difference; Holm, over all that was compared together
+    p_failures: float | None  # of the failures; Holm, over all whose failures could have been significant
+    verdict: Verdict
 
     @property
     def by_failures(self) -> bool:
         """Whether the verdict is from the failures: they are significant, or a row has no finished run."""
         significant = self.p_failures is not None and self.p_failures < ALPHA
         return significant or any(0 < side.runs == side.failed for side in (self.a, self.b))
-
-
-def choose_difference(paired: Difference, welch: Difference) -> Difference:
-    """Prefer the paired difference: at one seed both rows see the same data, noise and initial weights.
-
-    Below three pairs its one degree of freedom costs more than the pairing gains.
-    """
-    return paired if paired.n_a >= FEWEST_PAIRS else welch
 
 
 def compare(
@@ -109,8 +111,8 @@ def compare_each(
     return _correct([pair for b in others for pair in _pairs(built, a, b)])
 
 
-def _pairs(built: Sequence[Table], a: str, b: str) -> list[Comparison]:
-    """Compare two rows wherever both stand; the corrected p and the verdict follow later."""
+def _pairs(built: Sequence[Table], a: str, b: str) -> list[Pair]:
+    """Return two rows wherever both stand."""
     if a == b:
         raise UserError(f"Cannot compare {a!r} with itself.")
     shared = [table for table in built if table.row(a) and table.row(b)]
@@ -119,7 +121,7 @@ def _pairs(built: Sequence[Table], a: str, b: str) -> list[Comparison]:
     shared = [table for table in shared if table.columns]
     if not shared:
         raise UserError(f"Nothing was measured where both {a!r} and {b!r} ran: no run finished.")
-    return [_compare_rows(table, table.columns[0], a, b) for table in shared]
+    return [_pair(table, table.columns[0], a, b) for table in shared]
 
 
 def against_baseline(table: Table, metric: str | None = None, baseline: str | None = None) -> list[Comparison]:
@@ -129,30 +131,25 @@ def against_baseline(table: Table, metric: str | None = None, baseline: str | No
     if base is None or at is None or table.row(base) is None:
         return []
     rows = [row.label for row in table.rows if not row.control and row.label != base]
-    return _correct([_compare_rows(table, table.columns[at], label, base) for label in rows])
+    return _correct([_pair(table, table.columns[at], label, base) for label in rows])
 
 
-def _compare_rows(table: Table, column: Column, a: str, b: str) -> Comparison:
+def _pair(table: Table, column: Column, a: str, b: str) -> Pair:
     first, second = _row(table, a), _row(table, b)
     at = table.columns.index(column)
     values_a, values_b = first.cells[at].values, second.cells[at].values
-    paired = paired_difference(values_a, values_b)
-    welch = welch_difference(list(values_a.values()), list(values_b.values()))
     one, other = _side(first), _side(second)
-    return Comparison(
+    return Pair(
         caption=table.caption,
         problem=table.problem,
         metric=column.metric,
         direction=column.direction,
         a=one,
         b=other,
-        paired=paired,
-        welch=welch,
+        paired=paired_difference(values_a, values_b),
+        welch=welch_difference(list(values_a.values()), list(values_b.values())),
         improvement=_improvement(first, second, at, column.direction),
         failures=fisher_test(one.failed, one.runs, other.failed, other.runs),
-        p_corrected=choose_difference(paired, welch).p,
-        p_failures=None,
-        verdict=Verdict("not enough seeds", ""),
     )
 
 
@@ -185,19 +182,17 @@ def row_losses(row: Row, at: int, direction: Direction) -> list[float]:
     return as_losses(scores, "higher" if direction == "higher" else "lower")
 
 
-def _correct(comparisons: Sequence[Comparison]) -> list[Comparison]:
+def _correct(pairs: Sequence[Pair]) -> list[Comparison]:
     """Correct p-values in two families, of scores and of failures, and judge."""
-    raw = [one.p_corrected for one in comparisons]
-    corrected = zip(
-        holm(raw), holm_levels(raw, ALPHA), holm_of_failures([one.failures for one in comparisons]), strict=True
-    )
+    raw = [one.difference.p for one in pairs]
+    corrected = zip(holm(raw), holm_levels(raw, ALPHA), holm_of_failures([one.failures for one in pairs]), strict=True)
     return [
-        replace(one, p_corrected=p, p_failures=failures, verdict=judge(_evidence(one, p, level, failures)))
-        for one, (p, level, failures) in zip(comparisons, corrected, strict=True)
+        Comparison(**vars(one), p_corrected=p, p_failures=failures, verdict=judge(_evidence(one, p, level, failures)))
+        for one, (p, level, failures) in zip(pairs, corrected, strict=True)
     ]
 
 
-def _evidence(one: Comparison, p: float | None, level: float, failures: float | None) -> Evidence:
+def _evidence(one: Pair, p: float | None, level: float, failures: float | None) -> Evidence:
     beats = None if one.improvement is None else one.improvement.value
     return Evidence(
         one.a.counted, one.b.counted, one.direction, one.difference, one.welch.deviation, beats, p, level, failures
