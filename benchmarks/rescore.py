@@ -1,9 +1,10 @@
-"""What of a Parzen score depends on the protocol: `python benchmarks/rescore.py results/reproduce --objective ns`.
+"""How much a Parzen score depends on its protocol: `python benchmarks/rescore.py results/reproduce`.
 
-Kept generators of a problem are scored again under one change at a time, without any training: pixels divided by 256
-instead of 255, the finer grid of sigmas, other numbers of centres, and other noise. Each line is a change and its
-effect in nats beside the protocol of Goodfellow et al. (2014), for each run and on average. Runs keep their generators
-under `gan-bench run --keep-generators`; the target `goodfellow2014` does.
+Score the kept generators of a problem again, without training, changing one thing at a time in the protocol of
+Goodfellow et al. (2014): pixels divided by 256 instead of 255, a finer grid of sigmas, other numbers of centres, and
+other noise. The effects in nats are printed for each run and on average, and written to `rescored.json` in the results
+directory, from where `gan-bench reproduce goodfellow2014` adds them to its page. That target keeps its generators;
+`gan-bench run` does so with `--keep-generators`. Runs that are in `rescored.json` already are not scored again.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if not __package__:  # run as a script: from its own folder, `evaluators.py` wou
 from benchmark.errors import UserError
 from benchmark.problems import Data, problem_of
 from benchmark.problems.data import as_floats
+from benchmark.reproduce.rescored import SCORE, read, write
 from benchmark.runner.generators import kept_generator
 from benchmark.runner.paths import cache_directory
 from benchmark.store import Record, read_all
@@ -34,7 +36,7 @@ Draw = Callable[[int, int], Tensor]  # count, seed -> samples
 
 
 def scored(centres: Tensor, data: Data, grid: tuple[float, ...] = PAPER_GRID, scale: float = 1.0) -> float:
-    """Return the mean log-likelihood of the test set; sigma by the first 1,000 validation points, all times `scale`."""
+    """Return the mean log-likelihood of the test set, sigma chosen on validation data, all times `scale`."""
     assert data.truth.validation is not None
     mu, tuning, test = (
         scale * as_floats(part).flatten(1).double()
@@ -44,8 +46,8 @@ def scored(centres: Tensor, data: Data, grid: tuple[float, ...] = PAPER_GRID, sc
     return float(parzen_log_density(test, mu, (sigma,))[0].mean())
 
 
-def effects(draw: Draw, data: Data, centres: int = CENTRES) -> tuple[float, dict[str, float]]:
-    """Return the score under the protocol, and what each change adds to it."""
+def effects(draw: Draw, data: Data, centres: int = CENTRES) -> dict[str, float]:
+    """Return the score under the protocol, and the effect of each change."""
     samples = draw(centres, 0)
     base = scored(samples, data)
     changed: Mapping[str, float] = {
@@ -55,7 +57,7 @@ def effects(draw: Draw, data: Data, centres: int = CENTRES) -> tuple[float, dict
         "five times the centres": scored(draw(5 * centres, 0), data),
         "other noise": scored(draw(centres, 1), data),
     }
-    return base, {what: value - base for what, value in changed.items()}
+    return {SCORE: base} | {what: value - base for what, value in changed.items()}
 
 
 def kept(root: Path, problem: str, row: str) -> list[Record]:
@@ -65,31 +67,35 @@ def kept(root: Path, problem: str, row: str) -> list[Record]:
 
 
 def main() -> None:
-    """Score every run and print a line for each change."""
+    """Score every run, print a line for each change, and write the effects."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("results", type=Path, help="a directory of runs with their generators")
+    parser.add_argument("results", type=Path, help="results directory with kept generators")
     parser.add_argument("--problem", default="mnist")
     parser.add_argument("--objective", default="ns", help="the row")
     parser.add_argument("--centres", type=int, default=CENTRES)
     asked = parser.parse_args()
-    found: dict[str, tuple[float, dict[str, float]]] = {}
+    found: dict[str, dict[str, float]] = {}
     data = problem_of(asked.problem).load(cache_directory())
     for record in kept(asked.results, asked.problem, asked.objective):
-        try:
-            generator = kept_generator(record, asked.results, cache_directory())
-        except UserError as error:
-            print(f"seed {record.seed}: {error}", file=sys.stderr)
-            continue
         name = f"seed {record.seed}, {record.identity['iterations']} iterations, {record.identity['network']}"
-        found[name] = effects(generator.sample, data, asked.centres)
-        print(f"{name}: {found[name][0]:.2f} nats")
+        known = read(asked.results)
+        if record.key not in known:
+            try:
+                generator = kept_generator(record, asked.results, cache_directory())
+            except UserError as error:
+                print(f"{name}: {error}", file=sys.stderr)
+                continue
+            known = {record.key: effects(generator.sample, data, asked.centres)}
+            write(asked.results, known)
+        found[name] = dict(known[record.key])
+        print(f"{name}: {found[name].pop(SCORE):.2f} nats", flush=True)
     if not found:
-        sys.exit("There is no run whose generator was kept.")
-    dimension = math.prod(data.truth.shape)
-    for what in next(iter(found.values()))[1]:
-        values = [effect[what] for _, effect in found.values()]
+        sys.exit("No run has a kept generator.")
+    for what in dict.fromkeys(what for effect in found.values() for what in effect):
+        values = [effect[what] for effect in found.values() if what in effect]
         print(f"{what}: {fmean(values):+.2f} nats ({', '.join(f'{value:+.2f}' for value in values)})")
-    print(f"By theory the divisor adds {dimension * math.log(256.0 / 255.0):+.2f} nats where sigma follows the scale.")
+    shift = math.prod(data.truth.shape) * math.log(256.0 / 255.0)
+    print(f"In theory the divisor adds {shift:+.2f} nats if sigma scales with the pixels.")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from benchmark.reproduce.rescored import read
 from benchmark.runner.request import Request
 from benchmark.runner.run import execute
 from benchmarks import engine, evaluators, rescore
@@ -44,6 +45,10 @@ def test_a_kept_generator_is_scored_again(tmp_path, capsys, monkeypatch):
     assert len(found) == 5
     assert float(found["pixels divided by 256, not 255"]) == pytest.approx(64 * math.log(256 / 255), abs=0.2)
     assert float(found["a tenth of the centres"]) != 0.0
+    (written,) = read(tmp_path).values()
+    assert {what: f"{value:+.2f}" for what, value in written.items() if what in found} == found
+    rescore.main()  # from the file, without scoring
+    assert capsys.readouterr().out == printed
 
 
 def test_the_table_of_evaluators_prints(capsys, monkeypatch):

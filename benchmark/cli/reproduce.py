@@ -19,7 +19,7 @@ DIFFERS = 4
 
 def reproduce(
     target: Annotated[
-        str | None, typer.Argument(help="A target, or the path of a TOML file; without it, targets are listed.")
+        str | None, typer.Argument(help="A target, or the path of a TOML file; without it, list all targets.")
     ] = None,
     tier: Annotated[str, typer.Option(metavar="[smoke|cpu|full]", help="How much of the protocol to run.")] = "cpu",
     data_dir: DataDir = None,
@@ -31,7 +31,8 @@ def reproduce(
 ) -> None:
     """Reproduce a paper's table, print it next to ours, and compare each cell; the exit code is 4 if one differs.
 
-    Existing runs are reused, so an interrupted target resumes where it stopped.
+    Existing runs are reused, so an interrupted target resumes where it stopped. Without a target, list all targets with
+    the verdicts and the training time of their last reproductions.
     """
     if target is None:
         _list(json, results)
@@ -76,13 +77,15 @@ def _list(json: Path | None, results: Path) -> None:
     from benchmark.reproduce.last import conclusions, duration
     from benchmark.reproduce.target import target_names, target_of
 
-    cells = [["target", "what", "tier", "last verdicts", "training here"]]
+    cells = [["target", "what", "tier", "verdicts", "training"]]
     plain = {}
     for name in target_names():
-        target, known = target_of(name), conclusions(results, name)
+        target, known, origin = target_of(name), conclusions(results, name), ""
+        if not known and results != RESULTS:
+            known, origin = conclusions(RESULTS, name), " (published)"
         plain[name] = {"title": target.title, "paper": target.paper, "tiers": {one: facts for one, _, facts in known}}
-        rows = [[tier, words, duration(facts.get("seconds"))] for tier, words, facts in known]
-        for at, row in enumerate(rows or [["–", f"none in {results}", "unknown"]]):
+        rows = [[tier + origin, words, duration(facts.get("seconds"))] for tier, words, facts in known]
+        for at, row in enumerate(rows or [["–", "not run", "–"]]):
             cells.append([*((name, target.title) if at == 0 else ("", "")), *row])
     write_json(json, "reproduce", {"targets": plain})
     say("\n".join(aligned(cells, flexible=1, width=screen_width())))

@@ -1,4 +1,4 @@
-"""Scores along the training: a curve over epochs, and what is read off it."""
+"""Scores against epochs: the curve, its best and last value, and the effects of changes."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ Course = Mapping[int, Mapping[int, float]]  # epoch -> seed -> score
 
 
 def rungs(curve: Curve, tier: Tier) -> tuple[int, ...]:
-    """Return the iterations at which a tier's runs are scored."""
+    """Return the iterations at which a tier scores its runs."""
     return tuple(epoch * length(curve, tier) for epoch in curve.epochs)
 
 
 def length(curve: Curve, tier: Tier) -> int:
-    """Return the iterations of an epoch on a tier."""
+    """Return the number of iterations per epoch on a tier."""
     return tier.epoch or curve.epoch
 
 
 def course_of(records: Sequence[Record], metric: str, epoch: int) -> Course:
-    """Read the scores of runs at the ends of epochs; runs that were trained without rungs have none."""
+    """Read the scores at the ends of epochs from the rungs of records."""
     found: dict[int, dict[int, float]] = {}
     for record in records:
         for rung in record.rungs:
@@ -43,14 +43,14 @@ def exhibits(courses: Mapping[str, Course], target: Target) -> list[Exhibit]:
         return []
     scores = [[name, *(_mean(course.get(epoch, {})) for epoch in epochs)] for name, course in courses.items()]
     head = ["epochs", *(f"{epoch}" for epoch in epochs)]
-    shown = [Exhibit(f"{label} along the training, mean ± 95 % interval over seeds", [head, *scores])]
+    shown = [Exhibit(f"{label}, against epochs (mean over seeds ± 95 % interval)", [head, *scores])]
     ends = [_ends(row, courses[row.name], column) for row in target.rows if courses.get(row.name)]
-    head_of_ends = ["row", "best", "at epoch", "last", "at epoch", "the paper's", "reached"]
-    shown.append(Exhibit(f"{label}: the best and the last of the mean over seeds", [head_of_ends, *ends]))
+    head_of_ends = ["row", "best", "at epoch", "last", "at epoch", "paper", "paper's value reached"]
+    shown.append(Exhibit(f"{label}: best and last mean over seeds", [head_of_ends, *ends]))
     changed = [(row.name, row.against) for row in target.rows if row.against and courses.get(row.name)]
     effects = [[name, *_effect(courses[name], courses.get(base, {}), epochs)] for name, base in changed]
     if effects:
-        shown.append(Exhibit("Effect of each change, paired by seed, mean ± 95 % interval", [head, *effects]))
+        shown.append(Exhibit("Effect of each change, paired by seed (mean ± 95 % interval)", [head, *effects]))
     return shown
 
 
@@ -62,7 +62,7 @@ def _mean(values: Mapping[int, float]) -> str:
 
 
 def _ends(row: TargetRow, course: Course, column: str) -> list[str]:
-    """Write a row's best and last mean with their epochs, and when the paper's number is reached, if it is."""
+    """Write a row's best and last mean with their epochs, and the epoch that reaches the paper's number."""
     means = {epoch: fmean(values.values()) for epoch, values in course.items()}
     best, last = max(means, key=lambda epoch: means[epoch]), max(means)
     stated = row.paper.get(column)
@@ -73,7 +73,7 @@ def _ends(row: TargetRow, course: Course, column: str) -> list[str]:
 
 
 def _effect(course: Course, base: Course, epochs: Sequence[int]) -> list[str]:
-    """Write the difference to the base at every epoch that both have."""
+    """Write the difference from the base row at every epoch that both have."""
     cells = []
     for epoch in epochs:
         difference = paired_difference(course.get(epoch, {}), base.get(epoch, {}))
@@ -87,7 +87,7 @@ def _effect(course: Course, base: Course, epochs: Sequence[int]) -> list[str]:
 
 
 def plot(courses: Mapping[str, Course], target: Target) -> Plot | None:
-    """Draw the mean over seeds against epochs, every seed behind it, and the paper's value; None without scores."""
+    """Plot the mean over seeds against epochs, each seed behind it, and the paper's value; None without scores."""
     assert target.curve is not None
     column = target.curve.column
     lines = []
@@ -99,14 +99,14 @@ def plot(courses: Mapping[str, Course], target: Target) -> Plot | None:
     if not lines:
         return None
     stated = [(row.name, row.paper[column].value) for row in target.rows if row.name in courses and column in row.paper]
-    levels = {f"{name}, the paper": float(value) for name, value in stated if not isinstance(value, str)}
-    title = f"{target.curve.label} against epochs: means over seeds, and each seed"
+    levels = {f"{name}, paper": float(value) for name, value in stated if not isinstance(value, str)}
+    title = f"{target.curve.label}: mean over seeds (bold) and each seed"
     marks = [mark for name, _ in stated if courses[name] for mark in _marks(courses[name])]
     return Plot("epochs", title, "epochs", target.curve.label, lines, levels, log=True, marks=marks)
 
 
 def _marks(course: Course) -> list[tuple[str, float, float]]:
-    """Name the best and the last mean of a row that the paper has."""
+    """Label the best and the last mean of a row that the paper has."""
     means = {epoch: fmean(values.values()) for epoch, values in course.items()}
     best, last = max(means, key=lambda epoch: means[epoch]), max(means)
     named = {last: "last", best: "best"} if best != last else {last: "best and last"}

@@ -1,8 +1,9 @@
-"""Cells about the optimal critic: train one to convergence against known densities, and integrate what it earns."""
+"""Cells about the optimal critic: train one to convergence on known densities and integrate its value."""
 
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,14 +23,14 @@ from evaluators.truth import Truth
 from objectives import OBJECTIVES
 from objectives.base import CriticKind
 
-POINTS = 200_000  # real points to train on; their own spread moves V by some 1e-3
+POINTS = 200_000  # real points to train on; their sampling error moves V by about 1e-3
 GRID = 20_001  # abscissae of the integrals
-FAR = 700.0  # stands for infinite logits, where one density or both are below what a double holds
-REACH = 8.0  # standard deviations that the integrals reach beyond every mean
+FAR = 700.0  # in place of infinite logits, where a density underflows
+REACH = 8.0  # standard deviations beyond the outermost means that the integrals cover
 
 
 class Drawn(nn.Module):
-    """A generator that is a distribution: noise [B, 2] to points [B, 1] of a mixture, exactly; nothing of it learns."""
+    """A fixed generator: noise [B, 2] to exact draws [B, 1] from a mixture."""
 
     def __init__(self, parts: Normals) -> None:
         super().__init__()
@@ -37,10 +38,10 @@ class Drawn(nn.Module):
         self.register_buffer("edges", weights.cumsum(0)[:-1].float())
         self.register_buffer("means", means.float())
         self.register_buffer("deviations", deviations.float())
-        self.still = nn.Parameter(torch.zeros(1))  # a player has parameters; this one's gradient is 0
+        self.still = nn.Parameter(torch.zeros(1))  # the engine needs a parameter; its gradient is 0
 
     def forward(self, noise: Tensor) -> Tensor:
-        """Choose a part by the first coordinate, and a point of it by the second."""
+        """Choose a component by the first coordinate, and a point of it by the second."""
         share = torch.special.ndtr(noise[:, :1])
         part = (share > cast(Tensor, self.edges)).sum(1)
         mean, deviation = cast(Tensor, self.means)[part], cast(Tensor, self.deviations)[part]
@@ -49,7 +50,7 @@ class Drawn(nn.Module):
 
 @dataclass(frozen=True)
 class Densities(Architecture):
-    """A generator that is a mixture of normals and stands still, against a ReLU perceptron."""
+    """A generator fixed to a mixture of normals, and a ReLU perceptron as critic."""
 
     samples: ClassVar[Literal["images", "points"]] = "points"
     noise: ClassVar[Noise] = Noise(dimension=2)
@@ -57,7 +58,7 @@ class Densities(Architecture):
     q: Normals = ()
 
     def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
-        """Build the generator that stands still."""
+        """Build the fixed generator."""
         return Drawn(self.q)
 
     def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
@@ -66,7 +67,7 @@ class Densities(Architecture):
 
 
 def known(p: Normals, q: Normals) -> Problem:
-    """Return the problem of two mixtures of normals on the line: p trains the critic as data, q is the generator."""
+    """Return the problem of two mixtures of normals on the line: p is the data, q the generator."""
     noise = torch.randn(POINTS, 2, generator=torch.Generator().manual_seed(2014))
     points = Drawn(p)(noise).detach()
     source = Given(Data(points, Truth(reference=points)))
@@ -95,26 +96,27 @@ def value(p: Tensor, q: Tensor, logits: Tensor, x: Tensor) -> float:
 
 
 def jensen_shannon(p: Tensor, q: Tensor, x: Tensor) -> float:
-    """Integrate JSD(p‖q) in nats, without any critic."""
+    """Integrate JSD(p‖q) in nats from the densities."""
     middle = (p + q) / 2
     integrand = torch.special.xlogy(p, p) / 2 + torch.special.xlogy(q, q) / 2 - torch.special.xlogy(middle, middle)
     return float(torch.trapezoid(integrand, x))
 
 
 def measure(target: Target, tier: Tier, place: Place) -> Measurement:
-    """Train a critic for each row and each seed, and hold V(D) and D against theory.
+    """Train a critic for each row and seed, and compare V(D) and D with theory.
 
     `value` is V(D), expected to be C(G) = -log 4 + 2 JSD(p‖q) (Goodfellow et al., 2014, theorem 1, equation 6);
     `distance` is the mean of |D - p / (p + q)| over (p + q) / 2, expected to be 0; `identity` is V at the exact
-    p / (p + q), which needs no training.
+    p / (p + q), without training.
     """
+    start = time.perf_counter()
     cells: dict[tuple[str, str], Measured] = {}
     with place.progress.group(target.title, len(target.rows)) as done:
         for number, row in enumerate(target.rows, 1):
             seen = _seen(row, tier)
             cells |= {(row.name, c.name): seen[c.metric or ""] for c in target.columns if c.metric in seen}
             done(number)
-    return Measurement(cells)
+    return Measurement(cells, seconds=time.perf_counter() - start)
 
 
 def _seen(row: TargetRow, tier: Tier) -> Mapping[str, Measured]:
@@ -134,7 +136,7 @@ def _seen(row: TargetRow, tier: Tier) -> Mapping[str, Measured]:
 
 
 def critics(problem: Problem, tier: Tier, x: Tensor) -> Tensor:
-    """Train a critic per seed by the engine's own steps and give their logits [seeds, N] at points [N]."""
+    """Train a critic per seed with the engine and return the logits [seeds, N] at points [N]."""
     iterations = tier.iterations or 1
     training = Training(
         generator_learning_rate=0.0,

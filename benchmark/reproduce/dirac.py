@@ -1,8 +1,9 @@
-"""Cells about the Dirac-GAN: does a game converge, and how fast near the equilibrium?"""
+"""Cells about the Dirac-GAN: whether a game converges, and how fast near the equilibrium."""
 
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,28 +25,29 @@ CONVERGES = {True: "converges", False: "does not converge"}
 
 
 def measure(target: Target, tier: Tier, place: Place) -> Measurement:
-    """Play every row's game, and measure what its columns ask for; what does not apply to a row is left out."""
+    """Play every row's game and measure its columns; cells that do not apply are left out."""
     steps = tier.steps
+    start = time.perf_counter()
     cells: dict[tuple[str, str], Measured] = {}
     with place.progress.group(target.title, len(target.rows)) as done:
         for number, row in enumerate(target.rows, 1):
             seen = _seen(row, steps)
             cells |= {(row.name, c.name): seen[c.metric or ""] for c in target.columns if c.metric in seen}
             done(number)
-    return Measurement(cells)
+    return Measurement(cells, seconds=time.perf_counter() - start)
 
 
 def _seen(row: TargetRow, steps: int) -> Mapping[str, Measured]:
     """Measure a row: `converges` in words, the `modulus` of one iteration, and `real` and `imaginary` of the flow.
 
-    One iteration of `FLOWS` is ω' = ω + h v(ω), so that its multiplier m gives the flow's eigenvalue (m - 1) / h; other
-    dynamics are no such step, and games that are not differentiable at the equilibrium have neither.
+    One iteration of `FLOWS` is ω' = ω + h v(ω), so its multiplier m gives the flow's eigenvalue (m - 1) / h. Other
+    dynamics have no such flow, and games that are not differentiable at the equilibrium have neither.
     """
     assert row.objective is not None
     training = _training(row)
     try:
         word = behaviour(path(row.objective, training, steps).norm(dim=1))
-    except (ValueError, OSError) as error:  # an objective that is none, or that this critic cannot serve
+    except (ValueError, OSError) as error:  # not an objective, or one that this critic cannot serve
         raise UserError(f"The row {quote(row.name)} cannot be played: {str(error).rstrip('.')}.") from error
     seen = {"converges": Measured(word=CONVERGES[word == "converges"]), "path": Measured(word=word)}
     if row.slope is None:
@@ -63,7 +65,7 @@ def _seen(row: TargetRow, steps: int) -> Mapping[str, Measured]:
 
 
 def _training(row: TargetRow) -> Training:
-    """Return the notebook's settings with the row's in their place."""
+    """Return the notebook's settings, overridden by the row's."""
     known = {field.name for field in dataclasses.fields(Training)}
     settings: dict[str, Any] = {resolve(name, known, "setting"): value for name, value in row.settings.items()}
     try:

@@ -1,4 +1,4 @@
-"""Many values as bars of text, several rows on one axis."""
+"""Histograms of several rows on one axis, as text and as outlines to draw."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import numpy as np
 from benchmark.reproduce.place import Line
 
 BINS = 12
-LONGEST = 24  # signs of the longest bar
+LONGEST = 24  # characters of the longest bar
 
 
 def histograms(values: Mapping[str, Sequence[float]]) -> list[list[str]]:
-    """Write a line per bin, its bounds and a bar with its count for each row; bars are to one scale.
+    """Write a line per bin with its bounds and, for each row, a bar and its count; all bars have one scale.
 
-    Gives nothing where no row has two values.
+    The result is empty if no row has two values.
     """
     rows = {name: list(row) for name, row in values.items() if len(row) > 1}
     if not rows:
@@ -31,7 +31,7 @@ def histograms(values: Mapping[str, Sequence[float]]) -> list[list[str]]:
 
 
 def outlines(values: Mapping[str, Sequence[float]]) -> list[Line]:
-    """Return the outline of each row's histogram, a point at either side of every bin; rows as in `histograms`."""
+    """Return the outline of each row's histogram in per cent of its values; rows as in `histograms`."""
     rows = {name: list(row) for name, row in values.items() if len(row) > 1}
     if not rows:
         return []
@@ -39,7 +39,8 @@ def outlines(values: Mapping[str, Sequence[float]]) -> list[Line]:
     lines = []
     for name, row in rows.items():
         counts = np.histogram(row, edges)[0]
-        steps = [(float(edges[at + side]), float(counts[at])) for at in range(BINS) for side in (0, 1)]
+        shares = 100.0 * counts / len(row)
+        steps = [(float(edges[at + side]), float(shares[at])) for at in range(BINS) for side in (0, 1)]
         lines.append(Line(name, [(float(edges[0]), 0.0), *steps, (float(edges[-1]), 0.0)], dots=False))
     return lines
 

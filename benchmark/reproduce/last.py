@@ -1,4 +1,4 @@
-"""What a directory says of targets that were carried out there: their verdicts, and what they cost."""
+"""Earlier reproductions in a results directory: their verdicts, and how long their training took."""
 
 from __future__ import annotations
 
@@ -10,25 +10,31 @@ from typing import Any
 from benchmark.reproduce.target import TIERS
 
 HOUR, MINUTE = 3600.0, 60.0
+PLURAL = {"agrees": "agree", "differs": "differ"}
 
 
 def conclusions(results: Path, name: str) -> list[tuple[str, str, Mapping[str, Any]]]:
-    """Return each tier on which a target was carried out, its verdicts in words, and its facts; from the smallest."""
+    """Return the tier, the verdicts in words and the facts of each reproduction of a target, smallest tier first."""
     found: list[tuple[str, str, Mapping[str, Any]]] = []
     for tier in TIERS:
         try:
             facts = json.loads((results / f"{name}-{tier}.json").read_text())
             verdicts = {str(word): int(count) for word, count in facts["verdicts"].items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            continue  # not carried out, or not by this program
-        found.append((tier, ", ".join(f"{count} {word}" for word, count in verdicts.items()), facts))
+            continue  # not run, or not a file of this program
+        found.append((tier, in_words(verdicts), facts))
     return found
 
 
+def in_words(verdicts: Mapping[str, int]) -> str:
+    """Write how often each verdict was given."""
+    return ", ".join(f"{count} {word if count == 1 else PLURAL.get(word, word)}" for word, count in verdicts.items())
+
+
 def duration(seconds: object) -> str:
-    """Write seconds of training; unknown where the records tell none."""
+    """Write the training time in records; without any, nothing was trained."""
     if not isinstance(seconds, int | float):
-        return "unknown"
+        return "no training"
     if seconds < MINUTE:
         return f"{seconds:.0f} s"
     return f"{seconds / MINUTE:.0f} min" if seconds < HOUR else f"{seconds / HOUR:.1f} h"

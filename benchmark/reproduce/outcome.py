@@ -1,4 +1,4 @@
-"""A target carried out: every cell and claim with what the paper states, what we saw, and the verdict."""
+"""Measure a target on a tier and judge it: the paper's value, ours and a verdict for every cell and claim."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Reproduction:
     claims: tuple[JudgedClaim, ...]
     exhibits: tuple[Exhibit, ...]
     plots: tuple[Plot, ...] = ()
-    seconds: float | None = None  # of training, by the records
+    seconds: float | None = None  # of training, from the records
 
     @property
     def verdicts(self) -> Counter[str]:
@@ -71,7 +71,7 @@ class Reproduction:
 
 
 def carry_out(name: str, target: Target, tier_name: str, place: Place) -> Reproduction:
-    """Measure a target on a tier and judge it; what is on record already is not run again."""
+    """Measure a target on a tier and judge it; existing runs are reused."""
     tier = target.tier(tier_name)
     here = tuple(column for column in target.columns if tier_name in column.tiers)
     seen = MEASURES[target.measure](target.model_copy(update={"columns": here}), tier, place)
@@ -86,29 +86,28 @@ def carry_out(name: str, target: Target, tier_name: str, place: Place) -> Reprod
 
 
 def _elsewhere(target: Target, tier_name: str) -> Cells:
-    """Return the cells that other tiers run."""
+    """Return the cells that only other tiers run."""
     others = [
         (row, column)
         for row, column in cells_of(target)
         if tier_name not in column.tiers and not (target.stated_only and column.name not in row.paper)
     ]
     return {
-        (row.name, column.name): Measured(absent=f"runs on the tier {', '.join(column.tiers)}")
-        for row, column in others
+        (row.name, column.name): Measured(absent=f"only on tier {' and '.join(column.tiers)}") for row, column in others
     }
 
 
 def _judged(row: TargetRow, column: TargetColumn, measured: Measured, target: Target, tier: Tier) -> Judged:
-    """Judge a cell by what theory says where the measurement computed it, else by what the paper states."""
+    """Judge a cell against the value that theory gives, if it was computed, otherwise against the paper's."""
     stated = measured.expected or row.paper.get(column.name)
     verdict = judge(stated, measured, column, deviations_of(target, tier, column))
     return Judged(row.name, column.name, stated, measured, verdict)
 
 
 def _claim(claim: Claim, target: Target, tier: Tier, found: Cells) -> CellVerdict:
-    nothing = Measured(absent="its cells were not measured")
+    nothing = Measured(absent="its cells were not run")
     larger, smaller = found.get(claim.larger, nothing), found.get(claim.smaller, nothing)
     verdict = judge_claim(claim, larger, smaller, deviations_of_claim(target, tier, claim))
     if not is_ours(claim, target, tier) or verdict.word == "not run":
         return verdict
-    return CellVerdict(verdict.word, "; ".join([verdict.reason, *tier.deviations]))  # told wherever it is judged
+    return CellVerdict(verdict.word, "; ".join([verdict.reason, *tier.deviations]))

@@ -1,4 +1,4 @@
-"""Where a target is measured, and what a measurement gives."""
+"""Where a target is measured, and what a measurement returns."""
 
 from __future__ import annotations
 
@@ -10,54 +10,54 @@ from typing import NamedTuple
 from benchmark.reproduce.verdict import Measured
 from benchmark.runner.progress import Progress
 
-Cells = Mapping[tuple[str, str], Measured]  # by row and column; what does not apply is left out
+Cells = Mapping[tuple[str, str], Measured]  # by row and column; cells that do not apply are left out
 
 
 class Exhibit(NamedTuple):
-    """A table shown beside the verdicts: histograms, quality against budget."""
+    """A further table of a page: a histogram, quality against budget, effects."""
 
     title: str
-    lines: Sequence[Sequence[str]]  # the first one is the head
+    lines: Sequence[Sequence[str]]  # the first is the header
 
 
 class Line(NamedTuple):
-    """A line of a plot; faint ones, such as single seeds, stand behind the others and have no name."""
+    """A line of a plot; faint lines, such as single seeds, are drawn behind the others and not named."""
 
     name: str
     points: Sequence[tuple[float, float]]
     faint: bool = False
-    dots: bool = True  # at its points
-    band: Sequence[tuple[float, float]] = ()  # an interval at each of its points
+    dots: bool = True  # markers at the points
+    band: Sequence[tuple[float, float]] = ()  # an interval at each point
 
 
 @dataclass(frozen=True)
 class Plot:
-    """A plot shown beside the verdicts, where the paper has one or a curve says more than its end."""
+    """A plot of a page, where the paper has one or a curve shows more than its last value."""
 
-    name: str  # of its file, beside the target's
+    name: str  # the last part of its file name
     title: str
     x: str
     y: str
     lines: Sequence[Line]
-    levels: Mapping[str, float]  # named horizontal lines: what the paper states
-    log: bool = False  # the abscissa
-    marks: Sequence[tuple[str, float, float]] = ()  # words beside points of it
+    levels: Mapping[str, float]  # named horizontal lines: the paper's values
+    log: bool = False  # horizontal axis
+    marks: Sequence[tuple[str, float, float]] = ()  # labels of single points
 
 
 class Measurement(NamedTuple):
-    """What a target's measurement gives."""
+    """The result of measuring a target."""
 
     cells: Cells
     exhibits: Sequence[Exhibit] = ()
     plots: Sequence[Plot] = ()
-    seconds: float | None = None  # of training, by the records; None where nothing is recorded
+    seconds: float | None = None  # of training, from records if there are any; None if nothing was trained
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a target finds what it needs and leaves its runs, and who is told how far it has come."""
+    """Directories, device and progress display of a measurement."""
 
-    root: Path  # of the run records
+    root: Path  # of the records
     cache: Path
     progress: Progress
     data_directory: Path | None = None

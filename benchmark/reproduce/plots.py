@@ -15,18 +15,18 @@ WIDTH, HEIGHT = 6.4, 3.6  # inches
 
 
 def files(plot: Plot, stem: str) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and the content of a plot's SVG on light and on dark ground."""
+    """Yield the name and the content of a plot's SVG, for the light and the dark theme."""
     for theme in THEMES.values():
         yield file_name(plot, stem, theme), encode(draw(plot, theme), "svg", plot.title)
 
 
 def file_name(plot: Plot, stem: str, theme: Theme) -> str:
-    """Return the name of a plot's file, which begins with that of the target and the tier."""
+    """Return the name of a plot's file, which begins with the target and the tier."""
     return f"{stem}-{plot.name}{theme.suffix}.svg"
 
 
 def draw(plot: Plot, theme: Theme) -> Figure:
-    """Draw a plot: single seeds faint, means with their names, and what the paper states as dotted levels."""
+    """Draw a plot: single seeds faint, means named, and the paper's values as dotted lines."""
     with settings():
         figure = new_figure(theme, WIDTH, HEIGHT)
         axes = paint(figure.subplots(), theme)

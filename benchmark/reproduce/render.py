@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from benchmark.leaderboard.render_markdown import escaped, grid
 from benchmark.leaderboard.text import number
+from benchmark.reproduce.last import in_words
 from benchmark.reproduce.outcome import Judged, Reproduction
 from benchmark.reproduce.target import Stated
 from benchmark.reproduce.verdict import Measured
@@ -16,8 +18,8 @@ LONGEST = 400  # characters of a verdict or a sentence in a table
 
 
 def rows(outcome: Reproduction) -> list[list[str]]:
-    """Write a line for each cell under `HEAD`."""
-    return [list(_row(cell)) for cell in outcome.cells]
+    """Write a line for each cell that was run, under `HEAD`."""
+    return [list(_row(cell)) for cell in outcome.cells if cell.verdict.word != "not run"]
 
 
 def _row(cell: Judged) -> tuple[str, ...]:
@@ -26,18 +28,36 @@ def _row(cell: Judged) -> tuple[str, ...]:
     return cell.row, cell.column, stated_text(cell.stated), measured_text(cell.measured), n + failed, str(cell.verdict)
 
 
+def not_run(outcome: Reproduction) -> list[str]:
+    """List the cells that were not run, by reason: named if they are whole rows and columns, otherwise counted."""
+    reasons: dict[str, list[Judged]] = {}
+    for cell in outcome.cells:
+        if cell.verdict.word == "not run":
+            reasons.setdefault(cell.verdict.reason, []).append(cell)
+    return [f"Not run: {_which(cells, outcome)} ({reason})." for reason, cells in reasons.items()]
+
+
+def _which(cells: Sequence[Judged], outcome: Reproduction) -> str:
+    """Name the rows and columns of cells if each of the rows has each of the columns, otherwise count the cells."""
+    here, columns = (list(dict.fromkeys(names)) for names in zip(*((c.row, c.column) for c in cells), strict=True))
+    if len(cells) != len(here) * len(columns):
+        return f"{len(cells)} cells"
+    all_rows, all_columns = len(here) == len(outcome.target.rows), len(columns) == len(outcome.target.columns)
+    return ("every row" if all_rows else ", ".join(here)) + ("" if all_columns else f" in {', '.join(columns)}")
+
+
 def stated_text(stated: Stated | None) -> str:
-    """Write what a paper states; a number as it prints it."""
+    """Write the paper's value with its error and note."""
     if stated is None:
         return "–"
-    value = stated.value if isinstance(stated.value, str) else f"{stated.value:.6g}"
+    value = stated.value if isinstance(stated.value, str) else f"{round(stated.value, 12) + 0.0:.6g}"
     spread = stated.error or stated.deviation
     error = "" if spread is None else f" ± {spread:g}"
     return value + error + (f" ({stated.note})" if stated.note else "")
 
 
 def measured_text(measured: Measured) -> str:
-    """Write what we saw: a word, or a mean with half the 95 % interval."""
+    """Write our result: a word, or a mean ± half the 95 % interval."""
     if measured.word is not None:
         return measured.word
     if not measured.values:
@@ -55,38 +75,50 @@ def _decimals(half: float) -> int:
 
 def summary(outcome: Reproduction) -> str:
     """Count the verdicts in a line."""
-    return ", ".join(f"{count} {word}" for word, count in sorted(outcome.verdicts.items()))
+    return in_words(dict(sorted(outcome.verdicts.items())))
 
 
 def protocol(outcome: Reproduction) -> list[str]:
-    """Describe the protocol and how it deviates from the paper."""
+    """Describe the protocol and its deviations from the paper."""
     target, tier = outcome.target, outcome.target.tier(outcome.tier)
     lines = [target.about.strip()]
     if target.error:
         lines.append(f"The paper's ± is {target.error}; ours is half the 95 % Student-t interval over seeds.")
-    lines += [f"Not the paper's: {text}." for text in (*target.deviations, *tier.deviations)]
-    lines += [f"Not the paper's in {c.name}: {text}." for c in target.columns for text in c.deviations]
+    lines += [f"Deviation: {text}." for text in (*target.deviations, *tier.deviations)]
+    deviations: dict[str, list[str]] = {}
     allowed: dict[str, list[str]] = {}
-    for column in (column for column in target.columns if column.tolerance is not None):
-        allowed.setdefault(f"{column.tolerance:g} ({column.because})", []).append(column.name)
-    return [*lines, *(f"Allowed in {', '.join(names)}: {what}." for what, names in allowed.items())]
+    for column in target.columns:
+        for text in column.deviations:
+            deviations.setdefault(text, []).append(column.name)
+        if column.tolerance is not None:
+            allowed.setdefault(f"{column.tolerance:g} ({column.because})", []).append(column.name)
+    lines += [f"Deviation in {', '.join(names)}: {text}." for text, names in deviations.items()]
+    lines += [f"Tolerance in {', '.join(names)}: {what}." for what, names in allowed.items()]
+    return [*lines, *not_run(outcome)]
 
 
 def side_by_side(outcome: Reproduction) -> list[str]:
-    """Write the paper's table in its own layout, each of its numbers with ours beside it."""
+    """Write the paper's tables in their own layout, with the paper's value and ours in each cell."""
     cells = {(cell.row, cell.column): cell for cell in outcome.cells}
-    columns = [c.name for c in outcome.target.columns if any(column == c.name for _, column in cells)]
-    lines = []
-    for row in outcome.target.rows:
-        own = [cells.get((row.name, column)) for column in columns]
-        both = [text for cell in own for text in (_pair(cell) if cell else ("", ""))]
-        lines += [[escaped(row.name, LONGEST), *(escaped(text, LONGEST) for text in both)]] if any(both) else []
-    head = [text for column in columns for text in (f"{column}: paper", "ours")]
-    return ["The paper's numbers and ours:", "", *grid(["", *(escaped(text, LONGEST) for text in head)], lines)]
+    tables: dict[str, list[str]] = {}
+    for column in outcome.target.columns:
+        if any(name == column.name for _, name in cells):
+            tables.setdefault(column.table, []).append(column.name)
+    lines = ["Each cell shows the paper's value / ours.", ""]
+    for title, columns in tables.items():
+        found = [(row.name, [cells.get((row.name, column)) for column in columns]) for row in outcome.target.rows]
+        table = [[name, *map(_pair, own)] for name, own in found if any(_holds(cell) for cell in own)]
+        head, *rest = [[escaped(text, LONGEST) for text in line] for line in (["", *columns], *table)]
+        lines += [*([f"{escaped(title, LONGEST)}:", ""] if title else []), *grid(head, rest), ""]
+    return lines[:-1]
 
 
-def _pair(cell: Judged) -> tuple[str, str]:
-    return stated_text(cell.stated), measured_text(cell.measured)
+def _holds(cell: Judged | None) -> bool:
+    return cell is not None and (cell.stated is not None or not cell.measured.missing)
+
+
+def _pair(cell: Judged | None) -> str:
+    return "" if cell is None or not _holds(cell) else f"{stated_text(cell.stated)} / {measured_text(cell.measured)}"
 
 
 def markdown(outcome: Reproduction, command: str) -> str:
@@ -94,7 +126,7 @@ def markdown(outcome: Reproduction, command: str) -> str:
     target = outcome.target
     table = [[escaped(cell, LONGEST) for cell in line] for line in rows(outcome)]
     lines = [f"# {escaped(target.title, LONGEST)}", "", f"{escaped(target.paper, LONGEST)}. Tier `{outcome.tier}`.", ""]
-    lines += [f"`{command}`", "", *side_by_side(outcome), "", *grid(HEAD, table), ""]
+    lines += [f"`{command}`", "", f"Verdicts: {escaped(summary(outcome), LONGEST)}.", "", *side_by_side(outcome), ""]
     stem = f"{outcome.name}-{outcome.tier}"
     for plot in outcome.plots:
         lines += [f"![{escaped(plot.title, LONGEST)}]({stem}-{plot.name}.svg)", ""]
@@ -104,12 +136,12 @@ def markdown(outcome: Reproduction, command: str) -> str:
     if outcome.claims:
         claims = [[escaped(claim.text, LONGEST), escaped(str(claim.verdict), LONGEST)] for claim in outcome.claims]
         lines += [*grid(("claim", "verdict"), claims), ""]
-    lines += [f"{escaped(summary(outcome), LONGEST)}.", ""]
+    lines += [*grid(HEAD, table), ""] if table else []
     return "\n".join([*lines, *(f"- {escaped(line, 2000)}" for line in protocol(outcome)), ""])
 
 
 def facts(outcome: Reproduction) -> dict[str, Any]:
-    """Return an outcome as plain values, every seed's number among them."""
+    """Return an outcome as plain values, including every seed's number."""
     return {
         "target": outcome.name,
         "paper": outcome.target.paper,

@@ -133,7 +133,7 @@ def test_failed_runs_are_no_agreement(values):
     measured = Measured(values, failed=["collapsed", "critic_won"])
     verdict = judge(Stated(value=101.0), measured, TEN, ())
     assert verdict.word == "not comparable"
-    assert f"2 of {2 + len(values)} runs failed (collapsed, critic won)" in verdict.reason
+    assert f"2 of {2 + len(values)} runs gave no value (collapsed, critic won)" in verdict.reason
     claim = Claim(text="t", larger=("a", "c"), smaller=("b", "c"))
     assert judge_claim(claim, measured, Measured({0: 1.0, 1: 1.1}), ()).word == "not comparable"
 
@@ -198,11 +198,11 @@ WRONG = {
     "a silent stand-in": ("steps = 100", 'problems = { ring = "grid" }', "deviation"),
     "no row to be held against": ('objective = "minimax"', 'objective = "minimax"\nagainst = "ns"', "against"),
     "epochs without a curve": ('objective = "minimax"', 'objective = "minimax"\nepochs = 3', "no curve"),
-    "a tier of no cell": ("steps = 100", 'cells = [["minimax", "spirals"]]', "no cell"),
+    "a tier of no cell": ("steps = 100", 'cells = [["minimax", "spirals"]]', "not a cell"),
     "a curve of no column": (
         "[tiers.cpu]",
         '[curve]\ncolumn = "MNIST"\nlabel = "nats"\nepoch = 1\nepochs = [1]\n[tiers.cpu]',
-        "no column",
+        "not a column",
     ),
     "no classifier": ('measure = "dirac"', 'measure = "grid"', "grid"),
 }
@@ -344,32 +344,55 @@ def test_runs_are_counted_by_what_they_reach(type_in, tmp_path):
 
 
 def test_targets_are_listed_with_their_last_verdicts(type_in, tmp_path):
-    """What a directory holds of a target is listed; of all others nothing is known."""
+    """A directory's own reproductions come first, then published ones; a target without either is not run."""
     facts = {"verdicts": {"agrees": 3, "not run": 1}, "seconds": 5400.0, "claims": []}
     (tmp_path / "welfert2023-cpu.json").write_text(json.dumps(facts))
     (tmp_path / "metz2017-cpu.json").write_text("[]")
     code, out, _ = type_in("reproduce", "--results", tmp_path)
     assert code == 0
     lines = {line.split()[0]: line for line in out.splitlines() if line.strip()}
-    assert "3 agrees, 1 not run" in lines["welfert2023"]
+    assert "3 agree, 1 not run" in lines["welfert2023"]
     assert lines["welfert2023"].endswith("1.5 h")
-    assert lines["metz2017"].endswith("unknown")
+    assert "not run" in lines["metz2017"]
+    assert "cpu (published)" in lines["theis2016"]
 
 
 def test_a_page_begins_with_the_papers_table(type_in, mine, tmp_path):
-    """Each of the paper's numbers has ours beside it, in the paper's rows and columns."""
+    """The paper's rows and columns hold its values and ours."""
     type_in("reproduce", mine(), "--results", tmp_path)
     lines = (tmp_path / "mine-cpu.md").read_text().splitlines()
-    at = lines.index("The paper's numbers and ours:")
-    assert lines[at + 2] == "|  | converges: paper | ours |"
-    assert lines[at + 4] == "| minimax | converges | does not converge |"
+    at = lines.index("Each cell shows the paper's value / ours.")
+    assert lines[at + 2] == "|  | converges |"
+    assert lines[at + 4] == "| minimax | converges / does not converge |"
+
+
+def test_a_page_has_the_papers_tables(type_in, tmp_path):
+    """Columns are grouped by table, with the rows for which it has a value; cells that are not run have a reason."""
+    code, _, err = type_in("reproduce", "metz2017", "--tier", "smoke", "--results", tmp_path)
+    assert code == 0, err
+    lines = (tmp_path / "metz2017-smoke.md").read_text().splitlines()
+    at = lines.index("Stacked MNIST:")
+    assert lines[at + 2].count("|") == 6
+    assert lines[at + 4].startswith("| 0 steps | 30.6 ± 20.73 (from memory) / – |")
+    assert "- Not run: every row in stacked MNIST modes, D = G/4" in "\n".join(lines)
+
+
+def test_a_metric_that_some_runs_lack_is_no_mean_over_the_others(type_in, tmp_path):
+    """After three iterations some supports are undefined; their runs are counted, not dropped."""
+    out_file = tmp_path / "out.json"
+    type_in("reproduce", "arora2018", "--tier", "smoke", "--results", tmp_path, "--json", out_file)
+    cells = json.loads(out_file.read_text())["cells"]
+    partly = [cell for cell in cells if cell["failed"] == ["metric undefined"]]
+    assert partly
+    for cell in partly:
+        assert cell["reason"] == "1 of 2 runs gave no value (metric undefined)"
 
 
 def test_outlines_are_the_histograms():
-    """The outline of a row holds the counts of its bars."""
+    """The outline of a row holds the shares of its bars, each at both ends of its bin."""
     values = {"one": [0.0, 1.0, 1.0], "two": [0.5, 0.6, 0.7, 1.0]}
     for line in outlines(values):
-        assert sum(y for _, y in line.points) == 2 * len(values[line.name])
+        assert sum(y for _, y in line.points) == pytest.approx(2 * 100.0)
     assert outlines({"one": [1.0]}) == []
 
 
@@ -387,7 +410,7 @@ def test_what_is_read_off_a_curve():
     assert effects.lines[1][3] == "–"
     drawn = along.plot(courses, target)
     assert drawn.marks == [("last 205.0", 50, 205.0), ("best 228.0", 25, 228.0)]
-    assert drawn.levels == {"Adversarial nets, the paper": 225.0}
+    assert drawn.levels == {"Adversarial nets, paper": 225.0}
     assert [line.points for line in drawn.lines if line.name == "Adversarial nets" and not line.faint] == [
         [(1, -59.0), (25, 228.0), (50, 205.0)]
     ]
@@ -398,20 +421,39 @@ def test_a_row_may_be_trained_for_fewer_epochs():
     """A variant ends with its own epochs where the tier trains more, at the tier's epochs where it trains fewer."""
     target = target_of("goodfellow2014")
     row = next(row for row in target.rows if row.against)
-    assert iterations_of(row, target, target.tier("cpu")) == row.epochs * 500
-    assert iterations_of(row, target, target.tier("smoke")) == target.tier("smoke").iterations
+    mnist = target.columns[0]
+    assert iterations_of(row, mnist, target, target.tier("cpu")) == row.epochs * 500
+    assert iterations_of(row, mnist, target, target.tier("smoke")) == target.tier("smoke").iterations
+
+
+def test_a_column_may_be_trained_for_fewer_iterations():
+    """PacGAN trains on stacked MNIST for 50 epochs of 128,000 stacks in batches of 64, on the plane for longer."""
+    target = target_of("pacgan2018")
+    row, full = target.rows[0], target.tier("full")
+    asked = {column.name: iterations_of(row, column, target, full) for column in target.columns}
+    assert asked["stacked MNIST modes"] == 50 * 128_000 // 64
+    assert asked["ring modes"] == 400 * 100_000 // 100
 
 
 def test_a_page_shows_its_curve(type_in, tmp_path):
     """The curve of a target lies beside its page, which names it, on light and on dark ground."""
     code, _, err = type_in("reproduce", "goodfellow2014", "--tier", "smoke", "--results", tmp_path)
     assert code == 0, err
-    assert "(goodfellow2014-smoke-epochs.svg)" in (tmp_path / "goodfellow2014-smoke.md").read_text()
+    page = (tmp_path / "goodfellow2014-smoke.md").read_text()
+    assert "(goodfellow2014-smoke-epochs.svg)" in page
+    assert "scored again" not in page
     for name in ("goodfellow2014-smoke-epochs.svg", "goodfellow2014-smoke-epochs-dark.svg"):
         content = (tmp_path / name).read_text()
-        assert "the paper" in content
+        assert "Adversarial nets, paper" in content
     records = [json.loads(path.read_text()) for path in tmp_path.glob("digits/ns*/*/record.json")]
     assert [[rung["iteration"] for rung in record["rungs"]] for record in records] == [[10, 20, 30]] * 2
+    effects = {records[0]["key"]: {"score": 220.0, "other noise": -1.5}, "unknown": {"score": 1.0}}
+    (tmp_path / "rescored.json").write_text(json.dumps(effects))
+    code, _, err = type_in("reproduce", "goodfellow2014", "--tier", "smoke", "--results", tmp_path)
+    assert code == 0, err
+    page = (tmp_path / "goodfellow2014-smoke.md").read_text()
+    assert "scored again" in page
+    assert "| other noise | -1.5 |" in page
 
 
 def test_histograms():
