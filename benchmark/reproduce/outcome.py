@@ -93,7 +93,8 @@ def _elsewhere(target: Target, tier_name: str) -> Cells:
         if tier_name not in column.tiers and not (target.stated_only and column.name not in row.paper)
     ]
     return {
-        (row.name, column.name): Measured(absent=f"only on tier {' and '.join(column.tiers)}") for row, column in others
+        (row.name, column.name): Measured(absent=f"only on {' and '.join(f'tier {tier}' for tier in column.tiers)}")
+        for row, column in others
     }
 
 

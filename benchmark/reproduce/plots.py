@@ -37,6 +37,7 @@ def draw(plot: Plot, theme: Theme) -> Figure:
             axes.axhline(level, color=theme.soft, linewidth=1.0, linestyle=":", label=name)
         for words, x, y in plot.marks:
             style: Any = {"color": theme.ink, "fontsize": 8, "ha": "right"}
+            style["bbox"] = {"facecolor": theme.ground, "edgecolor": "none", "pad": 1.0}
             axes.annotate(words, (x, y), xytext=(-4, 6), textcoords="offset points", **style)
         if plot.log:
             ticks = sorted({x for line in plot.lines for x, _ in line.points if x > 0})

@@ -93,7 +93,9 @@ def protocol(outcome: Reproduction) -> list[str]:
         if column.tolerance is not None:
             allowed.setdefault(f"{column.tolerance:g} ({column.because})", []).append(column.name)
     lines += [f"Deviation in {', '.join(names)}: {text}." for text, names in deviations.items()]
-    lines += [f"Tolerance in {', '.join(names)}: {what}." for what, names in allowed.items()]
+    for what, names in allowed.items():
+        where = "" if len(names) == len(target.columns) else f" in {', '.join(names)}"
+        lines.append(f"Tolerance{where}: {what}.")
     return [*lines, *not_run(outcome)]
 
 

@@ -24,20 +24,20 @@ def suites_table() -> str:
 
 
 def targets_page(results: Path = REPRODUCED) -> str:
-    """Write an index of reproductions with what was found, then a section for each paper's table."""
+    """Write an index of reproductions with their conclusions, then a section for each paper's table."""
     rows = [(code(name), linked(target_of(name).paper), escaped(conclusion(results, name))) for name in target_names()]
-    index = table(("target", "paper", "found here"), rows)
+    index = table(("target", "paper", "conclusion"), rows)
     return joined([index, *(block for name in target_names() for block in _section(name, target_of(name)))])
 
 
 def conclusion(results: Path, name: str) -> str:
-    """Write what the largest tier that is published found, in a line."""
+    """Return the conclusion of the largest published tier in a line."""
     known = conclusions(results, name)
     if not known:
-        return "not published yet"
+        return "not run yet"
     tier, verdicts, facts = known[-1]
-    claims = [f"{claim['verdict']}: {claim['text']}" for claim in facts.get("claims", [])]
-    return "; ".join([f"{verdicts} ({tier})", *claims])
+    claims = [f"{claim['text']}: {claim['verdict']}" for claim in facts.get("claims", [])]
+    return f"{'; '.join([verdicts, *claims])} (tier {tier})"
 
 
 def _section(name: str, target: Target) -> list[str]:
@@ -51,8 +51,8 @@ def _section(name: str, target: Target) -> list[str]:
         f"**{linked(target.title)}** ({linked(target.paper)})",
         prose(" ".join(target.about.split())),
         literal(f"gan-bench reproduce {name} --tier smoke"),
-        table(("tier", "takes", "seeds", "deviations from the paper"), tiers),
-        table(("column", "problem", "metric", "tolerance", "why"), columns),
+        table(("tier", "time", "seeds", "deviations from the paper"), tiers),
+        table(("column", "problem", "metric", "tolerance", "reason"), columns),
     ]
 
 
