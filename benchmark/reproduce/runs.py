@@ -121,7 +121,7 @@ def _measured(records: tuple[Record, ...] | str, row: TargetRow, metric: str, co
     if column.equals is not None:
         scored = {seed: float(value == column.equals) for seed, value in scored.items()}
     values = {seed: column.scale * value for seed, value in scored.items()}
-    failed = [record.end.state for record in wanted if record.end.state != "ok"]
+    failed: list[str] = [record.end.state for record in wanted if record.end.state != "ok"]
     failed += [UNDEFINED] * (len(finished) - len(values)) if values else []
     reasons = [record.absent.get(metric, f"no metric {metric!r} on {record.problem}") for record in finished]
     return Measured(values, failed=failed, absent="" if values or failed else next(iter(reasons), ""))
