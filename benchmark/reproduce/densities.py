@@ -109,14 +109,14 @@ def measure(target: Target, tier: Tier, place: Place) -> Measurement:
     `distance` is the mean of |D - p / (p + q)| over (p + q) / 2, expected to be 0; `identity` is V at the exact
     p / (p + q), without training.
     """
-    start = time.perf_counter()
+    start = time.process_time()
     cells: dict[tuple[str, str], Measured] = {}
     with place.progress.group(target.title, len(target.rows)) as done:
         for number, row in enumerate(target.rows, 1):
             seen = _seen(row, tier)
             cells |= {(row.name, c.name): seen[c.metric or ""] for c in target.columns if c.metric in seen}
             done(number)
-    return Measurement(cells, seconds=time.perf_counter() - start)
+    return Measurement(cells, seconds=time.process_time() - start)
 
 
 def _seen(row: TargetRow, tier: Tier) -> Mapping[str, Measured]:

@@ -27,14 +27,14 @@ CONVERGES = {True: "converges", False: "does not converge"}
 def measure(target: Target, tier: Tier, place: Place) -> Measurement:
     """Play every row's game and measure its columns; cells that do not apply are left out."""
     steps = tier.steps
-    start = time.perf_counter()
+    start = time.process_time()
     cells: dict[tuple[str, str], Measured] = {}
     with place.progress.group(target.title, len(target.rows)) as done:
         for number, row in enumerate(target.rows, 1):
             seen = _seen(row, steps)
             cells |= {(row.name, c.name): seen[c.metric or ""] for c in target.columns if c.metric in seen}
             done(number)
-    return Measurement(cells, seconds=time.perf_counter() - start)
+    return Measurement(cells, seconds=time.process_time() - start)
 
 
 def _seen(row: TargetRow, steps: int) -> Mapping[str, Measured]:

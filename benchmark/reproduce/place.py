@@ -50,7 +50,7 @@ class Measurement(NamedTuple):
     cells: Cells
     exhibits: Sequence[Exhibit] = ()
     plots: Sequence[Plot] = ()
-    seconds: float | None = None  # of training, from records if there are any; None if nothing was trained
+    seconds: float | None = None  # of training, from records; CPU seconds without records; None if nothing was trained
 
 
 @dataclass(frozen=True)
