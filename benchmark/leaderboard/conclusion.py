@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from benchmark.leaderboard.agreement import agreement_sentence
@@ -74,20 +75,27 @@ def _share(ranking: Ranking, tables: Sequence[Table]) -> list[str]:
 
 
 def _by_problem(tables: Sequence[Table]) -> list[str]:
-    """Name the objective with the largest mean share on each problem."""
-    leaders = {}
-    for table in tables:
-        rows = [row for row in table.rows if not row.control and _mean(row) is not None]
-        if rows:
-            leaders[table.problem] = readable(max(rows, key=lambda row: _mean(row) or 0.0).label)
+    """Name the objectives with the largest mean share on each problem; several where they tie."""
+    leaders = {table.problem: found for table in tables if (found := _leaders(table))}
     if len(leaders) < 2:
         return []
     if len(set(leaders.values())) == 1:
-        return [f"{next(iter(leaders.values()))} has the largest mean share on every problem."]
-    (problem, label), *others = leaders.items()
-    said = [f"{label} has the largest mean share on {readable(problem)}"]
-    said += [f"{other} on {readable(at)}" for at, other in others]
-    return [f"No objective leads everywhere: {_join(said)}."]
+        return [f"{_have(next(iter(leaders.values())))} the largest mean share on every problem."]
+    (problem, labels), *others = leaders.items()
+    said = [f"{_have(labels)} the largest mean share on {readable(problem)}"]
+    said += [f"{_names(other)} on {readable(at)}" for at, other in others]
+    everywhere = set.intersection(*map(set, leaders.values()))
+    return [f"{_join(said)}." if everywhere else f"No objective leads everywhere: {_join(said)}."]
+
+
+def _leaders(table: Table) -> tuple[str, ...]:
+    """Return the labels of the rows whose mean share is the largest, to rounding."""
+    means = {row.label: mean for row in table.rows if not row.control and (mean := _mean(row)) is not None}
+    return tuple(label for label, mean in means.items() if math.isclose(mean, max(means.values()), abs_tol=1e-9))
+
+
+def _have(labels: Sequence[str]) -> str:
+    return f"{_names(labels)} {'has' if len(labels) == 1 else 'have'}"
 
 
 def _against(tables: Sequence[Table]) -> list[str]:

@@ -60,6 +60,12 @@ def test_rivals_and_unlike_problems_are_named():
     assert "All 30 runs finished." in found
 
 
+def test_rows_that_tie_for_the_largest_share_are_all_named():
+    """On one problem two rows are as good as any, and one of them leads on the other too."""
+    found = said([*records("ring", a=1.0, b=1.0, ns=2.0), *records("grid", a=1.0, b=1.5, ns=2.0)])
+    assert "a has the largest mean share on grid and a and b on ring." in found
+
+
 def test_a_ladder_says_whether_orders_have_settled():
     """Settled where rungs agree as halves of the seeds do, and not where the order turned round."""
     made = []
