@@ -102,7 +102,7 @@ def _against(tables: Sequence[Table]) -> list[str]:
     """Count the rows that are better and worse than the baseline, and those that differ in both directions."""
     said: list[str] = []
     for table in tables:
-        verdicts = [comparison.verdict.word for comparison in against_baseline(table)]
+        verdicts: list[str] = [comparison.verdict.word for comparison in against_baseline(table)]
         if verdicts:
             words = ["better", "worse", *(["different"] if "different" in verdicts else [])]
             counted = _join([f"{verdicts.count(word)} {word}" for word in words])
