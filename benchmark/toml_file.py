@@ -37,7 +37,7 @@ def read_toml(path: Traversable, model: type[Contents]) -> Contents:
             raise UserError(f"The file {name} is larger than {LARGEST:,} bytes.")
         text = content.decode()
         if DEEPEST_KEY.search(text):
-            raise UserError(f"The file {name} has a name of more than 50 parts.")
+            raise UserError(f"The file {name} has a key of more than 50 parts.")
         return model.model_validate(tomllib.loads(text))
     except OSError as error:
         raise UserError(f"Cannot read {name}: {error.strerror or type(error).__name__}.") from error

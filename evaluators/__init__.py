@@ -93,7 +93,7 @@ METRICS: dict[str, Metric] = {
 
 
 def metric(name: str) -> Metric:
-    """Tell how to read a metric, with or without an extractor's name: `fd-digits` reads as `fd` does."""
+    """Return the description of a metric, with or without an extractor's name: `fd-digits` is read like `fd`."""
     family = name.split("-", 1)[0]
     if family not in METRICS:
         raise ValueError(f"Unknown metric '{name}'. Known: {', '.join(sorted(METRICS))}")

@@ -1,8 +1,8 @@
-"""Metrics as repositories ship them, where they deviate: each with its source, and the laws that find it out.
+"""Deviating metrics as repositories ship them, each with its source and the laws that detect the deviation.
 
-They are none of ours and score nothing here. They show what the laws of `evaluators.laws` are for, and by how much a
-published number may differ from the metric whose name it bears. Each passes the same door as ours, so that only the
-deviation breaks a law.
+They are not used for scores here. They show what the laws of `evaluators.laws` are for, and by how much a published
+number may differ from the metric it claims to be. Each gets the same checked input as ours, so that only the deviation
+breaks a law.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class ShippedMetric:
     """One evaluator as a repository ships it."""
 
     evaluator: Evaluator
-    instead_of: str  # the family whose name it bears
+    instead_of: str  # the family it claims to be
     source: str  # repository, version and file
     deviation: str  # what it computes instead
     breaks: tuple[str, ...]  # the laws it fails; none for a convention
@@ -66,7 +66,7 @@ def single_precision(samples: Tensor, truth: Truth, generator: torch.Generator) 
 
 
 def consecutive(samples: Tensor, truth: Truth, generator: torch.Generator) -> float:
-    """The Inception score over ten splits of samples as they stand in the file."""
+    """The Inception score over ten consecutive splits of the samples."""
     assert truth.extractor is not None
     assert truth.extractor.probabilities is not None
     p = truth.extractor.probabilities(samples)
@@ -93,7 +93,7 @@ def biased(samples: Tensor, truth: Truth, generator: torch.Generator) -> float:
 
 
 def cut_off(samples: Tensor, truth: Truth, generator: torch.Generator) -> float:
-    """The Fréchet distance of pixels, those of samples times 255 cut to bytes, not rounded, beside files of bytes."""
+    """The Fréchet distance of pixels, with samples truncated to bytes instead of rounded, against files of bytes."""
     x, y = features_of(samples, truth)
     if truth.limits is not None:
         x = (255.0 * samples).byte().double().flatten(1) / 255.0
@@ -101,7 +101,7 @@ def cut_off(samples: Tensor, truth: Truth, generator: torch.Generator) -> float:
 
 
 def polynomial(samples: Tensor, truth: Truth, generator: torch.Generator) -> float:
-    """A Vendi score of the kernel (a·b/d + 1)³ of unit vectors, of which no sample is 1 to itself."""
+    """A Vendi score with the kernel (a·b/d + 1)³ of unit vectors, which is not 1 on the diagonal."""
     x = features_of(samples, truth)[0]
     unit = x / x.norm(dim=1, keepdim=True)
     shares = torch.linalg.eigvalsh(cubic(unit, unit) / len(x))
@@ -119,7 +119,7 @@ def unseeded(samples: Tensor, truth: Truth, generator: torch.Generator) -> float
 
 
 def two_moments(samples: Tensor, truth: Truth, generator: torch.Generator) -> float:
-    """A "sliced Wasserstein distance" of the means and the total variances alone."""
+    """A "sliced Wasserstein distance" that depends only on means and total variances."""
     x, y = samples.double().flatten(1), truth.reference.double().flatten(1)
     widths = [(s - s.mean(0)).square().sum(1).mean().div(s.shape[1]).sqrt() for s in (x, y)]
     gap = (x.mean(0) - y.mean(0)).square().mean()
@@ -137,7 +137,7 @@ def linear(side: int, into: int) -> Tensor:
 def other_filter(samples: Tensor, truth: Truth, generator: torch.Generator) -> float:
     """The Fréchet distance of pixels enlarged by 3/2: the reference by TensorFlow 1's filter, samples by torch's.
 
-    Both are bilinear; torch's lays the images' edges on each other, TensorFlow 1's their first pixels.
+    Both are bilinear; torch's aligns the images' edges, TensorFlow 1's their first pixels.
     """
     if truth.limits is None:
         return frechet.frechet_distance(*features_of(samples, truth))
@@ -154,71 +154,71 @@ AS_SHIPPED: dict[str, ShippedMetric] = {
         "fd",
         "torchvision, transforms/functional.py to_pil_image; torchmetrics, image/fid.py with normalize=True (both from "
         "memory)",
-        "samples times 255 are cut to bytes where the reference was rounded: half a level darker, which no law sees",
+        "truncates 255 x to bytes, while the reference was rounded: half a grey level darker, which no law detects",
         (),
     ),
     "as-shipped/fd-float32": ShippedMetric(
         shipped("fd", frechet.EVALUATOR, single_precision),
         "fd",
         "pytorch-fid 0.3.0, fid_score.py (imaginary part); torchmetrics 1.9.0, image/fid.py (float32)",
-        "float32, and the imaginary part of the root is dropped without a look at its size",
+        "uses float32, and drops the imaginary part of the matrix root without checking its size",
         ("itself", "scale"),
     ),
     "as-shipped/fd-resized": ShippedMetric(
         shipped("fd", frechet.EVALUATOR, other_filter),
         "fd",
-        "pytorch-fid 0.3.0, inception.py (issues 14, 33), beside statistics files that TTUR's TensorFlow 1 made; the "
+        "pytorch-fid 0.3.0, inception.py (issues 14, 33), against statistics files made by TTUR's TensorFlow 1; the "
         "filters compared by Parmar et al. (2022, arXiv:2104.11222)",
-        "samples and reference are resized by different filters, so that a set is not at distance 0 from itself",
+        "resizes samples and reference with different filters, so the distance of a set to itself is not 0",
         ("itself",),
     ),
     "as-shipped/is-consecutive": ShippedMetric(
         shipped("is_splits10", inception.EVALUATOR, consecutive, in_order=True),
         "is_splits10",
         "inception-score-pytorch, inception_score.py (issue 12); guided-diffusion (issues 153, 165)",
-        "splits are consecutive, so that samples saved class by class score 1",
+        "takes consecutive splits, so samples saved class by class score 1",
         ("order",),
     ),
     "as-shipped/kid-replacement": ShippedMetric(
         shipped("kid", kernel.EVALUATOR, replaced),
         "kid",
         "copies of kid_score.py with choice(.., replace=True); the MMD-GAN authors' own draws without",
-        "subsets are drawn with replacement: pairs of a sample with itself enter the unbiased sum",
+        "draws subsets with replacement: pairs of a sample with itself enter the unbiased sum",
         ("unbiased",),
     ),
     "as-shipped/mmd-biased": ShippedMetric(
         shipped("mmd2_gaussian", two_sample.EVALUATOR, biased),
         "mmd2_gaussian",
         "transferlearning, mmd_numpy_sklearn.py (from memory); the same in OPUPO, Utils/mmd.py",
-        "the means of whole kernel matrices, diagonals and all: above zero for equal laws",
+        "averages whole kernel matrices, diagonals included: positive for equal distributions",
         ("unbiased",),
     ),
     "as-shipped/precision-swapped": ShippedMetric(
         shipped("improved_precision_k3", manifold.EVALUATOR, swapped),
         "improved_precision_k3",
         "torch-fidelity before 0.4.0 (2026-02), metric_prc.py",
-        "precision and recall under each other's name",
+        "swaps precision and recall",
         ("dropped",),
     ),
     "as-shipped/prd-unseeded": ShippedMetric(
         shipped("prd_f8", prd.EVALUATOR, unseeded),
         "prd_f8",
         "the authors' precision-recall-distributions (df840ad) and compare_gan (19922d3), prd_score.py",
-        "clusters come from NumPy's global generator: two runs on the same samples differ",
+        "draws clusters from NumPy's global generator: two runs on the same samples differ",
         ("arrays", "repeat", "mutation"),
     ),
     "as-shipped/sliced-moments": ShippedMetric(
         shipped("sliced_w2_256", transport.EVALUATOR, two_moments),
         "sliced_w2_256",
         "dgm-eval (74c79f7), metrics/sw.py sw_approx, after Nadjahi et al. (2021, arXiv:2106.15427)",
-        "the means and the total variances alone: any other difference of two sets costs nothing",
+        "compares only means and total variances: no other difference between two sets counts",
         (),
     ),
     "as-shipped/vendi-polynomial": ShippedMetric(
         shipped("vendi", vendi.EVALUATOR, polynomial),
         "vendi",
         "dgm-eval (74c79f7), metrics/vendi.py with kernel='polynomial'",
-        "a kernel that is not 1 on the diagonal: a collapsed set counts less than one sample",
+        "uses a kernel that is not 1 on the diagonal: a collapsed set counts as less than one sample",
         (),
     ),
 }

@@ -1,10 +1,10 @@
-"""How many modes does a generator draw? The birthday paradox tells from collisions in a small batch.
+"""How many modes does a generator have? The birthday paradox estimates it from collisions in a small batch.
 
 The test of Arora, Risteski and Zhang (2018, "Do GANs learn the distribution?"; Arora & Zhang, 2017, arXiv:1706.08224):
 if a batch of s samples holds a duplicate in half of all draws, the support has about s² elements. They look at the
 closest pairs of images and judge by eye; here two samples are duplicates if the same known mode has both, each within
-the radius that holds 0.989 of a mode. Samples outside every mode are duplicates of nothing, so that a generator of
-rubbish seems to have a large support: neither number ranks.
+the radius that contains 0.989 of a mode. Samples outside every mode are never duplicates, so a generator of
+garbage seems to have a large support: neither number ranks.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def support_of_collisions(counts: Tensor, outside: int) -> float:
     own, total = counts.double(), float(counts.sum()) + outside
     collisions = float((own * (own - 1.0)).sum())
     if collisions == 0.0:
-        raise InvalidSamples("no two samples are of one mode")
+        raise InvalidSamples("no two samples are in the same mode")
     return total * (total - 1.0) / collisions
 
 
@@ -92,7 +92,7 @@ def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
 
 
 METRICS = {
-    "support_birthday": known("none", "s², s the smallest batch with two samples of one mode in half of all draws"),
-    "support_collisions": known("none", "inverse probability that two samples are of one mode: their number, if equal"),
+    "support_birthday": known("none", "s², s the smallest batch that has two samples in one mode in half of all draws"),
+    "support_collisions": known("none", "inverse probability of two samples in one mode: the number of equal modes"),
 }
-EVALUATOR = evaluator("size of the support by collisions of modes: the birthday paradox test", ("modes",), METRICS, run)
+EVALUATOR = evaluator("size of the support, by the birthday paradox test on modes", ("modes",), METRICS, run)

@@ -1,7 +1,7 @@
-"""The one door: what samples must satisfy before any arithmetic; every public function passes its arguments here.
+"""Input checks: what samples must satisfy before any arithmetic; every public function passes its arguments here.
 
-Tensors on any device and NumPy arrays are taken. A set is [N, *data]; its shape, range, type and finiteness are
-compared with what is declared before a value is used, and every refusal is one sentence with what was seen.
+Tensors on any device and NumPy arrays are accepted. A set is [N, *data]; its shape, range, type and finiteness are
+checked before a value is used, and every error is one sentence with what was found.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def batch_of(shape: Shape) -> str:
 
 
 def same_shape(first_name: str, first: Shape, second_name: str, second: Shape) -> None:
-    """Demand that the samples of two sets have one shape and one layout."""
+    """Require that the samples of two sets have one shape and one layout."""
     if not same_layout(first, second):
         layout = "; the same axes in another order" if sorted(first) == sorted(second) else ""
         raise InvalidSamples(
@@ -58,13 +58,13 @@ def same_shape(first_name: str, first: Shape, second_name: str, second: Shape) -
 def floats(name: str, values: object, at_least: int = 1, limits: Limits | None = None) -> Tensor:
     """Return samples [N, *data] as finite floating-point numbers within the limits, or say what is wrong with them.
 
-    Bytes are images, k/255, where the limits are [0, 1]; elsewhere they are refused.
+    Bytes are images, k/255, where the limits are [0, 1]; otherwise they are rejected.
     """
     x = tensor(name, values)
     if x.ndim < 2 or 0 in x.shape[1:]:
         raise InvalidSamples(f"{name} must have shape [N, *data], got {list(x.shape)}")
     if len(x) < at_least:
-        raise InvalidSamples(f"{name} holds {len(x)} samples, at least {at_least} are needed")
+        raise InvalidSamples(f"{name} has {len(x)} samples; at least {at_least} are needed")
     if x.dtype == torch.uint8:
         if limits != UNIT:
             raise InvalidSamples(f"{name} must be a floating-point tensor, got {x.dtype}")
@@ -74,14 +74,14 @@ def floats(name: str, values: object, at_least: int = 1, limits: Limits | None =
     low, high = (float(extreme) for extreme in torch.aminmax(x))
     if not (low >= -LARGEST and high <= LARGEST):
         bad = int((~(x.flatten(1).abs() <= LARGEST)).any(1).sum())
-        raise InvalidSamples(f"{name} holds {bad} of {len(x)} samples that are not finite or exceed {LARGEST:g}")
+        raise InvalidSamples(f"{name} has {bad} of {len(x)} samples that are not finite or exceed {LARGEST:g}")
     if limits is not None and not (low >= limits[0] - TOLERANCE and high <= limits[1] + TOLERANCE):
-        raise InvalidSamples(f"{name} must lie in [{limits[0]:g}, {limits[1]:g}], got values from {low:g} to {high:g}")
+        raise InvalidSamples(f"{name} must be in [{limits[0]:g}, {limits[1]:g}], got values from {low:g} to {high:g}")
     return x
 
 
 def exact_device(device: torch.device) -> torch.device:
-    """Return the device that samples of a device are judged on: their own, or the CPU where it has no float64."""
+    """Return the device on which to evaluate samples: their own, or the CPU if their own has no float64."""
     return torch.device("cpu") if device.type == "mps" else device
 
 
@@ -110,22 +110,22 @@ def pair(first_name: str, first: object, second_name: str, second: object, at_le
 
 
 def varied(name: str, matrix: Tensor) -> Tensor:
-    """Demand that not all rows are one and the same point."""
+    """Require that not all rows are one and the same point."""
     if bool((matrix == matrix[:1]).all()):
-        raise InvalidSamples(f"{name} holds {len(matrix)} times the same point, so it sets no scale")
+        raise InvalidSamples(f"{name} has the same point {len(matrix)} times, so it has no scale")
     return matrix
 
 
 def distribution(name: str, values: object, at_least: int = 1) -> Tensor:
-    """Demand rows [N, C] of class probabilities: at least two classes, none negative, each row summing to one."""
+    """Require rows [N, C] of class probabilities: at least two classes, none negative, each row summing to one."""
     matrix = points(name, values, at_least)
     if matrix.shape[1] < 2:
-        raise InvalidSamples(f"{name} must hold probabilities of at least 2 classes, got {matrix.shape[1]}")
+        raise InvalidSamples(f"{name} must be probabilities of at least 2 classes, got {matrix.shape[1]}")
     worst = float((matrix.sum(1) - 1.0).abs().max())
     if float(matrix.min()) < 0.0 or worst > 1e-4:
         raise InvalidSamples(
-            f"{name} must hold probabilities, got a smallest value of {float(matrix.min()):g} "
-            f"and a row that misses the sum 1 by {worst:g}"
+            f"{name} must be probabilities, got a smallest value of {float(matrix.min()):g} "
+            f"and a row whose sum differs from 1 by {worst:g}"
         )
     return matrix
 

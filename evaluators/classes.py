@@ -1,4 +1,4 @@
-"""Scores within classes: Fréchet distance class by class, and how often a conditional generator gives what was asked.
+"""Scores within classes: Fréchet distance per class, and how often a conditional generator obeys its label.
 
 FD within = 1/C Σ_c FD(samples of class c, reference of class c)
 
@@ -18,7 +18,7 @@ from evaluators.guard import evaluator, named
 from evaluators.truth import Evaluation, Metric, Score, Truth
 
 FEWEST = 2  # samples of a class that have a covariance
-UNASKED = "these samples were not asked for by label"
+UNASKED = "these samples were not generated for given labels"
 
 
 def classes_of(samples: Tensor, truth: Truth) -> Tensor:
@@ -30,11 +30,11 @@ def classes_of(samples: Tensor, truth: Truth) -> Tensor:
         return truth.extractor.probabilities(samples).argmax(1)
     if truth.modes is not None:
         return torch.cdist(samples.double(), truth.modes.centres.double()).argmin(1)
-    raise InvalidSamples("neither a classifier nor modes tell classes apart here")
+    raise InvalidSamples("no classifier and no modes assign classes here")
 
 
 def label_accuracy(samples: Tensor, labels: Tensor, truth: Truth) -> Score:
-    """Return the share of samples [N, *data] whose class is the label [N] that they were asked for."""
+    """Return the share of samples [N, *data] whose class is the label [N] they were generated for."""
     right = (classes_of(samples, truth) == labels).double()
     return Score(float(right.mean()), float(right.std()) / len(right) ** 0.5)
 
@@ -51,7 +51,7 @@ def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
         if not len(real):
             continue
         if len(mine) < FEWEST or len(real) < FEWEST:
-            reason = f"class {label}: samples {len(mine)}, of the reference {len(real)}, and each needs {FEWEST}"
+            reason = f"class {label} has {len(mine)} samples and {len(real)} of the reference; each needs {FEWEST}"
             return Evaluation({}, {within: reason, accuracy: UNASKED}, {})
         distances.append(frechet_distance(mine, real))
     value = sum(distances) / len(distances)
@@ -60,8 +60,8 @@ def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
 
 
 METRICS = {
-    "fd_within": Metric("lower", "Fréchet distance within classes, averaged over them"),
-    "label_accuracy": Metric("higher", "share of samples of the class that they were asked for", reference=0),
+    "fd_within": Metric("lower", "Fréchet distance within classes, averaged over classes"),
+    "label_accuracy": Metric("higher", "share of samples of the class they were generated for", reference=0),
 }
 EVALUATOR = evaluator(
     "Fréchet distance within classes; label accuracy of conditional samples", (), METRICS, run, on_features=True

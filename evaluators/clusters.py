@@ -38,7 +38,7 @@ def kmeans(samples: Tensor, k: int, generator: torch.Generator, rounds: int = RO
     """Return k clusters of samples [N, *data] after some rounds of Lloyd's algorithm from random points."""
     x = points("training", samples)
     if not 1 <= k <= len(x):
-        raise InvalidSamples(f"training holds {len(x)} samples, too few for {k} centroids")
+        raise InvalidSamples(f"training has {len(x)} samples, too few for {k} centroids")
     if k <= SMALL:
         return lloyd(x, k, generator, rounds)
     cells = lloyd(x, round(math.sqrt(k)), generator, rounds)
@@ -55,7 +55,7 @@ def kmeans(samples: Tensor, k: int, generator: torch.Generator, rounds: int = RO
 
 
 def lloyd(x: Tensor, k: int, generator: torch.Generator, rounds: int, start: Start = draw) -> Clusters:
-    """Run Lloyd's algorithm on points [N, d] on one level; a centroid that loses all its points stays where it is."""
+    """Run Lloyd's algorithm on points [N, d] on one level; a centroid that loses all its points stays in place."""
     centroids = start(x, k, generator).clone()
     index = nearest(x, centroids)[1]
     for _ in range(rounds):

@@ -4,8 +4,8 @@ CMMD = 1000 · MMD²(X, Y), k(x, y) = exp(-‖x - y‖²/2σ²), σ = 10, on emb
 
 Jayasumana et al. (2024, arXiv:2401.09603); σ and the factor are theirs. The paper's equation is the unbiased estimate;
 the authors' code (google-research, `cmmd/distance.py`), from which published values come, keeps each sample's pair with
-itself, and so does this: it is zero for one set twice, never negative, and biased upwards by about 1000 · (1 - k̄)(1/N +
-1/M). Compare equal numbers of samples. Only on the CLIP network of the paper is it called `cmmd`.
+itself, and so does this: it is zero for one set twice, never negative, and biased upwards by about 1000 · (1 - k̄)(1/N
++ 1/M). Compare equal numbers of samples. Only on the CLIP network of the paper is it called `cmmd`.
 
 On unit vectors no distance exceeds 2, so that with σ = 10 the kernel is almost linear: it compares little more than the
 means of embeddings. The PyTorch port `cmmd-pytorch` resizes without antialiasing (its issue 4): its values are others.
@@ -30,7 +30,7 @@ def unit(name: str, x: Tensor) -> Tensor:
     lengths: Tensor = torch.linalg.vector_norm(x, dim=1, keepdim=True)
     lost = int((lengths == 0.0).sum())
     if lost:
-        raise InvalidSamples(f"{name} holds {lost} of {len(x)} vectors of length 0, which have no direction")
+        raise InvalidSamples(f"{name} has {lost} of {len(x)} vectors of length 0, which have no direction")
     return x / lengths
 
 
@@ -45,7 +45,7 @@ def clip_discrepancy(first: Tensor, second: Tensor) -> float:
 
 
 def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
-    """Judge samples against the reference, on the extractor's features where there is one."""
+    """Compare samples with the reference, on the extractor's features if there is one."""
     x, y, facts = embedded(samples, truth)
     return Evaluation({named("cmmd", truth.extractor): Score(clip_discrepancy(x, y))}, {}, facts | {"sigma": SIGMA})
 
@@ -53,4 +53,4 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
 METRICS = {  # its limit is zero too, but at a few hundred samples the bias is a large part of it
     "cmmd": Metric("lower", "1,000 times MMD² of unit vectors, Gaussian kernel of width 10, biased", of_itself=0.0),
 }
-EVALUATOR = evaluator("discrepancy of CLIP embeddings", (), METRICS, run, on_features=True)
+EVALUATOR = evaluator("maximum mean discrepancy of CLIP embeddings", (), METRICS, run, on_features=True)

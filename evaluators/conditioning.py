@@ -1,4 +1,4 @@
-"""Conditioning of a generator's Jacobian: how unevenly small moves of the noise move the sample.
+"""Conditioning of a generator's Jacobian: how unevenly small changes of the noise change the sample.
 
 κ(z) = λ_max/λ_min of JᵀJ, J = ∂G/∂z at z;        the mean and the standard deviation of log κ over z
 
@@ -7,8 +7,8 @@ has fewer values d than the noise has dimensions k, JᵀJ is singular for every 
 not vanish are taken (ours). The singular values of J itself are computed, whose squares the λ are: compare_gan
 (`jacobian_conditioning.py`) forms JᵀJ in float32, which loses every κ beyond about 10⁷.
 
-It asks the generator, not samples, so it is no evaluator of the table. It says nothing of the data: a linear map
-onto the wrong plane is perfectly conditioned.
+It needs the generator, not samples, so it is not in the table of evaluators. It says nothing about the data: a linear
+map onto the wrong plane is perfectly conditioned.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def jacobian(generator: Callable[[Tensor], Tensor], noise: Tensor) -> Tensor:
 def jacobian_conditioning(generator: Callable[[Tensor], Tensor], noise: Tensor) -> Conditioning:
     """Return the conditioning of a generator [N, k] -> [N, *data] at noise [N, k], in the noise's own precision.
 
-    Give it both in float64: in float32 no log κ above 32 can be seen.
+    Use float64 for both: in float32 no log κ above 32 can be measured.
 
     Raises InvalidSamples for fewer than 20 noise vectors, for a generator that couples its batch or gives values that
     are not finite, and where J is singular everywhere.
@@ -65,7 +65,7 @@ def jacobian_conditioning(generator: Callable[[Tensor], Tensor], noise: Tensor) 
         together, alone = generator(z)[:1], generator(z[:1])
     gap, largest = float((together - alone).abs().max()), float(together.abs().max())
     if gap > COUPLED * largest:
-        raise InvalidSamples(f"the generator couples its batch: beside {len(z) - 1} others a sample moves by {gap:.2g}")
+        raise InvalidSamples(f"the generator couples its batch: with {len(z) - 1} others a sample changes by {gap:.2g}")
     found = jacobian(generator, z)
     if not bool(found.isfinite().all()):
         raise InvalidSamples("the generator has derivatives that are not finite")

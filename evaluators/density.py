@@ -6,7 +6,7 @@ JSD = log 2 - ½ E_p softplus(-r) - ½ E_q softplus(r)   in [0, log 2]
 
 A generator has no density: the evaluator puts a Parzen window on half of its samples, chooses the width on the other
 half, and takes the divergences of the truth and that window, both sampled exactly. The window smooths: exact samples
-do not score zero, and their score by the same rule stands in the protocol as the floor.
+do not score zero, and their score by the same rule is recorded in the protocol as the floor.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ def log_ratio(name: str, above: Tensor, below: Tensor) -> Tensor:
     """Return log p/q [N] at samples of p; only the other density may be zero there."""
     a, b = (tensor(name, values).double().flatten() for values in (above, below))
     if a.shape != b.shape or len(a) < 2:
-        raise InvalidSamples(f"{name}: log-densities of {len(a)} and {len(b)} points, two equal numbers above 1 needed")
+        raise InvalidSamples(f"{name}: log-densities of {len(a)} and {len(b)} points; equal numbers above 1 are needed")
     if not bool(a.isfinite().all()) or bool((b.isnan() | (b == torch.inf)).any()):
         bad = int((~a.isfinite()).sum() + (b.isnan() | (b == torch.inf)).sum())
-        raise InvalidSamples(f"{name}: {bad} log-densities of {len(a)} are not finite where they must be")
+        raise InvalidSamples(f"{name}: {bad} of {len(a)} log-densities are not finite but must be")
     return a - b
 
 
@@ -87,9 +87,7 @@ def critic_distance(scores: Tensor, log_p: Tensor, log_q: Tensor) -> CriticDista
     gap = log_ratio("at the points", log_p, log_q)
     d = points("scores", scores.reshape(-1, 1)).flatten()
     if d.shape != gap.shape or not bool(gap.isfinite().all()):
-        raise InvalidSamples(
-            f"scores holds {len(d)} values for {len(gap)} points, of which all need positive densities"
-        )
+        raise InvalidSamples(f"scores has {len(d)} values for {len(gap)} points; every point needs positive densities")
     error = d - gap
     probability = (d.sigmoid() - gap.sigmoid()).abs().mean()
     return CriticDistance(float(error.square().mean().sqrt()), float(error.std(correction=0)), float(probability))
@@ -138,7 +136,7 @@ def named_scores(found: Divergences) -> dict[str, Score | None]:
 
 
 def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
-    """Judge samples against the known density, with the floor of as many exact ones."""
+    """Compare samples with the known density, with the floor of as many exact ones."""
     assert truth.sampler is not None
     y = points("samples", samples, at_least=8)
     found, sigma, at_edge = estimate(y, truth, generator)
@@ -147,7 +145,7 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
     absent = dict.fromkeys(METRICS.keys() - scores.keys(), "infinite: one density is zero at samples of the other")
     if at_edge:  # the other two are bounded, and say what there is to say of a point or of a cloud without end
         absent |= dict.fromkeys(
-            UNBOUNDED, f"the window's width, {sigma:.3g}, is an end of the range: it sets the value"
+            UNBOUNDED, f"the window's width, {sigma:.3g}, is at an end of the range and determines the value"
         )
         scores = {name: score for name, score in scores.items() if name not in UNBOUNDED}
     protocol: dict[str, str | int | float] = {"n_samples": len(y), "sigma": sigma}
@@ -163,4 +161,4 @@ METRICS = {
     "kl_reverse_parzen": Metric("lower", "KL(Parzen window on samples, truth), nats"),
     "tv_parzen": Metric("lower", "total variation distance of the truth and a Parzen window on samples, at most 1"),
 }
-EVALUATOR = evaluator("divergences from the known density", ("log_density", "sampler"), METRICS, run)
+EVALUATOR = evaluator("divergences from a known density", ("log_density", "sampler"), METRICS, run)

@@ -110,7 +110,7 @@ def median_distance(reference: Tensor, generator: torch.Generator, limit: int = 
     distances = torch.pdist(x)
     median = float(distances.median())
     if median <= 0.0:
-        raise InvalidSamples(f"reference has a median distance of 0 over {len(x)} samples, so it sets no bandwidth")
+        raise InvalidSamples(f"reference has a median distance of 0 over {len(x)} samples, so it gives no bandwidth")
     return median
 
 

@@ -38,8 +38,8 @@ def spectral_root(covariance: Tensor) -> Tensor:
     values, vectors = torch.linalg.eigh(covariance)
     if float(values[0]) < -ROUNDED * float(values.abs().max()):
         raise InvalidSamples(
-            f"a covariance of {len(values)} dimensions has the negative eigenvalue {float(values[0]):.3g}: "
-            "no sample has such a one"
+            f"a covariance of {len(values)} dimensions has the negative eigenvalue {float(values[0]):.3g}, which no "
+            "sample covariance has"
         )
     kept = values > len(values) * EPS * values[-1].clamp(min=0.0)
     root: Tensor = vectors[:, kept] * values[kept].sqrt()
@@ -133,7 +133,7 @@ def frechet_infinity(first: Tensor, second: Tensor, generator: torch.Generator, 
         raise InvalidSamples(f"sizes must be at least 2, got {sizes}")
     if len(x) - smallest < sizes or len(x) < 2 * smallest:
         raise InvalidSamples(
-            f"first holds {len(x)} samples of {d} dimensions, too few for {sizes} different sizes from {smallest} on"
+            f"first has {len(x)} samples of {d} dimensions, too few for {sizes} different sizes from {smallest} on"
         )
     ns = torch.linspace(smallest, len(x), sizes, dtype=torch.float64).round().long().tolist()
     subsets = [draw(x, n, generator) for n in ns]
@@ -148,7 +148,7 @@ def frechet_infinity(first: Tensor, second: Tensor, generator: torch.Generator, 
 
 
 def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
-    """Judge samples by the Fréchet distance of their features to the reference's."""
+    """Score samples by the Fréchet distance of their features to the reference's."""
     extractor = truth.extractor
     assert extractor is not None
     x, y = extractor.features(samples), extractor.features(truth.reference)
@@ -172,14 +172,14 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
 METRICS = {
     "fd": Metric(
         "lower",
-        "Fréchet distance of features to the reference's, biased upwards at finite N",
+        "Fréchet distance between features of samples and reference, biased upwards at finite N",
         of_itself=0.0,
         ideal=0.0,
         degree=2,
         dropped="worse",
     ),
     "fd_infinity15": Metric(
-        "lower", "the same extrapolated to infinitely many samples from 15 sizes", ideal=0.0, degree=2
+        "lower", "fd extrapolated from 15 sample sizes to infinitely many samples", ideal=0.0, degree=2
     ),
     "fid": Metric("lower", "Fréchet Inception distance: fd on the FID Inception network"),
     "fid_infinity15": Metric("lower", "fd_infinity15 on the FID Inception network"),

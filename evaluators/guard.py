@@ -1,4 +1,4 @@
-"""What every evaluator promises: what it cannot judge is absent with a reason, a set has no order, no score is NaN."""
+"""Guarantees of every evaluator: what it cannot score is absent with a reason, order is irrelevant, no score is NaN."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def embedded(samples: Tensor, truth: Truth) -> tuple[Tensor, Tensor, Facts]:
 def admitted(
     samples: object, truth: Truth, extractor: Extractor | None, by_channel: bool, in_order: bool = False
 ) -> tuple[Tensor, Truth]:
-    """Return samples of the truth's shape and range, in an order of their own content, and the truth beside them.
+    """Return samples of the truth's shape and range, in an order determined by their content, and the truth.
 
     Raises InvalidSamples, where the reference is not what the truth and the extractor declare, too.
     """
@@ -86,12 +86,12 @@ def protect(
     truth: Truth,
     generator: torch.Generator,
 ) -> Evaluation:
-    """Run an evaluator so that whatever it cannot judge is absent with a reason."""
+    """Run an evaluator so that whatever it cannot score is absent with a reason."""
     extractor = truth.extractor if on_features else None
     names = {named(family, extractor): metric for family, metric in metrics.items() if family not in ONLY_PUBLISHED}
     missing = [need for need in needs if getattr(truth, need) is None]
     if missing:
-        reason = f"needs {' and '.join(missing)}, which this truth does not have"
+        reason = f"needs {' and '.join(missing)}, which this problem does not provide"
         return Evaluation({}, dict.fromkeys(names, reason), {})
     try:
         x, beside = admitted(samples, truth, extractor, by_channel, in_order)
@@ -120,6 +120,6 @@ def evaluator(
 ) -> Evaluator:
     """Build an evaluator whose `run` is protected; `by_channel` has the extractor judge each channel alone.
 
-    `in_order` leaves the samples as they stand, for versions as shipped elsewhere, which read a set as a list.
+    `in_order` keeps the order of the samples, for versions as shipped elsewhere, which read a set as a list.
     """
     return Evaluator(summary, needs, metrics, partial(protect, run, needs, metrics, on_features, by_channel, in_order))

@@ -21,7 +21,7 @@ def frequencies(counts: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
         raise InvalidSamples(f"counts has shape {list(counts.shape)} but weights has {list(weights.shape)}")
     total = float(counts.sum())
     if not 0.0 < total < math.inf or bool((counts < 0).any()):
-        raise InvalidSamples(f"counts must hold at least one sample and nothing negative, got a sum of {total:g}")
+        raise InvalidSamples(f"counts must not be negative and must have a positive sum, got a sum of {total:g}")
     return counts.detach().double() / total, weights.detach().double().to(counts.device)
 
 

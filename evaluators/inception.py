@@ -47,7 +47,7 @@ def inception_score_splits(probabilities: Tensor, generator: torch.Generator, sp
     """
     p = distribution("probabilities", probabilities)
     if splits < 2 or len(p) < 2 * splits:
-        raise InvalidSamples(f"probabilities holds {len(p)} samples, too few for {splits} splits of at least 2")
+        raise InvalidSamples(f"probabilities has {len(p)} samples, too few for {splits} splits of at least 2")
     p = shuffled(p, generator)
     bounds = [len(p) * i // splits for i in range(splits + 1)]
     parts = [float(divergences(p[a:b]).mean()) for a, b in pairwise(bounds)]
@@ -56,9 +56,10 @@ def inception_score_splits(probabilities: Tensor, generator: torch.Generator, sp
 
 
 def found_classes(probabilities: Tensor, reference: Tensor) -> int:
-    """Return how many classes have a quarter of the samples that their share of the reference's labels asks for.
+    """Return how many classes have a quarter of the samples expected from their share of the reference.
 
-    A class is the most probable one of p(y|x) [N, C]; of one that asks for fewer than 20 samples nothing is asked.
+    A sample's class is the most probable one of p(y|x) [N, C]; classes with fewer than 20 expected samples always
+    count.
     """
     p, q = (distribution("probabilities", rows).argmax(1) for rows in (probabilities, reference))
     classes = probabilities.shape[1]
@@ -68,11 +69,11 @@ def found_classes(probabilities: Tensor, reference: Tensor) -> int:
 
 
 def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
-    """Judge samples by the Inception-type score of the extractor's classifier."""
+    """Score samples by the Inception-type score of the extractor's classifier."""
     extractor = truth.extractor
     assert extractor is not None
     if extractor.probabilities is None:
-        raise InvalidSamples(f"the extractor '{extractor.name}' knows no classes")
+        raise InvalidSamples(f"the extractor '{extractor.name}' has no classes")
     p = extractor.probabilities(samples)
     whole, split = named("is", extractor), named("is_splits10", extractor)
     scores, absent = {whole: inception_score(p)}, {}
@@ -95,8 +96,8 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
 
 
 METRICS = {
-    "classes_quarter": Metric("higher", "classes with at least 25 % of the samples of their share in the reference"),
-    "is": Metric("higher", "exp of the mean KL from class probabilities to their mean, in [1, C], one split", FEWEST),
-    "is_splits10": Metric("higher", "the mean of the same over 10 random splits", SPLITS * FEWEST),
+    "classes_quarter": Metric("higher", "classes with at least 25 % of the samples expected from the reference"),
+    "is": Metric("higher", "exp of the mean KL(p(y|x), p(y)), in [1, C], one split", FEWEST),
+    "is_splits10": Metric("higher", "the Inception-type score, mean over 10 random splits", SPLITS * FEWEST),
 }
-EVALUATOR = evaluator("Inception-type score on a frozen classifier", ("extractor",), METRICS, run, on_features=True)
+EVALUATOR = evaluator("Inception-type score of a frozen classifier", ("extractor",), METRICS, run, on_features=True)

@@ -58,7 +58,7 @@ def evaluate(
 
 
 def resolved(names: Sequence[str] | None) -> tuple[dict[str, Evaluator], Mapping[str, set[str]]]:
-    """Return the evaluators that names ask for, and of each the metrics that are asked for; none: all of them."""
+    """Return the evaluators for the names, and the requested metrics of each; without names, all of them."""
     table = evaluators.EVALUATORS
     if names is None:
         return dict(table), {name: set() for name in table}

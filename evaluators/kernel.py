@@ -34,14 +34,14 @@ def kernel_distance_subsets(
     x, y = pair("first", first, "second", second)
     for name, matrix in (("first", x), ("second", y)):
         if len(matrix) < size or size < 2:
-            raise InvalidSamples(f"{name} holds {len(matrix)} samples, subsets of {size} need at least {max(size, 2)}")
+            raise InvalidSamples(f"{name} has {len(matrix)} samples; subsets of {size} need at least {max(size, 2)}")
     if subsets < 1:
         raise InvalidSamples(f"subsets must be at least 1, got {subsets}")
     return sum(subset_value(draw(x, size, generator), draw(y, size, generator)) for _ in range(subsets)) / subsets
 
 
 def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
-    """Judge samples by the kernel distance of their features to the reference's."""
+    """Score samples by the kernel distance of their features to the reference's."""
     extractor = truth.extractor
     assert extractor is not None
     x, y = extractor.features(samples), extractor.features(truth.reference)
@@ -63,12 +63,12 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
 METRICS = {
     "kid": Metric(
         "lower",
-        "unbiased MMD² with the cubic kernel over all pairs of features: 0 if equal in law",
+        "unbiased MMD² with the cubic kernel over all pairs of features: 0 for equal distributions",
         ideal=0.0,
         unbiased=True,
     ),
     "kid_subsets100x1000": Metric(
-        "lower", "the same as the mean over 100 random subsets of 1,000", SIZE, SIZE, ideal=0.0
+        "lower", "unbiased MMD² with the cubic kernel, mean over 100 random subsets of 1,000", SIZE, SIZE, ideal=0.0
     ),
 }
 EVALUATOR = evaluator(

@@ -40,11 +40,11 @@ def label_coverage(probabilities: Tensor) -> float:
 
 
 def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
-    """Judge the labels that the extractor's classifier gives to samples."""
+    """Score the labels that the extractor's classifier gives to samples."""
     extractor = truth.extractor
     assert extractor is not None
     if extractor.probabilities is None:
-        raise InvalidSamples(f"the extractor '{extractor.name}' knows no classes")
+        raise InvalidSamples(f"the extractor '{extractor.name}' has no classes")
     p, real = extractor.probabilities(samples), extractor.probabilities(truth.reference)
     n, classes = p.shape
     modified, coverage = named("iprime", extractor), named("label_coverage", extractor)

@@ -9,10 +9,10 @@ w = Π_t p(x | z_t-1)^(β_t - β_t-1) satisfy E w = p(x) for any number of steps
 exact sample of the posterior, which data drawn from the model itself come with, give an upper one: the gap of both says
 how far to trust the number (bidirectional Monte Carlo; Grosse et al., 2015, arXiv:1511.02543).
 
-It asks the generator and not samples, so it is no evaluator of the table: `gan-bench score RUN/generator.pt --evaluator
-likelihood` has it at σ = 0.1, Wu et al.'s for GANs of 50 dimensions, with 100 distributions and 20 points, which are
-ours and few. A mode that no sample touches costs as much as σ allows, so a small σ ranks by coverage alone; and a
-generator of fewer dimensions than the data has a likelihood only through the noise that is added to it.
+It needs the generator, not samples, so it is not in the table of evaluators: `gan-bench score RUN/generator.pt
+--evaluator likelihood` has it at σ = 0.1, Wu et al.'s for GANs of 50 dimensions, with 100 distributions and 20 points,
+which are ours and few. A mode that no sample touches costs as much as σ allows, so a small σ ranks by coverage alone;
+and a generator of fewer dimensions than the data has a likelihood only through the noise that is added to it.
 
 Protocol of Wu et al. (2017, arXiv:1611.04273): 16 chains, Hamiltonian moves of 10 leapfrog steps, 1,000 to 10,000
 distributions along a sigmoid, an acceptance of 0.65. Theirs (from memory) adapts step sizes in the chains
@@ -69,7 +69,7 @@ class ObservedGenerator:
         """Return log N(x; G(z), σ² I) [C, N] of points [N, d] under noise [C, N, k], in nats."""
         images = self.images(z.flatten(0, 1))
         if images.shape[1] != x.shape[1]:
-            raise InvalidSamples(f"x has {x.shape[1]} values per sample but the generator gives {images.shape[1]}")
+            raise InvalidSamples(f"x has {x.shape[1]} values per sample but the generator returns {images.shape[1]}")
         error = (x - images.reshape(*z.shape[:2], -1)).square().sum(2)
         return -error / (2.0 * self.sigma**2) - x.shape[1] * math.log(self.sigma * math.sqrt(2.0 * math.pi))
 
@@ -219,7 +219,7 @@ def refuse_coupling(model: ObservedGenerator, generator: torch.Generator) -> Non
         together, alone = model.images(z)[:1], model.images(z[:1])
     gap = float((together - alone).abs().max())
     if gap > 1e-3 * model.sigma + 1e-5 * float(together.abs().max()):
-        raise InvalidSamples(f"the generator couples its batch: beside {ALONE - 1} others a sample moves by {gap:.2g}")
+        raise InvalidSamples(f"the generator couples its batch: with {ALONE - 1} others a sample changes by {gap:.2g}")
 
 
 def annealed_log_likelihood(
@@ -227,7 +227,7 @@ def annealed_log_likelihood(
 ) -> Likelihood:
     """Estimate log p(x) of points [N, *data], on average from below.
 
-    Raises InvalidSamples where x is no finite tensor of the generator's shape, where the generator's output is not
+    Raises InvalidSamples if x is not a finite tensor of the generator's shape, if the generator's output is not
     finite at noise, or where its samples depend on the rest of their batch.
     """
     how = annealing or Annealing()
@@ -237,7 +237,7 @@ def annealed_log_likelihood(
     start = normal(x.new_empty(how.chains, len(x), model.dimension), generator)
     log_weights, acceptance = anneal(model, x, start, how.betas(), steps, how.leapfrogs, generator)
     if not bool(log_weights.isfinite().all()):
-        raise InvalidSamples("the generator gives values that are not finite")
+        raise InvalidSamples("the generator returns values that are not finite")
     return summary(log_weights, acceptance, 1.0)
 
 
@@ -261,13 +261,13 @@ def bidirectional_bounds(
 METRICS = {
     "likelihood": Metric(
         "higher",
-        "mean log p(x) of held-out data under the generator seen through noise of σ = 0.1, nats, on average from below "
+        "mean log p(x) of held-out data under the generator with noise of σ = 0.1, nats, a lower bound on average "
         "(Wu et al., 2017)",
         samples=0,
     ),
     "likelihood_gap": Metric(
         "lower",
-        "upper less lower estimate of the mean log p(x) of points that the model itself drew, nats",
+        "upper minus lower estimate of the mean log p(x) of points drawn from the model itself, nats",
         samples=0,
         reference=0,
     ),

@@ -7,7 +7,7 @@ density    (1/kM) Σ_ij 1[Y_j in B_k(X_i)]            coverage  share of X_i wit
 
 Naeem et al. (2020, arXiv:2002.09797) and their package: open balls, k = 5. The improved precision and recall of
 Kynkäänniemi et al. (2019, arXiv:1904.06991) are the first two with closed balls and k = 3. For equal distributions
-the density's expectation is 1. Precision and recall fall with d at fixed N: read them beside the oracle's.
+the density's expectation is 1. Precision and recall fall with d at fixed N: compare them with the oracle's.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Manifold:
 def rounding(x: Tensor, other: Tensor, radii: Tensor) -> Tensor:
     """Return the rounding [N] of a squared distance from x to a point as far away as its radius.
 
-    A point at the edge of a ball lies there by both sets' distances only up to it; such ties are ties.
+    A point at the edge of a ball is there by both sets' distances only up to this rounding; such ties count as ties.
     """
     norms = torch.maximum((x - x.mean(0)).square().sum(1), (x - other.mean(0)).square().sum(1))
     return ROUNDING * (norms + (norms.sqrt() + radii.sqrt()).square())
@@ -104,7 +104,7 @@ def manifold(real: Tensor, fake: Tensor, rules: tuple[tuple[int, bool], ...] = (
         raise InvalidSamples(f"k must be at least 1, got {ks}")
     for name, matrix in (("real", x), ("fake", y)):
         if len(matrix) <= max(ks):
-            raise InvalidSamples(f"{name} holds {len(matrix)} samples, k = {max(ks)} needs at least {max(ks) + 1}")
+            raise InvalidSamples(f"{name} has {len(matrix)} samples; k = {max(ks)} needs at least {max(ks) + 1}")
     real_reach, fake_reach = reaches(x, y, rules), reaches(y, x, rules)
     counts = [Count(nowhere(y), nowhere(x), nowhere(x)) for _ in rules]
     for part in squared_distances(x, y):
@@ -125,7 +125,7 @@ def improved_precision_recall(real: Tensor, fake: Tensor, k: int = K_IMPROVED) -
 
 
 def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
-    """Judge samples against the reference, on the extractor's features where there is one."""
+    """Compare samples with the reference, on the extractor's features where there is one."""
     y, x, facts = embedded(samples, truth)
     n = min(len(x), len(y))  # both measures need equal sizes to be comparable: the radii shrink with N
     open_balls, closed_balls = manifold(draw(x, n, generator), draw(y, n, generator), ((K, False), (K_IMPROVED, True)))
@@ -154,13 +154,13 @@ METRICS = {
     ),
     "density_k5": Metric(
         "higher",
-        "mean number of the reference's balls around a sample over 5: 1 if equal in law",
+        "mean number of reference balls that contain a sample, over 5: 1 for equal distributions",
         of_itself=1.0,
         ideal=1.0,
         degree=0,
     ),
     "coverage_k5": Metric(
-        "higher", "share of the reference's balls that hold a sample", of_itself=1.0, degree=0, dropped="worse"
+        "higher", "share of the reference's balls that contain a sample", of_itself=1.0, degree=0, dropped="worse"
     ),
     "improved_precision_k3": Metric(
         "higher", "precision with closed balls and k = 3 (Kynkäänniemi et al.)", of_itself=1.0, degree=0, dropped="same"

@@ -6,9 +6,9 @@
 `authenticity` Alaa et al. (2022, arXiv:2102.08921): share of samples farther from their nearest training point than
               that point is from its own nearest neighbour in the training set.
 `copies_q01`  share of samples nearer to a training point than the 1 % quantile of held-out ones: 0.01 is fair.
-`duplicates_q01` the same of distances inside the set, as many reference points beside: 0.01 is fair.
+`duplicates_q01` the same of distances inside the set, with as many reference points: 0.01 is fair.
 
-None of them ranks: noise copies nothing. They are read beside the oracle's.
+None of them ranks: noise copies nothing. Compare them with the oracle's.
 """
 
 from __future__ import annotations
@@ -54,10 +54,10 @@ def copying_z(samples: Tensor, held_out: Tensor, training: Tensor) -> float:
 
 
 def authenticity(samples: Tensor, training: Tensor) -> float:
-    """Return the share of samples that are no noisy copies of a training point."""
+    """Return the share of samples that are not noisy copies of a training point."""
     x, t = pair("samples", samples, "training", training)
     if len(t) < 2:
-        raise InvalidSamples(f"training holds {len(t)} samples, at least 2 are needed")
+        raise InvalidSamples(f"training has {len(t)} samples; at least 2 are needed")
     return authentic_share(*nearest(x, t), t)
 
 
@@ -100,12 +100,15 @@ def duplicates(samples: Tensor, reference: Tensor, generator: torch.Generator) -
 
 
 def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
-    """Judge samples against the training set, with the reference as what is fair."""
+    """Compare samples with the training set, with the reference as what is fair."""
     assert truth.training is not None
     x, t, y = matrices({"samples": samples, "training": truth.training, "reference": truth.reference})
     if len(t) < 2:
-        raise InvalidSamples(f"training holds {len(t)} samples, at least 2 are needed")
-    (from_x, closest_x), (from_y, closest_y) = nearest(x, t), nearest(y, t)  # the dear part, shared by three shares
+        raise InvalidSamples(f"training has {len(t)} samples; at least 2 are needed")
+    (from_x, closest_x), (from_y, closest_y) = (
+        nearest(x, t),
+        nearest(y, t),
+    )  # the slow part, shared by three metrics
     scores = {
         "authenticity": Score(authentic_share(from_x, closest_x, t)),
         "copies_q01": Score(share_below(from_x, from_y)),
@@ -124,24 +127,24 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
 
 METRICS = {
     "authenticity": Metric(
-        "none", "share of samples that are no noisy copies of a training point: noise has 1", degree=0
+        "none", "share of samples that are not noisy copies of a training point: 1 for pure noise", degree=0
     ),
     "copies_q01": Metric(
         "none",
-        "share of samples nearer to training points than 99 % of held-out ones: 0.01 is fair",
+        "share of samples nearer to training points than 99 % of held-out ones: 0.01 without copying",
         FEWEST,
         PERCENT,
         degree=0,
     ),
     "copying_z": Metric(
         "none",
-        "Mann-Whitney z of distances to training points against held-out ones: 0 is fair",
+        "Mann-Whitney z of distances to training points against held-out ones: 0 without copying",
         of_itself=0.0,
         degree=0,
     ),
     "duplicates_q01": Metric(
         "none",
-        "share of samples nearer to one another than 99 % of reference: 0.01 is fair",
+        "share of samples nearer to one another than 99 % of the reference: 0.01 without duplicates",
         PERCENT,
         PERCENT,
         degree=0,

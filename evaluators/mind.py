@@ -4,8 +4,8 @@ MIND = 3d · mean_u W₂²(u·X, u·Y), u of 1,000 uniform unit vectors, d the n
 
 Berthet et al. (2026, arXiv:2605.06797); the factor 3d and the 1,000 directions are those of torch-fidelity's
 `metric_mind.py`. That one draws the larger set down to the smaller; here unequal sets are compared by their quantile
-functions, which is the same distance of the whole sets. It is biased upwards at finite N, as W₂² is: read it beside the
-oracle's row. The standard error is that of the directions alone.
+functions, which is the same distance of the whole sets. It is biased upwards at finite N, as W₂² is: compare it with
+the oracle's row. The standard error is that of the directions alone.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def monge_inception_distance(first: Tensor, second: Tensor, generator: torch.Gen
 
 
 def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
-    """Judge samples against the reference, on the extractor's features where there is one."""
+    """Compare samples with the reference, on the extractor's features where there is one."""
     x, y, facts = embedded(samples, truth)
     return Evaluation({named("mind", truth.extractor): monge_inception_distance(x, y, generator)}, {}, facts)
 

@@ -42,7 +42,7 @@ def validated(modes: Modes) -> tuple[Tensor, Tensor]:
     if len(weights) != len(centres):
         raise InvalidSamples(f"modes has {len(centres)} centres but {len(weights)} weights")
     if not 0 < modes.dimension <= centres.shape[1]:
-        raise InvalidSamples(f"modes.varying must lie in 1 .. {centres.shape[1]}, got {modes.varying}")
+        raise InvalidSamples(f"modes.varying must be in 1 .. {centres.shape[1]}, got {modes.varying}")
     if not modes.std > 0.0 or not math.isfinite(modes.std):
         raise InvalidSamples(f"modes.std must be positive, got {modes.std!r}")
     if float(weights.min()) <= 0.0 or abs(float(weights.sum()) - 1.0) > 1e-6:
@@ -83,7 +83,7 @@ def spread_ratio(samples: Tensor, modes: Modes, mass: float = MASS) -> float | N
     E[r² | r < R] = d F_{d+2}(R²)/F_d(R²), which is divided out. None where no mode holds two samples.
     """
     if not 0.0 < mass < 1.0:
-        raise InvalidSamples(f"mass must lie between 0 and 1, got {mass}")
+        raise InvalidSamples(f"mass must be between 0 and 1, got {mass}")
     x, found = points("samples", samples), assign(samples, modes)
     d = modes.dimension
     radius = radius_of_mass(mass, d)
@@ -111,22 +111,22 @@ def known(direction: Direction, summary: str, ideal: float | None = None) -> Met
 
 
 METRICS = {
-    "modes": known("higher", "modes nearest to at least 1 high-quality sample (fixed mass 0.989 of a mode)"),
-    "modes_quarter": known("higher", "modes holding at least 25 % of their expected high-quality samples"),
-    "hq_3std": known("higher", "share within 3 std of the nearest centre, Euclidean (PacGAN, VEEGAN)"),
+    "modes": known("higher", "modes with at least 1 high-quality sample (within the radius of mass 0.989)"),
+    "modes_quarter": known("higher", "modes with at least 25 % of their expected high-quality samples"),
+    "hq_3std": known("higher", "share of samples within 3 std of the nearest centre, Euclidean (PacGAN, VEEGAN)"),
     "hq_box3std": known(
-        "higher", "share within 3 std of the nearest centre in every coordinate (self-conditioned GAN)"
+        "higher", "share of samples within 3 std of the nearest centre in every coordinate (self-conditioned GAN)"
     ),
-    "hq_mass989": known("higher", "share within the radius that holds 0.989 of a perfect mode, any dimension"),
-    "mass_outside": known("lower", "share outside that radius of every mode"),
+    "hq_mass989": known("higher", "share of samples within the radius of mass 0.989 of a mode, any dimension"),
+    "mass_outside": known("lower", "share of samples outside the radius of mass 0.989 of every mode"),
     "reverse_kl": known("lower", "KL(nearest-mode frequencies of all samples, true weights), nats", 0.0),
-    "reverse_kl_hq": known("lower", "the same over high-quality samples alone, nats", 0.0),
-    "reverse_kl_corrected": known("lower", "reverse_kl less the Miller-Madow bias, nats", 0.0),
+    "reverse_kl_hq": known("lower", "KL(nearest-mode frequencies of high-quality samples, true weights), nats", 0.0),
+    "reverse_kl_corrected": known("lower", "reverse_kl minus the Miller-Madow bias, nats", 0.0),
     "js_modes": known(
-        "lower", "Jensen-Shannon divergence of those frequencies and the weights, at most log 2 nats", 0.0
+        "lower", "Jensen-Shannon divergence between nearest-mode frequencies and weights, at most log 2 nats", 0.0
     ),
     "spread_ratio": known(
-        "none", "variance inside the modes over the truth's: 1 is right, 0 is collapse to points", 1.0
+        "none", "variance inside the modes over the truth's: 1 for a perfect sampler, 0 for points", 1.0
     ),
 }
 
@@ -152,7 +152,7 @@ def divergence_scores(found: Assignment, good: Tensor, weights: Tensor) -> dict[
 
 
 def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
-    """Judge the coverage of the known modes."""
+    """Score the coverage of the known modes."""
     assert truth.modes is not None
     centres, weights = validated(truth.modes)
     found = assign(samples, truth.modes)
@@ -169,7 +169,7 @@ def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
     }
     if ratio is not None:
         scores["spread_ratio"] = Score(ratio)
-    too_few = f"{int(good.sum())} of {n} samples are of high quality, too few"
+    too_few = f"{int(good.sum())} of {n} samples are of high quality, which is too few"
     protocol: dict[str, str | int | float] = {
         "n_samples": n,
         "n_modes": k,

@@ -46,7 +46,7 @@ class Moments:
         largest = float(self.scatter.abs().max())
         gap = float((self.scatter - self.scatter.T).abs().max())
         if gap > ROUNDED * largest:
-            raise InvalidSamples(f"the covariance of {d} dimensions is not symmetric: it misses by {gap / largest:.2g}")
+            raise InvalidSamples(f"the covariance of {d} dimensions is not symmetric, off by {gap / largest:.2g}")
 
     @classmethod
     def of_statistics(cls, n: int, mean: Values, covariance: Values) -> Moments:
@@ -83,4 +83,4 @@ def merge_moments(first: Moments, second: Moments) -> Moments:
 def same_dimension(first: Moments, second: Moments) -> None:
     """Demand means of one length."""
     if first.mean.shape != second.mean.shape:
-        raise InvalidSamples(f"the moments live in {len(first.mean)} and in {len(second.mean)} dimensions")
+        raise InvalidSamples(f"the moments have {len(first.mean)} and {len(second.mean)} dimensions")

@@ -1,4 +1,4 @@
-"""Evaluators from outside: an `Evaluator`, or a function `(samples, truth, generator) -> {name: value}`.
+"""User-defined evaluators: an `Evaluator`, or a function `(samples, truth, generator) -> {name: value}`.
 
     def energy(samples, truth, generator):
         return {"energy": float(...)}
@@ -48,14 +48,14 @@ def _looks_right(node: ast.stmt) -> bool:
 
 
 def as_evaluator(found: Any, name: str) -> Evaluator:
-    """Return the evaluator that a function or an `Evaluator` from outside stands for; raises UserError for others."""
+    """Return the evaluator of a user's function or `Evaluator`; raises UserError for anything else."""
     if isinstance(found, Evaluator):
         return found if found.source else dataclasses.replace(found, source=_digest(found.run))
     if not callable(found) or inspect.isclass(found):
         raise UserError(f"{quote(name)} is not an evaluator; {WANTED}")
     better: Direction = getattr(found, "better", "none")
     if better not in get_args(Direction):
-        raise UserError(f"{quote(name)} is better {quote(str(better))}, which must be one of higher, lower, none")
+        raise UserError(f"{quote(name)} has better = {quote(str(better))}, which must be one of higher, lower, none")
     summary = (inspect.getdoc(found) or f"{name}.").partition("\n")[0]
     return Evaluator(summary, (), {}, Function(found, name, better), source=_digest(found))
 
@@ -65,14 +65,14 @@ EVALUATOR = Kind("evaluator", "an evaluator", "my_metric", _is_evaluator, _looks
 
 @dataclass(frozen=True)
 class Function:
-    """The `run` of an evaluator that someone wrote as a function: what it returns is checked, and it cannot do harm."""
+    """The `run` of an evaluator written as a function: its result is checked and process state is protected."""
 
     function: Any
     name: str
     better: Direction
 
     def __call__(self, samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
-        """Return what the function says of samples; a failure of its own stands as an absence with the reason."""
+        """Return the function's scores of samples; its failures become absences with a reason."""
         try:
             samples, truth = admitted(samples, truth, None, by_channel=False)
         except InvalidSamples as error:
@@ -87,24 +87,24 @@ class Function:
             file = getattr(getattr(self.function, "__code__", None), "co_filename", "")
             return Evaluation({}, {self.metric: f"{quote(self.name)} failed: {on_one_line(error, [file])}"}, {})
         if _versions(truth) != versions:
-            raise PluginError(f"The evaluator {quote(self.name)} changes the truth that other evaluators see")
+            raise PluginError(f"The evaluator {quote(self.name)} changes the truth; use a copy of it")
         scores, absent = self._read(found)
         return Evaluation(scores, absent, {"source": f"sha256:{(_digest(self.function) or 'none')[:16]}"})
 
     @property
     def metric(self) -> str:
-        """Return the name under which an absence of all stands."""
+        """Return the name under which the absence of all scores is recorded."""
         return re.sub(r"[^\w.-]", "_", self.name.rpartition(":")[2])[:40]
 
     def _read(self, found: Any) -> tuple[dict[str, Score], dict[str, str]]:
         if not isinstance(found, Mapping):
-            raise PluginError(f"The evaluator {quote(self.name)} returns a {type(found).__name__}; {WANTED}")
+            raise PluginError(f"The evaluator {quote(self.name)} returned a {type(found).__name__}; {WANTED}")
         scores: dict[str, Score] = {}
         absent: dict[str, str] = {}
         for name, value in found.items():
             if not isinstance(name, str) or not METRIC_NAME.fullmatch(name):
                 raise PluginError(
-                    f"The evaluator {quote(self.name)} names a metric {quote(str(name))}; use letters, digits, - and _"
+                    f"The evaluator {quote(self.name)} has a metric {quote(str(name))}; use letters, digits, - and _"
                 )
             if isinstance(value, str):
                 absent[name] = value
@@ -126,7 +126,7 @@ class Function:
             return Score(float(value))
         except (TypeError, ValueError, RuntimeError) as error:
             raise PluginError(
-                f"The evaluator {quote(self.name)} gives {name} the value {quote(str(value))}, which is no number"
+                f"The evaluator {quote(self.name)} returned {quote(str(value))} for {name}, which is not a number"
             ) from error
 
 
@@ -140,7 +140,7 @@ def named_evaluator(item: str | Any) -> tuple[str, Evaluator]:
             return name, EVALUATORS[name]
     if item == ASKS_GENERATOR:
         raise UserError(
-            f"{quote(item)} asks a generator and not samples: keep one with --keep-generators, and score its file, as "
+            f"{quote(item)} needs a generator, not samples: save one with --keep-generators and score its file, "
             "gan-bench score RUN/generator.pt --evaluator likelihood"
         )
     found: Evaluator = find(item, EVALUATOR, EVALUATORS)
@@ -150,12 +150,12 @@ def named_evaluator(item: str | Any) -> tuple[str, Evaluator]:
 def _free(name: str) -> str:
     """Return a name if it is not one of ours."""
     if name in EVALUATORS:
-        raise UserError(f"The evaluator {quote(name)} has the name of one of ours; give it another")
+        raise UserError(f"The evaluator {quote(name)} has the name of a built-in one; give it another")
     return name
 
 
 def try_out(name: str, evaluator: Evaluator, truth: Truth) -> None:
-    """Run an evaluator from outside on a few real samples; raises PluginError where it fails."""
+    """Run a user-defined evaluator on a few real samples; raises PluginError if it fails."""
     if not isinstance(evaluator.run, Function):
         return
     found = evaluator.run(truth.reference[:TRIED], truth, torch.Generator().manual_seed(0))
@@ -164,7 +164,7 @@ def try_out(name: str, evaluator: Evaluator, truth: Truth) -> None:
 
 
 def direction_of(evaluator: Evaluator, metric: str) -> Direction:
-    """Return which values of an evaluator's metric are better; "none" where one from outside does not say."""
+    """Return which values of an evaluator's metric are better; "none" if a user's evaluator does not say."""
     if isinstance(evaluator.run, Function):
         return evaluator.run.better
     own = evaluator.metrics.get(metric) or evaluator.metrics.get(metric.split("-", 1)[0])

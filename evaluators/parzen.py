@@ -2,7 +2,7 @@
 
 A historical measure: Theis et al. (2016, arXiv:1511.01844) show that it ranks k-means centroids above true samples,
 so tables hold both as controls. It depends on the number of centres, on sigma and on the scale of the
-pixels (dividing by 256 for 255 moves MNIST by 3.07 nats): the values must lie in [0, 1] and all sizes are reported.
+pixels (dividing by 256 for 255 moves MNIST by 3.07 nats): the values must be in [0, 1] and all sizes are reported.
 """
 
 from __future__ import annotations
@@ -104,17 +104,17 @@ def parzen(
 ) -> Parzen:
     """Score samples by the mean log-likelihood of test points under their Parzen window.
 
-    Sigma maximises the mean over 1,000 random validation points. All values must lie in [0, 1].
+    Sigma maximises the mean over 1,000 random validation points. All values must be in [0, 1].
     """
     found = score(samples, test, validation, generator, grid)
     if found.sigma_at_edge:
-        edge = f"sigma {found.sigma:g} lies at the edge of the grid {grid[0]:g} .. {grid[-1]:g}"
-        warnings.warn(f"{edge}: the best one may lie outside", stacklevel=2)
+        edge = f"sigma {found.sigma:g} is at the edge of the grid {grid[0]:g} .. {grid[-1]:g}"
+        warnings.warn(f"{edge}: the best one may be outside", stacklevel=2)
     return found
 
 
 def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
-    """Judge samples by the 2014 protocol."""
+    """Score samples by the 2014 protocol."""
     assert truth.validation is not None
     found = score(samples, truth.reference, truth.validation, generator, PAPER_GRID)
     protocol: dict[str, str | int | float] = {
@@ -132,7 +132,7 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
 
 METRICS = {"parzen": Metric("higher", "Parzen-window log-likelihood of test points, nats (2014 protocol)")}
 EVALUATOR = evaluator(
-    "Parzen-window log-likelihood by the protocol of 2014, a historical measure",
+    "Parzen-window log-likelihood by the protocol of Goodfellow et al. (2014), a historical measure",
     ("validation",),
     METRICS,
     run,

@@ -69,7 +69,7 @@ def precision_recall_curve(real: Tensor, fake: Tensor, generator: torch.Generato
 
 
 def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
-    """Judge samples against the reference, on the extractor's features where there is one."""
+    """Compare samples with the reference, on the extractor's features where there is one."""
     x, y, facts = embedded(samples, truth)
     curve = precision_recall_curve(y, x, generator)
     values = {"prd_f8": curve.best(BETA), "prd_f8_inverse": curve.best(1.0 / BETA)}
@@ -81,7 +81,7 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
 METRICS = {
     "prd_f8": Metric(
         "higher",
-        "largest F8 on the curve of precision and recall over 20 clusters: recall counts",
+        "largest F8 on the precision-recall curve over 20 clusters: weighs recall",
         SAMPLES,
         SAMPLES,
         of_itself=1.0,
@@ -91,7 +91,7 @@ METRICS = {
     ),
     "prd_f8_inverse": Metric(
         "higher",
-        "largest F1/8 on the curve of precision and recall over 20 clusters: precision counts",
+        "largest F1/8 on the precision-recall curve over 20 clusters: weighs precision",
         SAMPLES,
         SAMPLES,
         of_itself=1.0,
@@ -100,4 +100,4 @@ METRICS = {
         dropped="same",
     ),
 }
-EVALUATOR = evaluator("curve of precision and recall over clusters", (), METRICS, run, on_features=True)
+EVALUATOR = evaluator("precision-recall curve over clusters (PRD)", (), METRICS, run, on_features=True)

@@ -23,7 +23,7 @@ def stacked_labels(images: Tensor, truth: Truth) -> tuple[Tensor, int]:
     extractor = truth.extractor
     assert extractor is not None
     if extractor.probabilities is None:
-        raise InvalidSamples(f"the extractor '{extractor.name}' knows no classes")
+        raise InvalidSamples(f"the extractor '{extractor.name}' has no classes")
     if images.ndim != 4 or images.shape[1] != CHANNELS:
         raise InvalidSamples(f"samples must have shape [N, {CHANNELS}, H, W], got {list(images.shape)}")
     p = extractor.probabilities(images.flatten(0, 1)[:, None])
@@ -39,7 +39,7 @@ def count_modes(labels: Tensor, modes: int, share: float) -> int:
 
 
 def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
-    """Judge stacked digits by the modes that a classifier of single digits finds in them."""
+    """Score stacked digits by the modes that a classifier of single digits finds in them."""
     labels, modes = stacked_labels(samples, truth)
     assert truth.extractor is not None
     counts = torch.bincount(labels, minlength=modes)
@@ -68,10 +68,10 @@ METRICS = {
         "higher", "modes of stacked digits with at least 25 % of the expected samples", reference=0
     ),
     "stacked_reverse_kl": Metric("lower", "KL(mode frequencies, uniform) of stacked digits, nats", reference=0),
-    "stacked_reverse_kl_corrected": Metric("lower", "stacked_reverse_kl less the Miller-Madow bias, nats", reference=0),
+    "stacked_reverse_kl_corrected": Metric("lower", "stacked_reverse_kl minus Miller-Madow bias, nats", reference=0),
 }
 EVALUATOR = evaluator(
-    "modes of stacked digits by a frozen classifier",
+    "modes of stacked digits, by a frozen classifier",
     ("extractor",),
     METRICS,
     run,

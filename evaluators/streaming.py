@@ -33,7 +33,8 @@ def features_of(batch: Tensor, features: Features) -> Tensor:
 class FrechetDistance:
     """The Fréchet distance over batches (Heusel et al., 2017, arXiv:1706.08500): FID on Inception's features.
 
-    It keeps two means and scatters, 8 (d + d²) bytes each: 67 MB a side for 2,048 features, however many samples come.
+    It keeps two means and scatters, 8 (d + d²) bytes each: 67 MB per side for 2,048 features, whatever the number of
+    samples.
 
     Args:
         features: What maps a batch [N, *data] to features [N, d]; without it batches are features.
@@ -51,7 +52,7 @@ class FrechetDistance:
     def update(self, batch: Tensor, *, real: bool = False) -> None:
         """Take a batch of generated samples, or of real ones."""
         if real and self._given:
-            raise InvalidSamples("the moments of the real samples were given, so no real batch can join them")
+            raise InvalidSamples("this distance was given the moments of the real samples, so it accepts no real batch")
         moments = feature_moments(features_of(batch, self.features))
         if real:
             self.real = together(self.real, moments)
@@ -74,7 +75,7 @@ class FrechetDistance:
     def compute(self) -> float:
         """Return the distance of all batches so far."""
         if self.real is None or self.fake is None:
-            raise InvalidSamples(f"no {'real' if self.real is None else 'generated'} batch has come yet")
+            raise InvalidSamples(f"no {'real' if self.real is None else 'generated'} batch was given yet")
         return frechet_distance_of_moments(self.fake, self.real)
 
 
@@ -107,7 +108,7 @@ class KernelDistance:
         found = features_of(batch, self.features).cpu().clone()  # a loop may use its batch again
         other = next(iter(self.real + self.fake), found)
         if other.shape[1] != found.shape[1]:
-            raise InvalidSamples(f"a batch has {found.shape[1]} features, those before it {other.shape[1]}")
+            raise InvalidSamples(f"a batch has {found.shape[1]} features, but earlier ones had {other.shape[1]}")
         kept.append(found)
 
     def merge(self, other: KernelDistance) -> None:
@@ -124,5 +125,5 @@ class KernelDistance:
         """Return the distance of all batches so far, with its standard error."""
         for side, blocks in (("real", self.real), ("generated", self.fake)):
             if not blocks:
-                raise InvalidSamples(f"no {side} batch has come yet")
+                raise InvalidSamples(f"no {side} batch was given yet")
         return kernel_distance(torch.cat(self.fake), torch.cat(self.real))

@@ -1,7 +1,7 @@
-"""A set has no order: rows are put into an order of their own content, and subsets are drawn by a seeded generator.
+"""A set has no order: rows are sorted by their content, and subsets are drawn by a seeded generator.
 
 A file of samples may hold them class by class, and the first 5,000 test images of MNIST are the easier ones: "the
-first n" is no random subset of a set.
+first n" is not a random subset of a set.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def mixed(bits: Tensor) -> Tensor:
 
 
 def row_hashes(rows: Tensor) -> Tensor:
-    """Return a 64-bit number [N] of the values of each row of x [N, *data], whatever stands beside it.
+    """Return a 64-bit number [N] of the values of each row of x [N, *data], independent of the other rows.
 
     Integers alone are summed, so that every device and every number of threads gives the same; 0.0 and -0.0 are one.
     """
@@ -42,7 +42,7 @@ def by_content(rows: Tensor) -> Tensor:
 
 
 def draw(rows: Tensor, n: int, generator: torch.Generator) -> Tensor:
-    """Draw n of the rows of x [N, *data] without repetition; all of them as they are where there are no more."""
+    """Draw n of the rows of x [N, *data] without repetition, or return x unchanged if it has no more than n."""
     if n >= len(rows):
         return rows
     order = torch.randperm(len(rows), generator=generator, device=generator.device)

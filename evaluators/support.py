@@ -9,7 +9,7 @@ chamfer    distance + mean over held-out data y of min over samples x of ‖y - 
 Lucic et al. (2018, arXiv:1711.10337) on images of convex polygons; the problem `polygons` has them, with their
 δ = 0.75 (from memory), and their 1,024 samples for precision. Their evaluator was never released. Their recall asks the
 generator: it inverts a held-out image, min over z of ‖y - G(z)‖², and so depends on the search for z. Here recall sees
-samples alone: it falls with their number, and a perfect sampler's is below 1, so read it beside the oracle's. A
+samples alone: it falls with their number, and a perfect sampler's is below 1, so compare it with the oracle's. A
 generator that repeats its training set has a high one. The Chamfer distance of the two sets is ours: it still orders
 generators of which none comes within δ, and a generator that draws one perfect image again and again is far from all
 the data.
@@ -37,7 +37,7 @@ def f1(precision: float, recall: float) -> float:
 
 
 def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
-    """Judge samples by their distances to the support, and the reference by its distances to them."""
+    """Score samples by their distances to the support, and the reference by its distances to them."""
     support = truth.support
     assert support is not None
     chosen = draw(samples, JUDGED, generator)
@@ -72,17 +72,17 @@ METRICS = {
     "support_f1": Metric("higher", "harmonic mean of support_precision and support_recall", ideal=1.0, dropped="worse"),
     "support_precision": Metric(
         "higher",
-        "share of samples within a squared distance of the known support (Lucic et al., 2018)",
+        "share of samples within squared distance δ of the known support (Lucic et al., 2018)",
         reference=0,
         ideal=1.0,
         dropped="same",
     ),
     "support_recall": Metric(
         "higher",
-        "share of held-out data within that distance of a sample",
+        "share of held-out data within squared distance δ of a sample",
         of_itself=1.0,
         ideal=1.0,
         dropped="worse",
     ),
 }
-EVALUATOR = evaluator("precision and recall by the known support of the data", ("support",), METRICS, run)
+EVALUATOR = evaluator("precision and recall by distances to the known support of the data", ("support",), METRICS, run)

@@ -1,8 +1,8 @@
 """Sliced and exact Wasserstein distances.
 
-Exact: equal-size samples make optimal transport an assignment (scipy, cubic in N), so the size stands in the name.
+Exact: equal-size samples make optimal transport an assignment (scipy, cubic in N), so the size is part of the name.
 Sliced: the mean over random directions of the 1-D distance, which sorting solves (Bonneel et al., 2015,
-https://doi.org/10.1007/s10851-014-0506-3). Both are biased upwards at finite N: read them beside the oracle's row.
+https://doi.org/10.1007/s10851-014-0506-3). Both are biased upwards at finite N: compare them with the oracle's row.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def wasserstein(first: Tensor, second: Tensor, power: int = 1) -> float:
 
     x, y = pair("first", first, "second", second)
     if len(x) != len(y):
-        raise InvalidSamples(f"first holds {len(x)} samples but second {len(y)}: the assignment needs equal sizes")
+        raise InvalidSamples(f"first has {len(x)} samples but second has {len(y)}: the assignment needs equal sizes")
     if power not in (1, 2):
         raise InvalidSamples(f"power must be 1 or 2, got {power}")
     costs = torch.cdist(x, y, compute_mode="donot_use_mm_for_euclid_dist").pow(power).cpu().numpy()
@@ -77,7 +77,7 @@ def wasserstein(first: Tensor, second: Tensor, power: int = 1) -> float:
 
 
 def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
-    """Judge samples by their transport distance to the reference."""
+    """Score samples by their transport distance to the reference."""
     x, y = pair("samples", samples, "reference", truth.reference)
     scores, absent = {"sliced_w2_256": sliced_wasserstein(x, y, generator)}, {}
     if min(len(x), len(y)) >= ASSIGNED:
@@ -93,7 +93,7 @@ METRICS = {
     ),
     "w1_n500": Metric(
         "lower",
-        "exact Wasserstein-1 distance of 500 random samples to 500 of the reference",
+        "exact Wasserstein-1 distance between 500 random samples and 500 of the reference",
         ASSIGNED,
         ASSIGNED,
         degree=1,

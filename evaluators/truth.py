@@ -1,4 +1,4 @@
-"""What may be known of the truth, and the record that an evaluator returns."""
+"""What may be known about the true distribution, and the record that an evaluator returns."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What one evaluator says of one set of samples."""
+    """The result of one evaluator for one set of samples."""
 
     scores: Mapping[str, Score]
     absent: Mapping[str, str]  # metric -> why it could not be computed
@@ -63,7 +63,7 @@ class Extractor:
     name: str
     fingerprint: str  # of the weights, the input transform and the dtype
     features: Callable[[Tensor], Tensor]  # [N, *data] -> [N, d]
-    probabilities: Callable[[Tensor], Tensor] | None = None  # [N, *data] -> [N, C]; None: it knows no classes
+    probabilities: Callable[[Tensor], Tensor] | None = None  # [N, *data] -> [N, C]; None: it has no classes
     accuracy: float | None = None  # on the caller's test images, in [0, 1]
     shape: tuple[int, ...] | None = None  # of one sample that it takes; None: any
     limits: tuple[float, float] | None = None  # of the values that it takes; None: any
@@ -71,7 +71,7 @@ class Extractor:
 
 @dataclass(frozen=True)
 class Truth:
-    """All that a problem knows of its truth; None is what it does not know.
+    """What a problem knows about its true distribution; None where it is unknown.
 
     Samples are tensors of floating-point numbers; NumPy arrays, and bytes as images in [0, 1], are converted.
     """
@@ -134,11 +134,11 @@ class Metric:
     degree: int | None = None  # s^degree times as large where all values are s times as large; no shift changes it
 
     def too_few(self, samples: int, reference: int) -> str | None:
-        """Return why so many samples and so many of the reference are too few for it, if they are."""
+        """Return why these numbers of samples and of the reference are too small for it, if they are."""
         if samples < self.samples:
             return f"needs at least {self.samples} samples, got {samples}"
         if reference < self.reference:
-            return f"needs a reference of at least {self.reference} samples, this one holds {reference}"
+            return f"needs a reference of at least {self.reference} samples, got {reference}"
         return None
 
 

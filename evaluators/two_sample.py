@@ -1,4 +1,4 @@
-"""Two-sample statistics: energy distance, Gaussian MMD, and a classifier that tries to tell the sets apart.
+"""Two-sample statistics: energy distance, Gaussian MMD, and a classifier two-sample test.
 
 The classifier two-sample test (Lopez-Paz & Oquab, 2017, arXiv:1610.06545) with their k-nearest-neighbour rule: half
 of both sets is kept as examples, the other half is classified. Its accuracy is ½ where the laws are equal, 1 where
@@ -34,9 +34,9 @@ def classifier_two_sample(first: Tensor, second: Tensor, generator: torch.Genera
     x, y = pair("first", first, "second", second)
     size = min(len(x), len(y)) // 2
     if k < 1 or k % 2 == 0 or 2 * size < k:
-        raise InvalidSamples(f"k = {k} must be odd and at most {2 * size}, twice the half of the smaller set")
+        raise InvalidSamples(f"k must be odd and at most {2 * size} for sets of this size, got {k}")
     (x_known, x_asked), (y_known, y_asked) = (halves(s, size, generator) for s in (x, y))
-    # Shuffled, because points at equal distance (copies) are taken in the order in which they stand.
+    # Shuffled, because points at equal distance (copies) are taken in order.
     order = torch.randperm(2 * size, generator=generator, device=generator.device).to(x.device)
     known, asked = torch.cat([x_known, y_known])[order], torch.cat([x_asked, y_asked])
     is_second = torch.arange(2 * size, device=x.device) >= size
@@ -49,7 +49,7 @@ def classifier_two_sample(first: Tensor, second: Tensor, generator: torch.Genera
 
 
 def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
-    """Judge samples against the reference as they are, without features."""
+    """Compare samples with the reference directly, without features."""
     x, y = pair("samples", samples, "reference", truth.reference, at_least=3)
     bandwidth = median_distance(y, generator)
     scores = {
@@ -63,16 +63,16 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
 METRICS = {
     "c2st_knn5": Metric(
         "lower",
-        "held-out accuracy of a 5-neighbour classifier of samples against reference, ½ ideal",
+        "held-out accuracy of a 5-neighbour classifier of samples against reference: ½ is ideal",
         ideal=0.5,
         degree=0,
     ),
     "energy_distance": Metric(
-        "lower", "unbiased energy distance: 0 if equal in law", ideal=0.0, degree=1, unbiased=True
+        "lower", "unbiased energy distance: 0 for equal distributions", ideal=0.0, degree=1, unbiased=True
     ),
     "mmd2_gaussian": Metric(
         "lower",
-        "unbiased Gaussian MMD² at the reference's median distance: 0 if equal in law",
+        "unbiased Gaussian MMD² with the reference's median distance as bandwidth: 0 for equal distributions",
         ideal=0.0,
         degree=0,
         unbiased=True,

@@ -1,4 +1,4 @@
-"""The Vendi score: the effective number of different samples, without a look at the data.
+"""The Vendi score: the effective number of different samples, whatever the data.
 
 VS = exp(-Σ_i λ_i log λ_i), λ the eigenvalues of K/N with K_ij = cos(φ(x_i), φ(x_j)), φ the features
 
@@ -32,7 +32,7 @@ def vendi_score(features: Tensor) -> float:
     lengths = torch.linalg.vector_norm(x, dim=1, keepdim=True)
     lost = int((lengths == 0.0).sum())
     if lost:
-        raise InvalidSamples(f"features holds {lost} of {len(x)} samples of length 0, which have no cosine")
+        raise InvalidSamples(f"features has {lost} of {len(x)} samples of length 0, which have no cosine")
     x = x / lengths
     gram = x.T @ x if x.shape[1] < len(x) else x @ x.T
     shares = torch.linalg.eigvalsh(gram / len(x)).clamp(min=0.0)
@@ -40,13 +40,13 @@ def vendi_score(features: Tensor) -> float:
 
 
 def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
-    """Judge samples by their variety alone; the reference's own stands beside it."""
+    """Score samples by their diversity alone; the reference's score is in the protocol."""
     x, y, facts = embedded(samples, truth)
     name = named("vendi", truth.extractor)
     return Evaluation({name: Score(vendi_score(x))}, {}, facts | {f"{name}_reference": vendi_score(y)})
 
 
 METRICS = {
-    "vendi": Metric("higher", "Vendi score: the effective number of different samples, which ignores the data"),
+    "vendi": Metric("higher", "Vendi score: the effective number of different samples; it ignores the data"),
 }
-EVALUATOR = evaluator("variety of the samples themselves", (), METRICS, run, on_features=True)
+EVALUATOR = evaluator("diversity of the samples themselves", (), METRICS, run, on_features=True)

@@ -1,6 +1,6 @@
-"""GAN objectives: `objectives.table` lists them, and every name of it can be imported from here.
+"""GAN objectives, listed in `objectives.table`; all its names can be imported from here.
 
-The table loads on first use, so that what needs the bottom floor alone does not wait for torch.
+The table loads on first use, so importing `objectives.foundation` alone does not load torch.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from objectives.loop import losses as losses
     from objectives.table import *  # noqa: F403
 
-LOOP = ("TrainingLosses", "losses")  # built on the table, so they cannot stand in it
+LOOP = ("TrainingLosses", "losses")  # built on the table, so they cannot be part of it
 
 
 def __getattr__(name: str) -> Any:

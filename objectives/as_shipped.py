@@ -1,7 +1,7 @@
-"""The deviating versions that known repositories ship under a paper's name, to measure what each deviation costs.
+"""Deviating versions that known repositories ship under a paper's name, to measure what each deviation costs.
 
-Every entry names the game that it stands in for, its source, its deviation, and the laws that it breaks. A mere
-convention breaks none and says so. None of this is our advice.
+Every entry states the game it replaces, its source, its deviation, and the laws it breaks. A version that differs only
+in convention breaks none and says so. None of them is recommended.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Shipped:
     """One version as a repository ships it; calling it builds the game."""
 
     build: Callable[[], Objective]
-    instead_of: str  # the spelling of the game whose name it bears
+    instead_of: str  # the spelling of the game it claims to be
     source: str  # repository and file
     deviation: str  # what it computes instead
     breaks: tuple[str, ...] = ()  # the laws it fails; none for a convention
@@ -80,7 +80,7 @@ class CollectionsLeastSquares(LeastSquares):
 
 @dataclass(frozen=True)
 class TFGANMinimax(Minimax):
-    """Minimax with smoothed real labels unless told otherwise (tensorflow/gan, 2019)."""
+    """Minimax with smoothed real labels by default (tensorflow/gan, 2019)."""
 
     smoothing: float = 0.125  # label_smoothing 0.25 between 1 and ½: the real target is 0.875
 
@@ -95,7 +95,7 @@ class PyTorchGANRelativistic(RelativisticPairing):
 
 @dataclass(frozen=True)
 class SwappedSlices(Sliced):
-    """SAN whose two losses train each the other's part (sony/san, April to June 2024)."""
+    """SAN whose two losses each train the other's part (sony/san, April to June 2024)."""
 
     def scores(self, features: Tensor, head: Tensor) -> tuple[Tensor, Tensor]:
         trains_features, trains_direction = super().scores(features, head)
@@ -112,9 +112,9 @@ class OldHinge(Hinge):
 
 @dataclass(frozen=True)
 class FreeWasserstein(Wasserstein):
-    """WGAN whose critic nothing constrains (torchgan, 2018)."""
+    """WGAN with an unconstrained critic (torchgan, 2018)."""
 
-    traits = replace(Wasserstein.traits, unbounded="")  # so its name claims
+    traits = replace(Wasserstein.traits, unbounded="")  # as its name claims
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class UnclampedBEGAN(BEGAN):
 
 
 def whole_batch_slope(critic: Critic, x: Tensor) -> Tensor:
-    """Return one squared norm [1] over the gradients of all samples: B samples of slope 1 come out as B."""
+    """Return one squared norm [1] over the gradients of all samples: for B samples of slope 1 it is B."""
     gradient: Tensor = torch.func.grad(lambda points: critic(points).sum())(x)
     return gradient.square().sum()[None]
 
@@ -169,7 +169,7 @@ class WholeBatchOneCentred(OneCentred):
 class WholeBatchNearData(NearData):
     """DRAGAN's penalty on the norm of the whole batch's gradient (torchgan, 2018)."""
 
-    revision: ClassVar[int] = 0  # its points are its own
+    revision: ClassVar[int] = 0  # it draws its own points
 
     def points(self, real: Tensor, fake: Tensor, game: Game) -> tuple[Tensor, ...]:
         noise = self.spread * real.std() * game.uniform("near data", real.shape)
@@ -183,7 +183,7 @@ class WholeBatchNearData(NearData):
 class RowOneCentred(OneCentred):
     """WGAN-GP's penalty with norms over image rows alone, and λ = ¼ (tensorflow-generative-model-collections, 2018)."""
 
-    weight: float = 0.25  # λ ≥ 0, its own
+    weight: float = 0.25  # λ ≥ 0, this repository's
 
     def squared_slopes(self, critic: Critic, x: Tensor) -> Tensor:
         return one_axis_slope(critic, x, dim=2 if x.dim() == 4 else 1)  # its axis 1 of [B, H, W, C] is our axis 2
@@ -201,7 +201,7 @@ class PixelOneCentred(OneCentred):
 class ChannelNearData(NearData):
     """DRAGAN's penalty with a norm over channels at each pixel (PyTorch-GAN, 2019)."""
 
-    revision: ClassVar[int] = 0  # its points are its own
+    revision: ClassVar[int] = 0  # it draws its own points
 
     def points(self, real: Tensor, fake: Tensor, game: Game) -> tuple[Tensor, ...]:
         noise = self.spread * real.std() * game.uniform("near data", real.shape)

@@ -1,4 +1,4 @@
-"""Differentiable augmentation of all that the critic sees, for images."""
+"""Differentiable augmentation of everything the critic sees, for images."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def recolour(images: Tensor, brightness: Tensor, saturation: Tensor, contrast: T
 
 
 def translate(images: Tensor, uniform: Tensor, dim: int) -> Tensor:
-    """Shift each image [C, H, W] of a batch along `dim` by up to an eighth of its side, zeros moving in."""
+    """Shift each image [C, H, W] of a batch along `dim` by up to an eighth of its side, filling with zeros."""
     side = images.shape[dim]
     reach = side // 8
     shift = (uniform * (2 * reach + 1)).floor().long() - reach
@@ -51,7 +51,7 @@ def cut_out(images: Tensor, row: Tensor, column: Tensor) -> Tensor:
 
 
 def _away(side: int, uniform: Tensor) -> Tensor:
-    """Return which positions [B, side] lie outside a segment of half the side whose centre is drawn."""
+    """Return a mask [B, side] of the positions outside a segment of half the side with a random centre."""
     size = side // 2
     start = (uniform * (side + 1 - size % 2)).floor().long() - size // 2
     position = torch.arange(side, device=uniform.device) - start[:, None]
@@ -64,13 +64,13 @@ class DifferentiablyAugmented(Wrapper):
 
     both players see  T(x) and T(G(z))     T: random colour, translation by up to 1/8 of a side, cutout of ½ a side
 
-    The transforms, their order and their ranges are the authors' PyTorch code's, which takes images in [-1, 1]; ours
-    in [0, 1] are brought there and back. Data that are no images are left as they are, and no problem of points takes
-    this wrapper.
+    The transforms, their order and their ranges are those of the authors' PyTorch code, which takes images in [-1, 1];
+    ours are in [0, 1] and are converted there and back. Data other than images are not changed, and problems of points
+    do not accept this wrapper.
     """
 
     colour: bool = True  # brightness, saturation and contrast
-    translation: bool = True  # zeros move in, mid-grey
+    translation: bool = True  # filled with zeros, mid-grey
     cutout: bool = True  # a square of mid-grey
 
     def __post_init__(self) -> None:

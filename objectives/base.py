@@ -1,4 +1,4 @@
-"""What an objective is, and what its losses may look at."""
+"""What an objective is, and what its losses can access."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from objectives.traits import Traits, refuse_stray_traits
 Part = TypeVar("Part")
 
 
-NO_SECOND = "a loss asks for a second batch; state second_batch=True in its traits"
+NO_SECOND = "a loss uses a second batch; set second_batch=True in its traits"
 
 
 class Critic(Protocol):
@@ -33,7 +33,7 @@ class Critic(Protocol):
         ...
 
     def logits(self, x: Tensor, /) -> Tensor:
-        """Return the logits [B, C] of the classes of a batch, where the objective has the critic classify."""
+        """Return the class logits [B, C] of a batch, if the objective has the critic classify."""
         ...
 
     @property
@@ -45,13 +45,13 @@ class Critic(Protocol):
 class Game(Protocol):
     """The rest of the game: random draws, the objective's state, progress, the generator, both players' parameters.
 
-    A draw depends on (seed, purpose, iteration) alone: the same purpose asked twice in one update gives the same
+    A draw depends only on (seed, purpose, iteration): drawing twice for the same purpose in one update gives the same
     numbers.
     """
 
     @property
     def state(self) -> Mapping[str, Tensor]:
-        """The objective's own state, as `initial_state` and `next_state` made it."""
+        """The objective's own state, as returned by `initial_state` or `next_state`."""
         ...
 
     @property
@@ -71,26 +71,26 @@ class Game(Protocol):
 
     @property
     def noise(self) -> Tensor:
-        """The noise [B, Z] of the generated samples at hand: `fake` is `generator(noise)`."""
+        """The noise [B, Z] of the generated batch: `fake` is `generator(noise)`."""
         ...
 
     def generator(self, noise: Tensor, /) -> Tensor:
-        """Return the samples [B, *data] that the generator makes of noise [B, Z]."""
+        """Return the generator's samples [B, *data] for noise [B, Z]."""
         ...
 
     @property
     def labels(self) -> Tensor:
-        """The labels [B, C] of the batch as rows of 0 and 1, for real and fake alike: row i has one class."""
+        """The one-hot labels [B, C] of the batch; row i of real and row i of fake have the same class."""
         ...
 
     @property
     def second_real(self) -> Tensor:
-        """A further independent batch of real samples, for objectives that state `second_batch=True`."""
+        """A second, independent batch of real samples, for objectives that state `second_batch=True`."""
         ...
 
     @property
     def second_fake(self) -> Tensor:
-        """A further independent batch of generated samples, likewise."""
+        """A second, independent batch of generated samples, likewise."""
         ...
 
     def uniform(self, purpose: str, shape: Sequence[int]) -> Tensor:
@@ -103,27 +103,27 @@ class Game(Protocol):
 
 
 class Optimum(NamedTuple):
-    """The best critic against two known distributions, and what it earns."""
+    """The optimal critic for two known distributions, and its loss."""
 
     scores: Tensor  # D*(x) at each point of the support [K]
     loss: Tensor  # the critic's loss there, by the definition of the divergence
-    state: Mapping[str, Tensor] = {}  # entries of the objective's state at which the critic is best
+    state: Mapping[str, Tensor] = {}  # entries of the objective's state at which the critic is optimal
 
 
 @dataclass(frozen=True)
 class Objective:
-    """Two losses of one game, written for one member; the fields are the hyper-parameters.
+    """The two losses of a game, written for one member; the fields are the hyper-parameters.
 
     `real` and `fake` are batches [B, *data]; both losses are scalars to be minimised. Losses never detach:
-    which player moves is the engine's business. A high score says "real"; a high energy says "fake".
+    the engine decides which player moves. A high score says "real"; a high energy says "fake".
     """
 
-    revision: ClassVar[int] = 0  # raised when the same settings give other numbers than before
-    searched: ClassVar[Mapping[str, Searched]] = {}  # the fields that are tuned, and over what
+    revision: ClassVar[int] = 0  # raised when the same settings no longer give the same numbers
+    searched: ClassVar[Mapping[str, Searched]] = {}  # the fields that are tuned, and their ranges
 
     @cached_property
     def traits(self) -> Traits:
-        """What the engine and the laws must know of the game; write `traits = Traits(pairs=True)` in your class."""
+        """What the engine and the laws must know about the game; write `traits = Traits(pairs=True)` in your class."""
         return Traits()
 
     def __init_subclass__(cls) -> None:
@@ -147,17 +147,17 @@ class Objective:
         return game.state
 
     def constrain(self, critic_parameters: Tensor) -> Tensor:
-        """Project the critic's parameters [P] after each of its updates; most objectives leave them alone."""
+        """Project the critic's parameters [P] after each of its updates; most objectives do not change them."""
         return critic_parameters
 
     def optimum(self, p: Tensor, q: Tensor) -> Optimum | None:
-        """Return the optimal critic for real weights p [K] and fake weights q [K] on one support, where it is known."""
+        """Return the optimal critic for real weights p [K] and fake weights q [K] on one support; None if unknown."""
         return None
 
 
 def _lacking(objective: Objective, method: str) -> NotImplementedError:
     name = type(objective).__name__
-    return NotImplementedError(f"{name} lacks a method, {method}(self, critic, real, fake, game), that gives a scalar")
+    return NotImplementedError(f"{name} needs a method {method}(self, critic, real, fake, game) that returns a scalar")
 
 
 def float_fields(value: Any, prefix: str = "") -> dict[str, float]:
@@ -166,7 +166,7 @@ def float_fields(value: Any, prefix: str = "") -> dict[str, float]:
     for field in dataclasses.fields(value):
         path, content = prefix + field.name, getattr(value, field.name)
         if not field.compare:
-            continue  # no part of the game
+            continue  # not part of the game
         if isinstance(content, float) or (type(content) is int and isinstance(field.default, float)):
             found[path] = float(content)
         elif dataclasses.is_dataclass(content):
@@ -176,7 +176,7 @@ def float_fields(value: Any, prefix: str = "") -> dict[str, float]:
 
 def bind(value: Part, settings: Mapping[str, Tensor], prefix: str = "") -> Part:
     """Copy an objective with some float fields replaced by tensors, by path, without validating them again."""
-    getattr(value, "traits", None)  # answered while its fields are numbers; the copy keeps the answer
+    getattr(value, "traits", None)  # computed while the fields are numbers; the copy keeps the result
     bound = copy.copy(value)
     for field in dataclasses.fields(value):  # type: ignore[arg-type]
         path, content = prefix + field.name, getattr(value, field.name)

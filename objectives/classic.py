@@ -1,4 +1,4 @@
-"""Cross-entropy games: the 2014 paper's minimax value, its non-saturating variant, and what shares their critic."""
+"""Cross-entropy games: the 2014 paper's minimax value, its non-saturating variant, and others with the same critic."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ class Softmax(Objective):
     generator  -1/2B (Σ D(x) + Σ D(G(z))) + log Z
 
     Both are cross-entropies of one softmax over the joint batch. The paper writes an energy μ = -D. With all scores
-    equal both losses are log 2B, and the batch enters the value.
+    equal both losses are log 2B, which depends on the batch size.
     """
 
     traits = Traits(shift_invariant=True, separable=False)

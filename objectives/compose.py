@@ -1,8 +1,8 @@
-"""Composition: what wraps an objective, and how a composed game is taken apart and put together again.
+"""Composition: what can wrap an objective, and how composed games are taken apart and reassembled.
 
-In Python `Penalised(Hinge(), R1(1.0))`; on the command line `hinge+r1:gamma=1`. A wrapper sees all that stands to its
-left: `ns+noise+r1` penalises the critic on clean data, `ns+r1+noise` on noisy data. Penalties next to each other
-commute, and packing changes what one sample is, so it always stands outermost.
+In Python `Penalised(Hinge(), R1(1.0))`; on the command line `hinge+r1:gamma=1`. A wrapper applies to everything on its
+left: `ns+noise+r1` penalises the critic on clean data, `ns+r1+noise` on noisy data. Adjacent penalties commute. Packing
+changes what one sample is, so it is always outermost.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from objectives.traits import Added, Recommended, Traits, refuse_stray_traits
 class Penalty:
     """A term added to an objective's losses, a constraint on its critic, or both; the fields are hyper-parameters."""
 
-    revision: ClassVar[int] = 0  # raised when the same settings give other numbers than before
-    searched: ClassVar[Mapping[str, Searched]] = {}  # the fields that are tuned, and over what
+    revision: ClassVar[int] = 0  # raised when the same settings no longer give the same numbers
+    searched: ClassVar[Mapping[str, Searched]] = {}  # the fields that are tuned, and their ranges
 
     @cached_property
     def traits(self) -> Added:
-        """What it brings to a game; write `traits = Added(sample_gradients=True)` in your class."""
+        """What it adds to a game; write `traits = Added(sample_gradients=True)` in your class."""
         return Added()
 
     def __init_subclass__(cls) -> None:
@@ -36,11 +36,11 @@ class Penalty:
         refuse_stray_traits(cls, Added)
 
     def critic_term(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor | None:
-        """Return what is added to the critic's loss."""
+        """Return the term added to the critic's loss, a scalar, or None."""
         return None
 
     def generator_term(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor | None:
-        """Return what is added to the generator's loss."""
+        """Return the term added to the generator's loss, a scalar, or None."""
         return None
 
     def initial_state(self, game: Game) -> Mapping[str, Tensor]:
@@ -61,7 +61,7 @@ Part: TypeAlias = Objective | Penalty
 
 @dataclass(frozen=True)
 class Wrapper(Objective):
-    """An objective around another one; what it does not change, the inner objective answers."""
+    """An objective around another one; whatever it does not change is delegated to the inner objective."""
 
     objective: Objective
 
@@ -71,7 +71,7 @@ class Wrapper(Objective):
 
     @cached_property
     def traits(self) -> Traits:
-        """State what the inner objective states; a wrapper replaces what it changes."""
+        """Return the inner objective's traits; a wrapper replaces those it changes."""
         return self.objective.traits
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
@@ -106,14 +106,14 @@ class Penalised(Wrapper):
         name, kind = type(self.penalty).__name__, self.objective.traits.critic_kind
         if kind not in self.penalty.traits.critics:
             wanted = " or ".join(self.penalty.traits.critics)
-            raise ValueError(f"{name} needs a critic of kind {wanted}, and this objective's is '{kind}'")
+            raise ValueError(f"{name} needs a critic of kind {wanted}, but this objective's is '{kind}'")
         only_once(self.penalty, self.objective)
         if self.objective.traits.conditioning and self.penalty.traits.conditioning:
-            raise ValueError("labels enter the critic in one way: projection, acgan or label")
+            raise ValueError("labels can enter the critic in only one way; use one of projection, acgan and label")
 
     @cached_property
     def traits(self) -> Traits:
-        """State both; what the optimal critic measures is known only where the critic's loss is left alone."""
+        """Combine both; the optimal critic's divergence is known only if the critic's loss is unchanged."""
         traits = self.objective.traits.combined(self.penalty.traits)
         measures_game = traits.critic_kind == "embedding"  # there the divergence is the generator's loss
         if measures_game or not leaves_the_critic_alone(self.penalty):
@@ -165,33 +165,33 @@ def leaves_the_critic_alone(penalty: Penalty) -> bool:
 
 
 def only_once(part: Part, objective: Objective) -> None:
-    """Refuse a part that the objective already has: its draws and its state would be the same twice."""
+    """Raise an error for a part that the objective already has: both would share draws and state."""
     if any(type(other) is type(part) for other in parts(objective)):
-        raise ValueError(f"{type(part).__name__} stands twice in one game; give it once, with one setting")
+        raise ValueError(f"{type(part).__name__} appears twice in one game; give it only once")
 
 
 def one_batch(wrapper: Wrapper) -> None:
-    """Refuse an inner objective that asks for second batches, which this wrapper would leave as they are."""
+    """Raise an error for an inner objective that needs second batches, which this wrapper would not change."""
     if wrapper.objective.traits.second_batch:
         inner = type(wrapper.objective).__name__
-        raise ValueError(f"{type(wrapper).__name__} changes the samples of one batch a side, and {inner} asks for two")
+        raise ValueError(f"{type(wrapper).__name__} changes only one batch per side, but {inner} needs two")
 
 
 class Scores:
-    """The critic of a game whose samples are scores already."""
+    """The critic of a game whose samples are already scores."""
 
     def __call__(self, x: Tensor, /) -> Tensor:
         return x
 
     def features(self, x: Tensor, /) -> Tensor:
-        raise ValueError("this wrapper needs a loss of the scores alone, and the one inside reads features")
+        raise ValueError("this wrapper needs a loss that depends only on scores, but the inner one reads features")
 
     def logits(self, x: Tensor, /) -> Tensor:
-        raise ValueError("this wrapper needs a loss of the scores alone, and the one inside classifies")
+        raise ValueError("this wrapper needs a loss that depends only on scores, but the inner one classifies")
 
     @property
     def head(self) -> Tensor:
-        raise ValueError("this wrapper needs a loss of the scores alone, and the one inside reads the last layer")
+        raise ValueError("this wrapper needs a loss that depends only on scores, but the inner one reads the head")
 
 
 def parts(objective: Objective) -> tuple[Part, ...]:
@@ -204,7 +204,7 @@ def parts(objective: Objective) -> tuple[Part, ...]:
 
 
 def arrange(pieces: Iterable[Part]) -> tuple[Part, ...]:
-    """Bring the parts of a game into their one order: neighbouring penalties by name, packing outermost."""
+    """Put the parts of a game into canonical order: adjacent penalties by name, packing outermost."""
     base, *wrappers = pieces
     ordered: list[Part] = []
     run: list[Part] = []

@@ -1,7 +1,7 @@
 """Conditional games: both players know the class of each sample.
 
-A generated batch has the labels of the real batch beside it, row by row, so that all points between the two have one
-class. Samples to be scored draw theirs by the classes' shares in the training data.
+A generated batch has the same labels, row by row, as the real batch it is compared with, so all points between the two
+have one class. Labels of samples to be scored are drawn with the class frequencies of the training data.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from objectives.traits import Added, Traits
 
 @dataclass(frozen=True)
 class Conditional(Wrapper):
-    """The frame of a wrapper that gives labels to both players and changes no loss."""
+    """Base class of wrappers that give labels to both players and change no loss."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         inner = self.objective.traits
         if inner.critic_kind != "score":
-            raise ValueError(f"labels join a critic of kind score, and this objective's is '{inner.critic_kind}'")
+            raise ValueError(f"labels need a critic of kind score, but this objective's is '{inner.critic_kind}'")
         if inner.conditioning:
-            raise ValueError("labels enter the critic in one way: projection, acgan or label")
+            raise ValueError("labels can enter the critic in only one way; use one of projection, acgan and label")
         if inner.second_batch or inner.detaches:
-            raise ValueError("labels are known of one batch a side, whose scores the loss reads")
+            raise ValueError("labels need a loss of one batch per side without stopped gradients")
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Projection(Conditional):
 
     both players see the critic  D(x, y) = D(x) + V_y · h(x)     h: its last hidden layer, V_y a vector for each class
 
-    The generator gets the label beside its noise.
+    The generator gets the label in addition to its noise.
     """
 
     @cached_property
@@ -56,9 +56,9 @@ class Projection(Conditional):
 class LabelInput(Conditional):
     """Conditional GAN, labels joined to both inputs (Mirza & Osindero, 2014, arXiv:1411.1784).
 
-    both players see the critic  D(x, y)     y beside x at its first layer, and beside z at the generator's
+    both players see the critic  D(x, y)     y joins x in its first layer, and z in the generator's
 
-    A label beside the input of a layer adds a bias of its own for each class, and so it is built.
+    A one-hot label as a further input of a layer is equivalent to one bias per class, which is how it is built.
     """
 
     @cached_property
@@ -74,7 +74,7 @@ class AuxiliaryClassifier(Penalty):
     critic     + w (E CE(C(x), y) + E CE(C(G(z, y)), y))     C: a linear head on the critic's last hidden layer
     generator  + w E CE(C(G(z, y)), y)
 
-    CE is the cross-entropy of the class. The scores stay unconditional; the generator gets the label beside its noise.
+    CE is the cross-entropy of the class. The scores stay unconditional; the generator gets the label with its noise.
     """
 
     traits = Added(critics=("score",), conditioning="classifier", pairs=True)

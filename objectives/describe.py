@@ -27,7 +27,7 @@ SOURCE = re.compile(r"(?P<title>.+) \((?P<authors>.+?), (?P<year>\d{4})(?:, (?P<
 
 @dataclass(frozen=True)
 class Source:
-    """The first line of a docstring, `Name (Authors, year, arXiv:...).`, taken apart; empty where it says less."""
+    """The first line of a docstring, `Name (Authors, year, arXiv:...).`, parsed; missing parts are empty."""
 
     title: str
     authors: str = ""
@@ -48,7 +48,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Description:
-    """All that is to be said about a game without training it."""
+    """Everything known about a game without training it."""
 
     spelling: str
     source: Source
@@ -57,13 +57,13 @@ class Description:
     critic: CriticKind
     divergence: str | None
     recommended: dict[str, Any]
-    wrappers: tuple[tuple[str, Source, str], ...]  # name, source and equation of what was added by hand
+    wrappers: tuple[tuple[str, Source, str], ...]  # name, source and equation of each wrapper the user added
     deviation: str  # what a version as shipped elsewhere computes instead; empty for the others
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One loss and its derivative against one score, the other score at rest."""
+    """One loss and its derivative against one score, the other score fixed."""
 
     name: str
     scores: tuple[float, ...]
@@ -72,7 +72,7 @@ class Curve:
 
 
 def source_of(documented: Any) -> Source:
-    """Read the title, the authors and the year off a docstring's first line."""
+    """Read the title, the authors and the year from a docstring's first line."""
     first = (inspect.getdoc(documented) or "").partition("\n")[0]
     match = SOURCE.fullmatch(first)
     if match is None:
@@ -81,7 +81,7 @@ def source_of(documented: Any) -> Source:
 
 
 def equation_of(documented: Any) -> str:
-    """Return a docstring without its first line: the equation and what there is to know about it."""
+    """Return a docstring without its first line: the equation and the notes."""
     return (inspect.getdoc(documented) or "").partition("\n")[2].strip("\n")
 
 
@@ -128,8 +128,8 @@ def count_roles() -> dict[str, int]:
     again = sum(role.startswith("= ") for role in roles)
     return {
         "distinct games": games,
-        "compositions of one with a penalty": len(roles) - games - controls - again,
-        "spelled twice": again,
+        "losses combined with penalties": len(roles) - games - controls - again,
+        "second names": again,
         "controls without a critic": controls,
     }
 
@@ -153,7 +153,7 @@ def _usual(field: dataclasses.Field[Any]) -> str:
 
 
 def meaning_of(cls: type, field: str) -> str:
-    """Read the comment beside a field in the class that declares it; empty where there is no source to read."""
+    """Read the comment after a field in the class that declares it; empty if the source is unavailable."""
     for owner in cls.__mro__:
         if field in inspect.get_annotations(owner):
             try:
@@ -168,7 +168,7 @@ def meaning_of(cls: type, field: str) -> str:
 def score_curves(objective: Objective, low: float = -6.0, high: float = 6.0, points: int = 61) -> tuple[Curve, ...]:
     """Trace loss and gradient against the score of real and of fake samples, the other score at 0.
 
-    The gradient is by the common score of all samples of that side. Nothing is traced where the critic gives no score.
+    The gradient is with respect to the common score of all samples of that side. No curves if the critic has no score.
     """
     if objective.traits.critic_kind not in ("score", "energy"):
         return ()

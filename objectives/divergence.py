@@ -1,8 +1,8 @@
 """The f-GAN family (Nowozin et al., 2016, arXiv:1606.00709): one variational bound, eight divergences.
 
-D_f(p ‖ q) = Σ q f(p/q) ≥ E_p T - E_q f*(T), tight at T = f'(p/q). The critic gives a free score v, and T = g(v) lies in
-the domain of f*. Below, `conjugate` is f*(g(v)) already simplified, so that no domain edge is ever met. The author's
-notebook lets T fall with v for three divergences; ours rises everywhere: a high score says "real".
+D_f(p ‖ q) = Σ q f(p/q) ≥ E_p T - E_q f*(T), tight at T = f'(p/q). The critic returns an unconstrained score v, and T =
+g(v) is in the domain of f*. Below, `conjugate` is f*(g(v)), simplified so that it never reaches the edge of the domain.
+In the author's notebook T decreases with v for three divergences; here it always increases: a high score means "real".
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ EXPONENT = 80.0  # exp of it is finite in float32, with room for a batch
 
 @dataclass(frozen=True)
 class FGAN(Objective):
-    """The frame of an f-GAN.
+    """Base class of the f-GANs.
 
     critic     E f*(g(D(G(z)))) - E g(D(x))
     generator  -E f*(g(D(G(z))))              or, with the paper's trick, -E g(D(G(z)))
@@ -35,7 +35,7 @@ class FGAN(Objective):
     trick: bool = False  # the generator maximises E g(D(G(z))) instead (the paper's section 3.2)
 
     def activation(self, v: Tensor) -> Tensor:
-        """Map a free score into the domain of f*: T = g(v)."""
+        """Map an unconstrained score into the domain of f*: T = g(v)."""
         raise NotImplementedError
 
     def conjugate(self, v: Tensor) -> Tensor:
@@ -220,7 +220,7 @@ class FGANMinimax(FGAN):
     critic     E softplus(D(G(z))) + E softplus(-D(x))
     generator  -E softplus(D(G(z)))
 
-    f(u) = u log u - (u + 1) log(u + 1),  g(v) = -softplus(-v),  f*(t) = -log(1 - exp t).  The numbers of `minimax`.
+    f(u) = u log u - (u + 1) log(u + 1),  g(v) = -softplus(-v),  f*(t) = -log(1 - exp t).  The same as `minimax`.
     """
 
     traits = replace(FGAN.traits, divergence="the critic's loss is log 4 - 2 JSD(p, q)")

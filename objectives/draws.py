@@ -1,4 +1,4 @@
-"""Random numbers for losses outside the engine: from torch's generator, or from what the user gives."""
+"""Random numbers for losses outside the engine, from torch's generator or from a source the user provides."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch.func import debug_unwrap
 
 
 class Draws(Protocol):
-    """A source of random numbers that knows what they are for."""
+    """A source of random numbers that is given the purpose of each draw."""
 
     def uniform(self, purpose: str, shape: Sequence[int], /) -> Tensor:
         """Return numbers from U[0, 1)."""
@@ -23,10 +23,10 @@ class Draws(Protocol):
 
 
 class UpdateDraws:
-    """The draws of one update beside a batch: the same purpose asked twice gives the same numbers."""
+    """The draws of one update, with the device and dtype of a batch; one purpose always gives the same numbers."""
 
-    def __init__(self, source: Draws | torch.Generator | None, beside: Tensor) -> None:
-        self._source, self._device, self._dtype = source, beside.device, beside.dtype
+    def __init__(self, source: Draws | torch.Generator | None, like: Tensor) -> None:
+        self._source, self._device, self._dtype = source, like.device, like.dtype
         self._kept: dict[tuple[str, str, tuple[int, ...]], Tensor] = {}
 
     def uniform(self, purpose: str, shape: Sequence[int]) -> Tensor:

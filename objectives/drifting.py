@@ -1,4 +1,4 @@
-"""Drifting: generated samples follow a field towards the data, without a critic. A control beside `mmd-fixed`."""
+"""Drifting: generated samples follow a field towards the data, without a critic. A control, like `mmd-fixed`."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ TEMPERATURES = (0.02, 0.05, 0.2)  # the paper's
 def drift(x: Tensor, data: Tensor, temperature: float) -> Tensor:
     """Return the drift V [N, F] of generated points x [N, F] towards data [M, F] and away from each other.
 
-    A = √(softmax over targets · softmax over points) of -‖x_i - y_j‖/(τ s), a point being no target of its own;
+    A = √(softmax over targets · softmax over points) of -‖x_i - y_j‖/(τ s), where no point is its own target;
     V = A⁺ Σ_j A⁻ y⁺ - A⁻ Σ_j A⁺ y⁻ by rows. The scale s, the mean distance of a point to the data, is ours: it makes
-    temperatures free of units, where the paper normalises features.
+    temperatures dimensionless; the paper normalises features instead.
     """
     to_data, to_others = distances(x, data), distances(x, x)
     own = torch.eye(x.shape[0], dtype=torch.bool, device=x.device)
@@ -34,19 +34,19 @@ def drift(x: Tensor, data: Tensor, temperature: float) -> Tensor:
 
 @dataclass(frozen=True)
 class Drifting(Objective):
-    """Generative modelling by drifting, no critic: a control that plays no game (Deng et al., 2026, arXiv:2602.04770).
+    """Generative modelling by drifting, a control without a critic (Deng et al., 2026, arXiv:2602.04770).
 
     critic     0
     generator  E ‖G(z) - sg(G(z) + V)‖²     V = Σ_τ V_τ, τ = 0.02, 0.05, 0.2
 
-    V is the paper's algorithm 2 on the data themselves, read in public notes and not in the paper; sg stops the
-    gradient, so the loss is E ‖V‖² and its gradient pulls each sample along V.
+    V is the paper's algorithm 2 applied to the data themselves, taken from public notes rather than the paper; sg stops
+    the gradient, so the loss equals E ‖V‖² and its gradient moves each sample along V.
     """
 
     traits = Traits(critic_kind="none", separable=False, detaches=True)
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
-        return 0.0 * game.critic_parameters.sum()  # a zero that has a gradient
+        return 0.0 * game.critic_parameters.sum()  # a zero with a gradient
 
     def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         if (count := fake.shape[0]) < 2:

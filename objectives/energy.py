@@ -59,14 +59,14 @@ class BEGAN(Objective):
     generator  E D(G(z))
     state      k ← clip(k + λ (γ E D(x) - E D(G(z))), 0, 1),  k = 0 at first
 
-    D is the reconstruction error of an auto-encoder. k moves after the critic's update, by the errors that
-    entered it.
+    D is the reconstruction error of an auto-encoder. k is updated after the critic, with the errors of
+    that update.
     """
 
     traits = Traits(
         critic_kind="energy",
         score_range=(0.0, 1e4),
-        unbounded="for k > 0 the critic gains without end by ever higher energies of generated samples",
+        unbounded="for k > 0 the critic's loss falls without limit as the energy of generated samples grows",
         state_range={"k": (0.0, 1.0)},
         state_signs={"k": (1, -1)},
         recommended=Recommended(optimiser="adam", generator_learning_rate=1e-4, critic_learning_rate=1e-4, batch=16),
@@ -82,7 +82,7 @@ class BEGAN(Objective):
     def __post_init__(self) -> None:
         not_negative(rate=self.rate)
         if not 0.0 <= self.gamma <= 1.0:
-            raise ValueError(f"gamma must lie in [0, 1], got '{self.gamma}'")
+            raise ValueError(f"gamma must be in [0, 1], got '{self.gamma}'")
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         return critic(real).mean() - game.state["k"] * critic(fake).mean()

@@ -1,4 +1,4 @@
-"""Named games that are a loss and a penalty together: another spelling, the same identity."""
+"""Named games that combine a loss with penalties: a second spelling of the same identity."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from objectives.wasserstein import Clip, Wasserstein
 
 
 def adam(learning_rate: float, beta1: float, beta2: float, critic_steps: int, batch: int | None) -> Recommended:
-    """Name a paper's settings where both players use Adam with one learning rate."""
+    """Return a paper's settings if both players use Adam with one learning rate."""
     return Recommended(
         optimiser="adam",
         generator_learning_rate=learning_rate,
@@ -105,7 +105,7 @@ r3gan = Composition(
     critic     E softplus(-(D(x) - D(G(z)))) + γ/2 E ‖∇D(x)‖² + γ/2 E ‖∇D(G(z))‖²
     generator  E softplus(-(D(G(z)) - D(x)))
 
-    Spelled out: rsgan+r1+r2. The paper tunes γ for each data set, from 0.05 to 150; its β2 and learning rate are
-    annealed, and those recommended here are where it starts. γ = 10 is R1's own default.
+    Spelled out: rsgan+r1+r2. The paper tunes γ for each data set, from 0.05 to 150, and anneals β2 and the learning
+    rate; the values recommended here are its initial ones. γ = 10 is R1's own default.
     """,
 )

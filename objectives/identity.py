@@ -17,13 +17,13 @@ from objectives.traits import Recommended
 
 
 def canonical(objective: Objective) -> dict[str, Any]:
-    """Return all that makes the game what it is, as plain nested values: equal for two spellings of one game."""
+    """Return the game's identity as plain nested values, equal for two spellings of one game."""
     base, *wrappers = arrange(parts(objective))
     return {**_part_identity(base), "wrappers": [_part_identity(part) for part in wrappers]}
 
 
 def spelling(objective: Objective, *, scales: Mapping[str, float] | None = None) -> str:
-    """Write the game as the command line would, fields at their defaults left out; it reads back to the same identity.
+    """Return the game's spelling on the command line, without fields at their defaults; it parses to the same identity.
 
     Args:
         objective: The game.
@@ -54,7 +54,7 @@ class Named(NamedTuple):
 
 
 def named_game(pieces: Sequence[Part]) -> Named | None:
-    """Return the named game that covers most of the parts of a game, which stand in their order."""
+    """Return the named game that covers most of the parts of a game, which are in canonical order."""
     base, *wrappers = pieces
     penalties = set(map(type, _leading_penalties(wrappers)))
     for named in _named_games().get(type(base), ()):
@@ -65,7 +65,7 @@ def named_game(pieces: Sequence[Part]) -> Named | None:
 
 @cache
 def _named_games() -> dict[type, list[Named]]:
-    """Return the named games by the class of their loss, those of most parts first."""
+    """Return the named games by the class of their loss, those with most parts first."""
     found: dict[type, list[Named]] = {}
     for name, make in _named():
         game = make()
@@ -89,11 +89,11 @@ def _named() -> Iterator[tuple[str, Callable[[], Objective]]]:
     yield from OBJECTIVES.items()
     for name, shipped in AS_SHIPPED.items():
         if any(type(part).__module__ == as_shipped.__name__ for part in parts(shipped())):
-            yield name, shipped  # a mere convention keeps its own spelling
+            yield name, shipped  # one that differs only in convention keeps its own spelling
 
 
 def _leading_penalties(wrappers: Sequence[Part]) -> Iterator[Part]:
-    """Return the penalties that stand directly on the base; only those can belong to a named composition."""
+    """Return the penalties that directly follow the base; only those can belong to a named composition."""
     for part in wrappers:
         if not isinstance(part, Penalty):
             return
@@ -132,7 +132,7 @@ def _plain(value: Any, field: dataclasses.Field[Any]) -> Any:
         return value + 0.0  # -0 is 0
     if value is None or isinstance(value, (bool, int, str)):
         return value
-    raise ValueError(f"{field.name} holds a {type(value).__name__}, which has no identity; use plain values")
+    raise ValueError(f"{field.name} contains a {type(value).__name__}, which has no identity; use plain values")
 
 
 def _default(part: Part) -> Part:
@@ -141,7 +141,7 @@ def _default(part: Part) -> Part:
     try:
         return type(part)(**inner)
     except TypeError as error:
-        raise ValueError(f"{type(part).__name__} cannot be spelled: give every field a default") from error
+        raise ValueError(f"{type(part).__name__} has no spelling: give every field a default") from error
 
 
 def _changed(part: Part, default: Part, scales: Mapping[str, float]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Games on an embedding h: kernel two-sample distances and the energy distance; and MMD with no critic at all."""
+"""Games on an embedding h: kernel two-sample distances and the energy distance; and MMD without a critic."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FIXED_SCALES = tuple(4.0**power for power in range(-5, 2))  # ours: σ²/mean sq
 def squared_distances(a: Tensor, b: Tensor) -> Tensor:
     """Return ‖a_i - b_j‖² [N, M] of two sets of vectors [N, F] and [M, F].
 
-    The product form costs one matrix product; centring keeps its digits where the vectors lie far from the origin.
+    This form costs one matrix product; centring keeps it accurate if the vectors are far from the origin.
     """
     centre = b.mean(0)
     a, b = a - centre, b - centre
@@ -87,7 +87,7 @@ class MMD(Objective):
     )
     searched: ClassVar[Mapping[str, Searched]] = {"weight": weight(1.0)}
 
-    kernel: Literal["rbf", "rq"] = "rq"  # mixture of Gaussians or of rational quadratics, the paper's favourite
+    kernel: Literal["rbf", "rq"] = "rq"  # mixture of Gaussians or of rational quadratics, which the paper prefers
     weight: float = 1.0  # λ ≥ 0, the authors'
 
     def __post_init__(self) -> None:
@@ -124,8 +124,9 @@ class MMD(Objective):
 def distances(a: Tensor, b: Tensor) -> Tensor:
     """Return ‖a_i - b_j‖ [N, M], with finite derivatives of any order where two points coincide.
 
-    In double precision: the gradient of a root is a direction, and of two near points among far ones the product form
-    keeps none of it in float32. Differences of all pairs keep it too, for three times the time.
+    In double precision: the gradient of a distance is a direction, which the product form loses in float32 for two
+    points that are close compared with the others. Differences of all pairs would keep it, but take three times as
+    long.
     """
     single = a.device.type == "mps"  # which has no double precision
     squared = (a[:, None] - b).square().sum(2) if single else squared_distances(a.double(), b.double())
@@ -144,7 +145,8 @@ class Cramer(Objective):
     critic     E f(G(z)) - E f(x) + λ E (‖∇f(x̂)‖ - 1)²     f(t) = E ‖h(t) - h(G(z'))‖ - ‖h(t)‖
     generator  2 E ‖h(x) - h(G(z))‖ - E ‖h(G(z)) - h(G(z'))‖ - E ‖h(x) - h(x')‖
 
-    All pairs of the batch stand for the paper's two independent draws z, z'; the last term moves no generator.
+    All pairs of the batch replace the paper's two independent draws z, z'; the last term does not involve the
+    generator.
     """
 
     traits = Traits(
@@ -155,7 +157,7 @@ class Cramer(Objective):
         divergence="the generator's loss is the energy distance of the embeddings",
         recommended=RECOMMENDED,
     )
-    revision: ClassVar[int] = 1  # distances were taken in the precision of the embeddings
+    revision: ClassVar[int] = 1  # revision 0 computed distances in the precision of the embeddings
     searched: ClassVar[Mapping[str, Searched]] = {"weight": weight(10.0)}
 
     weight: float = 10.0  # λ ≥ 0, the paper's
@@ -187,23 +189,23 @@ class Cramer(Objective):
 
 @dataclass(frozen=True)
 class FixedMMD(Objective):
-    """MMD on the data themselves, no critic: the control that plays no game (Li et al., 2015, arXiv:1502.02761).
+    """MMD on the data themselves, a control without a critic (Li et al., 2015, arXiv:1502.02761).
 
     critic     0
     generator  MMD²(x, G(z)),  k a mixture of Gaussians
 
-    The widths are ours: fixed shares of the batch's mean squared distance between real samples, so no scale is set.
+    The widths are ours: fixed fractions of the mean squared distance between real samples, so they follow its scale.
     """
 
     traits = Traits(critic_kind="none", separable=False, divergence="the generator's loss is MMD²(p, q)")
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
-        return 0.0 * game.critic_parameters.sum()  # a zero that has a gradient
+        return 0.0 * game.critic_parameters.sum()  # a zero with a gradient
 
     def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         x, y = real.flatten(1), fake.flatten(1)
         within = squared_distances(x, x)
-        scale = off_diagonal_mean(within).clamp_min(1e-12)  # of a batch of equal samples
+        scale = off_diagonal_mean(within).clamp_min(1e-12)  # for a batch of equal samples
 
         def k(squared: Tensor) -> Tensor:
             return torch.stack([(-squared / (2.0 * share * scale)).exp() for share in FIXED_SCALES]).sum(0)

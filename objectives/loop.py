@@ -1,4 +1,4 @@
-"""The losses of an objective in a training loop of one's own, between two ordinary modules."""
+"""The losses of an objective for your own training loop with two ordinary modules."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from objectives.passes import (
 from objectives.spec import parse
 
 COUPLED = (
-    "takes the critic's gradient at single samples, and this critic's batch norm couples the samples of a batch, "
-    "so that gradient is not a sample's own, as the paper means it"
+    "uses the critic's gradient at each sample, but this critic's batch norm couples the samples of a batch, "
+    "so the gradient also depends on the other samples"
 )
 
 
@@ -50,22 +50,22 @@ def losses(
 
     Args:
         objective: Its spelling, `wgan-gp:weight=10+r1`, or an instance.
-        critic: A module that gives one score a sample [B], or [B, 1]; energies for EBGAN and BEGAN, embeddings [B, F]
-            for MMD and Cramér GAN. With labels it is called as `critic(x, labels)`.
-        generator: A module from noise to samples; some losses ask for it, and all critic-free ones train it.
+        critic: A module that returns scores [B] or [B, 1]; energies for EBGAN and BEGAN, embeddings [B, F] for MMD and
+            Cramér GAN. With labels it is called as `critic(x, labels)`.
+        generator: A module that maps noise to samples; some losses call it, and those without a critic train it.
         features_of: What maps samples to the critic's features [B, F], such as `critic[:-1]` of an `nn.Sequential`.
         logits_of: What maps samples to logits of their classes [B, C], for AC-GAN.
         head: The critic's last layer, an `nn.Linear(F, 1)`, for SAN.
-        steps: Calls of `generator` in the whole training, for losses that change over it: `+noise`, `+topk`.
+        steps: Number of calls of `generator` in the whole training, for losses that change with it: `+noise`, `+topk`.
         draws: A `torch.Generator`, or an object with `uniform(purpose, shape)` and `normal(purpose, shape)`; without
             it draws come from torch's generator of the batch's device.
 
-    Raises UserError, a ValueError, for what the objective needs and does not get.
+    Raises UserError, a ValueError, if something that the objective needs is missing.
     """
     game = parse(objective) if isinstance(objective, str) else objective
     name, traits = spelling(game), game.traits
     if critic is None and traits.trains_critic:
-        raise UserError(f"{name} trains a critic; give it: losses(..., critic=module)")
+        raise UserError(f"{name} trains a critic; pass losses(..., critic=module)")
     if critic is not None and traits.critic_norm == "spectral" and not spectral_layers(critic):
         raise UserError(
             f"{name} needs a critic with spectral norm; "
@@ -103,10 +103,10 @@ def layer_norms(module: nn.Module) -> bool:
 
 
 class TrainingLosses(nn.Module):
-    """Both losses of an objective between two modules, and what the objective remembers; `losses` builds it.
+    """Both losses of an objective for two modules, and the objective's state; build it with `losses`.
 
     Its state, such as BEGAN's k, is a buffer: `state_dict`, `load_state_dict` and `to` work as for any module. The
-    players' parameters are no part of it.
+    players' parameters are not part of it.
     """
 
     def __init__(
@@ -123,8 +123,8 @@ class TrainingLosses(nn.Module):
         self.objective, self.steps = objective, steps
         self.generator_steps = 0  # calls of `generator`
         self._given, self._players, self._draws = given, players, draws
-        self._next: dict[str, Tensor] | None = None  # the state after the critic's step, until it was made
-        self._overdue = False  # the generator was asked since
+        self._next: dict[str, Tensor] | None = None  # the state after the critic's step, until that step is made
+        self._overdue = False  # the generator's loss was computed since
         self.state = nn.Module()
         zero = players.zero()
         game = LoopGame({}, players, UpdateDraws(draws, zero), 0.0, Precision.at(zero))
@@ -146,15 +146,15 @@ class TrainingLosses(nn.Module):
         Args:
             real: Real samples [B, *data].
             fake: Generated samples [B, *data], with or without their graph.
-            noise: What they were generated from, for losses that move it.
-            labels: Classes of the rows, of real and fake alike: given to the critic as `critic(x, labels)`.
-            second: A further independent batch of real and of generated samples, for OT-GAN.
+            noise: The noise they were generated from, for losses that perturb it.
+            labels: Classes of the rows, the same for real and fake; the critic is called as `critic(x, labels)`.
+            second: A second, independent batch of real and of generated samples, for OT-GAN.
         """
         if self._given is None:
-            raise UserError(f"{spelling(self.objective)} trains no critic; call generator(real, fake) alone")
+            raise UserError(f"{spelling(self.objective)} does not train a critic; call only generator(real, fake)")
         if self._overdue and self.follows_critic:
             raise UserError(
-                f"{spelling(self.objective)} moves with the critic; call after_critic_step() after each of its steps"
+                f"{spelling(self.objective)} needs after_critic_step() after each step of the critic; call it"
             )
         second = second and (second[0], second[1].detach())
         seat, game = self._seats(real, fake.detach(), noise, labels, second)
@@ -188,13 +188,13 @@ class TrainingLosses(nn.Module):
 
     @torch.no_grad()
     def after_critic_step(self) -> None:
-        """Constrain the critic (weight clipping) and move the objective's state: after each step of its optimiser.
+        """Constrain the critic (weight clipping) and update the objective's state; call it after each critic step.
 
-        A state that is not finite is not taken over, since GradScaler skips such a step too. Under
+        A state that is not finite is discarded, since GradScaler skips such a step too. Under
         DistributedDataParallel the state is averaged over processes.
         """
         if self._next is None:
-            raise UserError("after_critic_step() belongs after critic(real, fake) and a step of the critic's optimiser")
+            raise UserError("call after_critic_step() after critic(real, fake) and a step of the critic's optimiser")
         critic = self._players.critic
         before = self._players.vector("critic")
         after = self.objective.constrain(before)
@@ -218,11 +218,11 @@ class TrainingLosses(nn.Module):
             return self.objective.constrain(before) is not before
 
     def get_extra_state(self) -> dict[str, Any]:
-        """Return what belongs to the state beside tensors."""
+        """Return the part of the state that is not tensors."""
         return {"objective": spelling(self.objective), "generator_steps": self.generator_steps}
 
     def set_extra_state(self, state: Any) -> None:
-        """Take over what `get_extra_state` returned, of the same objective."""
+        """Restore what `get_extra_state` returned for the same objective."""
         if state["objective"] != spelling(self.objective):
             raise UserError(f"this is the state of {state['objective']}, not of {spelling(self.objective)}")
         self.generator_steps = state["generator_steps"]
@@ -241,12 +241,12 @@ class TrainingLosses(nn.Module):
     ) -> tuple[ModuleCritic, LoopGame]:
         refuse_batches(real, fake, images=self.objective.traits.images)
         if labels is None and self.objective.traits.conditioning:
-            raise UserError(f"{spelling(self.objective)} needs the labels of the batch; pass them: labels=")
+            raise UserError(f"{spelling(self.objective)} needs the labels of the batch; pass labels=")
         state = dict(self.state.named_buffers())
         strayed = next((name for name, value in state.items() if value.device != real.device), None)
         if strayed is not None:
             where = f"{state[strayed].device}, the batch on {real.device}"
-            raise UserError(f"the loss's state lies on {where}; move it with loss.to('{real.device}')")
+            raise UserError(f"the loss's state is on {where}; move it with loss.to('{real.device}')")
         precision, pair = Precision.at(real), (widened(real), widened(fake))
         share = None if self.steps is None else min(self.generator_steps / self.steps, 1.0)
         draws = UpdateDraws(self._draws, pair[0])
@@ -261,19 +261,19 @@ class TrainingLosses(nn.Module):
 
 
 def refuse_batches(real: Tensor, fake: Tensor, *, images: bool) -> None:
-    """Refuse batches that cannot be compared."""
+    """Raise an error for batches that cannot be compared."""
     if real.shape != fake.shape or not real.is_floating_point():
         what = f"{list(real.shape)} of {real.dtype} and {list(fake.shape)} of {fake.dtype}"
-        raise UserError(f"real and fake must be floating-point batches of one shape, got {what}")
+        raise UserError(f"real and fake must be floating-point batches of the same shape, got {what}")
     if images and (real.dim() != 4 or bool((real < 0.0).any())):
         what = f"{list(real.shape)} from {float(real.detach().min()):g}"
-        raise UserError(f"diffaug transforms images [B, C, H, W] in [0, 1], got {what}")
+        raise UserError(f"diffaug needs images [B, C, H, W] in [0, 1], got {what}")
 
 
 def scalar(loss: Any, method: str) -> Tensor:
-    """Return a loss back if it is a scalar tensor."""
+    """Return a loss that is a scalar tensor; raise an error for anything else."""
     if not isinstance(loss, Tensor) or loss.dim() != 0:
-        raise UserError(f"{method} must give a scalar tensor, not {shape_of(loss)}")
+        raise UserError(f"{method} must return a scalar tensor, not {shape_of(loss)}")
     return loss
 
 

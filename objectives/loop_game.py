@@ -1,4 +1,4 @@
-"""The rest of the game in a training loop of one's own: the players' parameters, draws, and what the user passes."""
+"""The rest of the game in your own training loop: the players' parameters, draws, and what the user passes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class LoopPlayers:
         """Return a player's parameters in one vector [P]."""
         module: nn.Module | None = getattr(self, player)
         if module is None:
-            raise UserError(f"this loss reads the {player}'s parameters; give it: losses(..., {player}=module)")
+            raise UserError(f"this loss reads the {player}'s parameters; pass losses(..., {player}=module)")
         return torch.cat([widened(each).flatten() for each in module.parameters()])
 
     def zero(self) -> Tensor:
@@ -42,7 +42,7 @@ class LoopGame:
     state: Mapping[str, Tensor]
     players: LoopPlayers
     draws: UpdateDraws
-    share: float | None  # of the training that is done
+    share: float | None  # fraction of the training that is done
     precision: Precision
     generator_moves: bool = False  # else no gradient reaches it
     given_noise: Tensor | None = None
@@ -53,7 +53,7 @@ class LoopGame:
     def progress(self) -> Tensor:
         """Return the share of the training that is done."""
         if self.share is None:
-            raise UserError("this loss changes over the training; say how many generator steps it has: steps=10_000")
+            raise UserError("this loss changes during training; pass its number of generator steps, steps=10_000")
         return torch.full_like(self.players.zero(), self.share)
 
     @cached_property
@@ -71,7 +71,7 @@ class LoopGame:
     def noise(self) -> Tensor:
         """Return the noise of the generated batch."""
         if self.given_noise is None:
-            raise UserError("this loss reads the noise of the generated batch; pass it: noise=z")
+            raise UserError("this loss reads the noise of the generated batch; pass noise=z")
         return self.given_noise
 
     @property
@@ -79,13 +79,13 @@ class LoopGame:
         """Return the labels [B, C] of the batch."""
         labels = self.given_labels
         if labels is None or labels.dim() != 2:
-            raise UserError("this loss reads labels as rows of 0 and 1; pass them: labels=one_hot(classes, 10).float()")
+            raise UserError("this loss needs one-hot labels; pass labels=one_hot(classes, 10).float()")
         return labels
 
     def generator(self, noise: Tensor, /) -> Tensor:
-        """Return what the generator makes of noise."""
+        """Return the generator's samples [B, *data] for noise [B, Z]."""
         if self.players.generator is None:
-            raise UserError("this loss asks the generator for samples; give it: losses(..., generator=module)")
+            raise UserError("this loss calls the generator; pass losses(..., generator=module)")
         inputs = (noise,) if self.given_labels is None else (noise, self.given_labels)
         with torch.set_grad_enabled(self.generator_moves), self.precision.for_network():
             return widened(cast(Tensor, self.players.generator(*inputs)))
@@ -102,7 +102,7 @@ class LoopGame:
 
     def _second(self) -> tuple[Tensor, Tensor]:
         if self.second is None:
-            raise UserError("this loss compares two batches a side; pass the others: second=(real, fake)")
+            raise UserError("this loss compares two batches per side; pass the second ones as second=(real, fake)")
         return self.second
 
     def uniform(self, purpose: str, shape: Sequence[int]) -> Tensor:

@@ -82,7 +82,7 @@ class LeastKth(LeastSquares):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not 1.0 <= self.k <= 8.0:  # 10,000^8 is finite in float32
-            raise ValueError(f"k must lie in [1, 8], got '{self.k}'")
+            raise ValueError(f"k must be in [1, 8], got '{self.k}'")
 
     def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
         gaps: Tensor = (critic(fake) - self.c).abs() ** self.k
@@ -99,7 +99,7 @@ class Hinge(Objective):
 
     traits = Traits(
         divergence="the critic's loss is 2m (1 - TV(p, q))",
-        recommended=Recommended(  # of Miyato et al., 2018, who made it the usual choice
+        recommended=Recommended(  # from Miyato et al., 2018, who made it the usual choice
             optimiser="adam",
             generator_learning_rate=2e-4,
             critic_learning_rate=2e-4,
@@ -134,7 +134,7 @@ class KLWasserstein(Objective):
     critic     E relu(1 - D(x)) + E relu(1 + w D(G(z)))     w = exp D(G(z)) / E exp D(G(z))
     generator  -E w D(G(z))
 
-    Hinge with generated samples weighted by the density ratio that the critic claims; gradients pass through w, as in
+    Hinge with generated samples weighted by the critic's density ratio; gradients pass through w, as in
     the authors' code (ermongroup/f-wgan). The settings are those of its experiments in the plane, whose critic is
     spectrally normalised: `kl-wgan+sn`.
     """

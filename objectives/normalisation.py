@@ -38,7 +38,7 @@ class NormalisedCritic:
 
     @property
     def head(self) -> Tensor:
-        raise ValueError("a critic normalised by its gradient is no linear map of its features")
+        raise ValueError("a critic normalised by its gradient is not a linear map of its features")
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,14 @@ class GradientNormalised(Wrapper):
 
     both players see the critic  D̂(x) = D(x) / (‖∇D(x)‖ + |D(x)|)
 
-    D̂ lies in [-1, 1] and is 1-Lipschitz where D is piecewise linear.
+    D̂ is in [-1, 1] and is 1-Lipschitz where D is piecewise linear.
     """
 
     def __post_init__(self) -> None:
         super().__post_init__()
         only_once(self, self.objective)
         if (kind := self.objective.traits.critic_kind) != "score":
-            raise ValueError(f"gn normalises the scores of a critic of kind score, and this objective's is '{kind}'")
+            raise ValueError(f"gn normalises scores and needs a critic of kind score, but this objective's is '{kind}'")
 
     @cached_property
     def traits(self) -> Traits:
@@ -80,13 +80,13 @@ class GradientNormalised(Wrapper):
 
 @dataclass(frozen=True)
 class NormalisedLayers(Wrapper):
-    """The frame of a wrapper that changes no loss and has the critic built with other layers."""
+    """Base class of wrappers that change the critic's layers but no loss."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         only_once(self, self.objective)
         if not self.objective.traits.trains_critic:
-            raise ValueError("sn and ln normalise the critic, and this objective has no critic")
+            raise ValueError("sn and ln normalise the critic, but this objective has no critic")
         if self.objective.traits.critic_norm:
             raise ValueError("sn and ln exclude each other: layer norm cancels the scale that spectral norm divides by")
 
@@ -95,17 +95,17 @@ class NormalisedLayers(Wrapper):
 class SpectrallyNormalised(NormalisedLayers):
     """Spectral normalisation of the critic (Miyato et al., 2018, arXiv:1802.05957).
 
-    every weight W of the critic becomes  W / σ(W)     σ: the largest singular value, by one power iteration an update
+    every weight W of the critic becomes  W / σ(W)     σ: the largest singular value, by one power iteration per update
 
-    The losses stay as they are; the critic of any architecture is built with normalised layers, from the same initial
-    weights. A convolution's W is its kernel as a matrix of output channels, as in the paper.
+    The losses are unchanged; the critic of any architecture is built with normalised layers, from the same initial
+    weights. A convolution's W is its kernel as a matrix with one row per output channel, as in the paper.
     """
 
     @cached_property
     def traits(self) -> Traits:
         """State that the engine builds the critic with normalised layers, which bounds what it can earn."""
         inner = self.objective.traits
-        why = "its critic is bounded by the norm of its layers, which no law here sees"
+        why = "the critic is bounded by the norm of its layers, which the laws do not apply"
         return replace(inner, critic_norm="spectral", unbounded=inner.unbounded and why, divergence=None)
 
 
@@ -115,13 +115,13 @@ class LayerNormalised(NormalisedLayers):
 
     the values a of a layer at one sample become  g (a - m) / sqrt(v + 1e-5) + b     m, v: their mean and variance
 
-    g and b are trained, one of each for a unit or a channel. The losses stay as they are. In a critic with batch norm
-    layer norm takes its place, as Gulrajani et al. (2017, arXiv:1704.00028) recommend it beside their gradient penalty:
-    it does not couple the samples of a batch. In any other critic it follows each hidden layer, as in the first paper.
-    An energy's decoder stays as it is. The initial weights are those of the critic without it.
+    g and b are trained, one of each per unit or channel. The losses are unchanged. Layer norm replaces batch norm where
+    the critic has it, as Gulrajani et al. (2017, arXiv:1704.00028) recommend with their gradient penalty, since it does
+    not couple the samples of a batch; in any other critic it follows each hidden layer, as in the original paper. The
+    decoder of an energy and the initial weights are unchanged.
     """
 
     @cached_property
     def traits(self) -> Traits:
-        """State that the engine builds the critic with layer norm; what the best critic measures stays the same."""
+        """State that the engine builds the critic with layer norm; the optimal critic's divergence does not change."""
         return replace(self.objective.traits, critic_norm="layer")

@@ -1,4 +1,4 @@
-"""Objectives and wrappers from outside: `path/file.py:MyLoss`, `module:MyLoss`, or an installed entry point."""
+"""User-defined objectives and wrappers: `path/file.py:MyLoss`, `module:MyLoss`, or an installed entry point."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _has_losses(node: ast.stmt) -> bool:
 
 
 def built(maker: Callable[[], Any], name: str) -> Objective:
-    """Return the game that a class or function makes without arguments."""
+    """Return the game that a class or function builds without arguments."""
     try:
         game = maker()
     except ValueError:
@@ -49,12 +49,12 @@ def _checked(found: Any, text: str) -> Maker:
 
 
 def _require_dataclass(found: Any, text: str) -> None:
-    """Refuse a class whose settings are annotations alone: they would be shared constants, and no `:margin=2` works."""
+    """Reject a class whose settings are only annotations: as shared constants they could not be set by `:margin=2`."""
     if inspect.isclass(found) and "__dataclass_fields__" not in vars(found):
         for name, annotation in inspect.get_annotations(found).items():
             if "ClassVar" not in str(annotation):
                 raise UserError(
-                    f"'{text}' declares '{name}' but is no dataclass; write @dataclass(frozen=True) above it"
+                    f"'{text}' declares '{name}' but is not a dataclass; write @dataclass(frozen=True) above it"
                 )
 
 
@@ -68,5 +68,5 @@ def given_objective(value: Any) -> str | Objective:
     name = getattr(value, "__name__", type(value).__name__)
     maker = _checked(value, name)
     if inspect.isclass(maker) and not issubclass(maker, Objective):
-        raise UserError(f"'{name}' is a penalty; write Penalised(objective, {name}()) around what it is added to")
+        raise UserError(f"'{name}' is a penalty; add it to an objective with Penalised(objective, {name}())")
     return built(maker, name)

@@ -1,7 +1,7 @@
-"""A critic that is an ordinary module, as a loss sees it: what it scores, in which precision, and what stays as it was.
+"""An ordinary module as the critic of a loss: its outputs, their precision, and buffers that must not change.
 
-Real and fake samples pass the module as it is, so its buffers (batch norm's averages, spectral norm's vectors) follow
-them. Points inside `torch.func.grad` pass it with copies of the buffers: the transform refuses changes in place.
+Real and fake samples pass through the module itself and update its buffers (batch norm's averages, spectral norm's
+vectors). Points inside `torch.func.grad` use copies of the buffers, since the transform forbids in-place changes.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ HALVES = (torch.float16, torch.bfloat16)
 
 
 def widened(x: Tensor) -> Tensor:
-    """Return a tensor in float32 where it is in half precision: losses are not computed in less."""
+    """Return a half-precision tensor in float32, the lowest precision in which losses are computed."""
     return x.float() if x.dtype in HALVES else x
 
 
 @dataclass(frozen=True)
 class Precision:
-    """The autocast that a loss was called under: networks run in it, the loss itself does not."""
+    """The autocast in which a loss was called: networks run in it, the loss itself does not."""
 
     device: str
     enabled: bool
@@ -54,7 +54,7 @@ class Precision:
     def for_slopes(self) -> AbstractContextManager[object]:
         """Turn autocast on for points that a gradient is taken at, except in float16, where slopes underflow.
 
-        Casts made inside a transform end with it, so none is kept for later passes.
+        Casts made inside a transform end with it, so none is cached for later passes.
         """
         if not self.enabled or self.dtype == torch.float16:
             return nullcontext()
@@ -62,14 +62,14 @@ class Precision:
 
 
 class Buffered(nn.Module):
-    """A function that calls a module, as a module itself: `functional_call` can then exchange the buffers it meets."""
+    """A function that calls a module, as a module itself: `functional_call` can then replace the buffers."""
 
     function: Callable[..., Any]
 
     def __init__(self, module: nn.Module, function: Callable[..., Any]) -> None:
         super().__init__()
         self.module = module
-        object.__setattr__(self, "function", function)  # no submodule: it may share its layers with the module
+        object.__setattr__(self, "function", function)  # not a submodule: it may share layers with the module
 
     def forward(self, *inputs: Tensor) -> Any:
         """Call the function."""
@@ -77,15 +77,15 @@ class Buffered(nn.Module):
 
 
 def with_copied_buffers(module: nn.Module, function: Callable[..., Any], inputs: tuple[Tensor, ...]) -> Any:
-    """Call a function that passes through a module, and leave the module's buffers as they are."""
+    """Call a function that passes through a module, and leave the module's buffers unchanged."""
     copies = {f"module.{name}": buffer.clone() for name, buffer in module.named_buffers()}
     return functional_call(Buffered(module, function), copies, inputs, tie_weights=False)
 
 
 def unwrapped(module: nn.Module) -> nn.Module:
-    """Return the module inside torch.compile and DistributedDataParallel, which take no part in a transform.
+    """Return the module inside torch.compile and DistributedDataParallel, which do not work inside a transform.
 
-    Compiled code can be differentiated once only, and the averaging of gradients prepares itself outside.
+    Compiled code can be differentiated only once, and the averaging of gradients is set up outside.
     """
     while True:
         if isinstance(module, DistributedDataParallel):
@@ -103,7 +103,7 @@ def couples_batch(module: nn.Module) -> bool:
 
 @contextmanager
 def fixed_parameters(module: nn.Module | None) -> Iterator[None]:
-    """Keep gradients from a module's parameters meanwhile."""
+    """Disable gradients of a module's parameters inside the block."""
     moving = [] if module is None else [each for each in module.parameters() if each.requires_grad]
     for parameter in moving:
         parameter.requires_grad_(False)
@@ -135,8 +135,8 @@ class ModuleCritic:
     pair: tuple[Tensor, Tensor]
     precision: Precision
     labels: Tensor | None = None
-    still: bool = False  # leave the module's buffers as they are
-    passed: bool = False  # the module was called as it was given
+    still: bool = False  # leave the module's buffers unchanged
+    passed: bool = False  # the module itself was called
     judged: dict[tuple[str, int], Tensor] = field(default_factory=dict)
 
     def __call__(self, x: Tensor, /) -> Tensor:
@@ -152,7 +152,7 @@ class ModuleCritic:
         """Return the weights [F] of the last layer."""
         layer = self.given.head
         if not isinstance(layer, nn.Linear) or layer.out_features != 1:
-            raise UserError("this loss reads the critic's last layer; give it, an nn.Linear(F, 1): head=")
+            raise UserError("this loss reads the critic's last layer; pass it, an nn.Linear(F, 1), as head=")
         return layer.weight.flatten()
 
     def logits(self, x: Tensor) -> Tensor:
@@ -160,11 +160,11 @@ class ModuleCritic:
         return self._once("logits", x)
 
     def refuse_unsynchronised(self) -> None:
-        """Refuse a loss that went past DistributedDataParallel, which would leave its gradients apart."""
+        """Raise an error if a loss bypassed DistributedDataParallel, which then would not average its gradients."""
         if isinstance(self.given.module, DistributedDataParallel) and not self.passed:
             raise UserError(
-                "this loss asks the critic for features or normalised scores alone, so DistributedDataParallel would "
-                "not average its gradients; train it in one process"
+                "this loss uses only the critic's features or normalised scores, so DistributedDataParallel would not "
+                "average its gradients; train it in one process"
             )
 
     def _once(self, what: What, x: Tensor) -> Tensor:
@@ -177,26 +177,24 @@ class ModuleCritic:
 
     def _judge(self, what: What, x: Tensor) -> Tensor:
         m = self.given.packing
-        if m > 1:  # [m B, C, ...] -> [B, m C, ...]: the m points lie side by side along the first data axis
+        if m > 1:  # [m B, C, ...] -> [B, m C, ...]: the m points are joined along the first data axis
             x = x.reshape(x.shape[0] // m, m * x.shape[1], *x.shape[2:])
         if what == "scores":
             return self._scores(self._pass(self.given.module, x), x)
         if what == "logits":
             if self.given.logits_of is None:
-                raise UserError("this loss has the critic classify; say where the logits come from: logits_of=")
+                raise UserError("this loss needs the critic's class logits; pass logits_of=")
             return matrix("logits", self._pass(self.given.logits_of, x), x)
         if self.given.features_of is not None:
             return self._features(self._pass(self.given.features_of, x), x)
         if self.given.kind != "embedding":
-            raise UserError(
-                "this loss reads the critic's features; say where they come from, such as features_of=critic[:-1]"
-            )
+            raise UserError("this loss needs the critic's features; pass features_of=, such as features_of=critic[:-1]")
         return self._features(self._pass(self.given.module, x), x)
 
     def _pass(self, function: Callable[..., Any], x: Tensor) -> Any:
         module = self.given.module
         inputs = (self._in_parameters_type(x), *self._labels_for(x))
-        inside = debug_unwrap(x) is not x  # of a transform
+        inside = debug_unwrap(x) is not x  # a transform
         if not (inside or self.still):
             self.passed |= function is module
             with self.precision.for_network():
@@ -213,25 +211,25 @@ class ModuleCritic:
         return (self.labels,)
 
     def _in_parameters_type(self, x: Tensor) -> Tensor:
-        """Bring points to a module that is in half precision altogether."""
+        """Cast points for a module whose parameters are all in half precision."""
         own = next((each.dtype for each in self.given.module.parameters()), x.dtype)
         return x.to(own) if own in HALVES and not self.precision.enabled else x
 
     def _scores(self, output: Any, x: Tensor) -> Tensor:
         if not isinstance(output, Tensor) or output.numel() != len(x):
-            raise UserError(f"the critic must give one score a sample; for {len(x)} samples it gave {shape_of(output)}")
+            raise UserError(f"the critic must return one score per sample; for {len(x)} it returned {shape_of(output)}")
         scores = widened(output).reshape(len(x))
         if self.given.kind == "energy" and debug_unwrap(x) is x and bool((scores < 0.0).any()):
             lowest = float(scores.detach().min())
             raise UserError(
-                f"the critic must give energies, such as errors of reconstruction, and none is negative; got {lowest:g}"
+                f"the critic must return energies, such as reconstruction errors, which are not below 0; got {lowest:g}"
             )
         return scores
 
     def _features(self, output: Any, x: Tensor) -> Tensor:
         features = matrix("features", output, x)
         if self.given.kind == "embedding" and features.shape[1] == 1:
-            raise UserError("this loss compares embeddings, and the critic gives 1 number a sample; use features_of=")
+            raise UserError("this loss compares embeddings, but the critic returns one number; use features_of=")
         return features
 
 
@@ -243,5 +241,5 @@ def matrix(name: str, output: Any, x: Tensor) -> Tensor:
 
 
 def shape_of(output: Any) -> str:
-    """Return the shape of an output in words."""
+    """Describe the shape of an output."""
     return f"the shape {list(output.shape)}" if isinstance(output, Tensor) else f"a {type(output).__name__}"

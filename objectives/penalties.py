@@ -1,4 +1,4 @@
-"""Gradient penalties: terms of the critic's loss that look at ‖∇D‖ at chosen points."""
+"""Gradient penalties: terms of the critic's loss that depend on ‖∇D‖ at chosen points."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from objectives.traits import Added
 def squared_slopes(critic: Critic, x: Tensor) -> Tensor:
     """Return ‖∇_x D(x)‖² of each sample [B].
 
-    The gradient of the SUM of the scores holds every sample's own gradient, as long as D treats samples one by one.
-    Squares, since a norm has no second derivative at 0, and unrolling a zero-centred penalty asks for it.
+    The gradient of the SUM of the scores contains each sample's own gradient if D scores samples independently.
+    Squares are returned because a norm has no second derivative at 0, which unrolling a zero-centred penalty needs.
 
     Args:
         critic: The critic D.
@@ -31,19 +31,19 @@ def squared_slopes(critic: Critic, x: Tensor) -> Tensor:
 
 
 def root(squared: Tensor) -> Tensor:
-    """Return the slope of its square, with finite derivatives of any order at 0, where it gives 1e-10."""
+    """Return the slope, given its square, with finite derivatives of any order at 0, where it is 1e-10."""
     return squared.clamp_min(1e-20).sqrt()
 
 
 def on_line(real: Tensor, fake: Tensor, game: Game, purpose: str) -> Tensor:
-    """Draw one point of each line from real to fake, x̂ = ε x + (1 - ε) G(z), one ε ~ U[0, 1) a sample."""
+    """Draw one point of each line from real to fake, x̂ = ε x + (1 - ε) G(z), one ε ~ U[0, 1) per sample."""
     epsilon = game.uniform(purpose, (real.shape[0],) + (1,) * (real.dim() - 1))
     return epsilon * real + (1.0 - epsilon) * fake
 
 
 @dataclass(frozen=True)
 class GradientPenalty(Penalty):
-    """The frame of a gradient penalty: E cost(‖∇D‖²), summed over the kinds of points it is taken at."""
+    """Base class of gradient penalties: E cost(‖∇D‖²), summed over the kinds of points at which it is taken."""
 
     traits = Added(sample_gradients=True, bounds=True)
 
@@ -56,7 +56,7 @@ class GradientPenalty(Penalty):
         raise NotImplementedError
 
     def squared_slopes(self, critic: Critic, x: Tensor) -> Tensor:
-        """Measure ‖∇D‖² at every point; here because known repositories measure something else."""
+        """Return ‖∇D‖² [B] at every point; a method because known repositories compute something else."""
         return squared_slopes(critic, x)
 
     def critic_term(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
@@ -100,7 +100,7 @@ class R2(R1):
 
 @dataclass(frozen=True)
 class LinePenalty(GradientPenalty):
-    """The frame of a penalty on the lines between real and fake samples, x̂ = ε x + (1 - ε) G(z)."""
+    """Base class of penalties on the lines between real and fake samples, x̂ = ε x + (1 - ε) G(z)."""
 
     traits = replace(GradientPenalty.traits, pairs=True)
     searched: ClassVar[Mapping[str, Searched]] = {"weight": STUDY_WEIGHT}
@@ -121,7 +121,7 @@ class OneCentred(LinePenalty):
     critic  + λ E (‖∇D(x̂)‖ - t)²     x̂ = ε x + (1 - ε) G(z),  ε ~ U[0, 1) for each sample
     """
 
-    target: float = 1.0  # t > 0, the slope that costs nothing
+    target: float = 1.0  # t > 0, the slope without a penalty
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -150,7 +150,7 @@ class OneSided(LinePenalty):
 
     critic  + λ E max(0, ‖∇D(x̂)‖ - 1)²     x̂ = ε x + (1 - ε) G(z)
 
-    λ = 10 is WGAN-GP's, kept so that the two differ in the side alone; the paper finds this form robust to λ.
+    λ = 10 is WGAN-GP's, kept so that the two differ only in the side; the paper finds this form robust to λ.
     """
 
     def cost(self, squared: Tensor) -> Tensor:
@@ -163,7 +163,7 @@ class WassersteinDivergence(GradientPenalty):
 
     critic  + k/2 · (E ‖∇D(x)‖^p + E ‖∇D(G(z))‖^p)
 
-    The paper leaves open where the norm is taken and writes k E_u ‖∇D(u)‖^p; with u half real, half fake this is it.
+    The paper leaves open where the norm is taken and writes k E_u ‖∇D(u)‖^p; with u half real, half fake it is this.
     """
 
     searched: ClassVar[Mapping[str, Searched]] = {"weight": weight(2.0)}
@@ -173,9 +173,9 @@ class WassersteinDivergence(GradientPenalty):
 
     def __post_init__(self) -> None:
         not_negative(weight=self.weight)
-        # Between them (‖∇D‖²)^(p/2) has an infinite second derivative by ‖∇D‖² at ∇D = 0, and the chain rule gives NaN.
+        # Between 2 and 4, (‖∇D‖²)^(p/2) has an infinite second derivative at ∇D = 0, and the chain rule gives NaN.
         if not (self.power == 2.0 or 4.0 <= self.power <= 100.0):
-            raise ValueError(f"power must be 2 or lie in [4, 100], got '{self.power}'")
+            raise ValueError(f"power must be 2 or in [4, 100], got '{self.power}'")
 
     def points(self, real: Tensor, fake: Tensor, game: Game) -> tuple[Tensor, ...]:
         return (real, fake)
@@ -197,11 +197,11 @@ class NearData(GradientPenalty):
 
     searched: ClassVar[Mapping[str, Searched]] = {"weight": STUDY_WEIGHT}
 
-    revision: ClassVar[int] = 1  # the points had no α
+    revision: ClassVar[int] = 1  # revision 0's points had no α
 
     weight: float = 10.0  # λ ≥ 0, the paper's
     target: float = 1.0  # k > 0, the paper's
-    spread: float = 0.5  # s > 0, the authors' code's, in standard deviations of the batch
+    spread: float = 0.5  # s > 0, from the authors' code, in standard deviations of the batch
 
     def __post_init__(self) -> None:
         not_negative(weight=self.weight)

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from objectives.describe import Curve
 
 GAP = "   "
-LABEL = 9  # columns of the numbers beside a panel
-DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # of a braille sign, by row and column
+LABEL = 9  # width of the numbers left of a panel
+DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # of a braille character, by row and column
 BRAILLE = 0x2800
 
 
 def sketch(curves: Sequence[Curve], width: int = 80, height: int = 5) -> list[str]:
-    """Draw curves side by side in braille signs: the losses, and below them their gradients."""
+    """Draw curves side by side in braille characters: the losses, and below them their gradients."""
     if not curves:
         return []
     room = (width - len(GAP) * (len(curves) - 1)) // len(curves)
@@ -27,7 +27,7 @@ def sketch(curves: Sequence[Curve], width: int = 80, height: int = 5) -> list[st
 
 
 def _panel(curve: Curve, drawn: str, width: int, height: int) -> list[str]:
-    """Draw one curve: what it is above, its range at the left, the score and its range below."""
+    """Draw one curve with its title above, its range on the left, and the range of the score below."""
     title, _, score = curve.name.replace("loss", drawn).partition(" by ")
     values: Sequence[float] = getattr(curve, drawn)
     low, high = _range(values)
@@ -53,14 +53,14 @@ def _drawable(value: float) -> bool:
 
 
 def _range(values: Sequence[float]) -> tuple[float, float]:
-    """Return the range of the values that can be drawn, of no width where they are all but constant."""
+    """Return the range of the values that can be drawn, with zero width if they are nearly constant."""
     seen = [value for value in values if _drawable(value)] or [0.0]
     low, high = min(seen), max(seen)
     return (low, high) if high - low > 1e-9 * max(1.0, abs(high)) else (low, low)
 
 
 def _braille(values: Sequence[float], low: float, high: float, cells: int, height: int) -> list[str]:
-    """Draw values over as many dots as fit, each joined to its neighbour, a constant in the middle."""
+    """Draw values over as many dots as fit, connected, and a constant in the middle."""
     columns, rows = 2 * cells, 4 * height
     grid = [[0] * cells for _ in range(height)]
     before: int | None = None
@@ -79,7 +79,7 @@ def _braille(values: Sequence[float], low: float, high: float, cells: int, heigh
 
 def png(curves: Sequence[Curve], title: str) -> bytes:
     """Draw curves as a PNG: a panel each, the loss in full and the gradient dashed."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # half a second that text need not spend
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # takes half a second, which text output need not spend
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(4 * len(curves), 3.4), layout="constrained")

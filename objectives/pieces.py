@@ -1,4 +1,4 @@
-"""The parts of a game while its settings are read: which have what setting, and which settings the user gave."""
+"""The parts of a game while its settings are parsed: which part has which setting, and which the user gave."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Pieces(NamedTuple):
     touched: frozenset[tuple[int, str]] = frozenset()
 
     def joined(self, others: Pieces) -> Pieces:
-        """Return these parts with others outside of them."""
+        """Return these parts wrapped in others."""
         moved = {(len(self.parts) + index, name) for index, name in others.touched}
         return Pieces((*self.parts, *others.parts), self.touched | moved)
 
@@ -49,7 +49,7 @@ class Pieces(NamedTuple):
         return Pieces(tuple(changed), self.touched | touched)
 
     def scaled(self, scales: Mapping[str, float]) -> Pieces:
-        """Return the parts with the problem's values for the scale-bound fields that the user left alone."""
+        """Return the parts with the problem's values for the scale-bound fields that the user did not set."""
         scaled: list[Part] = []
         for index, part in enumerate(self.parts):
             bound = {

@@ -30,4 +30,4 @@ def within(low: float, high: float, **fields: float) -> None:
     """Require every named value to lie in [low, high)."""
     for name, value in fields.items():
         if not low <= value < high:
-            raise ValueError(f"{name} must lie in [{low:g}, {high:g}), got '{value}'")
+            raise ValueError(f"{name} must be in [{low:g}, {high:g}), got '{value}'")

@@ -28,7 +28,7 @@ class RelativisticPairing(Objective):
     critic     E softplus(-(D(x) - D(G(z))))
     generator  E softplus(-(D(G(z)) - D(x)))
 
-    Real and fake samples meet in pairs, row by row.
+    Real and fake samples are compared in pairs, row by row.
     """
 
     traits = Traits(shift_invariant=True, pairs=True, recommended=STANDARD)
@@ -42,7 +42,7 @@ class RelativisticPairing(Objective):
 
 @dataclass(frozen=True)
 class RelativisticAverage(Objective):
-    """The frame of the relativistic average games: each score against the mean of the other side.
+    """Base class of the relativistic average games: each score against the mean of the other side.
 
     critic     E φ(r - E f) + E φ(-(f - E r))     r = D(x),  f = D(G(z))
     generator  the same with the roles of r and f swapped

@@ -1,10 +1,10 @@
-"""Search spaces: over which values a hyper-parameter is tuned, and who says so.
+"""Search spaces: the values over which a hyper-parameter is tuned, and their source.
 
 The presets `wide` and `narrow` are the ranges of "Are GANs created equal?" (Lucic et al., 2018, arXiv:1711.10337) as
-its code samples them. For what the study did not have, ranges are ours, in its spirit: it searches its penalties'
+its code samples them. For settings the study did not have, the ranges are ours: it searches its penalties'
 λ = 10 over [0.1, 100] and over [0.1, 10], so every other weight goes from a hundredth of its default up to ten times
-its default, or up to the default itself. Fields that make another game of an objective (targets, smoothing, powers)
-are not tuned: they are spelled.
+its default, or up to the default itself. Fields that turn an objective into another game (targets, smoothing,
+powers) are not tuned; they belong in the spelling.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import math
 from dataclasses import dataclass
 from typing import TypeAlias
 
-DIGITS = 4  # significant digits of a searched value: settings can be read, and typed again
+DIGITS = 4  # significant digits of a searched value, so that settings can be read and retyped
 
 
 @dataclass(frozen=True)
 class Span:
-    """An interval of real numbers, searched evenly or evenly in the logarithm."""
+    """An interval of real numbers, searched uniformly or log-uniformly."""
 
     low: float
     high: float
@@ -39,7 +39,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Choice:
-    """A few values; one alone is fixed."""
+    """A few values; a single one is fixed."""
 
     options: tuple[float | int, ...]
 
@@ -74,7 +74,7 @@ STUDY_WEIGHT = Searched(decades(-1, 2), decades(-1, 1), STUDY)  # λ of WGAN-GP 
 
 
 def weight(default: float) -> Searched:
-    """Search a weight as the study searches λ: as far below and above its default."""
+    """Search a weight as the study searches λ, over the same factors of its default."""
     wide, narrow = Span(0.01, 10.0, log=True), Span(0.01, 1.0, log=True)
     return Searched(wide.around(default), narrow.around(default), OURS)
 

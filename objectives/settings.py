@@ -1,4 +1,4 @@
-"""The settings of a part of a game: which fields it has, and a copy of it with some read from text."""
+"""The settings of a part of a game: which fields it has, and a copy of it with some parsed from text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from objectives.foundation.settings import with_fields
 
 
 def own_fields(part: Part) -> dict[str, dataclasses.Field[Any]]:
-    """Return the fields of a part that a user may set: not the objective it wraps, nor what is no part of the game."""
+    """Return the fields of a part that a user may set, without the objective it wraps and fields not compared."""
     cls: Any = type(part)
     return fields_of(cls)
 
@@ -25,6 +25,6 @@ def fields_of(cls: Any) -> dict[str, dataclasses.Field[Any]]:
 
 
 def with_settings(part: Part, texts: Mapping[str, str]) -> Part:
-    """Return a copy of a part with some fields read from text; an unknown field or a wrong value is one sentence."""
+    """Return a copy of a part with some fields parsed from text; a wrong field or value raises UserError."""
     changed: Part = with_fields(part, texts, own_fields(part))
     return changed

@@ -38,14 +38,14 @@ AS_SHIPPED: dict[str, Shipped] = {
         UnclampedBEGAN,
         "began",
         "google/compare_gan (2018), gans/BEGAN.py",
-        "k is never clamped to [0, 1], so it may turn negative, and the critic then learns to reconstruct fakes too",
+        "k is never clamped to [0, 1], so it may become negative, and the critic then learns to reconstruct fakes too",
         ("state",),
     ),
     "as-shipped/compare-gan-dragan": Shipped(
         lambda: Penalised(NonSaturating(), SigmoidNearData(), paper=dragan().traits.recommended),
         "dragan",
         "google/compare_gan (2018), gans/DRAGAN.py",
-        "the penalty takes the slope of σ(D), at most ¼ of that of D",
+        "the penalty uses the slope of σ(D), which is at most ¼ of that of D",
         ("slope",),
     ),
     "as-shipped/compare-gan-lsgan": Shipped(
@@ -59,7 +59,7 @@ AS_SHIPPED: dict[str, Shipped] = {
         lambda: Penalised(NonSaturating(), R1(gamma=20.0)),
         "ns+r1",
         "LMescheder/GAN_stability (2019), gan_training/train.py",
-        "a convention: its 10 multiplies E ‖∇D‖² without the paper's ½, so it is γ = 20 here",
+        "a convention: its 10 multiplies E ‖∇D‖² without the paper's ½, so it equals γ = 20 here",
     ),
     "as-shipped/hwalsuklee-lsgan": Shipped(
         CollectionsLeastSquares,
@@ -72,7 +72,7 @@ AS_SHIPPED: dict[str, Shipped] = {
         lambda: Penalised(Wasserstein(), RowOneCentred(), paper=wgan_gp().traits.recommended),
         "wgan-gp",
         "hwalsuklee/tensorflow-generative-model-collections (2018), WGAN_GP.py",
-        "on images the norm runs over one axis alone, and λ is ¼",
+        "on images the norm is taken over one axis only, and λ is ¼",
         ("slope",),
     ),
     "as-shipped/lynnho-hinge": Shipped(
@@ -100,7 +100,7 @@ AS_SHIPPED: dict[str, Shipped] = {
         lambda: Penalised(Wasserstein(), PixelOneCentred(), paper=wgan_gp().traits.recommended),
         "wgan-gp",
         "open-mmlab/mmgeneration (2021), losses/disc_auxiliary_loss.py",
-        "by default the norm runs over the channels at each pixel",
+        "by default the norm is taken over the channels at each pixel",
         ("slope",),
     ),
     "as-shipped/owl-vaes-r3gan": Shipped(
@@ -114,14 +114,14 @@ AS_SHIPPED: dict[str, Shipped] = {
         lambda: Penalised(PenaltyAlone(), ChannelNearData(), paper=dragan().traits.recommended),
         "dragan",
         "eriklindernoren/PyTorch-GAN (2021), dragan.py",
-        "the adversarial loss is never back-propagated: the penalty alone, over channels, trains the critic",
+        "the adversarial loss is never back-propagated: only the penalty, over channels, trains the critic",
         ("closed form", "opposed", "optimum", "reaches", "slope"),
     ),
     "as-shipped/pytorch-gan-ebgan-pt": Shipped(
         lambda: Penalised(EBGAN(), UnsquaredPullingAway()),
         "ebgan-pt",
         "eriklindernoren/PyTorch-GAN (2021), ebgan.py",
-        "the cosine is not squared: opposite codes are rewarded instead of punished",
+        "the cosine is not squared: opposite codes are rewarded instead of penalised",
         ("pulling away",),
     ),
     "as-shipped/pytorch-gan-rsgan": Shipped(
@@ -142,7 +142,7 @@ AS_SHIPPED: dict[str, Shipped] = {
         TFGANMinimax,
         "minimax",
         "tensorflow/gan, losses_impl.py",
-        "label_smoothing is 0.25 unless told otherwise: the real target is 0.875",
+        "label_smoothing is 0.25 by default: the real target is 0.875",
         ("closed form", "optimum"),
     ),
     "as-shipped/torchgan-dragan": Shipped(
@@ -163,7 +163,7 @@ AS_SHIPPED: dict[str, Shipped] = {
         FreeWasserstein,
         "wgan",
         "torchgan/torchgan, losses/wasserstein.py",
-        "nothing constrains the critic unless told otherwise, so its loss has no lower bound",
+        "by default nothing constrains the critic, so its loss has no lower bound",
         ("bounded",),
     ),
     "as-shipped/torchgan-wgan-gp": Shipped(

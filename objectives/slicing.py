@@ -24,16 +24,16 @@ class Sliced(Wrapper):
 
     The last layer's weights are w = s ω with ‖ω‖ = 1, h are the features before it, and a bar stops the gradient: the
     hinge trains the features and the scale, a Wasserstein loss the direction. Both are those of the authors' code
-    (sony/san, since June 2024), whose last layer has no bias; ours takes no part. For hinge alone: the code has no
-    other loss, and the tutorial beside it, which states this direction for losses whose generator minimises -E D(G(z)),
-    names none for the others. On the Wasserstein loss both terms together have the gradient of that loss itself.
+    (sony/san, since June 2024), whose last layer has no bias; ours is not used. Defined only for hinge: the code has no
+    other loss, and its tutorial states the direction's loss only where the generator minimises -E D(G(z)). On the
+    Wasserstein loss both terms together have the gradient of that loss itself.
     """
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if type(self.objective) is not Objective and not isinstance(self.objective, Hinge):
             name = type(self.objective).__name__
-            raise ValueError(f"san is known for hinge alone and stands next to it, hinge+san; here it stands on {name}")
+            raise ValueError(f"san is defined only for hinge and must directly follow it, hinge+san, not {name}")
 
     @cached_property
     def traits(self) -> Traits:

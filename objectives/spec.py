@@ -1,7 +1,7 @@
 """The command line's spelling of a game: `name[:field=value,...][+wrapper[:field=value,...]]...`.
 
 `ns`, `ebgan:margin=2`, `hinge+lecam`, `ns+r1:gamma=1+pac:m=3`, `path/file.py:MyLoss:margin=2`. A setting after a named
-composition goes to every part that has it: `r3gan:gamma=0.5` sets both penalties, `r3gan:r1.gamma=0.5` one of them.
+composition applies to every part that has it: `r3gan:gamma=0.5` sets both penalties, `r3gan:r1.gamma=0.5` one of them.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ SEPARATOR = re.compile(r"(?<!\d[eE])(?<!\.[eE])(?<![=,])\+")  # a plus, but not 
 def parse(
     spec: str, *, scales: Mapping[str, float] | None = None, overrides: Mapping[str, str] | None = None
 ) -> Objective:
-    """Build the game that a spelling names; whatever is wrong with it is one sentence in a ValueError.
+    """Build the game that a spelling names, or raise a ValueError with a one-sentence message.
 
     Args:
         spec: The spelling.
         scales: The problem's values for scale-bound fields (EBGAN's margin), used where the user set none.
         overrides: Settings by field, or by `part.field`, for every part that has them; names that this game does not
-            have are left alone, since one `--set` serves many games: ask `settable`.
+            have are ignored, since one `--set` applies to many games; see `settable`.
     """
     head, *tail = words(spec)
     if head.name in WRAPPERS and head.name not in OBJECTIVES:
@@ -53,7 +53,7 @@ def parse(
 def adapted(
     objective: Objective, *, scales: Mapping[str, float] | None = None, overrides: Mapping[str, str] | None = None
 ) -> Objective:
-    """Return a game that was built in Python under a problem's scales and overrides, as `parse` does for a spelling.
+    """Apply a problem's scales and overrides to a game built in Python, as `parse` does for a spelling.
 
     Fields that differ from their defaults count as set by the user.
     """
@@ -89,18 +89,18 @@ def settable(objective: Objective) -> set[str]:
 
 
 def make(name: str) -> Callable[[], Objective]:
-    """Return what builds the objective of a name, of a file or module, or of an installed plug-in."""
+    """Return the callable that builds the objective of a name, a file or module, or an installed plug-in."""
     return partial(built, find(name, OBJECTIVE, OBJECTIVES, AS_SHIPPED, others=_shipped_if_meant(name)), name)
 
 
 def words(spec: str) -> list[Word]:
-    """Split a spelling into its words; a `+` inside a number is no separator."""
+    """Split a spelling into its words; a `+` inside a number is not a separator."""
     listed: list[Word] = []
     rest = spec.strip()
     while True:
         name, rest = split_name(rest, {*OBJECTIVES, *WRAPPERS})
         if not name:
-            raise UserError(f"'{spec}' lacks a name; write name:field=value+wrapper, for example ns+r1:gamma=1")
+            raise UserError(f"'{spec}' has an empty name; write name:field=value+wrapper, for example ns+r1:gamma=1")
         texts, *further = SEPARATOR.split(rest, maxsplit=1)
         listed.append(Word(name, read_settings(texts, name)))
         if not further:
@@ -109,10 +109,10 @@ def words(spec: str) -> list[Word]:
 
 
 def _wrapper_first(spec: str, wrapper: Word, others: list[Word]) -> UserError:
-    """Say where a wrapper stands, with the same words in the order that is right."""
+    """Return the error for a wrapper in first place, with the same words in the right order."""
     game = next((word for word in others if word.name in OBJECTIVES), Word("ns", {}))
     right = "+".join(map(str, [game, wrapper, *(word for word in others if word is not game)]))
-    return UserError(f"'{wrapper.name}' is a wrapper and stands behind what it wraps; write {right}, not '{spec}'")
+    return UserError(f"'{wrapper.name}' is a wrapper and must follow what it wraps; write {right}, not '{spec}'")
 
 
 def _wrapper(name: str) -> Part:
@@ -124,7 +124,7 @@ def _wrapper(name: str) -> Part:
     if isinstance(found, type) and issubclass(found, Penalty):
         return found()
     if isinstance(found, type) and issubclass(found, Wrapper):
-        return found(Objective())  # stands on a placeholder until the game is put together
+        return found(Objective())  # wraps a placeholder until the game is assembled
     raise UserError(f"'{name}' is not a wrapper; derive it from objectives.Penalty as a frozen dataclass")
 
 

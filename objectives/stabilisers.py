@@ -1,4 +1,4 @@
-"""Stabilisers that add a term or keep a memory: they join any objective whose critic they can read."""
+"""Stabilisers that add a term or keep a state, for any objective with a suitable critic."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ANY_CRITIC: tuple[CriticKind, ...] = ("score", "energy", "embedding")
 
 
 def pulling_away(codes: Tensor) -> Tensor:
-    """Measure how alike the codes of a batch are (Zhao et al., 2017, arXiv:1609.03126, eq. 4).
+    """Measure the similarity of the codes of a batch (Zhao et al., 2017, arXiv:1609.03126, eq. 4).
 
     f_PT(S) = 1/(N(N-1)) Σ_i Σ_{j≠i} (S_i·S_j / ‖S_i‖‖S_j‖)²,  0 for orthogonal codes, 1 for identical ones.
 
@@ -51,7 +51,7 @@ class PullingAway(Penalty):
         not_negative(weight=self.weight)
 
     def pull(self, codes: Tensor) -> Tensor:
-        """Measure how alike the codes are; here because known repositories measure something else."""
+        """Measure the similarity of codes [N, F]; a method because known repositories compute something else."""
         return pulling_away(codes)
 
     def generator_term(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
@@ -84,8 +84,8 @@ class LeCam(Penalty):
 
     critic  + λ (E (D(x) - α_F)² + E (D(G(z)) - α_R)²)     α_R, α_F: moving averages of E D(x) and E D(G(z))
 
-    The averages start unbiased, as in the authors' TensorFlow code, and the term is 0 before the first of them. Their
-    PyTorch code clips both differences at 0; the paper does not.
+    The averages are bias-corrected, as in the authors' TensorFlow code, and the term is 0 before the first update.
+    Their PyTorch code clips both differences at 0; the paper does not.
     """
 
     traits = Added(
@@ -101,7 +101,7 @@ class LeCam(Penalty):
         within(0.0, 1.0, decay=self.decay)
 
     def critic_term(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
-        seen = game.state["lecam_seen"]  # 1 - decay^updates: what the averages lack to be unbiased
+        seen = game.state["lecam_seen"]  # 1 - decay^updates: the bias correction of the averages
         unbiased = 1.0 / seen.clamp_min(1e-12)
         alpha_real, alpha_fake = game.state["lecam_real"] * unbiased, game.state["lecam_fake"] * unbiased
         gap = (critic(real) - alpha_fake).square().mean() + (critic(fake) - alpha_real).square().mean()
@@ -124,15 +124,15 @@ class Consistency(Penalty):
     critic  + λ E (D(x) - D(T(x)))²     balanced: + λ E (D(G(z)) - D(T(G(z))))²  (Zhao et al., 2020, arXiv:2002.04724)
 
     T is the authors' shift of an image by up to an eighth of its side (4 pixels of 32); other data get Gaussian noise
-    of `std` times the standard deviation of the batch, which is ours. Each image of a pack is shifted by itself.
+    of `std` times the standard deviation of the batch, which is ours. Each image of a pack is shifted separately.
     """
 
     traits = Added(pairs=False)
     searched: ClassVar[Mapping[str, Searched]] = {"weight": weight(10.0)}
-    revision: ClassVar[int] = 1  # packs of images got noise
+    revision: ClassVar[int] = 1  # revision 0 added noise to packs of images
 
     weight: float = 10.0  # λ ≥ 0, the paper's
-    std: float = 0.05  # of the noise on data that are no images, in standard deviations of the batch; ours
+    std: float = 0.05  # of the noise on data other than images, in standard deviations of the batch; ours
     balanced: bool = False  # on generated samples too (bCR)
 
     def __post_init__(self) -> None:
@@ -179,7 +179,7 @@ class LatentConsistency(Penalty):
     critic     + λ_D E (D(G(z)) - D(G(z + σ n)))²     n ~ N(0, 1)
     generator  - λ_G E (G(z) - G(z + σ n))²           the mean over samples and their values
 
-    The critic learns to ignore what a small move of the noise changes, the generator to make that move matter. All
+    The critic learns to ignore the effect of a small change of the noise, the generator to amplify it. All
     three constants are the paper's, from memory.
     """
 
@@ -198,7 +198,7 @@ class LatentConsistency(Penalty):
         not_negative(weight=self.weight, generator_weight=self.generator_weight, std=self.std)
 
     def moved(self, fake: Tensor, game: Game) -> Tensor:
-        """Return the samples of moved noise, in the shape of the batch."""
+        """Return the samples generated from perturbed noise, in the shape of the batch."""
         noise = game.noise + self.std * game.normal("latent consistency", game.noise.shape)
         return game.generator(noise).reshape(fake.shape)
 

@@ -14,8 +14,8 @@ _HELD: ContextVar[Iterator[Tensor] | list[Tensor] | None] = ContextVar("held", d
 def stop_gradient(value: Tensor) -> Tensor:
     """Return a value through which no gradient flows; an objective that uses it states `detaches=True` in its traits.
 
-    Dynamics that look ahead differentiate through updates and refuse such an objective. `gan-bench check` holds the
-    gradient of its losses against finite differences in which these values stay what they were.
+    Dynamics that differentiate through updates reject such an objective. `gan-bench check` compares the gradients of
+    its losses with finite differences in which these values are held fixed.
     """
     held = _HELD.get()
     if isinstance(held, list):
@@ -27,7 +27,7 @@ def stop_gradient(value: Tensor) -> Tensor:
 
 @contextmanager
 def record(values: list[Tensor]) -> Iterator[None]:
-    """Write down the values that are stopped meanwhile, in their order."""
+    """Record the values that are stopped inside the block, in order."""
     token = _HELD.set(values)
     try:
         yield
@@ -37,7 +37,7 @@ def record(values: list[Tensor]) -> Iterator[None]:
 
 @contextmanager
 def replay(values: list[Tensor]) -> Iterator[None]:
-    """Stop gradients with values written down before, in the same order, whatever is computed meanwhile."""
+    """Return recorded values, in the same order, in place of the values stopped inside the block."""
     token = _HELD.set(iter(values))
     try:
         yield

@@ -121,7 +121,7 @@ WRAPPERS: dict[str, type[Penalty] | type[Wrapper]] = {
 
 
 def example_of(wrapper: str) -> str:
-    """Spell a wrapper on the plainest objective that it fits: what is shown and checked where it is named alone."""
+    """Return a wrapper on the simplest objective that it fits, which is shown and checked if it is named alone."""
     return f"{'hinge' if wrapper == 'san' else 'ns'}+{wrapper}"
 
 

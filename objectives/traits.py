@@ -1,4 +1,4 @@
-"""The traits of a game: what the engine, the laws and a reader must know of it beside its losses."""
+"""The traits of a game: what the engine, the laws and a reader must know about it besides its losses."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Literal
 
 CriticKind = Literal["score", "energy", "embedding", "none"]  # none: the objective never calls its critic
 
-# How a game uses labels: not at all, beside the critic's input, by projection on its features, by a head for classes.
+# How a game uses labels: not at all, as an input of the critic, by projection on its features, by a classifier head.
 Conditioning = Literal["", "input", "projection", "classifier"]
 
-CriticNorm = Literal["", "spectral", "layer"]  # what the layers of the critic are put under
+CriticNorm = Literal["", "spectral", "layer"]  # how the layers of the critic are normalised
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Traits:
     separable: bool = True  # the generator's loss is a mean over its samples, or over pairs
     pairs: bool = False  # real and fake samples meet row by row, so their common order matters
     sample_gradients: bool = False  # takes ∇D at single samples: wrong if the critic couples its batch
-    sees_parameters: bool = False  # a loss reads the players' parameter vectors off the game
+    sees_parameters: bool = False  # a loss reads the players' parameter vectors from the game
     sees_progress: bool = False  # a loss changes with the share of the budget spent; such a run has no ladder
     constrains: bool = False  # `constrain` moves the critic's parameters
     unbounded: str = ""  # why a critic can push its own loss to -∞ where p and q share their support; empty: none can
@@ -60,7 +60,7 @@ class Traits:
         return self.critic_kind != "none"
 
     def combined(self, added: Added) -> Traits:
-        """Return the traits of a game with something added: its promises hold if both keep them, its needs add up."""
+        """Return the traits with an addition: guarantees hold if both give them, requirements add up."""
         return replace(
             self,
             shift_invariant=self.shift_invariant and added.shift_invariant,
@@ -79,14 +79,14 @@ class Traits:
 
 @dataclass(frozen=True)
 class Added:
-    """What a penalty brings to a game; with the defaults it changes no trait."""
+    """What a penalty adds to a game; with the defaults it changes no trait."""
 
     critics: tuple[CriticKind, ...] = ("score", "energy")  # the critics it makes sense for
     shift_invariant: bool = True  # adding a constant to all scores changes no gradient
     separable: bool = True  # leaves the generator's loss a mean over its samples
-    pairs: bool = False  # meets real and fake samples row by row
+    pairs: bool = False  # compares real and fake samples row by row
     sample_gradients: bool = False  # takes ∇D at single samples
-    sees_parameters: bool = False  # a term reads the players' parameter vectors off the game
+    sees_parameters: bool = False  # a term reads the players' parameter vectors from the game
     sees_progress: bool = False  # a term changes with the share of the budget spent
     constrains: bool = False  # `constrain` moves the critic's parameters
     conditioning: Conditioning = ""  # how labels enter the critic, and with it the generator
@@ -96,7 +96,7 @@ class Added:
 
 
 def refuse_stray_traits(cls: type, kind: type[Traits | Added]) -> None:
-    """Refuse a class that states a trait as an attribute of its own, where nothing would read it."""
+    """Reject a class that states a trait as an attribute of its own, which nothing would read."""
     if stray := [name for name in (each.name for each in fields(kind)) if name in vars(cls)]:
         stated = ", ".join(f"{name}=..." for name in stray)
-        raise TypeError(f"{cls.__name__} states '{stray[0]}' by itself; write traits = {kind.__name__}({stated})")
+        raise TypeError(f"{cls.__name__} states '{stray[0]}' as an attribute; write traits = {kind.__name__}({stated})")

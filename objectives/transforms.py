@@ -1,4 +1,4 @@
-"""Wrappers that change what the game sees: noise on the samples, packs of samples, the best samples alone."""
+"""Wrappers that change what the game sees: noise on the samples, packs of samples, only the best samples."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class InstanceNoise(Wrapper):
         return replace(inner, separable=False, divergence=None, sees_progress=sees_progress)
 
     def noisy(self, x: Tensor, game: Game, purpose: str) -> Tensor:
-        """Add the noise of this moment to a batch [B, *data]."""
+        """Add the current noise to a batch [B, *data]."""
         std = self.std * (1.0 - game.progress) if self.decay else self.std
         return x + std * game.normal(purpose, x.shape)
 
@@ -63,9 +63,9 @@ class InstanceNoise(Wrapper):
 
 
 class PackCritic:
-    """A critic of packs [B, m, *data], made from one that takes the points of B packs in a row [m·B, *data].
+    """A critic of packs [B, m, *data], built from one that takes the points of B packs as rows [m·B, *data].
 
-    The engine scores the very tensors `real` and `fake` in one pass, so their packs are turned back into those objects.
+    The engine scores the tensor objects `real` and `fake` in one pass, so their packs are mapped back to those objects.
     """
 
     def __init__(self, critic: Critic, *known: tuple[Tensor, Tensor]) -> None:
@@ -93,10 +93,10 @@ class PackCritic:
 class Packed(Wrapper):
     """Packing (Lin et al., 2018, arXiv:1712.04086).
 
-    the critic judges packs of m points of one side, D(x_1, …, x_m); a batch counts packs
+    the critic judges packs of m points of one side, D(x_1, …, x_m); the batch size counts packs
 
-    The points of pack i stand in the rows m·i … m·i + m - 1. Everything inside works on packs: a gradient penalty takes
-    the gradient of a whole pack and draws one ε for each.
+    The points of pack i are the rows m·i … m·i + m - 1. Everything inside works on packs: a gradient penalty takes the
+    gradient of a whole pack and draws one ε for each.
     """
 
     m: int = 2  # points in a pack, 1 to 64; the paper shows 2, 3 and 4
@@ -105,11 +105,11 @@ class Packed(Wrapper):
         super().__post_init__()
         one_batch(self)
         if not 1 <= self.m <= 64:
-            raise ValueError(f"m must lie between 1 and 64, got '{self.m}'")
+            raise ValueError(f"m must be between 1 and 64, got '{self.m}'")
         if self.objective.traits.conditioning:
-            raise ValueError("a pack holds points of several classes, and this objective knows one class a sample")
+            raise ValueError("a pack contains points of several classes, but this objective needs one class per sample")
         if not self.objective.traits.trains_critic:
-            raise ValueError("packing changes the critic's input, and this objective has no critic")
+            raise ValueError("packing changes the critic's input, but this objective has no critic")
 
     @cached_property
     def traits(self) -> Traits:
@@ -119,7 +119,7 @@ class Packed(Wrapper):
     def packed(self, critic: Critic, real: Tensor, fake: Tensor) -> tuple[Critic, Tensor, Tensor]:
         """Return the critic and both batches as the inner objective sees them, packs being samples."""
         if real.shape[0] % self.m:
-            raise ValueError(f"a batch of '{real.shape[0]}' points holds no whole number of packs of {self.m}")
+            raise ValueError(f"a batch of '{real.shape[0]}' points cannot be divided into packs of {self.m}")
         real_packs, fake_packs = (x.reshape(x.shape[0] // self.m, self.m, *x.shape[1:]) for x in (real, fake))
         return PackCritic(critic, (real_packs, real), (fake_packs, fake)), real_packs, fake_packs
 
@@ -140,7 +140,8 @@ class TopK(Wrapper):
     generator  1/k Σ over the k fakes that the critic finds most real     k = ⌈B · max(ν, ν^(t/τ))⌉
 
     t is the share of the budget spent: from the whole batch, k falls geometrically to ν B at t = τ. The paper
-    multiplies k by 0.99 an epoch until ν B; the clock is ours. It needs a generator loss that is a mean over samples.
+    multiplies k by 0.99 per epoch until ν B; the schedule over the budget is ours. It needs a generator loss that is a
+    mean over samples.
     """
 
     searched: ClassVar[Mapping[str, Searched]] = {"share": Searched(Span(0.1, 1.0), Span(0.3, 0.9), OURS)}
@@ -151,18 +152,18 @@ class TopK(Wrapper):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not (0.0 < self.share <= 1.0 and 0.0 < self.reached <= 1.0):
-            raise ValueError(f"share and reached must lie in (0, 1], got '{self.share}' and '{self.reached}'")
+            raise ValueError(f"share and reached must be in (0, 1], got '{self.share}' and '{self.reached}'")
         inner = self.objective.traits
         if not inner.separable or inner.critic_kind not in ("score", "energy"):
-            raise ValueError("top-k needs a generator loss that is a mean over scores (and stands before noise)")
+            raise ValueError("top-k needs a generator loss that is a mean over scores, and must come before noise")
 
     @cached_property
     def traits(self) -> Traits:
-        """State that which samples count depends on the whole batch, and how many on the moment."""
+        """State that the whole batch decides which samples count, and progress how many."""
         return replace(self.objective.traits, separable=False, sees_progress=True)
 
     def kept(self, count: int, progress: Tensor) -> Tensor:
-        """Return k for a batch of `count` at this moment."""
+        """Return the current k for a batch of `count`."""
         exponent = (progress / self.reached).clamp_max(1.0)
         return (count * self.share**exponent - 1e-6).ceil()  # the margin: 64 · ½ may come out as 32.000001
 

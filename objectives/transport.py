@@ -22,7 +22,7 @@ from objectives.traits import Recommended, Traits
 def sliced_squares(x: Tensor, y: Tensor, directions: Tensor) -> Tensor:
     """Return the mean over directions of W₂² between two sets of features [N, F] along each of them [F, K].
 
-    On a line the cheapest matching of two sets of one size is that of their orders.
+    On a line the optimal matching of two sets of equal size pairs them in sorted order.
     """
     along_x, along_y = (points @ normalize(directions, dim=0) for points in (x, y))
     return (along_x.sort(dim=0).values - along_y.sort(dim=0).values).square().mean()
@@ -35,16 +35,16 @@ class SlicedWasserstein(CrossEntropy):
     critic     E softplus(-D(x)) + E softplus(D(G(z)))
     generator  E_u W₂²(u·h(x), u·h(G(z)))     u uniform on the sphere, h: the critic's last hidden layer
 
-    The critic is that of the 2014 game; the generator's loss reads its features alone. The authors' code takes 10,000
-    directions by default; ours are fewer, since a step of a small network would spend its time on them.
+    The critic is that of the 2014 game; the generator's loss reads only its features. The authors' code takes 10,000
+    directions by default; we use fewer, since they would dominate the cost of a step of a small network.
     """
 
-    directions: int = 100  # random directions u an update, 1 to 10,000; ours
+    directions: int = 100  # random directions u per update, 1 to 10,000; ours
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if not 1 <= self.directions <= 10_000:
-            raise ValueError(f"directions must lie between 1 and 10000, got '{self.directions}'")
+            raise ValueError(f"directions must be between 1 and 10000, got '{self.directions}'")
 
     @cached_property
     def traits(self) -> Traits:
@@ -76,9 +76,9 @@ class OptimalTransport(Objective):
     critic     -D²
     generator  D² = W(x, g) + W(x, g') + W(x', g) + W(x', g') - 2 W(x, x') - 2 W(g, g')
 
-    x, x' and g, g' are two independent batches a side; W(x, g) = 1/N Σ M_ij C_ij with C = 1 - cos(h(x_i), h(g_j)) and
-    M Sinkhorn's matching at strength λ, held fixed when gradients are taken. λ is the authors' code's
-    (openai/ot-gan), which iterates 500 times and sums over the batch; here it is a mean, so the batch sets no scale.
+    x, x' and g, g' are two independent batches per side; W(x, g) = 1/N Σ M_ij C_ij with C = 1 - cos(h(x_i), h(g_j)) and
+    M Sinkhorn's matching at strength λ, held fixed when gradients are taken. λ is that of the
+    authors' code (openai/ot-gan), which iterates 500 times and sums over the batch; ours is a mean, whatever its size.
     """
 
     traits = Traits(
@@ -103,10 +103,10 @@ class OptimalTransport(Objective):
     def __post_init__(self) -> None:
         positive(sharpness=self.sharpness)
         if not 1 <= self.iterations <= 1000:
-            raise ValueError(f"iterations must lie between 1 and 1000, got '{self.iterations}'")
+            raise ValueError(f"iterations must be between 1 and 1000, got '{self.iterations}'")
 
     def distance(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:
-        """Return D² of both batches a side."""
+        """Return D² of the two batches per side."""
         batches = (real, game.second_real, fake, game.second_fake)
         x, x2, g, g2 = (normalize(critic.features(each), dim=1) for each in batches)
         pairs = ((x, g), (x, g2), (x2, g), (x2, g2), (x, x2), (g, g2))

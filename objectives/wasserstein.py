@@ -23,13 +23,13 @@ class Wasserstein(Objective):
     critic     E D(G(z)) - E D(x)
     generator  -E D(G(z))
 
-    Only a part: with a free critic the loss has no lower bound. `wgan`, `wgan-gp`, `wgan-lp` and `wgan-div` add what
-    keeps the critic Lipschitz.
+    Only part of a game: with an unconstrained critic the loss has no lower bound. `wgan`, `wgan-gp`, `wgan-lp` and
+    `wgan-div` constrain the critic's slope.
     """
 
     traits = Traits(
         shift_invariant=True,
-        unbounded="it needs a constraint on its critic",
+        unbounded="the critic needs a constraint",
         recommended=Recommended(
             optimiser="rmsprop", generator_learning_rate=5e-5, critic_learning_rate=5e-5, critic_steps=5, batch=64
         ),
@@ -69,8 +69,8 @@ class Fisher(Objective):
     generator  -E D(G(z))
     state      λ ← λ - ρ Ω,  λ = 0 at first
 
-    An augmented Lagrangian holds the critic's second moment at 1: λ rises while it is above. The settings are those of
-    the authors' code (tomsercu/FisherGAN), which moves λ after the critic's update by the scores that entered it.
+    An augmented Lagrangian keeps the critic's second moment at 1: λ rises while it is above. The settings are those of
+    the authors' code (tomsercu/FisherGAN), which updates λ after the critic, with the scores of that update.
     """
 
     traits = Traits(
@@ -88,7 +88,7 @@ class Fisher(Objective):
         positive(rho=self.rho)
 
     def shortfall(self, real_scores: Tensor, fake_scores: Tensor) -> Tensor:
-        """Return Ω, what the second moment lacks of 1."""
+        """Return Ω, 1 minus the mean second moment of the scores."""
         return 1.0 - (real_scores.square().mean() + fake_scores.square().mean()) / 2.0
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, game: Game) -> Tensor:

@@ -1,1 +1,1 @@
-"""The catalogue: the kinds of things that there are, their entries, and the contract that each kind must keep."""
+"""The catalogue: the kinds of entries, the entries of each kind, and the contract that each kind must satisfy."""

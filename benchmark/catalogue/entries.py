@@ -1,6 +1,6 @@
-"""What there is: the entries of every kind, a row each, plug-ins that are installed here included.
+"""The entries of every kind, one row each, including installed plug-ins.
 
-Each section imports what it lists and no more, so that suites are listed without torch.
+Each section imports only what it lists, so suites are listed without torch.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def _trackers() -> Rows:
 def _plugged(kind: Kind, known: Rows, **facts: str) -> Rows:
     """Return a row for each plug-in of a kind, under the headings of the known entries."""
     blank = dict.fromkeys(known[0], "")
-    return [blank | {"name": name, "what": "a plug-in installed here"} | facts for name in entry_point_names(kind)]
+    return [blank | {"name": name, "what": "an installed plug-in"} | facts for name in entry_point_names(kind)]
 
 
 def _as_shipped() -> Rows:

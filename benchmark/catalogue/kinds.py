@@ -1,4 +1,4 @@
-"""Kinds that can come from outside, and which of them a file, a module or a plug-in holds."""
+"""The kinds of user code, and which kind an object in a file, a module or a plug-in is."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ANYTHING = replace(OBJECTIVE, word="thing", article="anything", check=lambda fou
 
 
 class Loaded(NamedTuple):
-    """A thing from outside: the word of its kind, its spelling, and what the kind's door makes of it."""
+    """A user-defined entry: the noun of its kind, its spelling, and the loaded entry."""
 
     word: str
     name: str
@@ -61,9 +61,9 @@ def _of_place(word: Word, text: str) -> Loaded | None:
     for kind in (PROBLEM, EVALUATOR, TRACKER):
         if kind.belongs(found):
             if word.settings:
-                raise UserError(f"{kind.article.capitalize()} takes no settings here, got {quote(text)}.")
+                raise UserError(f"{kind.article.capitalize()} accepts no settings here, got {quote(text)}.")
             return Loaded(kind.word, text, kind.check(found, text))
-    raise UserError(f"{quote(text)} is none of what can be checked: {', '.join(KINDS)}.")
+    raise UserError(f"{quote(text)} is not one of the kinds that can be checked: {', '.join(KINDS)}.")
 
 
 def _composes(found: Any) -> bool:

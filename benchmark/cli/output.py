@@ -61,7 +61,7 @@ def emit(text: str, *, err: bool = False, newline: bool = True) -> None:
         raise
     except OSError as error:
         if err:
-            return  # nobody can be told
+            return  # there is nowhere to report it
         discard_output()
         raise UserError(f"Cannot write to standard output: {error.strerror or error}.") from error
 

@@ -50,4 +50,4 @@ def publish(
                 write_file(results / names[-1], encode(drawing.figure, "svg", drawing.title))
     say_damaged(kept)
     write_json(json, "publish", {"records": len(records), "files": [PACK, *names], "directory": str(results)})
-    say(f"{len(records)} records in {results / PACK}; {', '.join(names)} beside it")
+    say(f"{len(records)} records in {results / PACK}; {', '.join(names)} next to it")

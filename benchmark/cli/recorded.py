@@ -88,15 +88,15 @@ def rows_on_record(names: Sequence[str], records: Sequence[Record], directories:
 
 def _absent(name: str, known: Collection[str], directories: Sequence[Path]) -> UserError:
     places = " or ".join(map(quote, directories))
-    return UserError(f"Nothing of {quote(name)} is on record in {places}. On record: {join_names(known)}.")
+    return UserError(f"There is no record of {quote(name)} in {places}. On record: {join_names(known)}.")
 
 
 def say_damaged(kept: Kept) -> None:
-    """Report files beside the records that could not be read, the first few one by one."""
+    """Report unreadable files next to the records, the first few by name."""
     for file in kept.damaged[:NAMED]:
         say(f"damaged {file.path}: {file.reason}", err=True)
     if more := len(kept.damaged[NAMED:]):
-        say(f"{more} more damaged files beside the records", err=True)
+        say(f"{more} more damaged files next to the records", err=True)
 
 
 def say_left_out(printed: Sequence[Published], records: Sequence[Record]) -> None:
@@ -104,6 +104,6 @@ def say_left_out(printed: Sequence[Published], records: Sequence[Record]) -> Non
     unknown = {one.problem for one in printed} - {record.problem for record in records} if records else set()
     if unknown:
         say(
-            f"published numbers skipped; there is no record of {', '.join(map(quote, sorted(unknown)))}",
+            f"published numbers skipped; there are no records of {', '.join(map(quote, sorted(unknown)))}",
             err=True,
         )

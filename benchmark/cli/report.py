@@ -39,7 +39,7 @@ def report(
     for name in [*(problem or []), *([] if baseline is None else [baseline])]:
         require_name(name)
     if output.suffix.lower() not in (".html", ".htm"):
-        raise UserError(f"The report is an HTML file; its name must end in .html, unlike {quote(output.name)}.")
+        raise UserError(f"The report is an HTML file; its name must end in .html, got {quote(output.name)}.")
     printed = () if published is None else read_published(published)
     records = of_problems(records_of(results), problem, [results])
     say_left_out(printed, [] if problem else records)

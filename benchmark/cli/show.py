@@ -31,7 +31,7 @@ def show(
     """Show an objective's equation, settings and gradients, or the parts of a problem, network or evaluator."""
     require_name(name)
     if picture is not None and picture.suffix.lower() != ".png":
-        raise UserError(f"The picture is a PNG file; its name must end in .png, unlike {quote(picture.name)}.")
+        raise UserError(f"The picture is a PNG file; its name must end in .png, got {quote(picture.name)}.")
     found = _found(name)
     if picture is not None:
         if found.picture is None:

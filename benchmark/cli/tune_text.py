@@ -50,8 +50,8 @@ def _of(findings: Sequence[Finding], width: int | None) -> Iterator[str]:
     yield from paragraph(CURVE_NOTE, width=width)
     yield ""
     rows = [["objective", "good", "failed", "correlations"]]
-    told = [[one.objective, *_sensitivity(one.sensitivity)] for one in findings]
-    yield from aligned(rows + told, flexible=3, width=width)
+    sensitivities = [[one.objective, *_sensitivity(one.sensitivity)] for one in findings]
+    yield from aligned(rows + sensitivities, flexible=3, width=width)
     yield from paragraph(GOOD_NOTE, width=width)
     yield ""
 

@@ -1,6 +1,7 @@
-"""The engine: trains a group of members of one game as one vectorised program.
+"""The engine: trains a group of members of one game as a single vectorised program.
 
-The same group gives the same bits, on the same machine and number of threads, and after an interrupt too. A member's
-draws depend on its seed alone, but not its sums: batched products round otherwise for another number of members. Games
-are chaotic, so a last bit grows, and one seed scores otherwise in another group: another draw of the same experiment.
+The same group gives bit-identical results on the same machine with the same number of threads, also after an
+interruption. A member's draws depend only on its seed, but its rounding does not: batched products round differently
+for another number of members. Games are chaotic, so the last bit grows, and a seed scores differently in another group:
+that is another draw of the same experiment.
 """

@@ -1,4 +1,4 @@
-"""Whose fault a failure is: the objective's own code, the memory's, or ours."""
+"""Attribute a failure: to the objective's own code, to lack of memory, or to us."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from objectives.compose import parts
 from objectives.foundation.loading import on_one_line
 from objectives.foundation.source import is_outside
 
-# How allocators say that there is no room; only a GPU's failure has a type of its own.
+# Messages of allocators when memory is exhausted; only a GPU's failure has its own exception type.
 NO_ROOM = ("not enough memory", "out of memory", "can't allocate memory", "Cannot allocate memory")
 
 
 def blamed(error: BaseException, objective: Objective) -> str | None:
-    """Tell a failure and the line of the objective's own files that led to it; None where none of theirs did."""
+    """Describe a failure with the line of the objective's own files that caused it; None if none of them did."""
     own = _own(objective)
     if isinstance(error, NotALossError) and own:
         return f"{on_one_line(error)}{_place(vars(own[-1]).get(error.method, own[-1]))}"
@@ -27,14 +27,14 @@ def blamed(error: BaseException, objective: Objective) -> str | None:
     return with_place if with_place != line else None
 
 
-def told_of_trial(error: BaseException, objective: Objective) -> str:
-    """Tell why an objective cannot play, with the line of theirs or at least that of its class."""
+def trial_fault(error: BaseException, objective: Objective) -> str:
+    """Describe why an objective cannot be trained, with the line at fault or else that of its class."""
     own = _own(objective)
     return blamed(error, objective) or f"{on_one_line(error)}{_place(own[-1]) if own else ''}"
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Return whether a failure means that memory does not suffice."""
+    """Return whether a failure means that memory is exhausted."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     return isinstance(error, RuntimeError) and any(words in str(error) for words in NO_ROOM)
@@ -48,6 +48,6 @@ def _own(objective: Objective) -> list[type]:
 def _place(written: object) -> str:
     try:
         file, (_, line) = inspect.getsourcefile(written), inspect.getsourcelines(written)  # type: ignore[arg-type]
-    except (OSError, TypeError):  # typed into a session
+    except (OSError, TypeError):  # defined in a session
         return ""
     return f" ({file}, line {line})"

@@ -1,8 +1,8 @@
 """Blocks of iterations as pure functions of (state, first iteration), and their replay as recorded graphs.
 
 On a GPU a step of small networks is bound by its launches: some 150 to 1,000 kernels of a few microseconds each, sent
-one by one from Python. Batches are a pure function of the seed and the iteration, so that drawing them and stepping
-through them is one function of tensors alone. It is recorded once as a CUDA graph; a replay costs one launch.
+one by one from Python. Batches are a pure function of the seed and the iteration, so drawing them and stepping through
+them is one function of tensors. It is recorded once as a CUDA graph; a replay costs one launch.
 """
 
 from __future__ import annotations
@@ -45,28 +45,28 @@ class Graph(Protocol):
     """Work on fixed tensors, recorded once and replayed at will."""
 
     def record(self, work: Callable[[], None]) -> None:
-        """Record the work. It may be carried out for a warm-up: the tensors are then written."""
+        """Record the work. It may be executed as a warm-up, which writes to the tensors."""
         ...
 
     def replay(self) -> None:
-        """Carry the recorded work out on the same tensors."""
+        """Execute the recorded work on the same tensors."""
         ...
 
 
 @cache
 def memory_pool() -> Any:
-    """Return the pool that all graphs of a process share: none keeps anything in it from one replay to the next."""
+    """Return the memory pool that all graphs of a process share: none keeps anything in it between replays."""
     return torch.cuda.graph_pool_handle()
 
 
 class CudaGraph:
-    """A `torch.cuda.CUDAGraph`, recorded after a warm-up on a side stream, as libraries need it for their set-up."""
+    """A `torch.cuda.CUDAGraph`, recorded after a warm-up on another stream, which libraries need for their set-up."""
 
     def __init__(self) -> None:
         self._graph = torch.cuda.CUDAGraph()
 
     def record(self, work: Callable[[], None]) -> None:
-        """Carry the work out once, then record it."""
+        """Execute the work once, then record it."""
         side = torch.cuda.Stream()
         side.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(side):
@@ -91,7 +91,7 @@ class Recorded:
         self._lengths = [length for length in LENGTHS if length <= group.block]
 
     def record(self) -> None:
-        """Record the shortest block, so that a step that cannot be recorded is found out before it is needed."""
+        """Record the shortest block, so that a step that cannot be recorded fails before it is needed."""
         self._block(1)
 
     def advance(self, state: State, start: int, stops: list[int]) -> Iterator[tuple[int, State, Terms]]:

@@ -14,11 +14,11 @@ from benchmark.engine.loop import Position
 
 FORMAT = 3
 MAGIC = b"gan-bench checkpoint\n"
-DIGEST = 32  # bytes of the content's SHA-256, which stands after the magic line
+DIGEST = 32  # bytes of the content's SHA-256, which follows the magic line
 
 
 class CheckpointError(ValueError):
-    """A checkpoint that is torn, foreign or of another group."""
+    """A checkpoint that is incomplete, foreign or of another group."""
 
 
 def pack(position: Position, key: str, notes: dict[str, Any]) -> bytes:
@@ -37,31 +37,31 @@ def pack(position: Position, key: str, notes: dict[str, Any]) -> bytes:
 
 
 def sealed(saved: bytes) -> bytes:
-    """Put a digest before what torch saved: it reads a file with a bit turned over without a word."""
+    """Prepend a digest to what torch saved, because torch loads a file with a flipped bit without an error."""
     return MAGIC + sha256(saved).digest() + saved
 
 
 def unpack(content: bytes, key: str, group: Group) -> tuple[Position, dict[str, Any]]:
-    """Read what `pack` wrote for this very group; anything else raises CheckpointError."""
+    """Read what `pack` wrote for this group; raises CheckpointError for anything else."""
     start = len(MAGIC) + DIGEST
     if content[: len(MAGIC)] != MAGIC or content[len(MAGIC) : start] != sha256(content[start:]).digest():
-        raise CheckpointError("the checkpoint is torn, or none")
+        raise CheckpointError("the checkpoint is incomplete or not a checkpoint")
     try:
         loaded = torch.load(io.BytesIO(content[start:]), weights_only=True)
     except Exception as error:  # torch raises half a dozen types for a hostile file
         raise CheckpointError(f"the checkpoint cannot be read ({type(error).__name__})") from error
     if not isinstance(loaded, dict) or loaded.get("format") != FORMAT or loaded.get("key") != key:
-        raise CheckpointError("the checkpoint is of another group or of another version")
+        raise CheckpointError("the checkpoint belongs to another group or version")
     fresh, structure = tree_flatten(group.start())
     leaves, iteration, notes = loaded.get("leaves"), loaded.get("iteration"), loaded.get("notes")
     if not isinstance(leaves, list) or [_form(leaf) for leaf in leaves] != [_form(leaf) for leaf in fresh]:
         raise CheckpointError("the checkpoint's tensors do not have this group's shapes")
     if type(iteration) is not int or not 0 <= iteration <= group.play.iterations or not isinstance(notes, dict):
-        raise CheckpointError("the checkpoint's facts are not this group's")
+        raise CheckpointError("the checkpoint's metadata are not this group's")
     state = tree_unflatten([leaf.to(group.roots.device) for leaf in leaves], structure)
     return Position(iteration, state, None), notes
 
 
 def _form(leaf: Any) -> tuple[Any, ...]:
-    """Return what a tensor's values lie in; what is none has no form."""
+    """Return a tensor's dtype and shape; other values have no form."""
     return (leaf.shape, leaf.dtype, leaf.layout, leaf.is_meta) if isinstance(leaf, torch.Tensor) else ()

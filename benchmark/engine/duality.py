@@ -1,9 +1,9 @@
-"""The duality gap: what both players could still gain from where a game stands, found by so many steps of each.
+"""The duality gap: what both players could still gain from the current state, estimated by a number of steps of each.
 
 gap(u, v) = [L_D(u, v) - min_v' L_D(u, v')] + [L_G(u, v) - min_u' L_G(u', v)]
 
 In a zero-sum game, L_G = -L_D = M, this is max_v' M(u, v') - min_u' M(u', v), the duality gap of Grnarova et al. (2019,
-arXiv:1811.05512): never negative, and zero at an equilibrium alone. Most games here are not zero-sum; their own losses
+arXiv:1811.05512): never negative, and zero only at an equilibrium. Most games here are not zero-sum; their own losses
 then give each player's regret, whose sum is zero at a Nash equilibrium (Nikaido & Isoda, 1955; from memory). A penalty
 is part of its player's loss.
 
@@ -41,7 +41,7 @@ class Gap(NamedTuple):
 
 
 def duality_gap(group: Group, state: State, held_out: Tensor, steps: int = STEPS) -> Gap:
-    """Return the gap of every member where it stands: half of the held-out data [N, *data] finds, the other judges.
+    """Return the current gap of every member: half of the held-out data [N, *data] finds it, half measures it.
 
     Raises UserError for a game without a critic, and for one that takes labels.
     """
@@ -65,7 +65,7 @@ def on_other_data(group: Group, data: Tensor, purpose: str, batch: int) -> Group
 
 
 def best_reply(group: Group, state: State, side: Side, steps: int) -> State:
-    """Return the state after one player alone has moved so many times."""
+    """Return the state after one player alone has taken a number of steps."""
     play, player = group.play, getattr(state, side)
     optimiser = play.critic_optimiser if side == "critic" else play.generator_optimiser
     begun = Player(player.parameters, optimiser.initial(player.parameters), torch.zeros_like(player.updates))

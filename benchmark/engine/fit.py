@@ -1,4 +1,4 @@
-"""What an objective asks of a problem: a critic and a generator to its measure, labels; and what does not fit."""
+"""What an objective needs from a problem: a critic, a generator and labels; and what does not fit."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from objectives import Objective
 
 
 def critic_for(problem: Problem, objective: Objective) -> CriticNetwork:
-    """Build the critic that an objective plays against on a problem."""
+    """Build the critic that an objective needs on a problem."""
     traits = objective.traits
     critic = problem.critic(traits.critic_kind, traits.packing)
-    if traits.critic_norm == "layer":  # before labels join the first layer: what they add is normalised too
+    if traits.critic_norm == "layer":  # before labels join the first layer, so that their bias is normalised too
         critic = normalise_layers(critic)
     if traits.conditioning:
         critic = ConditionalCritic(critic, traits.conditioning, classes_of(problem))
@@ -40,15 +40,15 @@ def generator_for(problem: Problem, objective: Objective) -> nn.Module:
 def classes_of(problem: Problem) -> int:
     """Return the number of a problem's classes."""
     if problem.labels is None:
-        raise UserError(f"The problem {problem.name!r} has no labels of single samples, which this objective asks for.")
+        raise UserError(f"The problem {problem.name!r} has no labels of single samples, which this objective needs.")
     return problem.labels.classes
 
 
 def refuse_what_does_not_fit(problem: Problem, objective: Objective, data: Tensor) -> None:
-    """Refuse an objective that a problem cannot serve."""
+    """Raise UserError for an objective that does not fit a problem."""
     if objective.traits.images and data.dim() < 4:
         shape = tuple(data.shape[1:])
-        raise UserError(f"The wrapper diffaug transforms images, and {problem.name!r} has samples of shape {shape}.")
+        raise UserError(f"The wrapper diffaug needs images, but {problem.name!r} has samples of shape {shape}.")
 
 
 def couples_gradients(problem: Problem, objective: Objective) -> bool:
@@ -59,8 +59,8 @@ def couples_gradients(problem: Problem, objective: Objective) -> bool:
     return cast(CriticNetwork, critic).couples_batch
 
 
-def labels_beside(problem: Problem, objective: Objective, data: Tensor) -> Tensor | None:
-    """Return the labels [N, C] of the data, or of its first N samples, for an objective that asks for them."""
+def labels_for(problem: Problem, objective: Objective, data: Tensor) -> Tensor | None:
+    """Return the labels [N, C] of the data, or of its first N samples, for an objective that needs them."""
     if not objective.traits.conditioning:
         return None
     classes = classes_of(problem)

@@ -1,7 +1,7 @@
 """Networks without state: parameters lie in one flat vector per player, so an update is a few large operations.
 
-What a layer carries from update to update, such as spectral norm's direction, lies in that vector too: no gradient
-reaches it, and `prepared` moves it on.
+State that a layer keeps between updates, such as spectral norm's direction, is in that vector too: it gets no gradient,
+and `prepared` updates it.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class FlatNetwork:
         found = [(path, one) for path, one in self.module.named_modules() if path.rpartition(".")[2] == "score"]
         path, layer = found[0] if found else ("", None)
         if not isinstance(layer, nn.Linear | Spectral):
-            raise TypeError("critic.head asks for a critic that scores its features by one linear layer, named score")
+            raise TypeError("critic.head needs a critic whose scores are one linear layer of its features, named score")
         weights = self.named(parameters)[f"{path}.weight"].flatten()
         return weights / torch.linalg.vector_norm(weights) if isinstance(layer, Spectral) else weights
 
@@ -69,7 +69,7 @@ class FlatNetwork:
         return any(isinstance(layer, Spectral) for layer in self.module.modules())
 
     def prepared(self, parameters: Tensor) -> Tensor:
-        """Return the parameters [P] after what a layer does once per update; without such a layer, as they are."""
+        """Return the parameters [P] after the once-per-update work of layers; unchanged if there is none."""
         layers = {name: layer for name, layer in self.module.named_modules() if isinstance(layer, Spectral)}
         if not layers:
             return parameters
@@ -82,7 +82,7 @@ class FlatNetwork:
 
 
 def build_from(build: Callable[[], nn.Module], generator: torch.Generator) -> nn.Module:
-    """Build a module from a stream; torch initialises from its global generator, which is then put back."""
+    """Build a module from a stream; torch initialises from its global generator, which is then restored."""
     with torch.random.fork_rng(devices=[]):
         torch.set_rng_state(generator.get_state())
         return build()

@@ -31,14 +31,14 @@ class MemberGame:
     further: Mapping[str, Tensor] = field(default_factory=dict)  # see `Round`
 
     def generator(self, noise: Tensor) -> Tensor:
-        """Return the samples that the generator makes of noise [B, Z], with the labels at hand where it takes any."""
-        return cast(Tensor, self.network(self.generator_parameters, beside(noise, self.further.get("labels"))))
+        """Return the generator's samples [B, *data] for noise [B, Z], with the batch's labels if it takes any."""
+        return cast(Tensor, self.network(self.generator_parameters, with_labels(noise, self.further.get("labels"))))
 
     @property
     def labels(self) -> Tensor:
         """Return the labels [B, C] of the batch."""
         if "labels" not in self.further:
-            raise TypeError("a loss asks for labels; state in its traits how they enter the critic, as conditioning")
+            raise TypeError("a loss uses labels; set conditioning in its traits to say how they enter the critic")
         return self.further["labels"]
 
     @property
@@ -67,7 +67,7 @@ class MemberGame:
 
 @dataclass
 class CriticHandle:
-    """The critic of one loss: it scores each batch once, and the two batches of the game in one pass where it may."""
+    """The critic of one loss: it scores each batch once, and both batches of the game in one pass if possible."""
 
     network: FlatNetwork
     parameters: Tensor
@@ -75,14 +75,14 @@ class CriticHandle:
     together: bool  # score the pair in one pass
     packing: int = 1  # points in one critic input (PacGAN)
     key: Tensor | None = None  # of the draws of its dropout
-    labels: Tensor | None = None  # [B, C], where the critic takes any
+    labels: Tensor | None = None  # [B, C], if the critic takes any
     outputs: dict[int, CriticOutput] = field(default_factory=dict)
 
     def __call__(self, x: Tensor) -> Tensor:
         """Return the scores [B]."""
         scores = self._output(x).scores
         if scores is None:
-            raise TypeError("this critic is an embedding without scores; the loss must ask for critic.features(x)")
+            raise TypeError("this critic is an embedding without scores; use critic.features(x) in the loss")
         return scores
 
     def features(self, x: Tensor) -> Tensor:
@@ -93,7 +93,7 @@ class CriticHandle:
         """Return the logits [B, C] of the classes."""
         logits = self._output(x).logits
         if logits is None:
-            raise TypeError("critic.logits asks for a head for classes; state conditioning='classifier' in the traits")
+            raise TypeError("critic.logits needs a classifier head; set conditioning='classifier' in the traits")
         return logits
 
     @property
@@ -102,9 +102,9 @@ class CriticHandle:
         return self.network.score_weights(self.parameters)
 
     def mean_scores(self) -> Tensor:
-        """Return the mean score of real and of fake [2], for the curves; NaN of an embedding.
+        """Return the mean score of real and of fake [2], for the curves; NaN for an embedding.
 
-        They are scored here where the loss saw other batches alone, such as noisy ones.
+        They are computed here if the loss only saw other batches, such as noisy ones.
         """
         absent = self.parameters.new_full((), float("nan"))
         with torch.no_grad():
@@ -142,28 +142,28 @@ class CriticHandle:
         return cast(CriticOutput, self.network(self.parameters, x, self._draw(batch), labels))
 
     def _draw(self, batch: str) -> Draw | None:
-        """Return the draws of the critic's dropout on one batch; all calls on points of a loss's own share theirs."""
+        """Return the dropout draws of the critic for one batch; all points that a loss creates share one."""
         if self.key is None or not cast(CriticNetwork, self.network.module).draws:
             return None
         key, dtype = streams.fold(self.key, f"critic {batch}"), self.parameters.dtype
         return lambda purpose, shape: streams.uniform(streams.fold(key, purpose), shape, dtype)
 
 
-def beside(noise: Tensor, labels: Tensor | None) -> Tensor:
-    """Return the input of a generator: noise [..., Z], and labels [..., C] beside it where it takes any."""
+def with_labels(noise: Tensor, labels: Tensor | None) -> Tensor:
+    """Return the input of a generator: noise [..., Z], followed by labels [..., C] if it takes any."""
     return noise if labels is None else torch.cat([noise, labels], -1)
 
 
 class NotALossError(TypeError):
-    """What a loss gave is no scalar tensor; `method` names the loss."""
+    """A loss did not return a scalar tensor; `method` names the loss."""
 
     def __init__(self, found: str, method: str) -> None:
-        super().__init__(f"{method} must give a scalar tensor, not {found}")
+        super().__init__(f"{method} must return a scalar tensor, not {found}")
         self.method = method
 
 
 def scalar(loss: Tensor, method: str) -> Tensor:
-    """Return a loss back if it is a scalar; a vector would be summed without a word."""
+    """Return a loss that is a scalar; a vector would otherwise be summed silently."""
     if not isinstance(loss, Tensor) or loss.dim() != 0:
         found = f"a tensor of shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else f"a {type(loss).__name__}"
         raise NotALossError(found, method)
@@ -207,7 +207,7 @@ class Losses:
         return loss, dict(objective.next_state(handle, *handle.pair, game)), handle.mean_scores()
 
     def of_generator(self, players: Players, round_: Round, progress: Tensor) -> Tensor:
-        """Return the generator's loss; most never ask for the real scores, so the pair is not scored together."""
+        """Return the generator's loss; most never use the real scores, so the pair is not scored together."""
         objective, handle, game = self._seats(players, round_, progress, together=False)
         return scalar(objective.generator_loss(handle, *handle.pair, game), "generator_loss")
 
@@ -223,7 +223,7 @@ class Losses:
         self, players: Players, round_: Round, progress: Tensor, *, together: bool
     ) -> tuple[Objective, CriticHandle, MemberGame]:
         labels = round_.further.get("labels")
-        fake = cast(Tensor, self.generator(players.generator, beside(round_.noise, labels)))
+        fake = cast(Tensor, self.generator(players.generator, with_labels(round_.noise, labels)))
         packing = self.objective.traits.packing
         handle = CriticHandle(
             self.critic, players.critic, (round_.real, fake), together, packing, round_.key, labels=labels

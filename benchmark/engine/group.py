@@ -13,9 +13,9 @@ from torch.utils._pytree import tree_map
 
 from benchmark.engine import streams
 from benchmark.engine.dynamics import DYNAMICS, Dynamics, GeneratorAlone
-from benchmark.engine.fit import critic_for, generator_for, labels_beside, refuse_what_does_not_fit
+from benchmark.engine.fit import critic_for, generator_for, labels_for, refuse_what_does_not_fit
 from benchmark.engine.flat import FlatNetwork
-from benchmark.engine.game import Losses, Players, beside
+from benchmark.engine.game import Losses, Players, with_labels
 from benchmark.engine.optimisers import OPTIMISERS, Optimiser
 from benchmark.engine.play import Play, number_format, over_members
 from benchmark.engine.schedules import SCHEDULES, Constant, Schedule, Schedules
@@ -44,7 +44,7 @@ class Varying(NamedTuple):
 
 @dataclass(frozen=True)
 class Group:
-    """A game for K members, ready to play: its moves, its dynamics, and the streams that feed it."""
+    """A game for K members, ready to train: its moves, its dynamics, and its random streams."""
 
     play: Play
     dynamics: Dynamics
@@ -71,7 +71,7 @@ class Group:
             alive=torch.ones(play.members, dtype=torch.bool, device=device),
             ended=torch.full((play.members,), -1, dtype=torch.int64, device=device),
         )
-        # Tracing tells its inputs apart by identity, so no tensor may stand in two places.
+        # Tracing distinguishes inputs by identity, so no tensor may appear twice.
         return cast(State, tree_map(torch.clone, state))
 
     @property
@@ -80,11 +80,11 @@ class Group:
         return self.play.ema_decay is not None
 
     def batches(self, start: int, stop: int) -> Batch:
-        """Draw what iterations [start, stop) consume, stacked on a leading axis."""
+        """Draw the batches of iterations [start, stop), stacked on a leading axis."""
         return self.draw(torch.tensor(start, device=self.roots.device), stop - start)
 
     def draw(self, first: Tensor, count: int) -> Batch:
-        """Draw what `count` iterations consume from the number of the first, a scalar tensor on the group's device."""
+        """Draw the batches of `count` iterations from the first one's number, a scalar tensor on the group's device."""
         rounds, device = self.dynamics.cost.batches, self.roots.device
         numbers = (first * rounds + torch.arange(count * rounds, device=device)).view(-1, rounds, 1)
         indices, noise = self._rounds(numbers, "")
@@ -120,7 +120,7 @@ class Group:
     def sample(self, state: State, count: int) -> Tensor:
         """Draw samples [K, count, *data] on each member's evaluation stream, in blocks of a bounded size.
 
-        They come from the generator's moving average where it is on, and the row's name must then say so. Batch norm
+        They come from the generator's moving average if it is on, which the row's name must then state. Batch norm
         uses the statistics of one fixed noise batch, so that a sample does not depend on its block.
         """
         noise = self._inputs("evaluation", count)
@@ -132,15 +132,15 @@ class Group:
             return torch.cat([function(generator, part) for part in noise.split(1_000, dim=1)], dim=1)
 
     def labels(self, purpose: str, count: int) -> Tensor | None:
-        """Draw the labels [K, count, C] of samples by their share in the data; None where the game knows none."""
+        """Draw the labels [K, count, C] of samples with the frequencies of the data; None if the game has none."""
         if self.play.labels is None:
             return None
         return draw_labels(self.play.labels, self.roots, purpose, count)
 
     def _inputs(self, purpose: str, count: int) -> Tensor:
-        """Draw what generators map to samples: noise [K, count, Z], labels beside it where they take any."""
+        """Draw the inputs of generators: noise [K, count, Z], followed by labels if they take any."""
         noise = draw_noise(self.noise.fresh, streams.fold(self.roots, purpose), count).to(self.play.dtype)
-        return beside(noise, self.labels(purpose, count))
+        return with_labels(noise, self.labels(purpose, count))
 
     def _sample_by_statistics(self, generator: Tensor, noise: Tensor) -> Tensor:
         network = self.play.losses.generator
@@ -174,7 +174,7 @@ def draw_noise(noise: Noise, keys: Tensor, count: int) -> Tensor:
 
 
 def optimiser_for(training: Training, player: str, varying: Settings) -> Optimiser:
-    """Build a player's optimiser with the settings that it has; those that vary over members become tensors [K, 1]."""
+    """Build a player's optimiser with its settings; those that vary over members become tensors [K, 1]."""
     kind = OPTIMISERS[training.optimiser]
     named = {name: name for name in (field.name for field in fields(kind)) if hasattr(training, name)}
     named["learning_rate"] = f"{player}_learning_rate"
@@ -184,7 +184,7 @@ def optimiser_for(training: Training, player: str, varying: Settings) -> Optimis
 
 
 def schedules_for(training: Training) -> Schedules:
-    """Build the schedules of the optimiser's fields; what stays constant needs none."""
+    """Build the schedules of the optimiser's fields; constant fields need none."""
     schedules: dict[str, Schedule] = {}
     for name in ("learning_rate", "momentum"):
         kind = SCHEDULES[resolve(getattr(training, f"{name}_schedule"), SCHEDULES, f"{name}_schedule")]
@@ -194,19 +194,19 @@ def schedules_for(training: Training) -> Schedules:
         if kind is not Constant:
             schedules[name] = kind(**{field: getattr(training, f"{name}_{field}") for field in known})
     if "momentum" in schedules and training.optimiser != "sgd":
-        raise UserError(f"A momentum schedule needs the optimiser 'sgd', not {training.optimiser!r}.")
+        raise UserError(f"Momentum schedules need the optimiser 'sgd', not {training.optimiser!r}.")
     return schedules
 
 
 def dynamics_for(training: Training, objective: Objective) -> Dynamics:
-    """Build the dynamics with the settings that it has; where there is no critic to train, only one player moves."""
+    """Build the dynamics with their settings; without a critic to train, only the generator moves."""
     if not objective.traits.trains_critic:
         return GeneratorAlone()
     kind = DYNAMICS[training.dynamics]
     if kind.looks_ahead and objective.traits.detaches:
         raise UserError(
-            f"The dynamics {training.dynamics!r} differentiate through updates, and this objective stops gradients; "
-            "take 'alternating'."
+            f"The dynamics {training.dynamics!r} differentiate through updates, but this objective stops gradients; "
+            "use 'alternating'."
         )
     if kind.optimiser not in (None, training.optimiser):
         needed = f"needs the optimiser {kind.optimiser!r}, not {training.optimiser!r}"
@@ -216,7 +216,7 @@ def dynamics_for(training: Training, objective: Objective) -> Dynamics:
 
 
 def stacked(rows: Mapping[str, Sequence[float]], data: Tensor) -> Settings:
-    """Return hyper-parameters, a number per member, as tensors [K] beside the data."""
+    """Return hyper-parameters, a number per member, as tensors [K] on the data's device."""
     return {name: torch.tensor(row, dtype=number_format(data), device=data.device) for name, row in rows.items()}
 
 
@@ -253,7 +253,7 @@ def form(
         clip_norm=training.clip_norm or None,
         ema_decay=training.ema_decay or None,
         stack=problem.source.stack,
-        labels=labels_beside(problem, objective, data),
+        labels=labels_for(problem, objective, data),
     )
     roots = streams.root(seeds, data.device)
     return Group(

@@ -8,11 +8,11 @@ critic_won  the generator's gradient fell below 1e-3 of its largest while the cr
             at least 0.9 of their largest distance apart, and both lasted through the last tenth of the run
 stalled     both gradients were below 1e-9 of their largest through the last tenth of the run
 
-Two observations stand beside an end that is ok, in its reason; they are no failures:
+Two observations may be added to the reason of an ok end; they are not failures:
 
 partial     modes, or classes of images, hold less than a quarter of their share of the samples (the threshold of
             `modes_quarter`): mode collapse of a part
-oscillating over the last half of the run the critic's preference turned over at least four times between real and fake,
+oscillating over the last half of the run the critic's preference flipped at least four times between real and fake,
             by a quarter of the largest distance of the two means of its scores each time: the players chase each other
 
 The thresholds are ours. They are relative, for losses have no common scale; a converged game is none of these, since
@@ -87,18 +87,18 @@ def diagnose(points: Sequence[Point], iterations: int, ended: int) -> Diagnosis:
 
 
 def with_observations(end: Diagnosis, points: Sequence[Point], missing: str | None) -> Diagnosis:
-    """Return an end that is ok with what else is to be said of it; `missing` names the modes that are."""
+    """Return an ok end with its observations; `missing` describes the missing modes."""
     if end.state != "ok":
         return end
     count = turns(points)
     said = [f"partial: {missing}"] if missing else []
     if count >= TURNS:
-        said.append(f"oscillating: the critic's preference turned over {count} times in the last half of the run")
+        said.append(f"oscillating: the critic's preference flipped {count} times in the last half of the run")
     return replace(end, reason="; ".join(said) or None)
 
 
 def turns(points: Sequence[Point]) -> int:
-    """Return how often the critic's preference between real and fake turned over in the last half of a run."""
+    """Return how often the critic's preference between real and fake flipped in the last half of a run."""
     gaps = [
         (point["iteration"], point["real_score"] - point["fake_score"]) for point in points if "real_score" in point
     ]
@@ -111,7 +111,7 @@ def turns(points: Sequence[Point]) -> int:
 
 
 def lasting(points: Sequence[Point], condition: Callable[[Point], bool]) -> int | None:
-    """Return the iteration since which a condition has held to the end; None where the last point does not meet it."""
+    """Return the iteration since which a condition has held to the end; None if the last point does not meet it."""
     tail = list(takewhile(condition, reversed(points)))
     return int(tail[-1]["iteration"]) if tail else None
 

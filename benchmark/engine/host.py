@@ -21,7 +21,7 @@ _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3
 
 @contextmanager
 def prepared_process(threads: int, *, tf32: bool = False, deterministic: bool = False) -> Iterator[None]:
-    """Set what every run of a process shares, and put it back after the work.
+    """Set the process-wide settings of runs, and restore them afterwards.
 
     Vanishing gradients make Adam's moments denormal, and arithmetic on denormals is many times slower: they are
     flushed to zero, in all of this thread's arithmetic, which a host program would not expect to last. TF32 is off
@@ -54,7 +54,7 @@ def _set(threads: int, products: bool, convolutions: bool, deterministic: bool) 
 
 
 def resolve_device(name: str) -> str:
-    """Turn a device's name into one that is here.
+    """Resolve a device's name to an available device.
 
     `auto` is CUDA where there is one, else the CPU: MPS replays no graphs and has no float64, so it is used by name.
     """
@@ -66,8 +66,8 @@ def resolve_device(name: str) -> str:
     kind = name.casefold().partition(":")[0]
     if kind in ACCELERATORS and kind not in here:
         raise UserError(
-            f"torch sees no {ACCELERATORS[kind]} device here, so {quote(name)} cannot be used. "
-            f"Known: {join_names(here)}."
+            f"torch finds no {ACCELERATORS[kind]} device, so {quote(name)} cannot be used. "
+            f"Available: {join_names(here)}."
         )
     if name == "auto":
         return "cuda" if "cuda" in here else "cpu"
@@ -75,11 +75,11 @@ def resolve_device(name: str) -> str:
 
 
 def keep_freed_memory() -> bool:
-    """Tell glibc not to hand freed buffers back to the kernel; say whether it listened.
+    """Make glibc keep freed buffers instead of returning them to the kernel; return whether that succeeded.
 
     A training step frees and allocates the same activations again and again. By default glibc maps every buffer
     above 128 KiB (later 32 MiB) freshly, and each first touch of a page is a fault that costs more than the arithmetic:
-    a ReLU on 2.5 MiB took 1.2 ms with the faults and 0.04 ms without. Other C libraries are left alone.
+    a ReLU on 2.5 MiB took 1.2 ms with the faults and 0.04 ms without. Other C libraries are not changed.
     """
     if platform.libc_ver()[0] != "glibc":
         return False

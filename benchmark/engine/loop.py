@@ -15,11 +15,11 @@ from benchmark.engine.program import compile_step, straighten
 from benchmark.engine.state import Batch, State, Terms
 
 LOG = logging.getLogger(__name__)
-TRACE_FROM = 200  # shorter runs do not earn back the second or two that tracing the step takes
+TRACE_FROM = 200  # tracing the step takes a second or two, which shorter runs do not recover
 
 
 class Position(NamedTuple):
-    """Where a group stands: iterations done, the state after them, and what the last one reported."""
+    """The position of a group: iterations done, the state after them, and what the last one reported."""
 
     iteration: int
     state: State
@@ -70,14 +70,14 @@ def advance(
 
 
 def _recorded(group: Group, step: Step, state: State, graph: Callable[[], Graph]) -> Recorded | None:
-    """Return a group's recorded blocks, or None with one sentence where its step cannot be recorded."""
+    """Return a group's recorded blocks, or None with a warning if its step cannot be recorded."""
     recorded = Recorded(group, step, state, graph)
     try:
         recorded.record()
-    except Exception as error:  # whatever a loss does that a graph forbids
+    except Exception as error:  # anything a loss does that a graph does not allow
         if isinstance(error, torch.OutOfMemoryError):
             raise
         reason = str(error).partition("\n")[0]
-        LOG.warning("A step cannot be recorded as a graph, so its kernels are launched one by one: %s", reason)
+        LOG.warning("A step cannot be recorded as a CUDA graph, so its kernels are launched one by one: %s", reason)
         return None
     return recorded

@@ -1,4 +1,4 @@
-"""How much memory a group's step needs, found out without a device: the step is run on tensors without values."""
+"""How much memory a group's step needs, measured without a device by running it on tensors without values."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def group_bytes(problem: Problem, objective: Objective, training: Training, memb
 def members_that_fit(
     problem: Problem, objective: Objective, training: Training, members: int, data: torch.Tensor, free: int
 ) -> int:
-    """Return how many of `members` fit into `free` bytes beside the data, at least one; memory grows by the member."""
+    """Return how many of `members` fit into `free` bytes besides the data, at least one; memory grows linearly."""
     room = free - data.nbytes
     two, one = (group_bytes(problem, objective, training, count, data) for count in (2, 1))
     each = max(1, two - one)

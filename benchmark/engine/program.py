@@ -3,7 +3,7 @@
 Under `vmap` and autograd every operation passes several dispatchers. Tracing the whole step once (forward, backward,
 optimiser, health checks) leaves the bare operations. A few peepholes then remove what the trace shows to be waste:
 operations that change nothing, products made the wrong way round, biases added in a pass of their own, and results
-written beside an input that nobody reads again.
+written to new memory although their input is not read again.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ ANY_STRIDES = {aten.bmm.default, aten.add.Tensor, aten.mul.Tensor, aten.baddbmm.
 def straighten(step: Callable[[First, Second], Result], first: First, second: Second) -> Callable[..., Result]:
     """Trace a pure function of two tensor trees; every later call must have the same shapes as this example.
 
-    What cannot be traced, such as a loss that calls autograd itself, is given back as it came. The example is cloned,
-    for tracing tells its inputs apart by identity, and one tensor in two places would become one input.
+    A step that cannot be traced, such as one whose loss calls autograd, is returned unchanged. The example is cloned,
+    because tracing distinguishes inputs by identity, and one tensor in two places would become one input.
     """
     example = tree_map(torch.clone, (first, second))
     try:

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from benchmark.engine.blame import told_of_trial
+from benchmark.engine.blame import trial_fault
 from benchmark.engine.group import Varying, form
 from benchmark.engine.loop import feed
 from benchmark.errors import LeftOut, UserError
@@ -23,7 +23,7 @@ SAMPLES = 4
 def why_alone(problem: Problem, objective: Objective, training: Training, data: Data) -> str | None:
     """Play one iteration of two members, or else of one; say why two cannot play at once, or None where they can.
 
-    A loss that is not finite is no fault here: a divergence is a result.
+    A loss that is not finite is not a fault here: a divergence is a result.
 
     An objective that cannot play at all raises LeftOut with the file and line of its fault, and so does one that draws
     from a generator that its whole process shares: no seed of ours reaches that.
@@ -34,7 +34,7 @@ def why_alone(problem: Problem, objective: Objective, training: Training, data: 
         raise
     except BaseException as error:  # whatever vmap cannot do, one member alone may still do
         _play_alone(problem, objective, training, data)
-        return told_of_trial(error, objective)
+        return trial_fault(error, objective)
     return None
 
 
@@ -59,8 +59,8 @@ def _play_alone(problem: Problem, objective: Objective, training: Training, data
     except (*PASSING, UserError):
         raise
     except BaseException as error:
-        name, what = quote(type(objective).__name__), told_of_trial(error, objective)
-        raise LeftOut(f"The objective {name} cannot play {problem.name!r}: {what}.") from error
+        name, what = quote(type(objective).__name__), trial_fault(error, objective)
+        raise LeftOut(f"The objective {name} cannot be trained on {problem.name!r}: {what}.") from error
 
 
 def _play(

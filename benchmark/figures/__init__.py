@@ -5,7 +5,7 @@ ladder_plot  share and place against the budget
 mode_plot    which modes each row draws, and how often
 sweep_plot   score against the value of a setting
 sheets       samples of each row, points or images
-kept         what runs left beside their records: samples; the run that stands for a row
+kept         files that runs saved with their records: samples; the run that represents a row
 modes        where the modes of the truth are, found in the oracle's samples
 style        themes, light and dark; SVG and PNG
 write        all of it into a folder

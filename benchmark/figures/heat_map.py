@@ -59,7 +59,7 @@ class HeatMap:
 
     @property
     def objectives(self) -> tuple[HeatRow, ...]:
-        """The rows that are no controls."""
+        """The rows that are not controls."""
         return tuple(row for row in self.rows if not row.control)
 
 
@@ -144,7 +144,7 @@ def _kept(found: HeatMap) -> list[HeatRow]:
 
 
 def _columns(rows: Sequence[HeatRow]) -> list[float]:
-    """Return where each row's cells begin; controls stand apart."""
+    """Return where each row's cells begin; controls are set apart."""
     return [at + (GAP if row.control and not rows[0].control else 0.0) for at, row in enumerate(rows)]
 
 

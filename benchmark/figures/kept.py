@@ -1,4 +1,4 @@
-"""What runs left beside their records, and the run that stands for a row."""
+"""Files that runs saved with their records, and the run that represents a row."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmark.store import Kept
 
 
 def typical(table: Table, row: Row) -> int:
-    """Return the seed that stands for a row: the median by what orders the table, else the first one."""
+    """Return the seed that represents a row: the median by what orders the table, else the first one."""
     at = table.column(table.sort) if table.sort is not None else None
     values = row.cells[at].values if at is not None else {}
     if not values:
@@ -22,7 +22,7 @@ def typical(table: Table, row: Row) -> int:
 
 
 def typical_samples(kept: Kept, table: Table) -> dict[str, tuple[int, NDArray[Any]]]:
-    """Return the seed and the samples of the run that stands for each row, of those rows that kept them."""
+    """Return the seed and the samples of the run that represents each row, of those rows that kept them."""
     found = {}
     for row in table.rows:
         seed = typical(table, row)

@@ -101,7 +101,7 @@ def _budgets(known: Mapping[str, Sequence[Step]]) -> list[int]:
 
 
 def _name_ends(axes: Axes, ends: Sequence[tuple[float, str, str]], x: float) -> None:
-    """Write each line's name beside its end, moved down where it would touch the name above it."""
+    """Write each line's name next to its end, moved down where it would touch the name above it."""
     low, high = axes.get_ylim()  # from the bottom up, whichever is larger
     last = 2.0
     for y, label, colour in sorted(ends, key=lambda end: -(end[0] - low) / (high - low)):

@@ -19,7 +19,7 @@ from benchmark.leaderboard import Table
 Array = NDArray[Any]
 MOST = 100  # modes that a map can show
 ROUNDS = 10
-APART = 6.0  # standard deviations between modes, at least; nearer ones cannot be told apart by k-means
+APART = 6.0  # standard deviations between modes, at least; k-means cannot separate closer ones
 NEAR = 3.0  # standard deviations within which a sample is of its mode
 FAIR = 0.24  # the radius of a fair share, in units of the least distance between modes
 

@@ -86,7 +86,7 @@ def write_figures(
 ) -> dict[str, list[Path]]:
     """Write figures of records, each as SVG and as PNG, and return the files of each kind; none where none is there.
 
-    Samples are read from `kept`. Figures on dark ground have `-dark` in their names.
+    Samples are read from `kept`. Figures on a dark background have `-dark` in their names.
     """
     built = tables(records)
     written: dict[str, list[Path]] = {}

@@ -1,6 +1,6 @@
 """Leaderboards: a pure function of records, and its renderings.
 
-table      what a table is             grouping   which records may stand in one
+table      what a table is             grouping   which records may share one
 columns    a table as it is shown      build      records to tables           notes      what a table says below itself
 compare    two rows, all and baseline  verdict    what a difference allows one to say
 ranking    one order over problems     curves     training curves side by side

@@ -17,7 +17,7 @@ FEWEST = 5  # objectives that two tables must share
 
 @dataclass(frozen=True)
 class Agreement:
-    """Tau-b between the orders that two tables, given by position, put their common objectives in."""
+    """Tau-b between two tables' orders of their common objectives; tables are given by position."""
 
     first: int
     second: int

@@ -1,4 +1,4 @@
-"""From records to tables, and nothing but records."""
+"""Build tables from records alone."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def tables(
 ) -> list[Table]:
     """Build a table for each set of comparable records.
 
-    Columns are the metrics asked for, in that order: by default each problem's headline, with `ALL` all it has. Rows
-    are ordered by `sort`, by default the first column. Means are over finished runs; failures are counted beside, and
-    rows that never finished come last.
+    Columns are the requested metrics, in that order: by default each problem's headline, with `ALL` all it has. Rows
+    are ordered by `sort`, by default the first column. Means are over finished runs; failures are counted separately,
+    and rows that never finished come last.
     """
     known = sorted(records, key=lambda record: record.order)
     names = {metric for record in known for metric in (*record.scores, *record.absent)}
@@ -44,7 +44,7 @@ def tables(
 
 
 def tables_with(own: Sequence[Record], others: Sequence[Record]) -> list[Table]:
-    """Return the tables in which records of one row stand, with all their metrics; the headline's come first."""
+    """Return the tables with records of one row, with all their metrics; the headline's come first."""
     found = dict.fromkeys(metric for record in own for metric in (*record.scores, *record.absent))
     first = [metric for record in own for metric in record.headline if metric in found]
     metrics = list(dict.fromkeys([*first, *found]))
@@ -55,7 +55,7 @@ def tables_with(own: Sequence[Record], others: Sequence[Record]) -> list[Table]:
 
 
 def with_published(tables: Iterable[Table], numbers: Sequence[Published]) -> list[Table]:
-    """Return the tables with what papers printed of their problems; nothing else of them changes."""
+    """Return the tables with papers' numbers for their problems; nothing else changes."""
     return [replace(table, published=tuple(one for one in numbers if one.problem == table.problem)) for table in tables]
 
 
@@ -97,7 +97,7 @@ def _table(group: TableRecords, wanted: Sequence[str] | None, sort: str | None, 
 
 
 def _columns(records: Sequence[Record], wanted: Sequence[str] | None) -> tuple[Column, ...]:
-    """Return the columns in the order asked for, else in the order in which records name their metrics."""
+    """Return the columns in the requested order, else in the order of the records' metrics."""
     objectives_first = sorted(records, key=lambda record: record.kind != "objective")
     found = dict.fromkeys(metric for record in objectives_first for metric in record.scores)
     found |= dict.fromkeys(metric for record in objectives_first for metric in record.absent)
@@ -197,7 +197,7 @@ def _cell(metric: str, finished: Sequence[Record]) -> Cell:
 
 
 def _compute(members: Sequence[Record]) -> dict[str, Mean]:
-    """Average what the runs cost, failed ones too; what is not a number costs nothing."""
+    """Average the cost of runs, including failed ones; values that are not numbers are skipped."""
     amounts: dict[str, list[float]] = defaultdict(list)
     for record in members:
         for name, amount in record.compute.items():

@@ -1,4 +1,4 @@
-"""The columns of a table, as every rendering shows them."""
+"""The columns of a table, shared by all renderings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BOLD_NOTE = "Bold: the best mean over at least three runs, and every other such 
 
 @dataclass(frozen=True)
 class ColumnEntry:
-    """What a column says of one row: its text, the number that sorts it, and the cell of a metric."""
+    """A column's entry for one row: its text, the number that sorts it, and the cell of a metric."""
 
     text: str
     value: float | None = None
@@ -27,7 +27,7 @@ class ColumnEntry:
 
 @dataclass(frozen=True)
 class ShownColumn:
-    """A heading and an entry for each row of the table; renderings escape both and cut an entry at `longest` signs."""
+    """A heading and an entry for each row of the table; renderings escape both and cut an entry at `longest`."""
 
     kind: Kind
     heading: str
@@ -37,7 +37,7 @@ class ShownColumn:
 
 
 def columns_of(table: Table) -> list[ShownColumn]:
-    """Return the columns of a table from left to right; a column that says nothing of any row is left out."""
+    """Return the columns of a table from left to right; a column that is empty for every row is left out."""
     rows = table.rows
     shown = [
         ShownColumn("row", "objective", tuple(ColumnEntry(words.label(row)) for row in rows), words.LONGEST_TEXT + 10),
@@ -103,8 +103,8 @@ def _seconds(row: Row) -> ColumnEntry:
 def bold_cells(table: Table) -> frozenset[tuple[int, int]]:
     """Return the (row, column) cells to print bold: the best objective, and those whose mean lies in its interval.
 
-    Only rows with three values or more play: at two the interval is six times as wide, and would reach every mean.
-    Nothing is bold in a column without direction, nor where the best row's interval sets no objective apart.
+    Only rows with at least three values count: with two the interval is six times as wide and would include every mean.
+    Nothing is bold in a column without a direction, or if the best row's interval excludes no objective.
     """
     bold: set[tuple[int, int]] = set()
     for at, column in enumerate(table.columns):

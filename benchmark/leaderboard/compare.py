@@ -1,4 +1,4 @@
-"""Two rows, or all rows and the baseline: differences, their certainty, and a verdict in words."""
+"""Compare two rows, or all rows with the baseline: differences, their uncertainty, and a verdict in words."""
 
 from __future__ import annotations
 
@@ -89,9 +89,9 @@ class Comparison(Pair):
 def compare(
     records: Iterable[Record], a: str, b: str, metric: str | None = None, *, metrics: Metrics | None = None
 ) -> list[Comparison]:
-    """Compare two rows in every table that holds both, Holm's correction over these tables.
+    """Compare two rows in every table that has both, with Holm's correction over these tables.
 
-    The metric is the one asked for, else each table's first (`metrics` orders them per problem).
+    The metric is the requested one, else each table's first (`metrics` orders them per problem).
     """
     return compare_each(records, a, [b], metric, metrics=metrics)
 
@@ -104,7 +104,7 @@ def compare_each(
     *,
     metrics: Metrics | None = None,
 ) -> list[Comparison]:
-    """Compare one row with each of some others in every table that holds both, Holm's correction over all of it."""
+    """Compare one row with each of several others in every table that has both, with Holm's correction over all."""
     built = tables(records, [metric] if metric is not None else metrics)
     labels = {row.label for table in built for row in table.rows}
     a, *others = (row_named(label, labels) for label in (a, *others))
@@ -112,7 +112,7 @@ def compare_each(
 
 
 def _pairs(built: Sequence[Table], a: str, b: str) -> list[Pair]:
-    """Return two rows wherever both stand."""
+    """Return the two rows of every table that has both."""
     if a == b:
         raise UserError(f"Cannot compare {a!r} with itself.")
     shared = [table for table in built if table.row(a) and table.row(b)]

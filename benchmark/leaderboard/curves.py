@@ -14,7 +14,7 @@ from benchmark.store import Curve
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """What the runs of a row had at one iteration: the median and the range of those that had a value."""
+    """The runs of a row at one iteration: the median and the range of those with a value."""
 
     iteration: int
     n: int

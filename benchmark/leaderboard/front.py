@@ -1,4 +1,4 @@
-"""Quality against cost: the objectives that no other beats in both."""
+"""Quality against cost: the Pareto front of the objectives."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from benchmark.leaderboard.table import Row, Table
 
 
 def front(table: Table) -> list[str]:
-    """Return the labels of the front, the cheapest first: no other row is as quick and as good, and better in one.
+    """Return the labels of the front, the cheapest first: rows that no other row dominates.
 
     Quality is the mean share of the way, failed runs 0, where the table has one, else the mean of its first metric over
-    finished runs; cost is the mean of seconds over all runs. Controls stand outside.
+    finished runs; cost is the mean of seconds over all runs. Controls are left out.
     """
     known = [
         (seconds, -quality, row.label)

@@ -1,4 +1,4 @@
-"""Which records may stand in one table."""
+"""Which records may share a table."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class TableRecords:
         self.leaves = flat(self.comparable)
 
     def takes(self, record: Record, leaves: Mapping[str, str]) -> bool:
-        """Whether a record agrees with this group in everything that it states."""
+        """Whether a record agrees with this group in everything it states."""
         agrees = all(self.leaves.get(path, value) == value for path, value in leaves.items())
         return agrees and record.problem == self.problem
 
@@ -44,7 +44,7 @@ def table_records(records: Iterable[Record]) -> list[TableRecords]:
     """Split records where problem, track or what must be comparable differs; submissions and controls join their like.
 
     One that leaves out an entry matches any value of it, and joins every group that it matches. Submissions that match
-    no group stand in one of their own, which controls join; then controls do.
+    no group form one of their own, which controls join; then controls do.
     """
     unique = {record.key: record for record in records}.values()
     groups = _by_comparable(record for record in unique if record.kind == "objective")
@@ -54,7 +54,7 @@ def table_records(records: Iterable[Record]) -> list[TableRecords]:
 
 
 def _without_home(records: Iterable[Record], groups: Sequence[TableRecords]) -> list[Record]:
-    """Put each record into every group that takes it, and return those that no group takes."""
+    """Put each record into every group that accepts it, and return those that no group accepts."""
     alone = []
     for record in records:
         leaves = flat(record.comparable)

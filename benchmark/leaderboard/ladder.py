@@ -14,9 +14,9 @@ from benchmark.leaderboard.share import shares_of
 from benchmark.leaderboard.table import Row, Table
 from benchmark.stats import Mean, kendall_tau, mean_interval, split_half_tau
 
-CALM = 0.05  # of the way: a row is settled where its change over the last rung lies within so much of 0
+CALM = 0.05  # share: a row has settled if its change over the last rung is within this distance of 0
 DIGITS = 9  # of a share, which rounding leaves as they are
-FLOOR = 0.05  # a row that has gone less of the way has not begun to move, which is no calm
+FLOOR = 0.05  # a row with a smaller share has not begun to improve, which does not count as settled
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Calm:
 
 @dataclass(frozen=True)
 class OrderCalm:
-    """The agreement of a table's order with the one at the rung before, beside that of halves of the seeds."""
+    """The agreement of a table's order with the one at the rung before, and that between halves of the seeds."""
 
     budget: int
     before: int
@@ -56,7 +56,7 @@ class OrderCalm:
 
 
 def steps(table: Table, row: Row) -> list[Step]:
-    """Return a row at each budget that its runs were scored at, the smallest first; nothing without a way."""
+    """Return a row at each budget at which its runs were scored, the smallest first; empty without shares."""
     if table.way is None:
         return []
     found: dict[int, dict[int, float]] = defaultdict(dict)
@@ -87,7 +87,7 @@ def places(known: Mapping[str, Sequence[Step]]) -> dict[str, dict[int, float]]:
 
 
 def calm(table: Table, row: Row) -> Calm | None:
-    """Say whether a row has settled: the 95 % interval of the change of its share lies within ±0.05, off the floor."""
+    """Return whether a row has settled: the 95 % interval of its share's change is within ±0.05, above the floor."""
     known = steps(table, row)
     if len(known) < 2:
         return None
@@ -101,7 +101,7 @@ def calm(table: Table, row: Row) -> Calm | None:
 
 
 def order_calm(table: Table) -> OrderCalm | None:
-    """Compare the order of a table with that at the rung before; None where too little is known of either."""
+    """Compare the order of a table with that at the rung before; None if too little is known about either."""
     known = {row.label: steps(table, row) for row in table.rows if not row.control}
     lengths = [tuple(step.budget for step in own) for own in known.values()]
     last = max((own[-1] for own in lengths if own), default=None)
@@ -117,7 +117,7 @@ def order_calm(table: Table) -> OrderCalm | None:
 
 
 def calm_notes(table: Table) -> list[str]:
-    """Say whether a table's order is settled."""
+    """Return the notes on whether a table's order is settled."""
     found = order_calm(table)
     if found is None:
         return []

@@ -90,7 +90,7 @@ def _constants(columns: Sequence[Column]) -> list[str]:
 
 
 def _unequal_constants(group: TableRecords, columns: Sequence[Column]) -> list[str]:
-    """List the rows that were measured with other constants, such as a control that has fewer samples.
+    """List the rows measured with different constants, such as a control that has fewer samples.
 
     A value that differs within a row, such as a bandwidth chosen for each run, is not a constant.
     """

@@ -1,4 +1,4 @@
-"""What an oracle scores by all the samples it has: one set at every seed, and so one value."""
+"""Scores of an oracle that uses all its samples: the same set at every seed, so one value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from benchmark.store import Record
 
 
 def values_of(metric: str, records: Sequence[Record]) -> dict[int, float]:
-    """Return a row's values by seed; the first alone where all are the value of one set."""
+    """Return a row's values by seed; only the first if all are values of one set."""
     values = {record.seed: record.scores[metric].value for record in records if metric in record.scores}
     if len(set(values.values())) == 1 and all(_is_whole(metric, record) for record in records):
         return dict(list(values.items())[:1])
@@ -26,7 +26,7 @@ def _is_whole(metric: str, record: Record) -> bool:
 
 
 def once_notes(columns: Sequence[Column], rows: Sequence[Row]) -> list[str]:
-    """Say which values do not depend on the seed."""
+    """Return notes on the values that do not depend on the seed."""
     return [
         f"{row.label}: {column.metric} uses all available samples and is the same at every seed, so it counts once."
         for row in rows

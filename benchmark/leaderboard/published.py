@@ -1,4 +1,4 @@
-"""Numbers that papers printed, to be shown beside ours in a column of their own; they rank nothing and enter no mean.
+"""Numbers from papers, shown next to ours in a separate column; they rank nothing and enter no mean.
 
 They are read from a TOML file with one block for each number:
 
@@ -21,7 +21,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Published:
-    """One number of a paper: of which row by which metric, with its error and what that is, and where it is from."""
+    """One number from a paper: its row and metric, its error and the kind of error, and its source."""
 
     problem: str
     row: str

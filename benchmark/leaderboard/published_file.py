@@ -1,4 +1,4 @@
-"""What a file of published numbers may hold."""
+"""The schema of a file of published numbers."""
 
 from __future__ import annotations
 

@@ -12,16 +12,16 @@ from benchmark.leaderboard.table import Column, Table
 from benchmark.stats import Aggregate, Rank, rank_distribution, stratified_mean
 
 RESAMPLES, FEWER = 2000, 500
-MANY_ROWS = 100  # beyond them fewer resamples: so many tables tell the order more surely than more draws would
-FEWEST_RUNS = 2  # a single run shows nothing of its chances
+MANY_ROWS = 100  # with more rows fewer resamples are drawn
+FEWEST_RUNS = 2  # a single run says nothing about its chances
 
 
-FEWEST_ROWS = 2  # of them a table needs to say anything of an order
+FEWEST_ROWS = 2  # that a table needs for an order
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """The objectives of a track that stand in the table of each of its problems, best first, and those that do not.
+    """The objectives of a track that are in the table of each of its problems, best first, and those that do not.
 
     The intervals are bootstrap percentiles, too narrow below ten seeds.
     """
@@ -31,13 +31,13 @@ class Ranking:
     ranks: Mapping[str, Rank]
     shares: Mapping[str, Aggregate]  # of the way from untrained to oracle, mean over problems; of ranked rows
     unranked: Mapping[str, str]  # row -> reason
-    left_out: Mapping[str, str]  # caption of a table that plays no part -> reason
+    left_out: Mapping[str, str]  # caption of a table that is not used -> reason
 
 
 def rankings(tables: Sequence[Table], generator: np.random.Generator | None = None) -> list[Ranking]:
     """Rank the objectives of each track by each table's sort column, every problem weighing the same, failures last.
 
-    A problem is ranked by one of its tables, so that a short run of one row beside the others' does not undo their
+    A problem is ranked by one of its tables, so that a short run of one row does not undo the others'
     order: the one with the most rows of two runs or more, of equals the one with the larger budget. Only rows that have
     two runs or more in each of these are ranked: a row must not gain by staying away from a hard problem. Without a
     generator the draws are always the same ones, so that an order is a function of its tables.
@@ -70,7 +70,7 @@ def _ranking(tables: Sequence[Table], generator: np.random.Generator, resamples:
 
 
 def _overall(ranking: Sequence[tuple[Table, Column]], label: str, generator: np.random.Generator) -> Aggregate:
-    """Return the mean share of a row over problems; without a value where one of them has no way to share."""
+    """Return the mean share of a row over problems; without a value if one of them has no shares."""
     cells = [row.share for table, _ in ranking if (row := table.row(label)) is not None]
     known = [list(cell.values.values()) if cell is not None else [] for cell in cells]
     return stratified_mean(known, generator)
@@ -93,7 +93,7 @@ def _choose_tables(tables: Sequence[Table]) -> tuple[list[tuple[Table, Column]],
 
 
 def _left(table: Table, best: Table, rows: Mapping[str, int]) -> str:
-    """Say why a table plays no part, given the one of its problem that ranks most rows."""
+    """Return why a table is not used, given the table of its problem that ranks most rows."""
     found = rows[table.caption]
     if _ranking_column(table) is None:
         return "no metric to rank by"
@@ -113,7 +113,7 @@ def _rankable(table: Table) -> int:
 
 
 def _budget(table: Table) -> float:
-    """Return the gradient evaluations of each run; 0 where the records do not tell."""
+    """Return the gradient evaluations of each run; 0 if the records do not state them."""
     budget = table.comparable.get("gradient_evaluations", 0)
     return float(budget) if isinstance(budget, int | float) else 0.0
 
@@ -130,7 +130,7 @@ def _losses(table: Table, column: Column, label: str) -> list[float]:
 
 
 def _reason(ranking: Sequence[tuple[Table, Column]], losses: Mapping[str, Sequence[float]]) -> str:
-    """Say why a row has no place: what it lacks in the first table where it lacks anything, and in how many others."""
+    """Return why a row has no place: what it lacks in the first such table, and in how many others."""
     lacking = [(table, column, len(losses[str(at)])) for at, (table, column) in enumerate(ranking)]
     lacking = [one for one in lacking if one[2] < FEWEST_RUNS]
     if not lacking:
@@ -142,6 +142,6 @@ def _reason(ranking: Sequence[tuple[Table, Column]], losses: Mapping[str, Sequen
 
 
 def _no_order(tables: Sequence[Table]) -> str:
-    """Say why no table of a track ranks."""
+    """Return why no table of a track ranks."""
     measured = any(_ranking_column(table) for table in tables)
     return "no table has two rows with two runs" if measured else "no table has a metric to rank by"

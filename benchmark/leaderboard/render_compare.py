@@ -11,7 +11,7 @@ from benchmark.stats import Difference, Interval
 
 
 def comparisons(compared: Sequence[Comparison]) -> str:
-    """Write each comparison as its verdict and the numbers that it stands on."""
+    """Write each comparison as its verdict and the numbers behind it."""
     return "\n".join(_one(comparison) for comparison in compared)
 
 

@@ -26,7 +26,7 @@ NO_CELL = Cell({}, mean_interval([]))
 def as_csv(tables: Sequence[Table]) -> str:
     """Write tables as CSV with a header; numbers keep every digit, a missing one is empty.
 
-    What papers printed has lines and columns of its own, which are there only where a table holds any.
+    Papers' numbers have their own lines and columns, which are present only if a table has any.
     """
     extra = PUBLISHED if any(table.published for table in tables) else ()
     stream = io.StringIO()

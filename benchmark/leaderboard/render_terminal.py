@@ -58,7 +58,7 @@ def _width(column: Sequence[str]) -> int:
 
 
 def _blocks(fixed: Sequence[list[str]], metrics: Sequence[list[str]], width: int) -> list[list[list[str]]]:
-    """Deal the metric columns into blocks that fit beside the fixed columns, at least one to each."""
+    """Split the metric columns into blocks that fit next to the fixed columns, at least one to each."""
     room = width - sum(_width(column) + len(GAP) for column in fixed) + len(GAP)
     blocks: list[list[list[str]]] = [[]]
     left = room

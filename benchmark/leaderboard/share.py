@@ -24,7 +24,7 @@ LIKELIHOODS = ("parzen",)  # k-means passes the oracle by Parzen windows (Theis 
 
 
 def way(column: Column, at: int, rows: Sequence[Row]) -> Way | None:
-    """Return the way by a column; None without both controls, or where the oracle is no better than untrained."""
+    """Return the way by a column; None without both controls, or if the oracle is not better than untrained."""
     values = {row.label: list(row.cells[at].values.values()) for row in rows if row.control}
     ends = [values.get(name, []) for name in (UNTRAINED, ORACLE)]
     if not all(ends) or column.direction == "none" or column.metric.startswith(LIKELIHOODS):

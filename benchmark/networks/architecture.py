@@ -21,16 +21,16 @@ CODE = 64
 
 @dataclass(frozen=True)
 class Architecture:
-    """A generator and the critics that go with it; subclasses say whose they are.
+    """A generator and its critics; subclasses state their source.
 
-    An architecture that stands for one experiment brings the settings it was trained with, in place of the problem's.
+    An architecture from one experiment has the settings it was trained with, which replace the problem's.
     """
 
-    training: ClassVar[Mapping[str, Any]] = {}  # settings by name; the others are the problem's
+    training: ClassVar[Mapping[str, Any]] = {}  # settings by name; the rest are the problem's
     samples: ClassVar[Literal["images", "points"]] = "images"  # what it makes: [C, H, W] in [0, 1], or [d] of any size
 
     width: float = 1.0  # times every hidden width; below 1 in tests only
-    vbn: bool = field(default=False, kw_only=True)  # virtual batch norm in the place of the generator's batch norm
+    vbn: bool = field(default=False, kw_only=True)  # virtual batch norm instead of the generator's batch norm
 
     @property
     def noise(self) -> Noise:
@@ -43,7 +43,7 @@ class Architecture:
         return {"cpu": 1, "cuda": 16, "mps": 4}
 
     def fits(self, shape: Shape) -> bool:
-        """Return whether it can make samples of a shape."""
+        """Return whether it can generate samples of a shape."""
         return len(shape) == (3 if self.samples == "images" else 1)
 
     def has(self, kind: CriticKind) -> bool:
@@ -55,7 +55,7 @@ class Architecture:
         raise NotImplementedError
 
     def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
-        """Build a critic of samples of a shape, which is already that of a pack."""
+        """Build a critic of samples of a shape; with packing, the shape is that of a pack."""
         raise NotImplementedError
 
     def wide(self, units: int) -> int:
@@ -81,9 +81,11 @@ class Scoring(CriticNetwork):
 
     @property
     def outputs(self) -> tuple[nn.Module, ...]:
+        """Return the layer that maps features to scores."""
         return (self.score,)
 
     def forward(self, x: Tensor, draw: Draw | None = None) -> CriticOutput:
+        """Return the scores [B] and the features [B, F] of samples [B, *data]."""
         features = self.body(x, draw)
         return CriticOutput(self.score(features).squeeze(-1), features)
 
@@ -110,9 +112,11 @@ class Embedding(CriticNetwork):
 
     @property
     def outputs(self) -> tuple[nn.Module, ...]:
+        """Return the layer that maps features to the embedding."""
         return (self.last,)
 
     def forward(self, x: Tensor, draw: Draw | None = None) -> CriticOutput:
+        """Return the embedding [B, F] of samples [B, *data]."""
         return CriticOutput(None, self.last(self.body(x, draw)))
 
 
@@ -127,9 +131,11 @@ class Energy(CriticNetwork):
 
     @property
     def outputs(self) -> tuple[nn.Module, ...]:
+        """Return the code layer and the decoder."""
         return (self.code, self.decoder)
 
     def forward(self, x: Tensor, draw: Draw | None = None) -> CriticOutput:
+        """Return the energies [B] and the codes [B, F] of samples [B, *data]."""
         code = self.code(self.body(x, draw))
         error = (self.decoder(code).flatten(1) - x.flatten(1)) * self.scale
         return CriticOutput(torch.linalg.vector_norm(error, dim=-1), code)
@@ -151,6 +157,7 @@ class Shaped(nn.Module):
         self.shape = tuple(shape)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Reshape [B, n] to [B, *shape]."""
         shaped: Tensor = x.unflatten(-1, self.shape)
         return shaped
 

@@ -1,7 +1,7 @@
-"""Networks that know a sample's class: any generator and any critic of scores, given labels as rows [B, C] of 0 and 1.
+"""Conditional networks: any generator and any critic of scores, given one-hot labels [B, C].
 
-A label joins a network at its first layer, as if it stood beside the input: a generator's noise is z and y side by
-side, a critic's input is joined by one more map for each class, or the label meets the critic's last features.
+A label enters a network at its first layer, like a further input: a generator's noise is z and y concatenated, a
+critic's input gets one more map per class, or the label is multiplied with the critic's last features.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from objectives.traits import Conditioning
 def conditional_generator(network: nn.Module, noise: int, classes: int) -> nn.Module:
     """Widen a generator's first linear layer to noise of `noise` values and a label, and return the generator.
 
-    The weights for the noise stay; those for the classes are drawn as widely as they are.
+    The weights for the noise are kept; those for the classes are drawn with the same spread.
     """
     for path, layer in network.named_modules():
         if isinstance(layer, nn.Linear) and layer.in_features == noise:
             put(network, path, widen(layer, classes))
             return network
-    raise TypeError("a conditional generator begins with a linear layer on its noise, and this one does not")
+    raise TypeError("a conditional generator must begin with a linear layer on its noise, and this one does not")
 
 
 def put(network: nn.Module, path: str, layer: nn.Module) -> None:
-    """Put a layer in the place of the one at a path."""
+    """Replace the layer at a path."""
     owner, _, name = path.rpartition(".")
     setattr(network.get_submodule(owner), name, layer)
 
 
 def widen(plain: nn.Linear, classes: int) -> nn.Linear:
-    """Return a linear layer that takes a label beside its input."""
+    """Return a linear layer that takes a label in addition to its input."""
     layer = nn.Linear(plain.in_features + classes, plain.out_features, bias=plain.bias is not None)
     weight = plain.weight.detach()
     added = torch.randn(plain.out_features, classes) * weight.std()
@@ -43,9 +43,9 @@ def widen(plain: nn.Linear, classes: int) -> nn.Linear:
 
 
 class Joined(nn.Module):
-    """A critic's first layer with a bias of its own for each class: what a label beside the input comes to.
+    """A critic's first layer with a bias for each class, which is equivalent to a label as a further input.
 
-    The label is set by the critic around it for the length of one pass.
+    The critic around it sets the label for one pass.
     """
 
     def __init__(self, plain: nn.Linear | nn.Conv2d | Spectral, classes: int) -> None:
@@ -56,6 +56,7 @@ class Joined(nn.Module):
         self.labels: Tensor | None = None
 
     def forward(self, x: Tensor) -> Tensor:
+        """Apply the layer to [B, *data] and add each sample's class bias."""
         out: Tensor = self.plain(x)
         added: Tensor = self.classes(self.labels)
         return out + added.reshape(*added.shape, *[1] * (out.dim() - 2))
@@ -74,13 +75,14 @@ class ConditionalCritic(CriticNetwork):
         self.network, self.conditioning = network, conditioning
         self.draws, self.couples_batch = network.draws, network.couples_batch
         self.shared_mask = network.shared_mask
-        self.joined: list[Joined] = []  # not a submodule of its own: the network holds it
+        self.joined: list[Joined] = []  # not a submodule here: the network contains it
         if conditioning == "input":
             self.joined = [_join_first(network, classes)]
         else:
             self.classes = nn.Linear(_features_of(network), classes, bias=conditioning == "classifier")
 
     def forward(self, x: Tensor, draw: Draw | None = None, labels: Tensor | None = None) -> CriticOutput:
+        """Return the output for samples [B, *data] with one-hot labels [B, C]."""
         for layer in self.joined:
             layer.labels = labels
         try:
@@ -97,13 +99,13 @@ class ConditionalCritic(CriticNetwork):
 
 
 def _join_first(network: nn.Module, classes: int) -> Joined:
-    """Put a joined layer in the place of a critic's first layer with weights."""
+    """Replace a critic's first layer with weights by a joined layer."""
     for path, layer in network.named_modules():  # in the order in which they were made, which is that of the pass
         if isinstance(layer, nn.Linear | nn.Conv2d | Spectral):
             joined = Joined(layer, classes)
             put(network, path, joined)
             return joined
-    raise TypeError("a label joins a linear or convolutional first layer, and this critic has none")
+    raise TypeError("labels need a linear or convolutional first layer, which this critic does not have")
 
 
 def _features_of(network: nn.Module) -> int:
@@ -111,4 +113,4 @@ def _features_of(network: nn.Module) -> int:
     for name, layer in network.named_modules():
         if name.rpartition(".")[2] == "score" and isinstance(getattr(layer, "weight", None), Tensor):
             return int(layer.weight.shape[1])
-    raise TypeError("a head for classes needs a critic that scores its features by one linear layer, named score")
+    raise TypeError("a classifier head needs a critic whose scores are one linear layer of its features, named score")

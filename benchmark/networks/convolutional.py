@@ -22,7 +22,7 @@ KERNELS = 50  # of minibatch discrimination
 def quarter(shape: Shape) -> tuple[int, int]:
     """Return the height and width of images after two halvings, or say why there is none."""
     if len(shape) != 3 or shape[1] % 4 or shape[2] % 4:
-        raise ValueError(f"this network takes images whose sides are divisible by 4, not samples of shape {shape}")
+        raise ValueError(f"this network needs images with sides divisible by 4, not samples of shape {shape}")
     return shape[1] // 4, shape[2] // 4
 
 
@@ -67,6 +67,7 @@ class PoolingBody(Body):
         self.features = features
 
     def forward(self, x: Tensor, draw: Draw | None = None) -> Tensor:
+        """Return the features [B, F] of samples [B, *data]."""
         x = max_pool2d(leaky_relu(self.first(x), 0.2), 2)
         x = max_pool2d(leaky_relu(self.second(x), 0.2), 2)
         return leaky_relu(self.last(x.flatten(1)), 0.2)
@@ -79,9 +80,11 @@ class Convolutional(Quartering):
     noise: ClassVar[Noise] = Noise(dimension=64)
 
     def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
+        """Build the generator of samples of a shape."""
         return nn.Sequential(decoder_of(self.noise.dimension, self.wide(1200), self.wide(32), shape), nn.Sigmoid())
 
     def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
+        """Build the critic of a kind for samples of a shape."""
         channels = self.wide(32)
         decoder = decoder_of(CODE, self.wide(256), channels, shape) if kind == "energy" else None
         return judge_with(kind, PoolingBody(shape, channels, self.wide(1024)), decoder)
@@ -101,6 +104,7 @@ class StridedBody(Body):
         self.features = features
 
     def forward(self, x: Tensor, draw: Draw | None = None) -> Tensor:
+        """Return the features [B, F] of samples [B, *data]."""
         x = leaky_relu(self.first(x), 0.2)
         x = leaky_relu(self.second_norm(self.second(x)), 0.2)
         return leaky_relu(self.last_norm(self.last(x.flatten(1))), 0.2)
@@ -113,7 +117,7 @@ class InfoGAN(Quartering):
     FC 1024 and FC 128 maps, two transposed convolutions with batch norm, against two convolutions and FC 1024.
 
     The energy critic is ours. The study's BEGAN has an autoencoder of the same two convolutions and a 64-d code, whose
-    decoder mirrors them and ends in a sigmoid, and a mean absolute error. Here FC 1024 stands before the code, the
+    decoder mirrors them and ends in a sigmoid, and a mean absolute error. Here FC 1024 precedes the code, the
     decoder has FC 256 and values without bounds, and the energy is ‖Dec(Enc(x)) - x‖₂.
     """
 
@@ -121,6 +125,7 @@ class InfoGAN(Quartering):
     normalise: bool = False  # batch norm in the critic too
 
     def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
+        """Build the generator of samples of a shape."""
         height, width = quarter(shape)
         hidden, channels = self.wide(1024), self.wide(64)
         flat = 2 * channels * height * width
@@ -134,6 +139,7 @@ class InfoGAN(Quartering):
         return layers
 
     def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
+        """Build the critic of a kind for samples of a shape."""
         channels = self.wide(64)
         body = StridedBody(shape, channels, self.wide(1024), normalise=self.normalise)
         decoder = decoder_of(CODE, self.wide(256), channels, shape) if kind == "energy" else None
@@ -174,6 +180,7 @@ class DCGANBody(Body):
         self.features = flat + added[last]
 
     def forward(self, x: Tensor, draw: Draw | None = None) -> Tensor:
+        """Return the features [B, F] of samples [B, *data]."""
         maps: Tensor = self.layers(2.0 * x - 1.0)
         features: Tensor = self.last(maps.flatten(1))
         return features
@@ -200,6 +207,7 @@ class HalfTanh(nn.Module):
     """Map to (0, 1) by (1 + tanh x)/2: the papers' tanh on images in [-1, 1]."""
 
     def forward(self, x: Tensor) -> Tensor:
+        """Map values of any shape to (0, 1)."""
         return 0.5 + 0.5 * torch.tanh(x)
 
 
@@ -214,10 +222,11 @@ class DCGAN(Architecture):
     batch_layer: BatchLayer = "none"
 
     def fits(self, shape: Shape) -> bool:
-        """Return whether images are square and of 8 pixels a side at least, so that there is a layer to train."""
+        """Return whether images are square with sides of at least 8 pixels, so that there is a layer to train."""
         return super().fits(shape) and shape[1] == shape[2] >= 8
 
     def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
+        """Build the generator of samples of a shape."""
         layers = nn.Sequential(
             dcgan_layers(self.noise.dimension, self.wide(64), square(shape), normalise=True), HalfTanh()
         )
@@ -225,6 +234,7 @@ class DCGAN(Architecture):
         return layers
 
     def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
+        """Build the critic of a kind for samples of a shape."""
         channels = self.wide(64)
         decoder = dcgan_layers(CODE, self.wide(48), shape, normalise=False) if kind == "energy" else None
         critic = judge_with(kind, DCGANBody(square(shape), channels, self.batch_layer), decoder)
@@ -235,5 +245,5 @@ class DCGAN(Architecture):
 def square(shape: Shape) -> Shape:
     """Return the shape of square images, or say why it is none."""
     if len(shape) != 3 or shape[1] != shape[2]:
-        raise ValueError(f"this network takes square images, not samples of shape {shape}")
+        raise ValueError(f"this network needs square images, not samples of shape {shape}")
     return shape

@@ -16,6 +16,7 @@ class FlatGenerator(nn.Module):
         self.network = network
 
     def forward(self, noise: Tensor) -> Tensor:
+        """Map noise [B, Z] to flat images [B, C·H·W]."""
         images: Tensor = self.network(noise)
         return images.flatten(1)
 
@@ -30,6 +31,7 @@ class FlatCritic(CriticNetwork):
         self.shared_mask = network.shared_mask
 
     def forward(self, x: Tensor, draw: Draw | None = None) -> CriticOutput:
+        """Return the network's output for flat images [B, C·H·W]."""
         images = x.unflatten(-1, self.shape)
         output: CriticOutput = self.network(images) if draw is None else self.network(images, draw)
         return output

@@ -36,6 +36,7 @@ class GridBody(Body):
         self.features, self.draws = units, drops
 
     def forward(self, x: Tensor, draw: Draw | None = None) -> Tensor:
+        """Return the features [B, F] of samples [B, *data]."""
         x = x.flatten(1)
         for at, layer in enumerate(self.layers):
             x = layer(x)
@@ -65,12 +66,13 @@ class EBGAN2017(Architecture):
     def __post_init__(self) -> None:
         for name in ("layers_g", "layers_d"):
             if not 2 <= getattr(self, name) <= DEEPEST:
-                raise ValueError(f"{name} must lie in 2 to {DEEPEST}, got {getattr(self, name)}")
+                raise ValueError(f"{name} must be in 2 to {DEEPEST}, got {getattr(self, name)}")
         for name in ("size_g", "size_d"):
             if not 1 <= getattr(self, name) <= WIDEST:
-                raise ValueError(f"{name} must lie in 1 to {WIDEST}, got {getattr(self, name)}")
+                raise ValueError(f"{name} must be in 1 to {WIDEST}, got {getattr(self, name)}")
 
     def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
+        """Build the generator of samples of a shape."""
         hidden, layers = self.wide(self.size_g), list[nn.Module]()
         for at in range(self.layers_g - 1):
             layers += [nn.Linear(hidden if at else self.noise.dimension, hidden), BatchNorm(hidden), nn.ReLU()]
@@ -79,6 +81,7 @@ class EBGAN2017(Architecture):
         return whole
 
     def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
+        """Build the critic of a kind for samples of a shape."""
         body = GridBody(size_of(shape), self.wide(self.size_d), self.layers_d - 1, self.dropout_d)
         critic: CriticNetwork
         if kind == "energy":

@@ -25,12 +25,13 @@ class Normalised(nn.Module):
         self.norm = nn.GroupNorm(1, _units_of(plain))
 
     def forward(self, x: Tensor) -> Tensor:
+        """Apply the layer to [B, *in] and normalise its outputs [B, *out] per sample."""
         normalised: Tensor = self.norm(self.plain(x))
         return normalised
 
 
 def normalise_layers(critic: CriticNetwork) -> CriticNetwork:
-    """Put layer norm in the place of a critic's batch norm, or after its hidden layers, and return the critic.
+    """Replace a critic's batch norm by layer norm, or add it after the hidden layers, and return the critic.
 
     A critic without batch norm has it after every linear and convolutional layer but those of `outputs`.
     """

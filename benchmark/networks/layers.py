@@ -35,6 +35,7 @@ class Maxout(nn.Module):
         self.linear = nn.Linear(fan_in, units * pieces)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Map [B, in] to [B, units]."""
         maps: Tensor = self.linear(x)
         largest: Tensor = maps.unflatten(-1, (-1, self.pieces)).amax(-1)
         return largest
@@ -55,6 +56,7 @@ class BatchNorm(nn.Module):
         self.kept: tuple[Tensor, Tensor] | None = None
 
     def forward(self, x: Tensor) -> Tensor:
+        """Normalise [B, C, ...] per channel."""
         form = (1, -1, *[1] * (x.dim() - 2))
         if self.kept is None:
             axes = (0, *range(2, x.dim()))
@@ -84,8 +86,8 @@ def fixed_statistics(module: nn.Module) -> Iterator[None]:
 class Spectral(nn.Module):
     """A layer whose weight is divided by its largest singular value (Miyato et al., 2018, arXiv:1802.05957).
 
-    σ = uᵀ W v with v = Wᵀu / ‖Wᵀu‖. The vector u is no trained weight: one power iteration per update moves it on,
-    and inside losses it is read only.
+    σ = uᵀ W v with v = Wᵀu / ‖Wᵀu‖. The vector u is not a trained weight: one power iteration per update changes it,
+    and losses only read it.
     """
 
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
@@ -125,6 +127,7 @@ class SpectralLinear(Spectral):
         super().__init__(plain.weight, plain.bias)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Map [B, in] to [B, out]."""
         return linear(x, self.normalised(), self.bias)
 
 
@@ -137,6 +140,7 @@ class SpectralConvolution(Spectral):
         self.stride, self.padding = stride, padding
 
     def forward(self, x: Tensor) -> Tensor:
+        """Map [B, in, H, W] to [B, out, H', W']."""
         return conv2d(x, self.normalised(), self.bias, self.stride, self.padding)
 
 
@@ -152,6 +156,7 @@ class MinibatchDiscrimination(nn.Module):
         self.tensor = nn.Parameter(torch.randn(features, kernels * size) * 0.05)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Map features [B, F] to [B, F + kernels]."""
         m = (x @ self.tensor).unflatten(-1, (self.kernels, -1))
         near = torch.exp(-(m.unsqueeze(0) - m.unsqueeze(1)).abs().sum(-1))
         return torch.cat([x, near.sum(1) - 1.0], dim=1)  # a sample's nearness to itself is 1
@@ -161,5 +166,6 @@ class MinibatchDeviation(nn.Module):
     """Append to features [B, F] their mean standard deviation in the batch (Karras et al., 2018, arXiv:1710.10196)."""
 
     def forward(self, x: Tensor) -> Tensor:
+        """Map features [B, F] to [B, F + 1]."""
         deviation = torch.sqrt((x - x.mean(0)).square().mean(0) + 1e-8).mean()
         return torch.cat([x, deviation.expand(x.shape[0], 1)], dim=1)

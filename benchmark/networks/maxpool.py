@@ -24,6 +24,7 @@ class MaxPoolBody(PoolingBody):
     """The same convolutions with max-pooling alone after each, then a ReLU layer."""
 
     def forward(self, x: Tensor, draw: Draw | None = None) -> Tensor:
+        """Return the features [B, F] of samples [B, *data]."""
         x = max_pool2d(self.first(x), 2)
         x = max_pool2d(self.second(x), 2)
         return torch.relu(self.last(x.flatten(1)))
@@ -43,6 +44,7 @@ class MaxPool(Quartering):
     noise: ClassVar[Noise] = Noise(dimension=100, kind="uniform", bound=1.0)
 
     def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
+        """Build the generator of samples of a shape."""
         height, width = quarter(shape)
         hidden, maps = self.wide(1200), self.wide(32)
         return nn.Sequential(
@@ -52,5 +54,6 @@ class MaxPool(Quartering):
         )
 
     def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
+        """Build the critic of a kind for samples of a shape."""
         decoder = decoder_of(CODE, self.wide(256), self.wide(32), shape) if kind == "energy" else None
         return judge_with(kind, MaxPoolBody(shape, self.wide(64), self.wide(1024)), decoder)

@@ -28,6 +28,7 @@ class MLPGenerator(nn.Module):
         self.unit = unit
 
     def forward(self, noise: Tensor) -> Tensor:
+        """Map noise [B, Z] to samples [B, d]."""
         out: Tensor = self.body(noise)
         return torch.sigmoid(out) if self.unit else out
 
@@ -43,9 +44,11 @@ class MLPCritic(CriticNetwork):
 
     @property
     def outputs(self) -> tuple[nn.Module, ...]:
+        """Return the layer of the scores."""
         return (self.score,)
 
     def forward(self, x: Tensor) -> CriticOutput:
+        """Return the scores [B] and the features [B, F] of samples [B, d]."""
         features = torch.relu(self.body(x * self.scale))
         return CriticOutput(self.score(features).squeeze(-1), features)
 
@@ -60,9 +63,11 @@ class MLPEmbedding(CriticNetwork):
 
     @property
     def outputs(self) -> tuple[nn.Module, ...]:
+        """Return the last layer."""
         return (self.body[-1],)
 
     def forward(self, x: Tensor) -> CriticOutput:
+        """Return the embedding [B, F] of samples [B, d]."""
         return CriticOutput(None, self.body(x * self.scale))
 
 
@@ -80,9 +85,11 @@ class MLPAutoencoder(CriticNetwork):
 
     @property
     def outputs(self) -> tuple[nn.Module, ...]:
+        """Return the layers of the code and of the reconstruction."""
         return (self.encoder[-1], self.decoder)
 
     def forward(self, x: Tensor) -> CriticOutput:
+        """Return the energies [B] and the codes [B, F] of samples [B, d]."""
         scaled = x * self.scale
         code = self.encoder(scaled)
         return CriticOutput(torch.linalg.vector_norm(self.decoder(code) - scaled, dim=-1), code)

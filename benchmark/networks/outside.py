@@ -1,4 +1,4 @@
-"""Networks from outside: plain modules of one member, made into an architecture.
+"""User-defined networks: plain modules of one member as an architecture.
 
     class MyPair:
         noise = 8                          # numbers from N(0, 1); a `Noise` for others. [default: 16]
@@ -51,7 +51,7 @@ def _looks_right(node: ast.stmt) -> bool:
 
 
 def is_outside_network(text: str, known: Collection[str]) -> bool:
-    """Return whether a text names a network from outside: a place, or a plug-in that bears no name of ours."""
+    """Return whether a text names a user-defined network: a location, or a plug-in without a built-in name."""
     name = read_word(text).name
     if is_place(name) or name.endswith(".py"):
         return True
@@ -68,12 +68,12 @@ def outside_architecture(text: str) -> Architecture:
         changed: Architecture = with_fields(found, word.settings)
         return changed
     if not dataclasses.is_dataclass(found.pair):
-        raise UserError(f"{quote(word.name)} takes no settings; write @dataclass(frozen=True) above it.")
+        raise UserError(f"{quote(word.name)} accepts no settings; write @dataclass(frozen=True) above it.")
     return Outside(pair=with_fields(found.pair, word.settings))
 
 
 def as_architecture(found: Any, name: str) -> Architecture:
-    """Return the architecture that a class or an instance from outside stands for; raises UserError for others."""
+    """Return the architecture of a user's class or instance; raises UserError for anything else."""
     pair = found
     if inspect.isclass(found) or inspect.isfunction(found):
         try:
@@ -83,7 +83,7 @@ def as_architecture(found: Any, name: str) -> Architecture:
     if isinstance(pair, Architecture):
         return pair
     if not callable(getattr(pair, "generator", None)):
-        raise UserError(f"{quote(name)} is no pair of networks; {WANTED}")
+        raise UserError(f"{quote(name)} is not a pair of networks; {WANTED}")
     return Outside(pair=pair)
 
 
@@ -99,7 +99,7 @@ NETWORK = Kind("network", "a pair of networks", "MyPair", _is_pair, _looks_right
 
 @dataclass(frozen=True)
 class Outside(Architecture):
-    """The architecture of someone's own pair."""
+    """The architecture of a user's pair."""
 
     pair: Any = field(default=None, compare=False)
 
@@ -135,7 +135,7 @@ class Outside(Architecture):
         method = METHODS[kind]
         if not self.has(kind):
             name = quote(type(self.pair).__name__)
-            raise LeftOut(f"The network {name} has no {method}(shape), which this objective plays against.")
+            raise LeftOut(f"The network {name} has no {method}(shape), which this objective needs.")
         return Critic(self._built(method, shape), kind, shape, self._caller(method))
 
     def _caller(self, method: str) -> Caller:
@@ -151,7 +151,7 @@ class Outside(Architecture):
 
 
 def network_name(architecture: Architecture) -> str:
-    """Return what stands for an architecture from outside in identities: its class, its settings and its source."""
+    """Return the identity of a user-defined architecture: its class, its settings and its source."""
     pair = architecture.pair if isinstance(architecture, Outside) else architecture
     settings = ",".join(f"{name}={text_of(value)}" for name, value in _settings(pair).items())
     digest = source_digest(pair)
@@ -160,7 +160,7 @@ def network_name(architecture: Architecture) -> str:
 
 
 def has_source(architecture: Architecture) -> bool:
-    """Return whether the name of an architecture says all of it: where it has source, and settings of plain values."""
+    """Return whether an architecture's name identifies it: it has source, and its settings are plain values."""
     pair = architecture.pair if isinstance(architecture, Outside) else architecture
     plain = all(isinstance(value, PLAIN) for value in _settings(pair).values())
     return not is_outside(type(pair)) or (plain and source_digest(pair) is not None)

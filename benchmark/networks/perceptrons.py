@@ -38,6 +38,7 @@ class ReluBody(Body):
         self.features = width
 
     def forward(self, x: Tensor, draw: Draw | None = None) -> Tensor:
+        """Return the features [B, F] of samples [B, *data]."""
         return torch.relu(self.layers(x.flatten(1)))
 
 
@@ -63,7 +64,7 @@ class Perceptron(Architecture):
     def __post_init__(self) -> None:
         for name in ("inputs", "units", "layers", "code", "embedding"):
             if not 1 <= getattr(self, name) <= LARGEST:
-                raise ValueError(f"{name} must lie in 1 to {LARGEST}, got {getattr(self, name)}")
+                raise ValueError(f"{name} must be in 1 to {LARGEST}, got {getattr(self, name)}")
         if not 0.0 < self.scale < math.inf:
             raise ValueError(f"scale must be a finite number above 0, got {self.scale}")
 
@@ -78,9 +79,11 @@ class Perceptron(Architecture):
         return {"cpu": 16, "cuda": 64, "mps": 16} if self.units <= 128 else {"cpu": 4, "cuda": 32, "mps": 8}
 
     def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
+        """Build the generator of samples of a shape."""
         return MLPGenerator(self.inputs, self._hidden(), size_of(shape), unit=self.unit)
 
     def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
+        """Build the critic of a kind for samples of a shape."""
         data, hidden = size_of(shape), self._hidden()
         if kind == "energy":
             return MLPAutoencoder(data, hidden[:1], self.code, scale=self.scale)
@@ -99,11 +102,13 @@ class MLP(Architecture):
     noise: ClassVar[Noise] = Noise(dimension=64)
 
     def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
+        """Build the generator of samples of a shape."""
         hidden = self.wide(256)
         layers = perceptron([self.noise.dimension, hidden, hidden, size_of(shape)])
         return nn.Sequential(layers, nn.Sigmoid(), Shaped(shape))
 
     def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
+        """Build the critic of a kind for samples of a shape."""
         data, hidden = size_of(shape), self.wide(256)
         decoder = perceptron([CODE, hidden, data]) if kind == "energy" else None
         return judge_with(kind, ReluBody(data, hidden), decoder)
@@ -120,6 +125,7 @@ class MaxoutBody(Body):
         self.features = units
 
     def forward(self, x: Tensor, draw: Draw | None = None) -> Tensor:
+        """Return the features [B, F] of samples [B, *data]."""
         x = self.first(dropout(x.flatten(1), 0.8, draw, "input"))
         x = self.second(dropout(x, 0.5, draw, "first"))
         return dropout(x, 0.5, draw, "second")
@@ -172,6 +178,7 @@ class Goodfellow2014(Architecture):
         return Noise(dimension=100, kind="uniform", bound=math.sqrt(3.0))
 
     def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
+        """Build the generator of samples of a shape."""
         hidden = self.wide(1200)
         layers = perceptron([self.noise.dimension, hidden, hidden, size_of(shape)])
         uniform_(layers, 0.05)
@@ -183,6 +190,7 @@ class Goodfellow2014(Architecture):
         return nn.Sequential(layers, nn.Sigmoid(), Shaped(shape))
 
     def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
+        """Build the critic of a kind for samples of a shape."""
         data, units = size_of(shape), self.wide(240)
         decoder = perceptron([CODE, 2 * units, data]) if kind == "energy" else None
         critic = judge_with(kind, MaxoutBody(data, units, 5), decoder)

@@ -26,6 +26,7 @@ class DrawnDropout(nn.Module):
         self.draw: Draw | None = None
 
     def forward(self, x: Tensor) -> Tensor:
+        """Drop values, or whole channels, of [B, C, ...] and scale the rest."""
         if not self.whole or self.draw is None:
             return dropout(x, self.keep, self.draw, self.purpose)
         kept = self.draw(self.purpose, x.shape[:2]) < self.keep
@@ -74,7 +75,7 @@ def _spectral(layer: nn.Module) -> nn.Module:
         size, stride, padding = layer.kernel_size[0], layer.stride[0], int(layer.padding[0])
         pure = SpectralConvolution(layer.in_channels, layer.out_channels, size, stride, padding)
     else:
-        raise ValueError(f"a {type(layer).__name__} has no spectral norm here; Linear and Conv2d do")
+        raise ValueError(f"spectral norm is implemented for Linear and Conv2d, not for {type(layer).__name__}")
     with torch.no_grad():
         pure.weight.copy_(_parametrisation(layer).original)
     pure.bias = layer.bias  # type: ignore[assignment]
@@ -95,7 +96,7 @@ def couples_batch(module: nn.Module, shape: Shape) -> bool:
     for name, buffer in module.named_buffers():
         if name not in buffers or not torch.equal(buffer, buffers[name]):
             raise ValueError(
-                f"the module changes its buffer {name!r} as it computes; it must be a function of its input"
+                f"the module changes its buffer {name!r} in forward; its output must depend only on its input"
             )
     return not torch.allclose(one, other, rtol=1e-4, atol=1e-6)
 

@@ -39,6 +39,7 @@ class MaxoutLayers(Body):
         self.features = units
 
     def forward(self, x: Tensor, draw: Draw | None = None) -> Tensor:
+        """Return the features [B, F] of samples [B, *data]."""
         features: Tensor = self.layers(x)
         return features
 
@@ -72,6 +73,7 @@ class PacGAN(Planar):
     }
 
     def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
+        """Build the generator of samples of a shape."""
         hidden = self.wide(400)
         layers: list[nn.Module] = []
         for layer in range(4):
@@ -82,6 +84,7 @@ class PacGAN(Planar):
         return whole
 
     def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
+        """Build the critic of a kind for samples of a shape."""
         data, units = size_of(shape), self.wide(200)
         decoder = perceptron([CODE, units, data]) if kind == "energy" else None
         critic = judge_with(kind, MaxoutLayers(data, units, 5, 3), decoder)
@@ -99,6 +102,7 @@ class LeakyBody(Body):
         self.features = units
 
     def forward(self, x: Tensor, draw: Draw | None = None) -> Tensor:
+        """Return the features [B, F] of samples [B, *data]."""
         features: Tensor = self.layers(x)
         return features
 
@@ -107,6 +111,7 @@ class Clamped(Scoring):
     """Scores whose sigmoid stays within [10⁻⁷, 1 - 10⁻⁷], with no gradient beyond."""
 
     def forward(self, x: Tensor, draw: Draw | None = None) -> CriticOutput:
+        """Return the clamped scores [B] and the features [B, F] of samples [B, *data]."""
         output = super().forward(x, draw)
         assert output.scores is not None
         return output._replace(scores=output.scores.clamp(-CLAMP, CLAMP))
@@ -132,9 +137,11 @@ class Welfert2023(Planar):
     }
 
     def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
+        """Build the generator of samples of a shape."""
         return perceptron([self.noise.dimension, *([self.wide(400)] * 4), size_of(shape)])
 
     def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
+        """Build the critic of a kind for samples of a shape."""
         data, units = size_of(shape), self.wide(200)
         body = LeakyBody(data, units, 4)
         if kind == "score":
@@ -151,6 +158,7 @@ class TanhBody(Body):
         self.features = units
 
     def forward(self, x: Tensor, draw: Draw | None = None) -> Tensor:
+        """Return the features [B, F] of samples [B, *data]."""
         features: Tensor = self.layers(x)
         return features
 
@@ -172,10 +180,12 @@ class Unrolled(Planar):
     }
 
     def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
+        """Build the generator of samples of a shape."""
         body = TanhBody(self.noise.dimension, self.wide(128))
         return orthogonal(nn.Sequential(body, nn.Linear(body.features, size_of(shape))), 1.4)
 
     def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
+        """Build the critic of a kind for samples of a shape."""
         data = size_of(shape)
         decoder = perceptron([CODE, self.wide(64), data]) if kind == "energy" else None
         critic = judge_with(kind, TanhBody(data, self.wide(128)), decoder)
@@ -192,6 +202,7 @@ class QuarterBody(Body):
         self.features = units
 
     def forward(self, x: Tensor, draw: Draw | None = None) -> Tensor:
+        """Return the features [B, F] of samples [B, *data]."""
         return torch.relu(self.layer(x / 4.0))
 
 
@@ -213,10 +224,12 @@ class UnrolledPaper(Planar):
     }
 
     def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
+        """Build the generator of samples of a shape."""
         hidden = self.wide(128)
         return orthogonal(perceptron([self.noise.dimension, hidden, hidden, size_of(shape)]), 0.8)
 
     def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
+        """Build the critic of a kind for samples of a shape."""
         data, small = size_of(shape), 4
         body = QuarterBody(data, self.wide(128))
         critic: CriticNetwork = Scoring(body)

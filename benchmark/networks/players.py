@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Caller:
-    """Calls code of a pair of networks from outside; what it raises becomes LeftOut, with the line of its file."""
+    """Calls code of a user's pair of networks; what it raises becomes LeftOut, with the line of its file."""
 
     name: str
     file: str
@@ -45,17 +45,18 @@ class Caller:
 
 
 class Generator(nn.Module):
-    """Someone's generator, its samples brought into their shape."""
+    """A user's generator, with its samples reshaped."""
 
     def __init__(self, module: nn.Module, shape: Shape, call: Caller) -> None:
         super().__init__()
         self.module, self.shape, self.call = module, shape, call
 
     def forward(self, z: Tensor) -> Tensor:
+        """Map noise [B, Z] to samples [B, *shape]."""
         samples: Tensor = self.call(self.module, z)
         if samples[0].numel() != math.prod(self.shape):
             found, wanted = list(samples.shape[1:]), list(self.shape)
-            raise self.call.fault(f"the generator makes samples of shape {found}, not {wanted}")
+            raise self.call.fault(f"the generator returns samples of shape {found}, not {wanted}")
         return samples.reshape(len(z), *self.shape)
 
 
@@ -78,6 +79,7 @@ class Critic(CriticNetwork):
 
     @property
     def outputs(self) -> tuple[nn.Module, ...]:
+        """Return the last layer with weights, if there is one."""
         return tuple(self._weighted()[-1:])
 
     def _weighted(self) -> list[nn.Module]:
@@ -92,6 +94,7 @@ class Critic(CriticNetwork):
         self.last = inputs[0]
 
     def forward(self, x: Tensor, draw: Draw | None = None) -> CriticOutput:
+        """Return the output for samples [B, *data]: scores or energies [B], and features [B, F]."""
         for layer in self.dropouts:
             layer.draw = draw
         found = self.call(self.module, x)

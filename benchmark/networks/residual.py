@@ -17,7 +17,7 @@ from objectives.base import CriticKind
 
 
 class Up(nn.Module):
-    """Double the side of [B, C, H, W]: BN, ReLU, resize, convolve, BN, ReLU, convolve, beside a resized shortcut."""
+    """Double the side of [B, C, H, W]: BN, ReLU, resize, convolve, BN, ReLU, convolve, with a resized shortcut."""
 
     def __init__(self, fan_in: int, fan_out: int) -> None:
         super().__init__()
@@ -27,6 +27,7 @@ class Up(nn.Module):
         self.shortcut = nn.Conv2d(fan_in, fan_out, 1)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Map [B, in, H, W] to [B, out, 2H, 2W]."""
         inner = self.first(interpolate(torch.relu(self.first_norm(x)), scale_factor=2.0))
         inner = self.second(torch.relu(self.second_norm(inner)))
         whole: Tensor = inner + self.shortcut(interpolate(x, scale_factor=2.0))
@@ -34,7 +35,7 @@ class Up(nn.Module):
 
 
 class Down(nn.Module):
-    """Convolve [B, C, H, W] twice under spectral normalisation beside a shortcut; `halve` averages 2x2."""
+    """Convolve [B, C, H, W] twice under spectral normalisation with a shortcut; `halve` averages 2x2."""
 
     def __init__(self, fan_in: int, fan_out: int, *, halve: bool, first: bool = False) -> None:
         super().__init__()
@@ -44,6 +45,7 @@ class Down(nn.Module):
         self.shortcut = SpectralConvolution(fan_in, fan_out, 1) if halve else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
+        """Map [B, in, H, W] to [B, out, H, W], or to half of the sides."""
         inner = self.first(x if self.is_first else torch.relu(x))  # pixels are not rectified
         whole: Tensor = self.second(torch.relu(inner)) + self.shortcut(x)
         return avg_pool2d(whole, 2) if self.halve else whole
@@ -64,6 +66,7 @@ class ResidualBody(Body):
         self.features = channels
 
     def forward(self, x: Tensor, draw: Draw | None = None) -> Tensor:
+        """Return the features [B, F] of samples [B, *data]."""
         maps: Tensor = self.blocks(2.0 * x - 1.0)
         return torch.relu(maps).sum((2, 3))
 
@@ -79,6 +82,7 @@ class SNGAN(Quartering):
     noise: ClassVar[Noise] = Noise(dimension=128)
 
     def generator(self, shape: Shape, means: Tensor | None) -> nn.Module:
+        """Build the generator of samples of a shape."""
         height, width = quarter(shape)
         doublings = 3 if shape[1] % 8 == shape[2] % 8 == 0 else 2
         if doublings == 3:
@@ -92,6 +96,7 @@ class SNGAN(Quartering):
         )
 
     def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
+        """Build the critic of a kind for samples of a shape."""
         body = ResidualBody(shape, self.wide(128))
         if kind == "embedding":
             return Embedding(body, SpectralLinear(body.features, EMBEDDING))

@@ -19,6 +19,7 @@ class NormalisedLinear(Spectral):
         super().__init__(plain.weight, plain.bias)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Map [B, in] to [B, out]."""
         return linear(x, self.normalised(), self.bias)
 
 
@@ -33,9 +34,11 @@ class NormalisedConvolution(Spectral):
             self.settings["output_padding"] = plain.output_padding
 
     def matrix(self, weight: Tensor) -> Tensor:
+        """Return the weight as a matrix with one row per output channel."""
         return (weight.transpose(0, 1) if self.transposed else weight).flatten(1)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Map [B, in, H, W] to [B, out, H', W']."""
         apply = conv_transpose2d if self.transposed else conv2d
         return apply(x, self.normalised(), self.bias, **self.settings)
 
@@ -43,7 +46,7 @@ class NormalisedConvolution(Spectral):
 def normalise_spectrally(network: Network) -> Network:
     """Put every linear and convolutional layer of a network under spectral normalisation, and return the network.
 
-    Layers that are normalised already, batch norm and minibatch discrimination stay as they are.
+    Layers that are normalised already, batch norm and minibatch discrimination are unchanged.
     """
     for name, layer in network.named_children():
         if isinstance(layer, nn.Linear):

@@ -27,6 +27,7 @@ class VirtualBatchNorm(nn.Module):
         self.weight, self.bias, self.epsilon, self.reference = plain.weight, plain.bias, plain.epsilon, reference
 
     def forward(self, x: Tensor) -> Tensor:
+        """Normalise the reference rows and the batch, [R + B, C, ...], per channel."""
         axes = tuple(range(2, x.dim()))
         means = x.mean(axes, keepdim=True) if axes else x  # of each row [R + B, C, 1, 1]
         squares = x.square().mean(axes, keepdim=True) if axes else x.square()
@@ -57,7 +58,7 @@ class VirtuallyNormalised(nn.Module):
         self.reference = nn.Parameter(drawn, requires_grad=False)
 
     def forward(self, noise: Tensor) -> Tensor:
-        """Map noise [B, Z], and labels beside it, to samples [B, *data]; the reference has each class in turn."""
+        """Map noise [B, Z], and labels if any, to samples [B, *data]; the reference has each class in turn."""
         reference, classes = self.reference.detach(), noise.shape[1] - self.reference.shape[1]
         if classes:
             turn = torch.arange(len(reference), device=noise.device) % classes

@@ -70,7 +70,7 @@ def problem_of(given: object) -> Problem:
     """Return the problem that is meant, if runs on it can be ranked."""
     problem = any_problem(given)
     if problem.unranked:
-        raise UserError(f"The problem {problem.name!r} stands in no leaderboard, for {problem.unranked}.")
+        raise UserError(f"The problem {problem.name!r} is not ranked in leaderboards, because {problem.unranked}.")
     return problem
 
 

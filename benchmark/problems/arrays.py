@@ -24,7 +24,7 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def is_data_file(name: str) -> bool:
-    """Return whether a name ends as a file of arrays does."""
+    """Return whether a name has the suffix of a file of arrays."""
     return name.lower().endswith(SUFFIXES)
 
 
@@ -33,14 +33,14 @@ def read_arrays(path: Path) -> Arrays:
     with reading(path):
         size = regular_size(path)
         if size > LARGEST:
-            raise UserError(f"{quote(path)} has {size:,} bytes; at most {LARGEST:,} are read.")
+            raise UserError(f"{quote(path)} has {size:,} bytes; the limit is {LARGEST:,}.")
         reader = {".npy": _read_npy, ".npz": _read_npz, ".pt": _read_pt}[path.suffix.lower()]
         return reader(path)
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn whatever reading a user's file raises into one sentence."""
+    """Turn any exception while reading a user's file into a UserError."""
     try:
         yield
     except UserError:
@@ -55,7 +55,7 @@ def regular_size(path: Path) -> int:
     """Return the bytes of a regular file; raises UserError for a pipe or a device, which may never end."""
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
-        raise UserError(f"{quote(path)} is no regular file.")
+        raise UserError(f"{quote(path)} is not a regular file.")
     return status.st_size
 
 
@@ -83,13 +83,13 @@ def _read_npz(path: Path) -> Arrays:
 
 def _check_total(path: Path, sizes: list[int]) -> None:
     if not 1 <= len(sizes) <= MOST:
-        raise UserError(f"{quote(path)} holds {len(sizes)} arrays; 1 to {MOST} are read.")
+        raise UserError(f"{quote(path)} has {len(sizes)} arrays; 1 to {MOST} are allowed.")
     if sum(sizes) > LARGEST:
-        raise UserError(f"The arrays of {quote(path)} take {sum(sizes):,} bytes; at most {LARGEST:,} are read.")
+        raise UserError(f"The arrays of {quote(path)} take {sum(sizes):,} bytes; the limit is {LARGEST:,}.")
 
 
 class Stated(NamedTuple):
-    """What the header of an array says of it."""
+    """An array as described by its header."""
 
     shape: tuple[int, ...]
     by_columns: bool  # in Fortran's order
@@ -97,15 +97,15 @@ class Stated(NamedTuple):
 
 
 def read_header(file: IO[bytes], size: int, name: str) -> Stated:
-    """Read the header of an array; refuse one of objects, or one whose shape is not that of the bytes that follow."""
+    """Read the header of an array; reject arrays of objects, and shapes that do not match the number of bytes."""
     version = np.lib.format.read_magic(file)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     stated = Stated(*read(file))
     if stated.dtype.hasobject:
-        raise UserError(f"The array {quote(name)} holds Python objects, which are not read; save numbers.")
+        raise UserError(f"The array {quote(name)} contains Python objects, which are not loaded; save numbers.")
     held, bytes_stated = size - file.tell(), math.prod(stated.shape) * stated.dtype.itemsize
     if held != bytes_stated:
-        raise UserError(f"The array {quote(name)} states {bytes_stated:,} bytes and {held:,} follow.")
+        raise UserError(f"The array {quote(name)} declares {bytes_stated:,} bytes but contains {held:,}.")
     return stated
 
 
@@ -126,7 +126,7 @@ def _read_pt(path: Path) -> Arrays:
 def tensor_members(path: Path) -> list[zipfile.ZipInfo]:
     """List the parts of a file of torch.save."""
     if not zipfile.is_zipfile(path):
-        raise UserError(f"{quote(path)} is no file of torch.save.")
+        raise UserError(f"{quote(path)} is not a file written by torch.save.")
     with zipfile.ZipFile(path) as archive:
         return archive.infolist()
 
@@ -136,7 +136,7 @@ def load_tensors(path: Path, *, mapped: bool = False) -> dict[str, torch.Tensor]
     found = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     named = {"samples": found} if isinstance(found, torch.Tensor) else found
     if not isinstance(named, dict) or not all(isinstance(value, torch.Tensor) for value in named.values()):
-        raise UserError(f"{quote(path)} must hold a tensor or a dict of tensors.")
+        raise UserError(f"{quote(path)} must contain a tensor or a dict of tensors.")
     if any(value.layout != torch.strided or value.is_quantized for value in named.values()):
         raise UserError("A tensor must be dense.")
     return {str(name): value.detach() for name, value in named.items()}

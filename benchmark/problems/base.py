@@ -1,4 +1,4 @@
-"""What a problem is: a value of four parts, its data, architecture, budget and judging."""
+"""What a problem is: a value of four parts, its data, architecture, budget and evaluation."""
 
 from __future__ import annotations
 
@@ -31,35 +31,35 @@ from objectives.foundation.settings import read_word
 
 @dataclass(frozen=True)
 class Budget:
-    """What every objective gets on a problem: so many gradients, under shared settings."""
+    """What every objective gets on a problem: a number of gradient evaluations, and shared settings."""
 
     gradient_evaluations: int  # gradients of one player on one batch
     training: Training  # settings of both players, on the problem's own architecture
     scales: Mapping[str, float] = field(default_factory=dict)  # settings in the problem's units, such as the energy's
-    first: int | None = None  # gradients of a first look, a rung of the whole; None: the whole
+    first: int | None = None  # gradients of the quick budget, a rung of the whole one; None: the whole
 
     @property
     def quick(self) -> int:
-        """Return the gradients of a first look."""
+        """Return the gradients of the quick budget."""
         return self.first or self.gradient_evaluations
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One problem. What it is made of are values: `dataclasses.replace` gives another problem."""
+    """One problem, a value: `dataclasses.replace` returns another problem."""
 
     name: str
     source: Source
     budget: Budget
     judging: Judging
-    own: Mapping[str, Architecture] = field(default_factory=dict)  # beside the table's architectures, or in their place
+    own: Mapping[str, Architecture] = field(default_factory=dict)  # added to the table's architectures
     network: str = "mlp"  # the architecture's name, which enters the identity
-    about: str = ""  # a sentence on what it is, then perhaps an empty line and what its pilot found
-    controls: tuple[str, ...] = ("gmm", "oracle", "untrained")  # the rows that every table carries
-    unranked: str = ""  # why it can be shown but stands in no leaderboard, if it does not
+    about: str = ""  # a sentence on what it is, then optionally an empty line and the results of its pilot
+    controls: tuple[str, ...] = ("gmm", "oracle", "untrained")  # the rows that every table contains
+    unranked: str = ""  # why it has no leaderboard, if it has none
     critic_kinds: tuple[CriticKind, ...] = ("score", "energy", "embedding")  # that it can build
     data_directory: Path | None = None  # searched first
-    origin: Mapping[str, str] = field(default_factory=dict)  # of one from outside: what else enters the identity
+    origin: Mapping[str, str] = field(default_factory=dict)  # of a user-defined one: what else enters the identity
     pixel_means: tuple[float, ...] = field(default=(), repr=False)  # of the training images, once they are known
     labels: Labels | None = field(default=None, repr=False, compare=False)  # of the data, once they are known
 
@@ -70,18 +70,18 @@ class Problem:
 
     @property
     def details(self) -> str:
-        """Return what its pilot found, and all else that is said of it."""
+        """Return the description after the first line, such as the results of its pilot."""
         return inspect.cleandoc(self.about).partition("\n")[2].strip("\n")
 
     @property
     def architectures(self) -> dict[str, Architecture]:
-        """Return the architectures that may be chosen: those of the table that fit, and the problem's own."""
+        """Return the available architectures: those of the table that fit, and the problem's own."""
         shape = self.source.image or self.source.shape
         return {name: one for name, one in NETWORKS.items() if one.fits(shape)} | dict(self.own)
 
     @property
     def architecture(self) -> Architecture:
-        """Return the architecture that is chosen."""
+        """Return the chosen architecture."""
         return architecture_of(self.network, self.architectures)
 
     @property
@@ -100,7 +100,7 @@ class Problem:
         return self.architecture.group_size
 
     def configured(self, network: str | Architecture | None = None, data_directory: Path | None = None) -> Problem:
-        """Return the problem on another architecture, its data looked for in a directory first."""
+        """Return the problem with another architecture, or another directory to search for data first."""
         problem = self if network is None else self._on(network)
         return dataclasses.replace(problem, data_directory=data_directory)
 
@@ -117,13 +117,13 @@ class Problem:
             raise self._unfit(name, known)
         chosen = dataclasses.replace(self, network=canonical_name(network, known, f"network of {self.name}"))
         if chosen.architecture.vbn and not has_batch_norm(chosen._plain_generator("meta")):
-            raise UserError(f"The generator of {quote(name)} has no batch norm in whose place vbn could stand.")
+            raise UserError(f"The generator of {quote(name)} has no batch norm for vbn to replace.")
         return chosen
 
     def _unfit(self, name: str, known: Iterable[str]) -> UserError:
         return UserError(
             f"The network {quote(name)} does not fit the samples of {quote(self.name)}, "
-            f"{self._form()}; those that do are {', '.join(sorted(known))}."
+            f"{self._form()}; use one of {', '.join(sorted(known))}."
         )
 
     def _form(self) -> str:
@@ -131,13 +131,13 @@ class Problem:
         return f"images of {'x'.join(map(str, shape))}" if shape else f"points of {self.source.shape[0]} numbers"
 
     def judged_by(self, further: Sequence[str | Evaluator]) -> Problem:
-        """Return the problem with further evaluators; what one cannot compute stands with its reason in its place."""
+        """Return the problem with further evaluators; what one cannot compute is recorded as absent, with a reason."""
         named = dict(named_evaluator(one) for one in further)
         kept = {name: one for name, one in named.items() if name not in self.judging.evaluators}
         return dataclasses.replace(self, judging=dataclasses.replace(self.judging, further=kept))
 
     def load(self, cache: Path) -> Data:
-        """Make or read the data; frozen classifiers are kept under `cache`."""
+        """Generate or read the data; frozen classifiers are cached in `cache`."""
         data = self.source.load(cache, self.data_directory)
         truth = data.truth if self.source.image is None else dataclasses.replace(data.truth, limits=UNIT)
         if self.judging.extractor is not None:
@@ -170,9 +170,9 @@ class Problem:
             return self.architecture.generator(shape, means)
 
     def critic(self, kind: CriticKind, packing: int = 1) -> CriticNetwork:
-        """Build a critic with fresh weights that scores `packing` points at a time; all kinds have like capacity.
+        """Build a critic with fresh weights that scores `packing` points at a time; all kinds have similar capacity.
 
-        The points of a pack lie side by side along the first axis, which of images is that of the channels.
+        The points of a pack are joined along the first axis, which for images is the channels.
         """
         shape = self._form_of_network()
         packed = (packing * shape[0], *shape[1:])
@@ -180,7 +180,7 @@ class Problem:
         return network if shape == self.source.shape else FlatCritic(network, packed)
 
     def _form_of_network(self) -> Shape:
-        """Return the shape that the architecture works in: of flat images the image's, where it is one for images."""
+        """Return the shape that the architecture works in: flat images have the image's, if it is for images."""
         if self.architecture.samples == "images" and self.source.image is not None:
             return self.source.image
         return self.source.shape

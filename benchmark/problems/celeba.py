@@ -61,7 +61,7 @@ def decode(folder: Path, names: Sequence[str], cache: Path) -> Path:
     if missing := [name for name in names if not (folder / name).is_file()]:
         raise UserError(
             f"The folder {quote(folder)} lacks {len(missing)} of CelebA's {len(names)} images, "
-            f"{quote(missing[0])} first."
+            f"starting with {quote(missing[0])}."
         )
     temporary = cache / f".gan-bench-{secrets.token_hex(8)}.tmp"
     digest = hashlib.sha256()
@@ -81,7 +81,7 @@ def decode(folder: Path, names: Sequence[str], cache: Path) -> Path:
 
 
 def mapped(path: Path, count: int) -> Tensor | None:
-    """Map a decoded file into memory, or give None where its content is not what its name says."""
+    """Map a decoded file into memory, or return None if its content does not match its name."""
     try:
         images: NDArray[Any] = np.load(path, mmap_mode="c")  # copy on write, for torch knows no read-only tensor
     except (OSError, ValueError):
@@ -121,10 +121,10 @@ CELEBA_PROBLEM = photographs(
     "celeba",
     CelebAFiles(),
     40.0,
-    """CelebA's aligned faces (Liu et al., 2015, arXiv:1411.7766), 64x64: 162,770 train, 10,000 are held out.
+    """CelebA's aligned faces (Liu et al., 2015, arXiv:1411.7766), 64x64: 162,770 for training, 10,000 held out.
 
     The central 160x160 pixels are resized, as in Lucic et al. (2018, arXiv:1711.10337). The first use decodes all
-    images of the training and the test part into one file of 2.2 GB in the cache, which takes some minutes; its hash
-    stands in its name and is checked at every use.
+    images of the training and the test part into one file of 2.2 GB in the cache, which takes some minutes; its name
+    contains its hash, which is checked at every use.
     """,
 )

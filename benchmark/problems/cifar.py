@@ -50,5 +50,5 @@ CIFAR10_PROBLEM = photographs(
     "cifar10",
     CifarFiles(),
     20.0,
-    """CIFAR-10's photographs of ten classes (Krizhevsky, 2009), 32x32: 50,000 train, 10,000 are held out.""",
+    """CIFAR-10's photographs of ten classes (Krizhevsky, 2009), 32x32: 50,000 for training, 10,000 held out.""",
 )

@@ -1,4 +1,4 @@
-"""A problem's data: what members train on, what is known of its truth, and where both come from."""
+"""A problem's data: what members train on, what is known about the true distribution, and where both come from."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ SELECTION = 1_000_000  # seeds of the data on which settings are chosen start he
 
 
 def as_floats(values: Tensor) -> Tensor:
-    """Return floats as they are, and bytes over 255: images too large to be kept as floats become such in the batch."""
+    """Return floats unchanged, and bytes over 255: images too large to store as floats are converted per batch."""
     return values if values.is_floating_point() else values.float().div_(255.0)
 
 
 def fifths(points: Tensor) -> tuple[Tensor, Tensor]:
-    """Split points [N, *data] into four fifths and one, in one random order, the same for everyone."""
+    """Split points [N, *data] into four fifths and one, in one fixed random order."""
     order = torch.randperm(len(points), generator=torch.Generator().manual_seed(SELECTION))
     cut = len(points) * 4 // 5
     return points[order[:cut]], points[order[cut:]]
@@ -63,7 +63,7 @@ class Data:
 
     training: Tensor  # [N, *data]: floats, or bytes where floats would be too large, see `as_floats`
     truth: Truth
-    notes: tuple[str, ...] = ()  # what a user should know of how they were read
+    notes: tuple[str, ...] = ()  # what a user should know about how they were read
     classes: Classes | None = None
     labels: Labels | None = None
 
@@ -76,7 +76,7 @@ class Data:
         return digest.hexdigest()[:16]
 
     def oracle(self, count: int, generator: torch.Generator) -> Tensor:
-        """Draw what a perfect generator gives: exact samples where the truth has a sampler, else training samples."""
+        """Draw as a perfect generator would: exact samples if the truth has a sampler, else training samples."""
         if self.truth.sampler is not None:
             return self.truth.sampler(count, generator)
         rows = torch.randperm(len(self.training), generator=generator)[:count]
@@ -94,7 +94,7 @@ class Source:
 
     @property
     def image(self) -> Shape | None:
-        """Return the shape (C, H, W) of one sample as an image in [0, 1], or None where it is none."""
+        """Return the shape (C, H, W) of one sample as an image in [0, 1], or None if it is not one."""
         return self.shape if len(self.shape) == 3 else None
 
     @property

@@ -1,4 +1,4 @@
-"""What `gan-bench show` says of a problem, read off the problem itself."""
+"""What `gan-bench show` prints about a problem."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Network:
 
 @dataclass(frozen=True)
 class Choice:
-    """An architecture that may be chosen: parameters by role, and the settings of training that it brings."""
+    """An available architecture: parameters by role, and its own training settings."""
 
     name: str
     noise: Noise
@@ -57,7 +57,7 @@ class ModeFacts:
 
 @dataclass(frozen=True)
 class ProblemDescription:
-    """All that is to be said about a problem without loading its data."""
+    """Everything known about a problem without loading its data."""
 
     name: str
     summary: str

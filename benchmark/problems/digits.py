@@ -74,11 +74,11 @@ DIGITS = Problem(
     about="""scikit-learn's 8x8 handwritten digits in [0, 1] (Alpaydin & Kaynak, 1998): 1,097 / 200 / 500 images.
 
     Pilot (2,000 iterations of batch 128, 3 seeds): NS reached a Fréchet distance of 5.5 to 9.4 with both learning rates
-    at 1e-3, 6.4 to 16.3 with 3e-4 for the generator, and did not start (33) with both at 2e-4. EBGAN reached 1.2 to 1.8
+    at 1e-3, 6.4 to 16.3 with 3e-4 for the generator, and did not learn (33) with both at 2e-4. EBGAN reached 1.2 to 1.8
     with a margin of 3 in units of the energy, 8.6 to 13.1 with 1 and, after 1,500 iterations, 7.9 to 15.2 with 5.
 
     Ladder (NS, hinge, WGAN-GP, R3GAN, 3 seeds, 80,000 gradient evaluations): NS is best at 10,000 and hinge at 20,000
     (Fréchet distances of 1.6 and 0.8), and both are worse at 80,000 (18 and 6), where WGAN-GP and R3GAN stay below 0.4.
-    The budget of 20,000 is what a CPU core affords.
+    The budget of 20,000 is what is affordable on a CPU core.
     """,
 )

@@ -19,7 +19,7 @@ from objectives.base import CriticKind
 
 
 class DiracGenerator(nn.Module):
-    """Put every sample [B, 1] at θ, whatever the noise [B, Z]."""
+    """A generator that returns θ for every sample [B, 1], whatever the noise [B, Z]."""
 
     def __init__(self, theta: float) -> None:
         super().__init__()
@@ -84,7 +84,7 @@ class DiracPair(Architecture):
     def critic(self, kind: CriticKind, shape: Shape) -> CriticNetwork:
         """Build the critic at ψ."""
         if kind != "score" or shape != (1,):
-            raise ValueError(f"the Dirac-GAN has a critic that scores single points only, got {kind!r} of {shape[0]}")
+            raise ValueError(f"the Dirac-GAN only has a critic of scores of single points, not {kind!r} of {shape[0]}")
         return DiracCritic(self.psi)
 
 
@@ -110,8 +110,8 @@ DIRAC = Problem(
     critic_kinds=("score",),
     about="""Data at 0, generated points at θ, a linear critic (Mescheder et al., 2018, arXiv:1801.04406, section 2).
 
-    The settings are those of the authors' notebook. It stands in no leaderboard: what it asks is whether a game
-    converges, which no evaluator of samples says; its held-out data are its training data; seeds change nothing; and
-    its critic is neither an energy nor an embedding. `python -m benchmark.engine.dirac` prints what comes of it.
+    The settings are those of the authors' notebook. It has no leaderboard: the question is whether a game converges,
+    which no evaluator of samples shows; the held-out data are the training data; seeds change nothing; and the critic
+    is neither an energy nor an embedding. `python -m benchmark.engine.dirac` prints how each objective behaves.
     """,
 )

@@ -1,4 +1,4 @@
-"""Download data sets; nothing but an explicit command does."""
+"""Download data sets, only by an explicit command."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ TORCHVISION = {"MNIST": "MNIST", "Fashion-MNIST": "FashionMNIST", "CIFAR-10": "C
 def fetch(files: FileSet, root: Path) -> Path:
     """Download a data set with torchvision, verify it, and put it below a data directory.
 
-    Files there of the same names are replaced, each in one step and none before all are verified; nothing is removed.
-    So the same command repairs what is broken, and goes on where it was stopped half-way.
+    Existing files of the same names are replaced atomically after all are verified; nothing is removed. So the same
+    command repairs damaged files and resumes after an interruption.
     """
     target = root / files.folder
     if files.owners:
-        raise UserError(f"Cannot download {files.title}: {files.owners}; its file belongs into {quote(target)}.")
+        raise UserError(f"Cannot download {files.title}: {files.owners}; put its file into {quote(target)}.")
     if offline():
         raise UserError(f"Downloads are forbidden by {OFFLINE}; put the files of {files.title} into {quote(target)}.")
     from torchvision import datasets  # a second and a half that no other command need spend
@@ -41,9 +41,7 @@ def fetch(files: FileSet, root: Path) -> Path:
         raise
     except Exception as error:  # torchvision and what it calls raise many kinds
         why = (str(error).strip().splitlines() or ["no reason given"])[0]
-        raise UserError(
-            f"Cannot download {files.title}: {quote(why)}; its files belong into {quote(target)}."
-        ) from error
+        raise UserError(f"Cannot download {files.title}: {quote(why)}; put its files into {quote(target)}.") from error
     return target
 
 

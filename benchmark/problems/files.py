@@ -17,7 +17,7 @@ VARIABLE = "GAN_BENCH_DATA"  # the directory of data sets
 
 
 class MissingData(UserError):  # noqa: N818  data that are not there
-    """Files of a data set that are nowhere they were looked for."""
+    """Files of a data set that were not found in any directory searched."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,11 @@ class FileSet:
 
     title: str
     folder: str  # below a data directory, as torchvision lays it out
-    sha256: Mapping[str, str | None]  # file name without its ending -> digest, None where nobody can know it
+    sha256: Mapping[str, str | None]  # file name without its ending -> digest, None if it is unknown
     system: tuple[Path, ...] = ()  # folders where an operating system's package puts the files
-    endings: tuple[str, ...] = ("", ".gz")  # with which a file may lie there
-    images: str | None = None  # a folder beside the files, of images too many to have a digest each
-    owners: str | None = None  # who gives it to whom, where nobody can fetch it
+    endings: tuple[str, ...] = ("", ".gz")  # suffixes that a file may have there
+    images: str | None = None  # a folder next to the files, with too many images for a digest each
+    owners: str | None = None  # how to get it, if it cannot be downloaded
 
     @property
     def verifiable(self) -> bool:
@@ -84,8 +84,8 @@ TFD = FileSet(
     "TFD",
     {"TFD_48x48": None},
     endings=(".mat", ".npz"),
-    owners="it is given out by its owners alone (J. Susskind, A. Anderson and G. Hinton, University of Toronto), "
-    "who must be asked for it",
+    owners="it is available only on request from its owners (J. Susskind, A. Anderson and G. Hinton, University of "
+    "Toronto)",
 )
 FILE_SETS: dict[str, FileSet] = {
     "celeba": CELEBA,
@@ -109,11 +109,11 @@ def find(files: FileSet, chosen: Path | None, cache: Path) -> Path:
         if all(path_of(files, folder, name) for name in files.sha256) and (folder / (files.images or "")).is_dir():
             return folder
     tried = ", ".join(quote(folder) for folder in folders)
-    raise MissingData(f"The data of {files.title} are not there: tried {tried}; put {_wanted(files)}.")
+    raise MissingData(f"The data of {files.title} are missing: searched {tried}; put {_wanted(files)}.")
 
 
 def _wanted(files: FileSet) -> str:
-    """Say which files belong into one of the folders tried, and how else to come by them."""
+    """Describe which files to put into one of the folders searched, or how else to get them."""
     names = [name + files.endings[0] for name in files.sha256]
     names += [f"the folder {files.images}"] if files.images else []
     others = " or ".join(files.endings[1:])

@@ -1,4 +1,4 @@
-"""Any folder of images as a problem: what can be read is used, what cannot be read is counted and named."""
+"""Any folder of images as a problem; unreadable files are counted and named."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 SIDE = 32
-ABOUT = """A folder of images, each cut to its central square and resized to 32x32 colour pixels in [0, 1].
+ABOUT = """A folder of images, each cropped to its central square and resized to 32x32 colour pixels in [0, 1].
 
-    Of the images in one fixed random order five sixths train; half of the others validate, and half are held out.
+    In one fixed random order, five sixths of the images are for training, a twelfth for validation, a twelfth held out.
     """
 
 
@@ -42,7 +42,7 @@ def read_folder(folder: Path, side: int) -> tuple[Tensor, tuple[str, ...]]:
     images = [square_of(picture, side) for _, picture in pictures_in_folder(folder, skipped)]
     if len(images) < FEWEST:
         raise UserError(
-            f"The folder {quote(folder)} holds {len(images)} readable images of {len(images) + len(skipped)} "
+            f"The folder {quote(folder)} has {len(images)} readable images in {len(images) + len(skipped)} "
             f"files; {FEWEST} are needed{''.join('; ' + line for line in report(skipped))}."
         )
     return torch.from_numpy(np.stack(images)), report(skipped)
@@ -52,7 +52,7 @@ def folder_problem(name: str) -> Problem:
     """Return the problem of a name `folder:PATH`: the images are read, and it is named by their content."""
     path = name.partition(":")[2]
     if not path or "\0" in path:
-        raise UserError(f"A folder of images is written folder:PATH, not {quote(name)}.")
+        raise UserError(f"Write a folder of images as folder:PATH, not {quote(name)}.")
     images, notes = read_folder(Path(path).expanduser(), SIDE)
     problem = from_samples(images.float().div_(255.0))
     notes = (f"read from {quote(name)}.", *(f"{note}." for note in notes))

@@ -30,7 +30,7 @@ def array(raw: bytes, name: str) -> Tensor:
     start = 4 + 4 * axes
     shape = struct.unpack(f">{axes}I", raw[4:start]) if len(raw) >= start else ()
     if raw[:3] != bytes((0, 0, BYTES)) or not shape or len(raw) - start != math.prod(shape):
-        raise UserError(f"{quote(name)} is no IDX file of bytes.")
+        raise UserError(f"{quote(name)} is not an IDX file of bytes.")
     return torch.frombuffer(bytearray(raw), dtype=torch.uint8, offset=start).view(shape)
 
 

@@ -1,4 +1,4 @@
-"""How samples are scored on a problem: a value, so that other evaluators or another extractor are one replacement."""
+"""How samples are scored on a problem: evaluators, columns and features, as one replaceable value."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Judging:
 
     evaluators: Mapping[str, int]  # evaluator -> number of generator samples
     headline: tuple[str, ...]  # the leaderboard's columns; the first one ranks
-    watched: tuple[str, ...] = ()  # evaluators cheap enough to be run along the way
+    watched: tuple[str, ...] = ()  # evaluators cheap enough to run during training
     at_rungs: tuple[str, ...] | None = None  # evaluators of a run's rungs, where not all are cheap enough
-    further: Mapping[str, Evaluator] = field(default_factory=dict)  # those that a user asked for besides
+    further: Mapping[str, Evaluator] = field(default_factory=dict)  # those that the user added
     extractor: Extracting | None = None
     notes: tuple[str, ...] = ()  # what a user should know of the scores
 
@@ -38,5 +38,5 @@ class Judging:
 
     @property
     def sources(self) -> dict[str, str]:
-        """Return the digests of the evaluators from outside, which stand beside their numbers of samples."""
+        """Return the digests of user-defined evaluators, recorded with their numbers of samples."""
         return {f"{name} source": one.source for name, one in self.further.items() if one.source is not None}

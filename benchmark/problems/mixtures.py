@@ -42,7 +42,7 @@ def even(centres: Tensor, std: float) -> Modes:
 
 
 def power_law(modes: Modes) -> Modes:
-    """Return modes with weights w_k ∝ 1/k in a fixed order, so that heavy modes are no neighbours."""
+    """Return modes with weights w_k ∝ 1/k in a fixed order, so that heavy modes are not neighbours."""
     law = 1.0 / torch.arange(1, len(modes.weights) + 1, dtype=torch.float64)
     order = torch.randperm(len(modes.weights), generator=torch.Generator().manual_seed(2018))
     return replace(modes, weights=(law / law.sum())[order])
@@ -54,17 +54,17 @@ RING = Problem(
     Budget(WHOLE, SLOW, {"energy": 1.0}, first=GRADIENTS),
     BY_MODES,
     own={"mlp": Perceptron()},
-    about="""Eight Gaussians on the unit circle, standard deviation 0.01 (as PacGAN's code, arXiv:1712.04086).
+    about="""Eight Gaussians on the unit circle, standard deviation 0.01 (PacGAN's code, arXiv:1712.04086).
 
     Pilot (NS, 2,000 iterations of batch 128, 4 seeds): with both learning rates at 1e-3 one seed in four found no mode;
     with 2e-4 for the generator and 2e-3 for the critic all seeds found all eight, 28 to 53 % of the samples within 3
     standard deviations. Noise of 16 to 64 dimensions, or data scaled by 4, did worse or varied more (1 to 8 modes). At
-    5,000 gradient evaluations NS touches all eight with each of 5 seeds. A member costs half as much in a group of 8 as
-    alone, and no less in larger ones.
+    5,000 gradient evaluations NS reaches all eight with each of 5 seeds. A member costs half as much in a group of 8 as
+    alone, and no less in larger groups.
 
     Ladder (NS, hinge, WGAN-GP, R3GAN, 3 seeds, 80,000 gradient evaluations): NS and hinge fill seven modes from 10,000
     on, WGAN-GP none before 40,000 and then five on average. The order is not settled at 80,000; the budget of 20,000 is
-    what a CPU core affords.
+    what is affordable on a CPU core.
     """,
 )
 RING_WIDE = Problem(
@@ -88,15 +88,15 @@ GRID = Problem(
     Budget(WHOLE, SLOW, {"energy": 0.2}, first=GRADIENTS),
     BY_MODES,
     own={"mlp": Perceptron(scale=0.25)},
-    about="""Twenty-five Gaussians on {-4, -2, 0, 2, 4}², standard deviation 0.05 (as PacGAN's code, arXiv:1712.04086).
+    about="""Twenty-five Gaussians on {-4, -2, 0, 2, 4}², standard deviation 0.05 (PacGAN's code, arXiv:1712.04086).
 
     Pilot (NS, 3,000 iterations of batch 128, 4 seeds): with the ring's learning rates 20 to 24 modes in every seed;
-    with both at 1e-3 15 to 24. At 5,000 gradient evaluations NS touches 21 to 23, four of them with a quarter of their
+    with both at 1e-3 15 to 24. At 5,000 gradient evaluations NS reaches 21 to 23, four of them with a quarter of their
     mass.
 
-    Ladder (NS, hinge, WGAN-GP, R3GAN, 3 seeds, 80,000 gradient evaluations): the order turns over after 20,000. There
+    Ladder (NS, hinge, WGAN-GP, R3GAN, 3 seeds, 80,000 gradient evaluations): the order reverses after 20,000. There
     hinge fills six modes, NS five, WGAN-GP and R3GAN two or three; at 80,000 R3GAN fills fifteen, WGAN-GP fourteen,
-    hinge ten and NS five. The budget of 20,000 is what a CPU core affords.
+    hinge ten and NS five. The budget of 20,000 is affordable on a CPU core.
     """,
 )
 GRID_UNBALANCED = Problem(
@@ -105,7 +105,7 @@ GRID_UNBALANCED = Problem(
     Budget(GRADIENTS, PLANE, {"energy": 0.2}),
     BY_MODES,
     own={"mlp": Perceptron(scale=0.25)},
-    about="""The grid with weights by a power law, w_k ∝ 1/k in a fixed order, from 26 % down to 1 %.
+    about="""The grid with power-law weights, w_k ∝ 1/k in a fixed order, from 26 % down to 1 %.
 
     Pilot (NS, 2,500 iterations of batch 128, 4 seeds): with 5e-4 for the generator and 2e-3 for the critic 17 to 20
     modes, 3 to 7 of them with a quarter of their mass; 9 to 20 and 1 to 4 with both at 1e-3, 4 to 15 and 1 to 5 with
@@ -168,12 +168,12 @@ HIGH_DIM = Problem(
     own={"mlp": Perceptron(inputs=64, units=256, scale=0.2)},
     about="""Ten modes in 1,200 dimensions, of which 700 vary (VEEGAN, arXiv:1705.07761; PacGAN's code).
 
-    Every coordinate of a mode's centre is one constant; unit Gaussian noise on the first 700 coordinates alone, so
-    there is no density. A true sample lies √700 = 26.5 from its centre; the radius of `hq_mass989` is 28.1. Samples
-    that do not vary at all lie within it too, so that `modes_quarter` ranks.
+    All coordinates of a mode's centre are equal; only the first 700 coordinates have unit Gaussian noise, so there is
+    no density. A true sample is √700 = 26.5 from its centre; the radius of `hq_mass989` is 28.1. Samples that do not
+    vary at all are within it too, so `modes_quarter` ranks.
 
     Pilot (NS, 400 iterations of batch 128, 4 seeds; good meant a radius of 36.3): with both learning rates at 1e-3
     every seed has 3 modes, 59 to 91 % of the samples good; with both at 2e-4 2 or 3, 86 to 100 %; with 5e-4 or 2e-4 for
-    the generator and 2e-3 for the critic 1 or 2, all good. Nothing is known of longer runs.
+    the generator and 2e-3 for the critic 1 or 2, all good. Longer runs were not tried.
     """,
 )

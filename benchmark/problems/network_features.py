@@ -51,14 +51,14 @@ def network_file(
             raise UserError("--inception-weights is --features inception --weights; give one of the two.")
         if features in (None, INCEPTION) or others:
             return NetworkFile(INCEPTION, inception_weights)
-        raise UserError(f"--inception-weights are of the features inception, not of {quote(features)}.")
+        raise UserError(f"--inception-weights are for the features inception, not {quote(features)}.")
     if features is None:
         if weights is not None:
-            raise UserError(f"Say whose weights these are: --features, one of {', '.join(NETWORKS)}.")
+            raise UserError(f"Name the network of these weights with --features, one of {', '.join(NETWORKS)}.")
         return None
     if features in NETWORKS:
         if weights is None:
-            raise UserError(f"The features {quote(features)} are those of a network: --weights FILE.")
+            raise UserError(f"The features {quote(features)} need the weights of their network; add --weights FILE.")
         return NetworkFile(features, weights)
     if others and weights is None:
         return None
@@ -66,11 +66,11 @@ def network_file(
 
 
 def load_network(file: NetworkFile) -> Extractor:
-    """Load a network; a file that is not there or does not hold it is the user's mistake."""
+    """Load a network; raises UserError if its file is missing or does not contain it."""
     try:
         return network_extractor(file.name, file.weights)
     except InvalidSamples as error:
-        raise UserError(f"Cannot use the {file.name} {error}.") from error
+        raise UserError(f"{error}.") from error
     except OSError as error:
         raise UserError(f"Cannot read the {file.name} weights {quote(file.weights)}: {error.strerror}.") from error
 
@@ -94,8 +94,8 @@ def on_network(problem: Problem, file: NetworkFile) -> Problem:
     if shape is None or problem.source.stack > 1:
         raise UserError(
             f"The features of {file.name} do not apply to the problem {quote(problem.name)}, whose "
-            "samples are no single images; they do to celeba, cifar10, digits, fashion-mnist, folder:PATH, mnist and "
-            "tfd."
+            "samples are not single images; they apply to celeba, cifar10, digits, fashion-mnist, folder:PATH, mnist "
+            "and tfd."
         )
     own = problem.judging
     samples = own.evaluators.get("frechet", SAMPLES)
@@ -121,13 +121,13 @@ def _judged_on(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _notes(name: str, shape: Shape, samples: int) -> tuple[str, ...]:
     """Say what the scores cost, and what they are worth where the images are grey."""
-    seconds = f"takes about {SECONDS} s of a processor core for an image, and " if name == INCEPTION else ""
+    seconds = f"takes about {SECONDS} s of a CPU core per image, and " if name == INCEPTION else ""
     cost = f"the {name} network {seconds}sees the held-out images once and {samples:,} images of each run."
     channels, height, width = shape
     if channels > 1:
         return (cost,)
     worth = (
-        f"the network learned from large colour photographs, so its scores of grey {height}x{width} images rank models "
+        f"the network was trained on large colour photographs: its scores of grey {height}x{width} images rank models "
         "poorly; the scores without these weights say more."
     )
     return cost, worth

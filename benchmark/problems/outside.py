@@ -1,4 +1,4 @@
-"""Problems from outside: data files, `path/file.py:Name`, `module:Name`, entry points, and values given in Python."""
+"""User-defined problems: data files, `path/file.py:Name`, `module:Name`, entry points, and values given in Python."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _read_from(name: str, problem: Problem) -> Problem:
 
 
 def as_problem(value: Any, name: str | None = None) -> Problem:
-    """Return the problem that a value stands for: a problem, samples, a data set, or what gives one when called."""
+    """Return the problem of a value: a problem, samples, a data set, or what gives one when called."""
     if isinstance(value, Problem):
         return dataclasses.replace(value, origin=_origin(value))
     if isinstance(value, Data):
@@ -56,11 +56,11 @@ def as_problem(value: Any, name: str | None = None) -> Problem:
         return from_samples(*_items(value), name=name)
     if inspect.isclass(value) or inspect.isfunction(value):
         return _called(value, name or place_of(value))
-    raise UserError(f"A {quote(type(value).__name__)} is no problem; give {WANTED}.")
+    raise UserError(f"A {quote(type(value).__name__)} is not a problem; pass {WANTED}.")
 
 
 def _called(make: Callable[[], Any], name: str) -> Problem:
-    """Call a class or function from outside, which must leave the process as it was."""
+    """Call a user's class or function, which must not change process state."""
     try:
         with left_alone(f"The problem {quote(name)}", draws=True):
             made = make()
@@ -68,9 +68,9 @@ def _called(make: Callable[[], Any], name: str) -> Problem:
         raise
     except BaseException as error:
         file = inspect.getsourcefile(make) or ""
-        raise PluginError(f"The problem {quote(name)} cannot be made: {on_one_line(error, [file])}") from error
+        raise PluginError(f"The problem {quote(name)} cannot be built: {on_one_line(error, [file])}") from error
     if inspect.isclass(made) or inspect.isfunction(made):
-        raise UserError(f"{quote(name)} gives {quote(type(made).__name__)}, which is no problem; give {WANTED}.")
+        raise UserError(f"{quote(name)} gives {quote(type(made).__name__)}, which is not a problem; return {WANTED}.")
     problem = as_problem(made, name)
     stated = made.about if isinstance(made, Problem) else ""
     about = stated or make.__doc__ or problem.about
@@ -78,7 +78,7 @@ def _called(make: Callable[[], Any], name: str) -> Problem:
 
 
 def _origin(problem: Problem) -> dict[str, str]:
-    """Return what distinguishes a problem made in Python from others on the same data: its code from outside."""
+    """Return what distinguishes a problem made in Python from others on the same data: its user code."""
     parts: list[Any] = [type(problem.source), problem.judging.extractor, *map(type, problem.own.values())]
     if isinstance(problem.source, Generated):
         parts += [problem.source.sample, problem.source.log_density]
@@ -88,7 +88,7 @@ def _origin(problem: Problem) -> dict[str, str]:
 
 
 def _digest(value: Any) -> str:
-    """Return the digest of the source; what has none is another problem in every process, and never on record."""
+    """Return the digest of the source; without source it is a new problem in every process, never on record."""
     digest = source_digest(value)
     return f"unknown {secrets.token_hex(8)}" if digest is None else f"sha256:{digest}"
 
@@ -101,18 +101,18 @@ def _items(dataset: Dataset[Any]) -> tuple[Any, Any]:
         array = np.asarray(sample)
         size += array.nbytes
         if size > LARGEST:
-            raise UserError(f"The data set holds more than {LARGEST:,} bytes.")
+            raise UserError(f"The data set has more than {LARGEST:,} bytes.")
         samples.append(array)
         labels.append(label)
     shapes = {array.shape for array in samples}
     if len(shapes) != 1:
-        raise UserError(f"The samples of the data set have {len(shapes)} shapes; they must have one.")
+        raise UserError(f"The samples of the data set have {len(shapes)} different shapes; they must have one.")
     return np.stack(samples), None if any(label is None for label in labels) else np.asarray(labels)
 
 
 def _each(dataset: Dataset[Any]) -> Iterator[Any]:
     if not hasattr(dataset, "__len__"):
-        raise UserError("A data set must have a length.")
+        raise UserError("A data set must have a length: define __len__.")
     return (dataset[row] for row in range(len(dataset)))
 
 

@@ -1,4 +1,4 @@
-"""Pictures in a folder or a zip archive, read one at a time; files that cannot be read are counted and named."""
+"""Pictures in a folder or a zip archive, read one at a time; unreadable files are counted and named."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Skipped = list[tuple[str, str]]  # name and reason
 
 
 class Unreadable(Exception):  # noqa: N818  not an error: it is counted and named
-    """Why a file gives no picture."""
+    """Why a file is not a readable picture."""
 
 
 def picture_of(file: Path | IO[bytes]) -> Image:
@@ -94,7 +94,7 @@ class _Member:
 
 def _read(name: str, file: Path | _Member, skipped: Skipped) -> Iterator[tuple[str, Image]]:
     if Path(name).suffix.lower() not in SUFFIXES:
-        skipped.append((name, "no image by its name"))
+        skipped.append((name, "not an image by its name"))
         return
     try:
         picture = picture_of(file) if isinstance(file, Path) else _picture_of_member(file)

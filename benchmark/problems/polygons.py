@@ -61,12 +61,12 @@ POLYGONS = Problem(
     Judging({"support": 10_000}, ("support_chamfer", "support_f1", "support_precision", "support_recall")),
     about="""Grey images of triangles, whose support is known (Lucic et al., 2018, arXiv:1711.10337).
 
-    Drawn by the paper's rules, with exact areas in place of its 8x8 points a pixel: 60,000 images to train on and
-    10,000 held out. Precision and recall need no features: see the evaluator `support`. `support_chamfer` ranks, since
-    a first look ends long before a sample comes within the squared distance of 0.75 that counts as a triangle.
+    Drawn by the paper's rules, with exact areas instead of its 8x8 points per pixel: 60,000 images for training and
+    10,000 held out. Precision and recall need no features: see the evaluator `support`. `support_chamfer` ranks,
+    because the quick budget ends long before a sample is within the squared distance of 0.75 that counts as a triangle.
 
     Pilot (NS, one seed, batch 64, `mlp`): the mean squared distance to the nearest triangle was 39 after 2,500
     iterations with both learning rates at 2e-4, and 35 after 1,000 at 1e-3, with a third of the data's variance;
-    untrained samples are at 186, the mixture's at 6.6. The rates here lie between the two.
+    for untrained samples it is 186, for the Gaussian mixture's 6.6. The rates here are between the two.
     """,
 )

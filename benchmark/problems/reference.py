@@ -1,4 +1,4 @@
-"""A reference set as a problem: what scores samples against it, where no problem of the catalogue is meant."""
+"""A reference set as a problem, to score samples against it instead of a built-in problem."""
 
 from __future__ import annotations
 
@@ -66,17 +66,17 @@ def _features(name: str | None, file: NetworkFile | None, given: SampleSet) -> t
         size = math.prod(given.shape)
         if size > SMALL:
             raise UserError(
-                f"Samples of {size:,} values are too large to be compared by their pixels; choose --features pixels8, "
+                f"Samples of {size:,} values are too large to be compared by pixels; choose --features pixels8, "
                 f"the means of 8x8 blocks, or those of a network: {', '.join(NETWORKS)} (with --weights)."
             )
         name = "pixels"
     if name == "pixels":
         return pixels_extractor(), None
     if len(given.shape) != 3:
-        raise UserError(f"The features {quote(name)} are of images; points are compared with --features pixels.")
+        raise UserError(f"The features {quote(name)} are for images; compare points with --features pixels.")
     if name in NETWORKS:
         if file is None:
-            raise UserError(f"The features {quote(name)} are those of a network: --weights FILE.")
+            raise UserError(f"The features {quote(name)} need the weights of their network; add --weights FILE.")
         network = load_network(file)
         features, probabilities = network.features, network.probabilities
         if probabilities is None:

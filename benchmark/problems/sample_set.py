@@ -69,7 +69,7 @@ class SampleSet:
                 else ""
             )
             raise UserError(
-                f"The images of {name} lie in [{low:g}, {high:g}]; they must be bytes (uint8), "
+                f"The images of {name} are in [{low:g}, {high:g}]; they must be bytes (uint8), "
                 f"or floats in [0, 1]{hint}."
             )
         return found
@@ -88,7 +88,7 @@ class SampleSet:
         return f"sha256:{self.stored.file_digest() or hashlib.sha256(content).hexdigest()}"
 
     def take(self, rows: Tensor, through: Arrange | None = None) -> Tensor:
-        """Read the samples of some rows [n], in their order; what is kept of a block is what `through` makes of it."""
+        """Read the samples of some rows [n], in their order; `through` maps each block to what is kept of it."""
         places = torch.full((len(self),), -1)
         places[rows] = torch.arange(len(rows))
         parts, found, start = [], [], 0
@@ -116,8 +116,8 @@ def sample_set(stored: Stored, wanted: Shape | None = None, layout: str | None =
         )
     if len(fits) > 1:
         raise UserError(
-            f"The samples of {quote(stored.name)} have the shape {_batch(stored.shape)}, which may be "
-            f"{' or '.join(fits)}: choose with --layout."
+            f"The samples of {quote(stored.name)} have the shape {_batch(stored.shape)}, which could be "
+            f"{' or '.join(fits)}; choose one with --layout."
         )
     shape, arrange = next(iter(fits.values()))
     if len(shape) == 3 and stored.whole:
@@ -150,9 +150,9 @@ def _fits(shape: Shape, wanted: Shape | None) -> dict[str, tuple[Shape, Arrange]
 
 def _need(wanted: Shape | None, owner: str) -> str:
     if wanted is None:
-        return "points [N, D] or images [N, H, W], [N, C, H, W] or [N, H, W, C] of 1 or 3 channels are needed"
+        return "they must be points [N, D] or images [N, H, W], [N, C, H, W] or [N, H, W, C] with 1 or 3 channels"
     size = "x".join(map(str, wanted))
-    return f"{owner} takes {f'images of {size}' if len(wanted) == 3 else f'points of {size} numbers'}"
+    return f"{owner} needs {f'images of {size}' if len(wanted) == 3 else f'points of {size} numbers'}"
 
 
 def _batch(shape: Shape) -> str:

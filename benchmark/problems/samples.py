@@ -33,7 +33,7 @@ MOST_CLASSES = 1_000
 
 
 def from_samples(samples: Any, labels: Any = None, name: str | None = None) -> Problem:
-    """Return the problem of samples at hand, split in a fixed random order: five sixths train, the rest is halved.
+    """Return the problem of samples, split in a fixed random order: five sixths for training, the rest halved.
 
     `samples` are points [N] or [N, D], grey images [N, H, W], or images [N, C, H, W] or [N, H, W, C] of bytes or of
     floats in [0, 1]. Without a name the problem is named by its content.
@@ -45,7 +45,7 @@ def from_samples(samples: Any, labels: Any = None, name: str | None = None) -> P
 def from_arrays(arrays: Mapping[str, Any], name: str | None = None) -> Problem:
     """Return the problem of named arrays: one of samples, or `train`, `test` and perhaps `validation`.
 
-    Labels are `labels` beside samples, or `train_labels` and so on.
+    Labels are `labels` for one array of samples, or `train_labels` and so on.
     """
     parts = _parts(arrays)
     for part, samples in parts.items():
@@ -86,12 +86,12 @@ def from_sampler(
 ) -> Problem:
     """Return the problem of an exact sampler `(count, generator) -> [count, D]`, and of its density where it is known.
 
-    `log_density` maps points [N, D] to log p [N] in nats; with it `jsd_parzen` is measured besides.
+    `log_density` maps points [N, D] to log p [N] in nats; with it `jsd_parzen` is also measured.
     """
     points = sample(1_000, torch.Generator().manual_seed(0))
     if not isinstance(points, Tensor) or points.dim() != 2 or len(points) != 1_000 or points.dtype != torch.float32:
         found = f"{points.dtype} {list(points.shape)}" if isinstance(points, Tensor) else type(points).__name__
-        raise UserError(f"The sampler must give float32 points [count, D]; asked for 1000 it gave {found}.")
+        raise UserError(f"The sampler must return float32 points [count, D]; for count = 1000 it returned {found}.")
     source = Generated(sample, points.shape[1], log_density)
     headline = ("w1_n500", "sliced_w2_256") + (("jsd_parzen",) if log_density else ())
     return _of_points(name, source, float(points.double().std()), about, headline)
@@ -134,7 +134,7 @@ def split(samples: Tensor) -> dict[str, Tensor]:
 def _parts(arrays: Mapping[str, Any]) -> dict[str, Tensor]:
     if "train" in arrays:
         if "test" not in arrays:
-            raise UserError("Beside the array 'train' there must be one named 'test'.")
+            raise UserError("The array 'train' needs another one named 'test'.")
         return {part: as_samples(arrays[part], part) for part in PARTS if part in arrays}
     names = [name for name in arrays if not name.endswith(LABELS)]
     if len(names) != 1:
@@ -144,7 +144,7 @@ def _parts(arrays: Mapping[str, Any]) -> dict[str, Tensor]:
         )
     samples = as_samples(arrays[names[0]], names[0])
     if len(samples) < FEWEST:
-        raise UserError(f"{len(samples)} samples are too few to be split; {FEWEST} are needed.")
+        raise UserError(f"{len(samples)} samples are too few to split; {FEWEST} are needed.")
     return split(samples)
 
 
@@ -156,7 +156,7 @@ def _labels(arrays: Mapping[str, Any], sizes: Mapping[str, int]) -> Labels | Non
         if not present:
             return None
         if len(present) == 1:
-            raise UserError(f"Labels of train and of test are needed, and there are only {present[0]!r}.")
+            raise UserError(f"Labels are needed for both train and test, but there are only {present[0]!r}.")
         parts = {part: _classes(arrays[name], name, sizes[part]) for part, name in found.items()}
     elif LABELS in arrays:
         parts = split(_classes(arrays[LABELS], LABELS, sum(sizes.values())))
@@ -164,7 +164,7 @@ def _labels(arrays: Mapping[str, Any], sizes: Mapping[str, int]) -> Labels | Non
         return None
     values, classes = torch.unique(torch.cat([parts["train"], parts["test"]]), return_inverse=True)
     if len(values) > MOST_CLASSES:
-        raise UserError(f"There are {len(values):,} different labels; at most {MOST_CLASSES:,} are taken.")
+        raise UserError(f"There are {len(values):,} different labels; at most {MOST_CLASSES:,} are allowed.")
     cut = len(parts["train"])
     return Labels(classes[:cut], classes[cut:], len(values))
 
@@ -173,7 +173,7 @@ def _classes(values: Any, name: str, size: int) -> Tensor:
     labels = torch.as_tensor(np.asarray(values))
     if labels.dim() != 1 or labels.is_floating_point() or labels.is_complex() or len(labels) != size:
         raise UserError(
-            f"The array {quote(name)} must hold a whole number for each of {size} samples, "
+            f"The array {quote(name)} must have a whole number for each of {size} samples, "
             f"not {labels.dtype} of shape {list(labels.shape)}."
         )
     return labels.long()
@@ -184,7 +184,7 @@ def as_samples(values: Any, name: str) -> Tensor:
     try:
         tensor = values.detach().cpu() if isinstance(values, Tensor) else torch.as_tensor(values)
     except (TypeError, ValueError, RuntimeError) as error:
-        raise UserError(f"The array {quote(name)} of type {quote(type(values).__name__)} holds no numbers.") from error
+        raise UserError(f"The array {quote(name)} of type {quote(type(values).__name__)} is not numeric.") from error
     if tensor.is_complex() or tensor.dtype == torch.bool or not 1 <= tensor.dim() <= 4 or not tensor.numel():
         raise UserError(
             f"The array {quote(name)} must be points [N, D] or images [N, C, H, W] or [N, H, W, C], "
@@ -199,7 +199,7 @@ def as_samples(values: Any, name: str) -> Tensor:
     low, high = float(images.min()), float(images.max())
     if not 0.0 <= low <= high <= 1.0:
         raise UserError(
-            f"The images of {quote(name)} lie in [{low:g}, {high:g}]; they must be floats in [0, 1], or bytes (uint8)."
+            f"The images of {quote(name)} are in [{low:g}, {high:g}]; they must be floats in [0, 1], or bytes (uint8)."
         )
     return images
 
@@ -207,7 +207,7 @@ def as_samples(values: Any, name: str) -> Tensor:
 def _finite(tensor: Tensor, name: str) -> Tensor:
     floats = tensor.to(torch.float32).contiguous()
     if not bool(torch.isfinite(floats).all()):
-        raise UserError(f"The array {quote(name)} holds numbers that are not finite.")
+        raise UserError(f"The array {quote(name)} contains numbers that are not finite.")
     return floats
 
 
@@ -220,5 +220,5 @@ def _channels_first(images: Tensor, name: str) -> Tensor:
     if images.shape[3] in COLOURS:
         return images.permute(0, 3, 1, 2)
     raise UserError(
-        f"The images of {quote(name)} have the shape {list(images.shape)}; 1 or 3 channels must stand second or last."
+        f"The images of {quote(name)} have shape {list(images.shape)}; the second or last axis must be 1 or 3 channels."
     )

@@ -48,7 +48,7 @@ SPIRAL = Problem(
     Budget(5_000, Training(generator_learning_rate=5e-4, critic_learning_rate=2e-3), {"energy": 1.0}),
     Judging({"transport": 2_500, "density": 1_000}, ("w1_n500", "sliced_w2_256", "jsd_parzen")),
     own={"mlp": Perceptron()},
-    about="""The swiss roll of WGAN-GP's toy (Gulrajani et al., 2017, arXiv:1704.00028): noise 0.25, all over 7.5.
+    about="""The Swiss roll of WGAN-GP's code (Gulrajani et al., 2017, arXiv:1704.00028): noise 0.25, divided by 7.5.
 
     Pilot (NS, 2,500 iterations of batch 128, 4 seeds): a Jensen-Shannon divergence of 0.10 to 0.16 nats with 5e-4 for
     the generator and 2e-3 for the critic, 0.12 to 0.20 with 2e-4 and 2e-3, 0.15 to 0.22 with both at 1e-3, 0.34 to 0.52

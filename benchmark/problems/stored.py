@@ -72,7 +72,7 @@ def stored(given: Any, channels: int | None = None, name: str = "samples") -> St
     try:
         values = given.detach() if isinstance(given, Tensor) else torch.as_tensor(np.asarray(given))
     except (TypeError, ValueError, RuntimeError) as error:
-        raise UserError(f"Samples of type {quote(type(given).__name__)} hold no numbers.") from error
+        raise UserError(f"Samples of type {quote(type(given).__name__)} are not numeric.") from error
     return _of_tensor(values, name, None)
 
 
@@ -93,7 +93,7 @@ def stored_at(path: Path, channels: int | None = None) -> Stored:
             return _of_pt(path)
         if suffix == ".zip":
             return _of_pictures(path, pictures_in_archive, path, channels)
-    raise UserError(f"{quote(path)} is no folder, and its name ends in none of {', '.join(SUFFIXES)}.")
+    raise UserError(f"{quote(path)} is not a folder, and its name does not end in one of {', '.join(SUFFIXES)}.")
 
 
 def _of_npy(path: Path) -> Stored:
@@ -112,7 +112,7 @@ def _of_npz(path: Path) -> Stored:
         if member.file_size > SWOLLEN and member.file_size > RATIO * packed:
             raise UserError(
                 f"The array {quote(member.filename)} of {quote(path)} unpacks to {member.file_size:,} bytes, "
-                f"{member.file_size // packed} times as many as it takes: these are no samples."
+                f"{member.file_size // packed} times its size in the file, so it is not loaded."
             )
         with archive.open(member) as file:
             stated = read_header(file, member.file_size, member.filename)
@@ -138,7 +138,7 @@ def _npz_blocks(path: Path, name: str, stated: Stated) -> Iterator[Tensor]:
 def _exactly(file: IO[bytes], size: int) -> bytes:
     content = file.read(size)
     if len(content) < size:
-        raise EOFError("the array ends early")
+        raise EOFError("the array is incomplete")
     return content
 
 
@@ -160,9 +160,11 @@ def _of_array(values: np.ndarray[Any, Any], name: str, path: Path) -> Stored:
 
 def _of_tensor(values: Tensor, name: str, path: Path | None) -> Stored:
     if values.dtype == torch.bool or values.is_complex() or values.dim() == 0 or not values.numel():
-        raise UserError(f"{quote(name)} must hold samples [N, ...], not {values.dtype} of shape {list(values.shape)}.")
+        raise UserError(
+            f"{quote(name)} must contain samples [N, ...], not {values.dtype} of shape {list(values.shape)}."
+        )
     if values.numel() * values.element_size() > LARGEST:
-        raise UserError(f"{quote(name)} holds more than {LARGEST:,} bytes.")
+        raise UserError(f"{quote(name)} has more than {LARGEST:,} bytes.")
 
     def blocks() -> Iterator[Tensor]:
         for block in values.split(_rows(values.shape[1:])):
@@ -181,7 +183,7 @@ def _of_pictures(
     skipped: Skipped = []
     first = next(pictures(path, skipped), None)
     if first is None:
-        raise UserError(f"{quote(path)} holds no picture that can be read{''.join('; ' + x for x in report(skipped))}.")
+        raise UserError(f"{quote(path)} contains no readable picture{''.join('; ' + x for x in report(skipped))}.")
     name, picture = first
     channels = wanted if wanted in (1, 3) else len(picture.getbands())
     width, height = picture.size
@@ -215,7 +217,7 @@ def _channels(picture: Any, channels: int, name: str) -> np.ndarray[Any, Any]:
     if values.ndim == 2:
         return values[None]
     if (values != values[..., :1]).any():
-        raise UserError(f"The picture {quote(name)} is in colours, and grey ones are needed.")
+        raise UserError(f"The picture {quote(name)} is in colour, but grey ones are needed.")
     return values[None, ..., 0]
 
 
@@ -226,15 +228,19 @@ def _chosen(names: Mapping[str, object], path: Path) -> str:
         found = list(names)
     if not found:
         listed = ", ".join(map(quote, sorted(names))) or "none"
-        raise UserError(f"{quote(path)} must hold one array, or one named {' or '.join(ARRAYS)}; it holds {listed}.")
+        raise UserError(
+            f"{quote(path)} must contain one array, or one named {' or '.join(ARRAYS)}; it contains {listed}."
+        )
     return found[0]
 
 
 def _check(stated: Stated, path: Path) -> None:
     if stated.dtype.kind not in "fiu" or stated.dtype.itemsize > 8 or not stated.shape or 0 in stated.shape:
-        raise UserError(f"{quote(path)} must hold samples [N, ...], not {stated.dtype} of shape {list(stated.shape)}.")
+        raise UserError(
+            f"{quote(path)} must contain samples [N, ...], not {stated.dtype} of shape {list(stated.shape)}."
+        )
     if math.prod(stated.shape) * stated.dtype.itemsize > LARGEST:
-        raise UserError(f"{quote(path)} holds more than {LARGEST:,} bytes.")
+        raise UserError(f"{quote(path)} has more than {LARGEST:,} bytes.")
 
 
 def _rows(shape: tuple[int, ...]) -> int:

@@ -46,8 +46,8 @@ def checked(found: Arrays, path: Path) -> tuple[torch.Tensor, NDArray[Any]]:
     if images is None or folds is None or images.shape[1:] not in ((SIDE, SIDE), (SIDE * SIDE,)) or folds.ndim != 2:
         shapes = ", ".join(f"{name} {list(found[name].shape)}" for name in ("images", "folds") if name in found)
         raise UserError(
-            f"The file {quote(path)} must hold images [N, {SIDE}, {SIDE}] and folds [N, 5], "
-            f"not {shapes or 'neither of them'}."
+            f"The file {quote(path)} must contain images [N, {SIDE}, {SIDE}] and folds [N, 5], "
+            f"not {shapes or 'neither'}."
         )
     if images.dtype != np.uint8 or len(folds) != len(images):
         raise UserError(
@@ -56,7 +56,7 @@ def checked(found: Arrays, path: Path) -> tuple[torch.Tensor, NDArray[Any]]:
         )
     first = folds[:, 0]
     if lacking := [part for part in (UNLABELLED, VALIDATION, TEST) if not (first == part).any()]:
-        raise UserError(f"The first fold of {quote(path)} names no image {lacking[0]}; 0, 2 and 3 are needed.")
+        raise UserError(f"The first fold of {quote(path)} has no image {lacking[0]}; 0, 2 and 3 are needed.")
     return torch.from_numpy(images.reshape(-1, 1, SIDE, SIDE)), first
 
 
@@ -92,10 +92,10 @@ TFD_PROBLEM = Problem(
     Judging(dict.fromkeys(("frechet", "parzen"), SAMPLES), ("parzen", "fd-pixels8"), extractor=extract),
     controls=CONTROLS,
     about="""
-    The Toronto Face Database (Susskind et al., 2010), grey 48x48 faces: the unlabelled train, fold 1 is held out.
+    The Toronto Face Database (Susskind et al., 2010), grey 48x48 faces: unlabelled for training, fold 1 held out.
 
     As in 2014 the Parzen row's sigma is chosen by the fold's validation images and the score is that of its test
     images; the paper averages over five folds, this is the first. The file is the user's own, so its hash is not
-    known beforehand and stands in the record.
+    known beforehand and is recorded.
     """,
 )

@@ -47,7 +47,7 @@ class Training:
                 raise ValueError(f"{name} must be a finite number, 0 or more, got {getattr(self, name)!r}")
         for name in ("beta1", "beta2", "momentum", "alpha", "momentum_final", "ema_decay"):
             if not 0.0 <= getattr(self, name) < 1.0:
-                raise ValueError(f"{name} must lie in [0, 1), got {getattr(self, name)!r}")
+                raise ValueError(f"{name} must be in [0, 1), got {getattr(self, name)!r}")
         for name in ("critic_steps", "generator_steps", "unroll_steps", "batch", "learning_rate_decay"):
             if not 1 <= getattr(self, name) <= MOST:
                 raise ValueError(f"{name} must be 1 to {MOST:,}, got {getattr(self, name)!r}")

@@ -1,7 +1,7 @@
 """The report that people look at: one HTML file that needs no network, a pure function of a results directory.
 
 page       all of it together, and the file     scale      values to places on an axis, and its ticks
-gather     what lies beside the records         marks      dots and lines as short SVG paths
+gather     files next to the records            marks      dots and lines as short SVG paths
 overview   the order over all problems          png        small images without a library
 table      a problem's table                    facts      how each number was made
 curves     training curves, row by row          compute    quality against seconds

@@ -1,4 +1,4 @@
-"""Quality against what it cost: each row's mean with its interval over its seconds."""
+"""Quality against cost: each row's mean with its interval over its seconds."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class CostChart:
 
 
 def cost(table: Table) -> CostChart | None:
-    """Draw the ranking metric against seconds; None where fewer than two rows have both."""
+    """Draw the ranking metric against seconds; None if fewer than two rows have both."""
     at = table.column(table.sort) if table.sort is not None else None
     if at is None:
         return None
@@ -93,7 +93,7 @@ def _y(place: float) -> float:
 
 
 def _name(label: str, x: float, y: float, taken: list[tuple[float, float, float]]) -> Markup:
-    """Write a name beside its point, where no other name stands."""
+    """Write a name next to its point, without overlapping other names."""
     width = LETTER * len(label)
     for dx, dy, anchor in ((8, 4, "start"), (-8, 4, "end"), (8, -8, "start"), (8, 16, "start"), (-8, -8, "end")):
         left = x + dx if anchor == "start" else x + dx - width

@@ -126,7 +126,7 @@ def _panel(label: str, line: MedianLine, scale: Scale, last: float, context: str
 
 
 def _axis(scale: Scale, last: float) -> Markup:
-    """Draw the lines of round values with their labels beside the field, and the budget's end below it."""
+    """Draw the lines of round values with their labels next to the field, and the budget's end below it."""
     pieces = []
     for tick in _ticks(scale):
         y = round(_at(0, tick, scale, last)[1])

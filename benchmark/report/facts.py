@@ -1,4 +1,4 @@
-"""How each number was made: protocol, sample sizes, fingerprints, versions, hardware."""
+"""How each number was computed: protocol, sample sizes, fingerprints, versions, hardware."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from benchmark.report.gather import Section
 from benchmark.store import Record
 
 Lines = tuple[tuple[str, str], ...]
-MOST_VALUES = 6  # of one fact; of more, the records tell
+MOST_VALUES = 6  # of one fact; the records contain the rest
 
 
 @dataclass(frozen=True)
 class TableFacts:
     """The facts behind one table."""
 
-    equal: Lines  # what all of its rows agree on
+    equal: Lines  # what all of its rows have in common
     protocols: Lines  # metric(s), and the constants behind them
-    environment: Lines  # what the runs found themselves in
+    environment: Lines  # versions and hardware of the runs
     notes: tuple[str, ...]
 
 

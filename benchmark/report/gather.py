@@ -1,4 +1,4 @@
-"""What a page is made from: tables, the records behind each row, and what lies beside them on disk."""
+"""What a page is made from: tables, the records behind each row, and their files on disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What opens the page: the conclusion in words, the heat map, and how far the problems agree."""
+"""The top of the page: the conclusion in words, the heat map, and how far the problems agree."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _text(cell: HeatCell) -> HeatText:
 
 
 def heat_styles() -> str:
-    """Return the colours of the heat map's levels, on light and on dark ground, as the figures have them."""
+    """Return the colours of the heat map's levels, on light and dark backgrounds, the same as in the figures."""
     light, dark = (
         {
             f".h{level}": f"background: {to_hex(colour)}; color: {theme.on(colour)};"

@@ -93,13 +93,13 @@ def _chart(
 
 
 def _bars(own: Sequence[Step], at: int, panel: Panel) -> str:
-    """Write the upright bar of each mean's interval, beside those of other lines."""
+    """Write the vertical bar of each mean's interval, next to those of other lines."""
     found = [(panel.x(step.budget) + 1.5 * (at - COLOURS / 2), step.mean.interval) for step in own]
     return "".join(f"M{x:.0f} {panel.y(one.low):.0f}V{panel.y(one.high):.0f}" for x, one in found if one is not None)
 
 
 def _names(ends: Mapping[str, float], colours: Mapping[str, int]) -> list[Markup]:
-    """Write the names of coloured lines beside their ends, moved down where they would touch."""
+    """Write the names of coloured lines next to their ends, moved down where they would touch."""
     pieces, last = [], -math.inf
     for y, label in sorted((y, label) for label, y in ends.items()):
         last = max(y, last + NAME)

@@ -1,4 +1,4 @@
-"""Which modes of the truth a generator draws, and how often: circles whose area is the share, and their table."""
+"""Which modes of the truth a generator reaches, and how often: circles with the share as area, and their table."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class RankedRow:
 
 @dataclass(frozen=True)
 class Order:
-    """One track's order; why it has none, where it has none."""
+    """One track's order, or why it has none."""
 
     track: str
     tables: tuple[str, ...]

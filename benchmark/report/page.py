@@ -1,4 +1,4 @@
-"""The whole page: one file, all in it, nothing fetched."""
+"""The whole page: a single self-contained file."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NAMED = 10  # damaged files that a page names one by one
 
 @dataclass(frozen=True)
 class PageSection:
-    """All that the page shows of one table."""
+    """Everything that the page shows of one table."""
 
     anchor: str
     caption: str
@@ -59,7 +59,7 @@ class PageSection:
 
 
 def page(records: Iterable[Record], kept: Kept, baseline: str = "ns", published: Sequence[Published] = ()) -> str:
-    """Write the report of records as one HTML page; curves and samples are those beside them."""
+    """Write the report of records as one HTML page, with their curves and samples."""
     material = gather(records, kept, baseline, published)
     style, script = f"{_asset('page.css')}\n{heat_styles()}", _asset("page.js")
     template = _environment().get_template("page.html")
@@ -91,11 +91,11 @@ def _damaged(kept: Kept) -> str:
     if not found:
         return ""
     more = [f"and {len(found) - NAMED} more"] if len(found) > NAMED else []
-    return f"Damaged files beside the records: {readable('; '.join([*found[:NAMED], *more]), 4000)}."
+    return f"Damaged files next to the records: {readable('; '.join([*found[:NAMED], *more]), 4000)}."
 
 
 def policy(style: str, script: str) -> str:
-    """Return the content security policy: nothing is loaded, and only our own script and style are heeded."""
+    """Return the content security policy: nothing is loaded, and only our own script and style are allowed."""
     own = f"style-src {_digest(style)}; script-src {_digest(script)}"
     return f"default-src 'none'; img-src data:; {own}; base-uri 'none'; form-action 'none'"
 

@@ -1,4 +1,4 @@
-"""What the generators drew: points in the plane on the truth's contours, or sheets of images."""
+"""Generated samples: points in the plane over the truth's contours, or sheets of images."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ class Picture:
 
 @dataclass(frozen=True)
 class Gallery:
-    """A picture of the typical run of each row, and of every run where there is room."""
+    """A picture of the typical run of each row, and of every run if there is room."""
 
     kind: str  # plane or images
     defs: Markup
     typical: tuple[Picture, ...]
     others: tuple[Picture, ...]
-    reference: str  # what stands behind the points, or beside the images
+    reference: str  # what is shown behind the points, or next to the images
     modes: ModeMap | None = None
 
 
@@ -61,14 +61,14 @@ class Plane:
     contours: str
 
     def places(self, points: Array) -> Array:
-        """Return points' places in a picture; up is up."""
+        """Return points' positions in a picture; larger values are higher."""
         places = (points - self.low) / self.size * SIZE
         places[:, 1] = SIZE - places[:, 1]
         return places
 
 
 def gallery(material: Material, section: Section) -> Gallery | None:
-    """Draw the samples of a table's rows; None where none are kept or they are neither points nor images."""
+    """Draw the samples of a table's rows; None if none are kept or they are neither points nor images."""
     truth = oracle_samples(material.kept, section.table)
     runs = [(row, typical(section.table, row)) for row in section.table.rows]
     chosen = {row.label: _read(material, row, seed) for row, seed in runs}
@@ -187,7 +187,7 @@ def _image(pixels: Pixels, alt: str) -> Markup:
 
 
 def _nearest(samples: Array, known: Array) -> Array:
-    """Return for each sample the known one at the least Euclidean distance."""
+    """Return the nearest known sample of each sample, by Euclidean distance."""
     flat, others = samples.reshape(len(samples), -1), known.reshape(len(known), -1)
     distances = (others**2).sum(axis=1) - 2 * flat @ others.T
     nearest: Array = known[distances.argmin(axis=1)]

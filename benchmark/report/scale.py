@@ -20,7 +20,7 @@ class Scale:
 
     @classmethod
     def of(cls, values: Iterable[float], *, may_be_logarithmic: bool = True) -> Scale:
-        """Choose an axis for values: a lone wild one must not press all others into one place."""
+        """Choose an axis for values; a single outlier must not compress all others."""
         known = sorted(value for value in values if math.isfinite(value))
         if not known:
             return cls(0.0, 1.0)
@@ -34,13 +34,13 @@ class Scale:
         return cls(low - margin, high + margin, logarithmic)
 
     def place(self, value: float) -> float:
-        """Return a value's place in [0, 1]; beyond an end it stands at the end."""
+        """Return a value's place in [0, 1]; values beyond an end are at the end."""
         if self.logarithmic:
             value = math.log10(value) if value > 0 else -math.inf
         return min(1.0, max(0.0, (value - self.low) / (self.high - self.low)))
 
     def ticks(self, count: int = 4) -> list[float]:
-        """Return about so many round values along the axis."""
+        """Return about this number of round values along the axis."""
         if self.logarithmic and self.high - self.low > 1.0:
             step = max(1, round((self.high - self.low) / count))
             return [10.0**power for power in range(math.ceil(self.low), math.floor(self.high) + 1, step)]
@@ -52,7 +52,7 @@ class Scale:
 
 
 def tick_text(value: float) -> str:
-    """Write a tick's value as shortly as it reads."""
+    """Write a tick's value as briefly as possible."""
     return (
         f"{value:.0e}".replace("e+0", "e").replace("e-0", "e-")
         if value and not 1e-3 <= abs(value) < 1e5

@@ -1,4 +1,4 @@
-"""How tuned settings were found: read from what searches left beside the records, a line for each objective."""
+"""How tuned settings were found: read from the files of searches, a line for each objective."""
 
 from __future__ import annotations
 

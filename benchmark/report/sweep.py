@@ -101,7 +101,7 @@ def _axes(sweep: Sweep, metric: str, up: Scale) -> Markup:
     last = -math.inf
     for value, _ in sweep.points:
         x, label = _x(sweep, value), f"{value:g}"
-        if x - last > 7 * len(label) + 6:  # a label in the way of the one before is left out; the table has all
+        if x - last > 7 * len(label) + 6:  # a label that would overlap the previous one is left out; the table has all
             pieces.append(text.format(x, BOTTOM + 16, "middle", label))
             last = x
     scale = ", logarithmic" if sweep.logarithmic else ""

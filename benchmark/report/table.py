@@ -1,4 +1,4 @@
-"""A problem's table as the page shows it: each cell its mean, its interval and every seed as a dot."""
+"""A problem's table on the page: each cell has its mean, its interval and every seed as a dot."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SIGNS = {"better": "▲ ", "worse": "▼ ", "different": "≠ "}
 
 @dataclass(frozen=True)
 class BoardCell:
-    """A cell: the number that sorts it, its text, its dots, and what it says when pointed at."""
+    """A cell: the number that sorts it, its text, its dots, and its tooltip."""
 
     value: float | None
     text: str
@@ -34,7 +34,7 @@ class BoardCell:
 
 @dataclass(frozen=True)
 class BoardColumn:
-    """A column's heading, what stands small below it, and its order as `aria-sort`."""
+    """A column's heading, the small text below it, and its order as `aria-sort`."""
 
     heading: str
     hint: str
@@ -104,7 +104,7 @@ def _cell(shown: ShownColumn, entry: ColumnEntry, scale: Scale | None = None) ->
 
 
 def _against(table: Table, found: Sequence[Comparison]) -> BoardColumn:
-    """Return the column of verdicts: a word with its sign and colour, the sentence where it is pointed at."""
+    """Return the column of verdicts: a word with its sign and colour, and the sentence as a tooltip."""
     verdicts = {comparison.a.label: comparison.verdict for comparison in found}
     cells = []
     for row in table.rows:

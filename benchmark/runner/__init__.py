@@ -1,1 +1,1 @@
-"""The runner: expands what is asked for into runs, skips those on record, trains the rest in groups, writes records."""
+"""The runner: expands a request into runs, skips those on record, trains the rest in groups, writes records."""

@@ -1,4 +1,4 @@
-"""The rows that every table carries: the truth itself, a generator that never trained, and models without a game."""
+"""The rows that every table contains: the truth itself, an untrained generator, and models that are not GANs."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def clustered_points(data: Data, generator: torch.Generator) -> Tensor:
 def kmeans_samples(data: Data, count: int, generator: torch.Generator) -> Tensor:
     """Return k-means centroids of the training data, repeated where more are asked for than five points each allow.
 
-    They are no samples: centroids outrank true ones by Parzen score (Theis et al., 2016, arXiv:1511.01844). Points
+    They are not samples: centroids outrank true ones by Parzen score (Theis et al., 2016, arXiv:1511.01844). Points
     are assigned in the leading principal components; the centroids are means of whole points.
     """
     points = clustered_points(data, generator).flatten(1)

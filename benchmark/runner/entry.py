@@ -1,4 +1,4 @@
-"""An objective as a problem plays it: with the track's settings, and what the user changed."""
+"""An objective on a problem: with the track's settings, and the user's changes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from objectives.spec import adapted, parse, settable, spelling
 
 
 class Entry(NamedTuple):
-    """An objective as a problem plays it, its training settings, and the label of its row."""
+    """An objective on a problem, its training settings, and the label of its row."""
 
     objective: Objective
     training: Training
@@ -80,7 +80,7 @@ def _training(base: Training, overrides: Mapping[str, str], objective: Objective
 
 
 def _named(training: Training) -> Training:
-    """Put the known names in the place of those that were typed, so that `Adam` is `adam` and one run has one key."""
+    """Replace names as typed by the known names, so that `Adam` is `adam` and one run has one key."""
     tables: dict[str, Iterable[str]] = {"optimiser": OPTIMISERS, "dynamics": DYNAMICS}
     tables |= dict.fromkeys(("learning_rate_schedule", "momentum_schedule"), SCHEDULES)
     changes: dict[str, Any] = {name: resolve(getattr(training, name), known, name) for name, known in tables.items()}
@@ -88,7 +88,7 @@ def _named(training: Training) -> Training:
 
 
 def check_settings(request: Request, objectives: Sequence[Objective]) -> None:
-    """Refuse settings that nothing in the request has."""
+    """Raise UserError for settings that nothing in the request has."""
     known = {"learning_rate"} | {field.name for field in dataclasses.fields(Training)}
     for objective in objectives:
         known |= settable(objective)

@@ -16,7 +16,7 @@ import torch
 
 @cache
 def environment() -> dict[str, Any]:
-    """Describe this process; nothing of it enters a run's identity but the number of threads."""
+    """Describe this process; only the number of threads enters a run's identity."""
     packages = ("gan-bench", "torch", "numpy", "scipy", "scikit-learn")
     return {
         "versions": {"python": platform.python_version()} | {name: version(name) for name in packages},

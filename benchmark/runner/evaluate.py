@@ -1,4 +1,4 @@
-"""Judge samples by a problem's evaluators, in the form that records hold."""
+"""Score samples with a problem's evaluators, in the form of records."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class RunScores:
     scores: dict[str, RecordedScore] = field(default_factory=dict)
     absent: dict[str, str] = field(default_factory=dict)
     protocol: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    further: tuple[str, ...] = ()  # the metrics that a user asked for besides
+    further: tuple[str, ...] = ()  # the metrics that the user added
 
 
 def on_device(data: Data, device: str | torch.device) -> Data:
@@ -75,7 +75,7 @@ def judge_by(name: str, data: Data, samples: Tensor, seed: int, chosen: Evaluato
 
 
 def add_label_accuracy(verdict: RunScores, data: Data, samples: Tensor, labels: Tensor) -> None:
-    """Score how many samples [N, *data] are of the class [N] that they were asked for."""
+    """Score the share of samples [N, *data] of the class [N] they were generated for."""
     name = named("label_accuracy", data.truth.extractor)
     verdict.absent.pop(name, None)
     verdict.further += () if name in verdict.further else (name,)
@@ -89,7 +89,7 @@ def add_label_accuracy(verdict: RunScores, data: Data, samples: Tensor, labels: 
 
 
 def missing_modes(verdict: RunScores) -> str | None:
-    """Return how many modes or classes hold less than a quarter of their share, or None where that is none."""
+    """Return how many modes or classes have less than a quarter of their share, or None if there are none."""
     for name, score in verdict.scores.items():
         family = name.split("-", 1)[0]
         if family in QUARTERS:
@@ -106,5 +106,5 @@ def _numbers(score: Score) -> list[float]:
 
 
 def samples_needed(problem: Problem) -> int:
-    """Return the largest number of samples that an evaluator of the problem asks for."""
+    """Return the largest number of samples that an evaluator of the problem needs."""
     return max(problem.judging.counts.values())

@@ -1,4 +1,4 @@
-"""Who does the work: this process, a group after another, or whatever else fits the protocol."""
+"""Executors: this process, one group after another, or anything else with the protocol."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from benchmark.store import Record
 
 
 class Executor(Protocol):
-    """Runs groups and gives their records as they are finished; what it cannot finish, it says and leaves out."""
+    """Runs groups and yields their records as they finish; reports and skips what it cannot finish."""
 
     def run(
         self, groups: Sequence[Cohort], planned: Plan, root: Path, cache: Path, request: Request, progress: Progress
     ) -> Iterator[Record]:
-        """Run the groups; every record is in the store under `root` before it is given."""
+        """Run the groups; every record is in the store under `root` before it is yielded."""
         ...
 
 

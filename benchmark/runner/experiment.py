@@ -1,4 +1,4 @@
-"""What is run: an experiment, which stands in a row of a leaderboard, and a run, which is one seed of it."""
+"""What is run: an experiment, which becomes a row of a leaderboard, and a run, which is one seed of it."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ SHARED = ("protocol", "data", "evaluators", "origin")
 
 @dataclass(frozen=True)
 class Experiment:
-    """A row of the leaderboard to be: an objective under its settings, or a control, on one problem."""
+    """A future row of the leaderboard: an objective under its settings, or a control, on one problem."""
 
     problem: Problem
     row: str
-    track: AnyTrack | None  # None: a control stands in every track's table
+    track: AnyTrack | None  # None: a control is in every track's table
     facts: Mapping[str, Any]  # the identity, but for the seed
     comparable: Mapping[str, Any]
     objective: Objective | None  # None: a control
@@ -62,17 +62,17 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Run:
-    """One seed of a experiment."""
+    """One seed of an experiment."""
 
     experiment: Experiment
     seed: int
 
     @property
     def identity(self) -> dict[str, Any]:
-        """Return all that was asked of the run, which says of what experiment its numbers are a draw.
+        """Return everything requested of the run, which identifies the experiment that its numbers are a draw of.
 
-        The runs it trained beside are left out, though products of another number of members round otherwise and a game
-        grows a last bit into other scores: these are another draw of the same experiment.
+        The other members of its group are left out, although their number changes the rounding of products and a game
+        amplifies the last bit: that gives another draw of the same experiment.
         """
         return {**self.experiment.facts, **({"seed": self.seed} if self.experiment.seeded else {})}
 
@@ -106,7 +106,7 @@ def experiment_of(
     *,
     alone: str | None,
 ) -> Experiment:
-    """Return the row of an objective; rows of one `budget`, in gradient evaluations, may stand in one table."""
+    """Return the row of an objective; rows of one `budget`, in gradient evaluations, may share a table."""
     objective, training, label = entry
     facts = {
         **about,

@@ -1,4 +1,4 @@
-"""What of a request cannot be run, while the rest can."""
+"""The parts of a request that cannot be run, while the rest can."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Follow games: does the critic's loss say how far the generator is from the truth, and what could each still gain?
+"""Follow games: does the critic's loss show how far the generator is from the truth, and what could each still gain?
 
-At points along a run the mean of the critic's losses since the last one stands beside the distance of the generator
-from the truth: the exact Wasserstein distance of 500 samples each (`w1_n500`), and the Jensen-Shannon divergence from
-the known density (`jsd_parzen`). Agreement of the two orders is Kendall's tau between -loss and distance, of each
-member: 1 where a falling distance always shows as a rising loss, 0 where the loss says nothing.
+At points along a run, the mean of the critic's losses since the previous point is recorded with the generator's
+distance from the truth: the exact Wasserstein distance of 500 samples each (`w1_n500`), and the Jensen-Shannon
+divergence from the known density (`jsd_parzen`). Agreement of the two orders is Kendall's tau between -loss and
+distance, of each member: 1 where a falling distance always shows as a rising loss, 0 where the loss says nothing.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _tau(losses: Sequence[float], truths: Sequence[float]) -> float | None:
 
 
 def follow(request: Request, cache: Path, progress: Progress, *, points: int = POINTS, gap: int = 0) -> list[Followed]:
-    """Train what is asked for once more, and return what was seen; nothing of it is recorded.
+    """Train the request again and return what was measured; nothing is recorded.
 
     With `gap` the duality gap at the end is measured, by so many steps of each player.
 
@@ -85,7 +85,7 @@ def follow(request: Request, cache: Path, progress: Progress, *, points: int = P
     for one in games:
         if planned.data[one.problem.name].truth.log_density is None:
             raise UserError(
-                f"The density of {quote(one.problem.name)} is not known; follow games on one whose density is, such as "
+                f"The density of {quote(one.problem.name)} is not known; use a problem with a known density, such as "
                 "gaussian1d, grid or ring."
             )
     found = []

@@ -1,4 +1,4 @@
-"""What a request would do: its runs, what is on record, its groups, and how long it may take on this machine."""
+"""A dry run: a request's runs, those on record, its groups, and how long it may take on this machine."""
 
 from __future__ import annotations
 

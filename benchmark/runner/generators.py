@@ -1,4 +1,4 @@
-"""Trained generators beside their records: tensors and nothing else, so that loading one can execute nothing."""
+"""Trained generators saved with their records: only tensors, so that loading cannot execute code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmark.engine import streams
-from benchmark.engine.game import beside
+from benchmark.engine.game import with_labels
 from benchmark.engine.group import STATISTICS, Group, draw_labels, draw_noise
 from benchmark.engine.state import State
 from benchmark.errors import UnknownName, UserError
@@ -38,7 +38,7 @@ class AsScored(nn.Module):
     first: Tensor
 
     def forward(self, noise: Tensor) -> Tensor:
-        """Map noise [B, Z], and labels beside it, to samples [B, *data], each by itself."""
+        """Map noise [B, Z], followed by labels if it takes any, to samples [B, *data], each independently."""
         with fixed_statistics(self.network):
             self.network(self.first)
             samples: Tensor = self.network(noise)
@@ -55,7 +55,7 @@ class TrainedGenerator:
 
     @property
     def classes(self) -> int:
-        """Return the number of classes that a sample can be asked for; 0 where the generator takes no labels."""
+        """Return the number of classes to choose from; 0 if the generator takes no labels."""
         return 0 if self.known is None else self.known.shape[1]
 
     def observed(self, sigma: float) -> ObservedGenerator:
@@ -84,10 +84,10 @@ class TrainedGenerator:
         """Draw samples [count, *data].
 
         Args:
-            count: How many.
-            seed: Another one gives other samples.
-            labels: The class of all samples, or of each [count], 0 to `classes` - 1; without them classes are drawn by
-                their shares in the data.
+            count: Number of samples.
+            seed: Of the noise and the labels.
+            labels: The class of all samples, or of each [count], 0 to `classes` - 1; by default classes are drawn with
+                their frequencies in the data.
 
         Raises UserError for labels that the generator does not take.
         """
@@ -95,21 +95,21 @@ class TrainedGenerator:
         noise = draw_noise(self.noise, streams.fold(root, DRAWN), count)[0].to(next(self.network.parameters()).dtype)
         asked = self._labels(root, count, labels)
         with torch.no_grad():
-            samples: Tensor = self.network(beside(noise, None if asked is None else asked.to(noise.dtype)))
+            samples: Tensor = self.network(with_labels(noise, None if asked is None else asked.to(noise.dtype)))
         return samples
 
     def _labels(self, root: Tensor, count: int, given: int | Tensor | None) -> Tensor | None:
         if self.known is None:
             if given is not None:
-                raise UserError("This generator takes no labels; only those of conditional games do.")
+                raise UserError("This generator takes no labels; only generators of conditional objectives do.")
             return None
         if given is None:
             return draw_labels(self.known, root, DRAWN, count)[0]
         asked = torch.as_tensor(given)
         if asked.is_floating_point() or asked.shape not in ((), (count,)):
-            raise UserError(f"labels are one class or {count} of them, not {list(asked.shape)} of {asked.dtype}.")
+            raise UserError(f"labels must be one class or {count} of them, not {list(asked.shape)} of {asked.dtype}.")
         if len(wrong := asked[(asked < 0) | (asked >= self.classes)].flatten()):
-            raise UserError(f"A label is one of 0 to {self.classes - 1}, got {int(wrong[0])}.")
+            raise UserError(f"Labels must be 0 to {self.classes - 1}, got {int(wrong[0])}.")
         return nn.functional.one_hot(asked.long().expand(count), self.classes)
 
 
@@ -129,7 +129,7 @@ def _problem(record: Record, given: object) -> Problem:
             f"The problem {quote(record.problem)} is identified only by its content; pass its data as problem=..."
         ) from None
     if problem.name != record.problem:
-        raise UserError(f"The run belongs to the problem {quote(record.problem)}, not of {quote(problem.name)}.")
+        raise UserError(f"The run belongs to the problem {quote(record.problem)}, not to {quote(problem.name)}.")
     return problem.configured(str(record.identity.get("network")))
 
 
@@ -156,10 +156,10 @@ def kept_generator(record: Record, root: Path, cache: Path, given: object = None
 
 
 def generator_at(path: Path, cache: Path) -> tuple[Record, TrainedGenerator]:
-    """Return the record beside a kept generator's file, and the generator; raises UserError without one."""
+    """Return the record of a kept generator's file, and the generator; raises UserError without one."""
     record = read_record(path.parent / RECORD)
     if not isinstance(record, Record):
-        raise UserError(f"The record beside {quote(path)} cannot be read: {record.reason}.")
+        raise UserError(f"The record of {quote(path)} cannot be read: {record.reason}.")
     return record, generator_of(record, path, cache)
 
 
@@ -184,6 +184,6 @@ def generator_of(record: Record, path: Path, cache: Path, given: object = None) 
         key = streams.root((record.seed,))
         first = draw_noise(problem.noise.fresh, streams.fold(key, "statistics"), STATISTICS)[0]
         if known is not None:
-            first = beside(first, draw_labels(known, key, "statistics", STATISTICS)[0])
+            first = with_labels(first, draw_labels(known, key, "statistics", STATISTICS)[0])
         network = AsScored(network, first.to(next(network.parameters()).dtype))
     return TrainedGenerator(network, problem.noise.fresh, known)

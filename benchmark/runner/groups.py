@@ -1,4 +1,4 @@
-"""Pack runs into groups of fixed composition, and find again the groups that an earlier process left unfinished."""
+"""Pack runs into groups of fixed composition, and find the groups that an earlier process left unfinished."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Cohort:
     def manifest(self) -> dict[str, Any]:
         """List the members in order: their company moves a float32 run's last bits, and a game grows those into others.
 
-        It is no part of a run's identity, so that seeds can be added and what is on record is never trained again.
+        It is not part of a run's identity, so seeds can be added and recorded runs are never trained again.
         """
         return {
             "members": [run.key for run in self.runs],
@@ -80,8 +80,8 @@ def pack(
 ) -> list[Cohort]:
     """Split the runs that are not on record into groups of one shape, in the order of the plan.
 
-    A group that was begun is taken up again as it was, members on record included, if all its members are asked for;
-    but one that has come to nothing yet and is larger than the request allows is split, for memory may not hold it.
+    An unfinished group is resumed unchanged, members on record included, if all its members are requested; but one
+    without a checkpoint that is larger than the request allows is split, because it may not fit into memory.
     Whether an objective's settings can differ within a group is tried where a group would need it, on a problem's data.
     """
     compatibility = Compatibility(data)

@@ -1,4 +1,4 @@
-"""The ladder: at rungs of its budget a run is judged as a run of that budget would be at its end.
+"""The ladder: at rungs of its budget a run is scored as a run of that budget would be at its end.
 
 A game that sees progress has no rungs but those that are asked for: instance noise that decays over the whole budget is
 stronger at a rung than at the end of a run of the rung's budget. Schedules count updates, so they see no budget.
@@ -19,7 +19,7 @@ Ladder = Mapping[int, int]  # iteration -> budget of the run that ends there, in
 
 
 def rungs_of(budget: int, cost: int, wanted: Collection[int] = ()) -> Ladder:
-    """Return the rungs below a whole budget of gradient evaluations, of which one iteration takes `cost`.
+    """Return the rungs below a whole budget of gradient evaluations, where one iteration takes `cost`.
 
     They are at the iterations `wanted`, or else at fractions of the budget. Those begin where runs are traced: a
     shorter run rounds otherwise, and would end with other last bits.
@@ -42,7 +42,7 @@ def rungs_noted(noted: Any, members: int, ladder: Ladder, iteration: int) -> dic
     Those are all rungs below the checkpoint's iteration, and the one at it where it was judged in time.
     """
     if not isinstance(noted, list) or not all(isinstance(row, list) and len(row) == members for row in noted):
-        raise ValueError(f"its rungs do not hold {members} members each")
+        raise ValueError(f"its rungs do not have {members} members each")
     rows = [[parse_rung(facts, f"rung {at}") for facts in row] for at, row in enumerate(noted, 1)]
     found = {row[0].iteration: row for row in rows}
     same = all(

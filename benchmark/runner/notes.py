@@ -1,4 +1,4 @@
-"""What a checkpoint notes beside the tensors, checked to its leaves before a group goes on from it."""
+"""A checkpoint's data other than tensors, fully checked before a group resumes from it."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ Points = list[tuple[int, dict[str, list[float]]]]
 def points_of(noted: Any, members: int, iteration: int) -> Points:
     """Return the points of a curve up to an iteration; raises ValueError unless each has one number per member."""
     if not isinstance(noted, list) or not all(_is_point(point, members) for point in noted):
-        raise ValueError(f"its curve does not hold {members} numbers a point")
+        raise ValueError(f"its curve does not have {members} numbers per point")
     iterations = [at for at, _ in noted]
     rising = all(before < after for before, after in pairwise(iterations))
     if not iterations or iterations[0] != 0 or iterations[-1] > iteration or not rising:
-        raise ValueError(f"the points of its curve do not rise from 0 to at most iteration {iteration}")
+        raise ValueError(f"the points of its curve do not increase from 0 to at most iteration {iteration}")
     return [(at, dict(values)) for at, values in noted]
 
 
 def seconds_of(noted: Any) -> float:
     """Return the seconds spent so far; raises ValueError unless they are a number that can be."""
     if type(noted) is not float or not isfinite(noted) or noted < 0.0:
-        raise ValueError("the seconds that it notes are no time")
+        raise ValueError("its seconds are not a duration")
     return noted
 
 

@@ -1,6 +1,6 @@
-"""A picture beside each record when its run ends: samples, losses and the metric that ranks; for a first look.
+"""A picture saved with each record when its run ends: samples, losses and the ranking metric.
 
-Drawn with Pillow: matplotlib took 0.12 s to 0.16 s for one, which over the 60 runs of a default command is felt.
+Drawn with Pillow: matplotlib took 0.12 s to 0.16 s for one, which is noticeable over the 60 runs of a default command.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Curve = Sequence[Mapping[str, float]]
 def picture_or_none(
     record: Record, samples: NDArray[Any], curve: Curve, truth: NDArray[Any] | None = None
 ) -> bytes | None:
-    """Draw one run as PNG; None, and a warning, where that fails, for it must fail no run."""
+    """Draw one run as PNG; return None with a warning if that fails, because it must not fail the run."""
     try:
         return picture(record, samples, curve, truth)
     except Exception as error:
@@ -94,7 +94,7 @@ def _draw_samples(image: Picture, pen: ImageDraw, samples: NDArray[Any], left: i
     elif samples.ndim == 2 and samples.shape[1] == 1:
         _histogram(pen, samples[:, 0], left, frame[:, 0])
     else:
-        pen.text((left, TOP), "no picture of such samples", SOFT)
+        pen.text((left, TOP), "cannot draw these samples", SOFT)
 
 
 def _plain(text: str, longest: int) -> str:
@@ -109,7 +109,7 @@ def _finite(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def _scatter(pen: ImageDraw, points: NDArray[Any], left: int, frame: NDArray[Any]) -> None:
-    """Draw points [N, 2] in the smallest square that holds the frame's, its bounds told; others lie on its edge."""
+    """Draw points [N, 2] in the smallest square that holds the frame's, with its bounds; others lie on its edge."""
     points, frame = _finite(points), _finite(frame)
     if not len(points) or not len(frame):
         pen.text((left, TOP), "no finite sample", SOFT)
@@ -124,7 +124,7 @@ def _scatter(pen: ImageDraw, points: NDArray[Any], left: int, frame: NDArray[Any
 
 
 def _histogram(pen: ImageDraw, values: NDArray[Any], left: int, frame: NDArray[Any]) -> None:
-    """Draw how numbers [N] are spread over the frame's range, its bounds told; others count in the outermost bars."""
+    """Draw how numbers [N] are spread over the frame's range, with its bounds; others count in the outermost bars."""
     values, frame = _finite(values), _finite(frame)
     if not len(values) or not len(frame):
         pen.text((left, TOP), "no finite sample", SOFT)
@@ -140,12 +140,12 @@ def _histogram(pen: ImageDraw, values: NDArray[Any], left: int, frame: NDArray[A
 
 
 def _lines(pen: ImageDraw, curve: Curve, names: Sequence[str], left: int) -> None:
-    """Draw what was measured of some names on one axis, its bounds told."""
+    """Draw what was measured of some names on one axis, with its bounds."""
     series = {name: [(p["iteration"], p[name]) for p in curve if np.isfinite(p.get(name, np.nan))] for name in names}
     values = [value for points in series.values() for _, value in points]
     pen.rectangle((left, TOP, left + SIDE, TOP + SIDE), outline=SOFT)
     if not values:
-        pen.text((left, TOP - 14), "nothing watched", SOFT)
+        pen.text((left, TOP - 14), "nothing recorded", SOFT)
         return
     low, high, last = min(values), max(values), max(1.0, *(at for points in series.values() for at, _ in points))
     height = (high - low) or 1.0

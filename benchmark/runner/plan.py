@@ -1,8 +1,8 @@
-"""From a request to runs: each with all that is asked of it, and the key that follows from that.
+"""From a request to runs, each with its complete configuration and the key that follows from it.
 
-request     what a user asks for: problems, objectives, seeds
-entry       an objective as one problem plays it, with its training settings
-experiment  an entry or a control on a problem's data: a row of the leaderboard to be
+request     what a user requests: problems, objectives, seeds
+entry       an objective on one problem, with its training settings
+experiment  an entry or a control on a problem's data: a future row of the leaderboard
 run         one seed of an experiment; its record is what is stored
 plan        all runs of a request
 cohort      runs of a plan that train together, as one `benchmark.engine` group

@@ -14,7 +14,7 @@ class Progress(Protocol):
     """Shows how far the work has come."""
 
     def loading(self, label: str) -> AbstractContextManager[object]:
-        """Show that a problem's data are being read or made; nobody knows how far that is."""
+        """Show that a problem's data are being read or made; its progress is unknown."""
         ...
 
     def group(self, label: str, total: int, scores: int = 0) -> AbstractContextManager[Callable[[int], None]]:

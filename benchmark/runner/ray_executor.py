@@ -126,7 +126,7 @@ def imported(*, alone: bool = False) -> Any:
 
 @contextmanager
 def kept_handlers() -> Iterator[None]:
-    """Put the handler of SIGTERM back, which Ray replaces by one that leaves without a word or a checkpoint."""
+    """Put the handler of SIGTERM back, which Ray replaces by one that exits without a message or a checkpoint."""
     if threading.current_thread() is not threading.main_thread():  # nobody else may set handlers
         yield
         return

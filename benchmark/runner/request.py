@@ -1,4 +1,4 @@
-"""What a user asks for, and the reading of its small grammars: seeds and settings."""
+"""What a user requests, and the parsing of its small grammars: seeds and settings."""
 
 from __future__ import annotations
 
@@ -65,11 +65,12 @@ class Request:
             if value is None or (name == "budget" and value in AMOUNTS):
                 continue
             if not isinstance(value, int) or not 1 <= value <= most:
-                raise UserError(f"The number of {name.replace('_', ' ')} is 1 to {most:,}, not {quote(str(value))}.")
+                what = name.replace("_", " ").capitalize()
+                raise UserError(f"{what} must be 1 to {most:,}, not {quote(str(value))}.")
         if self.track not in get_args(Track):
             raise unknown_name("track", str(self.track), get_args(Track))
         if any(rung < 1 for rung in self.rungs):
-            raise UserError(f"A rung is an iteration, 1 or more, not {quote(str(min(self.rungs)))}.")
+            raise UserError(f"A rung must be an iteration, 1 or more, not {quote(str(min(self.rungs)))}.")
         for name in self.sweep:
             if name in self.overrides:
                 raise UserError(f"The setting {quote(name)} is both set and swept; name it once.")

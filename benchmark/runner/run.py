@@ -48,7 +48,7 @@ def carry_out(
 ) -> Outcome:
     """Run what is missing from the store under `root` and give all records of the plan.
 
-    Files of the store that are no records are named and left as they are, and so are the runs that they block.
+    Files of the store that are not records are reported and left unchanged, and so are the runs that they block.
     """
     check_writable(root)
     sweep(root, older_than=ABANDONED, now=time.time())

@@ -1,4 +1,4 @@
-"""Score samples that were made elsewhere: under a problem's protocol beside its controls, or against a reference."""
+"""Score samples that were made elsewhere: under a problem's protocol with its controls, or against a reference."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def score_sets(
     seed: int = 0,
     recorded: bool = False,
 ) -> tuple[list[Scored], list[Record]]:
-    """Score sets of samples, one for each seed, and return them and the control rows beside them.
+    """Score sets of samples, one for each seed, and return them with the control rows.
 
     `recorded`, they are written under `results` as submissions of the name.
     """
@@ -113,7 +113,7 @@ def score_sets(
         for given in sets:
             if not is_generator(given):
                 raise UserError(
-                    f"{quote(ASKS_GENERATOR)} asks a generator: give its file, {GENERATOR}; --keep-generators keeps it."
+                    f"{quote(ASKS_GENERATOR)} needs a generator; pass {GENERATOR}, saved by --keep-generators."
                 )
     if against.reference is None:
         bench = problem_bench(request, cache, progress)
@@ -157,8 +157,7 @@ def _judged_by_alone(problem: Problem, evaluators: Sequence[Any], able: Sequence
     unfit = sorted(name for name in further if name in EVALUATORS and name not in able)
     if unfit:
         raise UserError(
-            f"The evaluator {quote(unfit[0])} does not apply to this reference; those that do are "
-            f"{', '.join(sorted(able))}."
+            f"The evaluator {quote(unfit[0])} does not apply to this reference; use one of {', '.join(sorted(able))}."
         )
     kept = {name: count for name in problem.judging.evaluators if name in named}
     judging = dataclasses.replace(problem.judging, evaluators=kept or {"frechet": count}, further=further)
@@ -175,7 +174,7 @@ def _bench(problem: Problem, data: Data, request: Request, shape: Shape, through
 def known_layout(layout: str | None) -> str | None:
     """Return the layout that is meant; raises UserError for one that is not known."""
     if layout is not None and layout.upper() not in LAYOUTS:
-        raise UserError(f"A layout is {' or '.join(LAYOUTS)}, not {quote(layout)}.")
+        raise UserError(f"The layout must be {' or '.join(LAYOUTS)}, not {quote(layout)}.")
     return None if layout is None else layout.upper()
 
 
@@ -261,13 +260,13 @@ def _cautions(found: SampleSet, bench: Bench, most: int) -> tuple[str, ...]:
     said = [f"{line}." for line in found.stored.notes]
     if count < most:
         said.append(
-            f"{name} holds {count:,} samples and the protocol uses {most:,}: a Fréchet distance is larger for fewer "
+            f"{name} has {count:,} samples but the protocol uses {most:,}: a Fréchet distance is larger for fewer "
             "samples, so compare it only with scores of equally many."
         )
     if copies:
-        said.append(f"{copies:,} of {count:,} samples of {name} are exact copies of others.")
+        said.append(f"{copies:,} of {count:,} samples of {name} are exact copies of other samples.")
     if reference < FEW:
-        said.append(f"The reference holds {reference:,} samples: scores against so few rank models poorly.")
+        said.append(f"The reference has only {reference:,} samples; such scores rank models poorly.")
     return tuple(said)
 
 

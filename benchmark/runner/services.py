@@ -25,7 +25,7 @@ KEY = "gan_bench.key"
 
 
 class WeightsAndBiases:
-    """Sends a run to Weights & Biases, or with WANDB_MODE=offline writes it beside its record."""
+    """Sends a run to Weights & Biases, or with WANDB_MODE=offline writes it next to its record."""
 
     def start(self, run: Started) -> None:
         """Open their run under our key, or go on with it."""

@@ -37,7 +37,7 @@ class Suite(Strict):
 
     @property
     def games(self) -> tuple[str, ...]:
-        """List the objectives, with `*` written out, and without those that a `-` stands before."""
+        """List the objectives, with `*` written out, and without those preceded by `-`."""
         listed = (name for text in self.objectives for name in (OBJECTIVES if text == EVERY else (text,)))
         dropped = {text.removeprefix("-") for text in self.objectives if text.startswith("-")}
         return tuple(name for name in dict.fromkeys(listed) if name not in dropped and not name.startswith("-"))

@@ -35,7 +35,7 @@ def checked_sweep(sweep: Sweep) -> dict[str, tuple[str, ...]]:
     """Return a sweep whose values are distinct and whose combinations are not too many."""
     for name, values in sweep.items():
         if len(set(values)) < len(values):
-            raise UserError(f"The sweep of {quote(name)} names a value twice: {quote(', '.join(values))}.")
+            raise UserError(f"The sweep of {quote(name)} contains a value twice: {quote(', '.join(values))}.")
     count = prod(map(len, sweep.values()))
     if count > MOST_SETTINGS:
         raise UserError(f"The sweep has {count:,} combinations; at most {MOST_SETTINGS:,} are possible.")

@@ -1,7 +1,7 @@
-"""Trackers: what other people's dashboards are told of a run, through five methods that anyone can write.
+"""Trackers: report runs to dashboards through five methods that anyone can write.
 
-The curve beside each record is always written and is what leaderboards read; a tracker only listens. One that fails
-is left alone from then on, which is said once, and no run fails for it.
+The curve of each record is always written and is what leaderboards read; a tracker only listens. One that fails
+is left alone from then on, with one warning, and no run fails because of it.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ class Tracker(Protocol):
     """Listens to one run; each run has its own."""
 
     def start(self, run: Started) -> None:
-        """Hear that a run begins."""
+        """Called when a run begins."""
         ...
 
     def step(self, iteration: int, values: Mapping[str, float]) -> None:
-        """Hear the losses and gradients at one of a hundred iterations, at some of them cheap metrics too."""
+        """Called with the losses and gradients at one of a hundred iterations, at some of them cheap metrics too."""
         ...
 
     def samples(self, samples: NDArray[Any]) -> None:
@@ -57,11 +57,11 @@ class Tracker(Protocol):
         ...
 
     def evaluation(self, scores: Mapping[str, float]) -> None:
-        """Hear the final scores."""
+        """Called with the final scores."""
         ...
 
     def end(self, record: Record | None) -> None:
-        """Hear how the run ended; None: it was interrupted and will go on another time."""
+        """Called when the run ends; None: it was interrupted and will go on another time."""
         ...
 
 
@@ -141,9 +141,9 @@ def tracker_of(name: str) -> Callable[[], Tracker]:
 
 
 class Trackers:
-    """The trackers of a group's members, guarded: whichever fails is silent from then on, for all members.
+    """The trackers of a group's members, guarded: a tracker that fails is disabled, for all members.
 
-    None stands for a member on record, which trains for its company alone and of which nothing is told.
+    None is a member on record, which trains only to complete its group and is not reported.
     """
 
     def __init__(self, names: Sequence[str], runs: Sequence[Started | None]) -> None:
@@ -158,7 +158,7 @@ class Trackers:
 
     def __enter__(self) -> Trackers:
         for member, run in enumerate(self._runs):
-            self._tell(member, "start", run)
+            self._call(member, "start", run)
         return self
 
     def __exit__(
@@ -166,26 +166,26 @@ class Trackers:
     ) -> None:
         if kind is not None:
             for member in range(len(self._runs)):
-                self._tell(member, "end", None)
+                self._call(member, "end", None)
 
     def step(self, iteration: int, values: Mapping[str, Sequence[float]]) -> None:
-        """Tell every member's tracker its own values; what is not finite is left out."""
+        """Report each member's finite values to its tracker."""
         for member in range(len(self._runs) if self._each else 0):
             own = {name: row[member] for name, row in values.items() if isfinite(row[member])}
-            self._tell(member, "step", iteration, own)
+            self._call(member, "step", iteration, own)
 
     def finish(self, member: int, samples: NDArray[Any], record: Record) -> None:
-        """Tell a member's tracker its samples, its scores and its end."""
+        """Report a member's samples, scores and end to its tracker."""
         scores = {name: score.value for name, score in record.scores.items()}
-        self._tell(member, "samples", samples)
-        self._tell(member, "evaluation", scores)
-        self._tell(member, "end", record)
+        self._call(member, "samples", samples)
+        self._call(member, "evaluation", scores)
+        self._call(member, "end", record)
 
-    def _tell(self, member: int, method: str, *told: Any) -> None:
+    def _call(self, member: int, method: str, *arguments: Any) -> None:
         for name, trackers in list(self._each.items()):
             try:
                 if trackers[member] is not None:
-                    getattr(trackers[member], method)(*told)
+                    getattr(trackers[member], method)(*arguments)
             except Exception as error:
                 self._failed(name, error)
 

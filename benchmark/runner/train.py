@@ -52,7 +52,7 @@ Report = Callable[[int], None]  # called with the iterations done so far, and th
 
 @dataclass
 class Training:
-    """A group on its way: where it stands, its curves, and the seconds spent on it by all processes so far."""
+    """A group in training: its position, its curves, and the seconds spent on it by all processes so far."""
 
     cohort: Cohort
     group: Group
@@ -135,7 +135,7 @@ class Training:
             self.seconds = time.monotonic() - before
 
     def judge_rung(self) -> None:
-        """Judge every member where the group stands, if that is a rung not judged yet."""
+        """Score every member at the current position, if that is a rung not scored yet."""
         at = self.position.iteration
         if at in self.curves.ladder and at not in self.rungs:
             counts, budget = self.cohort.experiment.problem.judging.rung_counts, self.curves.ladder[at]
@@ -143,7 +143,7 @@ class Training:
             self.rungs[at] = [rung(at, budget, end, verdict) for end, verdict in outcomes]
 
     def drawn(self) -> Iterator[tuple[int, Tensor]]:
-        """Yield each member with its samples [N, *data] where the group stands."""
+        """Yield each member with its current samples [N, *data]."""
         yield from enumerate(self.group.sample(self.position.state, samples_needed(self.cohort.experiment.problem)))
 
     def judged(
@@ -161,7 +161,7 @@ class Training:
         return with_observations(end, self.curves.at(member, at), missing_modes(verdict)), verdict
 
     def keep(self) -> None:
-        """Save what an interrupt would lose; where that cannot be written, the last checkpoint stands."""
+        """Save what an interrupt would lose; where that cannot be written, the last checkpoint remains."""
         if self.finished:
             return
         self.curves.add(self.position)  # the interrupt may have come before this was done
@@ -201,9 +201,9 @@ def _stored(cohort: Cohort, root: Path) -> dict[str, Record]:
 
 
 def _finish(training: Training, trackers: Trackers, report: Report) -> list[Record]:
-    """Evaluate every member that lives, and write its record and the files beside it.
+    """Evaluate every member that lives, and write its record and its files.
 
-    A member on record was trained for its company alone: its files stay as they are, and its record is given.
+    A member on record was trained only to complete the group: its files are unchanged, and its record is returned.
     """
     cohort, root = training.cohort, training.root
     compute = cost(training.group, training.seconds)
@@ -229,7 +229,7 @@ def _finish(training: Training, trackers: Trackers, report: Report) -> list[Reco
 
 
 def _files(training: Training, record: Record, member: int, samples: Tensor) -> dict[str, bytes]:
-    """Return what is kept beside a member's record: its curve, samples [N, *data], weights and picture."""
+    """Return the files saved with a member's record: its curve, samples [N, *data], weights and picture."""
     curves, request = training.curves, training.request
     last = record.end.iteration if record.end.state == "diverged" else training.cohort.experiment.iterations
     assert last is not None

@@ -1,4 +1,4 @@
-"""Statistics over seeds, in numpy and scipy.special alone; no draw without a generator that the caller gives.
+"""Statistics over seeds, using only numpy and scipy.special; every draw uses the caller's generator.
 
 intervals    a mean, a share                 differences  paired, Welch, Holm
 losses       failed runs last; P(a beats b)  ranks        places and their chances

@@ -12,12 +12,12 @@ from benchmark.stats.intervals import Interval
 from benchmark.stats.samples import checked_level, finite
 
 Floats = NDArray[np.float64]
-FEWEST = 5  # runs; below them nothing is cut, or resamples are too few to tell an interval
+FEWEST = 5  # runs; with fewer nothing is trimmed, or resamples are too few for an interval
 
 
 @dataclass(frozen=True)
 class Aggregate:
-    """An interquartile mean of n values; none has no value, fewer than five or equal ones have no interval."""
+    """An interquartile mean of n values; it has no value for n = 0, and no interval below five or for equal values."""
 
     n: int
     value: float | None

@@ -1,4 +1,4 @@
-"""How far two orders of the same rows agree."""
+"""The agreement between two orders of the same rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmark.stats.aggregate import Aggregate
 from benchmark.stats.intervals import Interval
 from benchmark.stats.samples import Vector, checked_level
 
-FEWEST = 5  # rows; fewer have too few pairs to show how sure an agreement is
+FEWEST = 5  # rows; fewer have too few pairs for an interval
 MOST_SPLITS = 50
 ROUNDING = 1e-12  # relative
 
@@ -20,11 +20,11 @@ ROUNDING = 1e-12  # relative
 def kendall_tau(a: Sequence[float], b: Sequence[float]) -> float | None:
     """Return Kendall's tau-b of two scores of the same rows (Kendall, 1945, doi.org/10.1093/biomet/33.3.239).
 
-    (concordant - discordant) / √((pairs - ties in a) (pairs - ties in b));  None where a side has only ties
+    (concordant - discordant) / √((pairs - ties in a) (pairs - ties in b));  None if one side has only ties
     """
     x, y = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     if x.shape != y.shape or x.ndim != 1:
-        raise ValueError(f"both sides need as many values, got {x.size} and {y.size}")
+        raise ValueError(f"both sides need the same number of values, got {x.size} and {y.size}")
     if np.isnan(x).any() or np.isnan(y).any():
         raise ValueError("values must not be NaN")
     above = np.triu_indices(x.size, 1)

@@ -15,7 +15,7 @@ from benchmark.stats.samples import average, checked_level, finite, spread
 
 @dataclass(frozen=True)
 class Difference:
-    """Mean of a minus mean of b; what n does not allow is None, and where nothing varies there is no interval."""
+    """Mean of a minus mean of b; None for what n does not allow, and no interval if nothing varies."""
 
     kind: Literal["paired", "Welch"]
     n_a: int
@@ -90,7 +90,7 @@ def correlation(a: Sequence[float], b: Sequence[float]) -> float | None:
 
 
 def holm(p_values: Sequence[float | None]) -> list[float | None]:
-    """Correct p-values for their number (Holm, 1979, https://www.jstor.org/stable/4615733); None stays and counts not.
+    """Correct p-values for their number (Holm, 1979, https://www.jstor.org/stable/4615733); None does not count.
 
     p̃_(i) = max over j <= i of min(1, (m - j + 1) p_(j))
     """

@@ -1,4 +1,4 @@
-"""Do two rows fail unequally often: Fisher's exact test, and the family of such tests of a table."""
+"""Whether two rows fail unequally often: Fisher's exact test, and the family of these tests in a table."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ TOLERANCE = 1 + 1e-7  # tables as likely as the one seen count as such despite r
 
 @dataclass(frozen=True)
 class FailureTest:
-    """Two-sided p of the failures of two rows, and the least p that so many runs and failures could have shown."""
+    """Two-sided p of the failures of two rows, and the smallest p possible with these numbers of runs and failures."""
 
     p: float
     least: float
 
 
 def fisher_test(failed_a: int, runs_a: int, failed_b: int, runs_b: int) -> FailureTest:
-    """Return the exact test of so unequal failures (Fisher, 1922, doi.org/10.2307/2340521).
+    """Return the exact test of unequal failures (Fisher, 1922, doi.org/10.2307/2340521).
 
     p = sum of P(k) over all k with P(k) <= P(failed_a),
     P(k) = C(runs_a, k) C(runs_b, K - k) / C(runs_a + runs_b, K),  K failures of both
     """
     for failed, runs in ((failed_a, runs_a), (failed_b, runs_b)):
         if not 0 <= failed <= runs:
-            raise ValueError(f"failures must lie in 0..{runs}, got {failed}")
+            raise ValueError(f"failures must be in 0..{runs}, got {failed}")
     failed = failed_a + failed_b
     total = math.comb(runs_a + runs_b, failed)
     fewest, most = max(0, failed - runs_b), min(runs_a, failed)

@@ -68,7 +68,7 @@ def wilson(successes: int, n: int, level: float = 0.95) -> Interval | None:
     """
     checked_level(level)
     if not 0 <= successes <= n:
-        raise ValueError(f"successes must lie in 0..{n}, got {successes}")
+        raise ValueError(f"successes must be in 0..{n}, got {successes}")
     if n == 0:
         return None
     z = float(ndtri((1 + level) / 2))

@@ -1,4 +1,4 @@
-"""How many seeds an effect needs."""
+"""The number of seeds needed to detect an effect."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _beyond(edge: float, freedom: int, shift: float) -> float:
 def required_seeds(effect: float, *, paired: bool, power: float = 0.8, alpha: float = 0.05) -> int | None:
     """Return the fewest seeds per row that show an effect with this power; None if a million would not do."""
     if not (0 < alpha < 1 and 0 < power < 1):
-        raise ValueError(f"alpha and power must lie in (0, 1), got {alpha!r} and {power!r}")
+        raise ValueError(f"alpha and power must be in (0, 1), got {alpha!r} and {power!r}")
     if math.isnan(effect):
         raise ValueError("effect must be a number, got nan")
     high = 2

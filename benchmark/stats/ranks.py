@@ -1,4 +1,4 @@
-"""Which row stands where, and how sure that is."""
+"""The places of rows, and how certain they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every statistic asks of its input, and the one standard deviation that all of them use."""
+"""Checks of every statistic's input, and the one standard deviation that all of them use."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Vector: TypeAlias = NDArray[np.float64]
 
 
 def finite(values: Sequence[float] | Vector) -> list[float]:
-    """Copy values [N]; NaN and infinities are the caller's mistake, for failed runs are counted apart."""
+    """Copy values [N]; NaN and infinities are the caller's mistake, because failed runs are counted separately."""
     if isinstance(values, np.ndarray) and values.ndim != 1:
-        raise ValueError(f"values must form one vector, got shape {values.shape}")
+        raise ValueError(f"values must be a vector, got shape {values.shape}")
     x = [float(value) for value in values]
     if not all(map(math.isfinite, x)):
-        raise ValueError("values must be finite; failed runs are counted apart")
+        raise ValueError("values must be finite; failed runs are counted separately")
     return x
 
 
@@ -29,7 +29,7 @@ def average(x: Sequence[float]) -> float:
 
 
 def spread(x: Sequence[float], scale: float | None = None) -> float | None:
-    """Return the sample standard deviation; None at n < 2, and exactly 0 where only rounding tells values apart.
+    """Return the sample standard deviation; None at n < 2, and exactly 0 if values differ only by rounding.
 
     `scale` is the size of the numbers that x was computed from, where these are larger than x itself.
     """
@@ -43,7 +43,7 @@ def spread(x: Sequence[float], scale: float | None = None) -> float | None:
 
 
 def checked_level(level: float) -> float:
-    """Refuse a confidence level outside (0, 1)."""
+    """Raise ValueError for a confidence level outside (0, 1)."""
     if not 0.0 < level < 1.0:
-        raise ValueError(f"level must lie in (0, 1), got {level!r}")
+        raise ValueError(f"level must be in (0, 1), got {level!r}")
     return level

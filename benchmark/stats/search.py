@@ -74,7 +74,7 @@ def rank_correlation(a: Sequence[float], b: Sequence[float]) -> float | None:
     Infinite values are ranked like others. None below three pairs, and where a side is constant.
     """
     if len(a) != len(b):
-        raise ValueError(f"both sides need as many values, got {len(a)} and {len(b)}")
+        raise ValueError(f"both sides need the same number of values, got {len(a)} and {len(b)}")
     return correlation(_ranks(a), _ranks(b))
 
 

@@ -1,4 +1,4 @@
-"""A mean over problems, each of which weighs the same however many runs it has."""
+"""A mean over problems with equal weights, whatever their numbers of runs."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The record store: one directory per run, `<root>/<problem>/<row>/<seed>-<key>/`, its files the only truth.
 
 record      Record and its parts, as `record.json` holds them
-leaves      what may stand in a record's tables of facts
+leaves      what a record's tables of facts may contain
 identity    canonical JSON and the key of a run
 paths       where a run lives, and the names of its files; whether a results directory can be written
 disk        files written whole or not at all, and read only where they are files

@@ -21,7 +21,7 @@ class Curve:
 
 
 def curve_bytes(points: Iterable[tuple[int, Mapping[str, float | int | str | None]]]) -> bytes:
-    """Return the points of a run as a file holds them; what is no number that could be averaged is null."""
+    """Return the points of a run as a file holds them; values that are not finite numbers become null."""
     lines = [
         {"iteration": int(iteration)} | {name: _storable(value) for name, value in values.items()}
         for iteration, values in points

@@ -17,7 +17,7 @@ TEMPORARY = re.compile(r"\.gan-bench-[0-9a-f]{16}\.tmp")
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Put a file in place so that a reader, a signal or a power cut sees it whole or not at all."""
+    """Write a file atomically: after a signal or a power cut it is complete or absent."""
     temporary = temporary_beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,7 +55,7 @@ def read_regular(path: Path) -> bytes:
 
 
 def temporary_beside(path: Path) -> Path:
-    """Return a new name in the same directory; what a killed writer leaves under such a name is swept up."""
+    """Return a new name in the same directory; files that a killed writer leaves under such names are removed later."""
     return path.parent / f".gan-bench-{secrets.token_hex(8)}.tmp"
 
 

@@ -1,4 +1,4 @@
-"""Records on disk, read with every file named that is none."""
+"""Read records from disk, and name every file that is not one."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class Unreadable:
 
 
 def read_record(path: Path) -> Record | Unreadable:
-    """Read one record, or say why it is none."""
+    """Read one record, or return why it is not one."""
     return found_at(path) or Unreadable(path, "no such file")
 
 
 def found_at(path: Path) -> Record | Unreadable | None:
-    """Return the record at a path, or why the file there is none; None where there is no file."""
+    """Return the record at a path, or why the file there is not one; None if there is no file."""
     try:
         content = read_regular(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -49,10 +49,10 @@ def found_at(path: Path) -> Record | Unreadable | None:
 
 
 def read_all(root: Path, cache: Path | None = None) -> tuple[list[Record], list[Unreadable]]:
-    """Read every record under `root`, in the order of problem, row, seed and key, and name every file that is none.
+    """Read every record under `root`, in the order of problem, row, seed and key, and name every file that is not one.
 
     A run's directory without a record is unfinished, not bad. A run that is published in the directory's pack may have
-    a directory too. Nothing below `root` changes. Given a `cache`, files that are as they were are read from an index.
+    a directory too. Nothing below `root` changes. Given a `cache`, unchanged files are read from an index.
     """
     bad: list[Unreadable] = []
     records: dict[str, Record] = {}
@@ -105,7 +105,7 @@ def _published(root: Path, bad: list[Unreadable]) -> dict[str, Record]:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Hold the garbage collector: a million small objects make it look for cycles that JSON cannot hold."""
+    """Pause the garbage collector: a million small objects make it search for cycles that JSON cannot contain."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

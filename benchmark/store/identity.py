@@ -1,4 +1,4 @@
-"""One text for one value, and from it the key of a run."""
+"""A unique text for each value, and the key of a run derived from it."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class Index:
         return found
 
     def records(self, place: str, stamps: Sequence[Stamp]) -> list[Record] | None:
-        """Return the records of a row in the order of their stamps; None where a file is not as it was."""
+        """Return the records of a row in the order of their stamps; None if a file has changed."""
         line = self.rows.get(place)
         if line is None:
             return None

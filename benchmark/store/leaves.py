@@ -1,4 +1,4 @@
-"""The leaves of a record's tables of facts: what a stranger's file may hold, and what it may not."""
+"""The leaves of a record's tables of facts: what a file from elsewhere may contain."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _check_value(value: Any, place: str, levels: int) -> None:
         return
     if kind in NUMBERS:
         if not abs(value) <= LARGEST:
-            raise ValueError(f"{place} must be a finite number of at most {LARGEST:g} in size, not {quote(str(value))}")
+            raise ValueError(f"{place} must be a finite number of at most ±{LARGEST:g}, not {quote(str(value))}")
     elif levels == 0:
         raise ValueError(f"{place} is nested more than {DEEPEST} levels deep")
     elif kind is dict:

@@ -1,4 +1,4 @@
-"""Published records: many in one file, `records.jsonl`, a record a line; read beside the directories of runs."""
+"""Published records: many in one file, `records.jsonl`, a record a line; read along with the directories of runs."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")  # names tha
 
 
 def run_directory(root: Path, problem: str, row: str, seed: int, key: str) -> Path:
-    """Return the directory of a run, always inside `root`; two rows may share a folder, as the key tells them apart."""
+    """Return the directory of a run, always inside `root`; two rows may share a folder, since keys differ."""
     if not KEY.fullmatch(key):
         raise StoreError(f"A run's key is {KEY_LENGTH} hexadecimal digits, not {quote(key)}.")
     return Path(root) / _file_name(problem) / _file_name(row) / f"{int(seed)}-{key}"
@@ -43,7 +43,7 @@ def _file_name(text: str) -> str:
 
 
 def check_writable(root: Path) -> None:
-    """Raise StoreError unless runs can be written under `root`; leave the file system as it was."""
+    """Raise StoreError unless runs can be written under `root`; leave the file system unchanged."""
     for attempt in range(ATTEMPTS):
         try:
             _try_writing(Path(root))

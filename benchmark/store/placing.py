@@ -21,10 +21,10 @@ NONE: Mapping[str, bytes] = MappingProxyType({})
 
 
 def write_record(root: Path, record: Record, files: Mapping[str, bytes] = NONE) -> Path:
-    """Put a record and the files beside it in place, and return the run's directory.
+    """Put a record and its files in place, and return the run's directory.
 
-    They are written in a directory under a temporary name, which is then renamed. What is recorded stays as it is: of
-    two processes that finish the same run, the first one's files are kept, all of them. Files of a run that never came
+    They are written in a directory under a temporary name, which is then renamed. Recorded runs are not changed: of
+    two processes that finish the same run, all files of the first one are kept. Files of a run that never came
     to a record are replaced, and what trackers keep there is moved along. A file in the record's place that is no
     record is set aside under another name; what another version, another user or another run left is never overwritten.
     """
@@ -88,7 +88,7 @@ def move_in(staged: Path, directory: Path) -> bool:
 
 
 def obstacle(path: Path, key: str) -> str | None:
-    """Say why the record of a run may not be written at a path; None where it may, or stands there already."""
+    """Say why the record of a run may not be written at a path; None if it may, or is already there."""
     existing = found_at(path)
     if isinstance(existing, Record):
         return None if existing.key == key else f"it records another run, {existing.key}"
@@ -96,7 +96,7 @@ def obstacle(path: Path, key: str) -> str | None:
 
 
 def set_aside(path: Path) -> None:
-    """Rename a file that is no record, for whoever wants to know what it was."""
+    """Rename a file that is not a record, to keep it for inspection."""
     try:
         path.replace(path.with_name(f"unreadable-{secrets.token_hex(4)}-{path.name}"))
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""What one finished run leaves behind, as `record.json` holds it."""
+"""The record of one finished run, as stored in `record.json`."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class RecordedScore:
     def __post_init__(self) -> None:
         error = self.standard_error
         if type(self.value) is float and abs(self.value) <= LARGEST and error is None and self.direction in DIRECTIONS:
-            return  # the usual score: 120,000 of them stand in 10,000 records
-        _check(_is_finite(self.value), "value", self.value, f"a finite number of at most {LARGEST:g} in size")
+            return  # the usual score: 10,000 records have 120,000 of them
+        _check(_is_finite(self.value), "value", self.value, f"a finite number of at most ±{LARGEST:g}")
         _check(error is None or (_is_finite(error) and error >= 0), "standard_error", error, "a finite number >= 0")
         _check(self.direction in DIRECTIONS, "direction", self.direction, "higher, lower or none")
 
@@ -47,7 +47,7 @@ class RecordedScore:
 class End:
     """How a run ended; every state but ok counts as a failure and carries its reason.
 
-    What was observed of a run that is ok stands in its reason: "partial: ..; oscillating: ..".
+    What was observed of an ok run is in its reason: "partial: ..; oscillating: ..".
     """
 
     state: EndState
@@ -69,7 +69,7 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A run as it stood at a fraction of its budget: its end state and scores, had it stopped there."""
+    """A run at a fraction of its budget: its end state and scores, had it stopped there."""
 
     iteration: int
     gradient_evaluations: int  # the budget of a run that ends there, of both players
@@ -90,7 +90,7 @@ class Record:
     A submission is a set of samples made elsewhere: nothing is known of its training, nor of its budget. `identity`
     holds all that was asked of it, the seed included where it matters: a control or a submission that depends on none
     leaves it out, and its `seed` is 0. `key` is the identity's hash. `comparable` holds what must
-    be equal for two rows to stand in one table; a control leaves out the entries that do not apply to it (its budget,
+    be equal for two rows to share a table; a control leaves out the entries that do not apply to it (its budget,
     say), and matches any value there. `protocol` holds per metric the constants of its computation, such as the
     number of samples and the perfect sampler's floor: `{"modes": {"samples": 2500, "floor": 8.0}}`. `headline` names
     the metrics that the problem wants shown first; the first of them ranks. `rungs` are the run at fractions of its
@@ -171,7 +171,7 @@ def parse_record(content: bytes) -> Record:
     except RecursionError as error:
         raise ValueError("nested too deep") from error
     except json.JSONDecodeError as error:
-        raise ValueError(f"torn, or not JSON: {error}") from error
+        raise ValueError(f"incomplete, or not JSON: {error}") from error
     if not isinstance(facts, dict):
         raise ValueError("not a JSON object")
     if "schema" not in facts:

@@ -40,7 +40,7 @@ def read_samples(path: Path) -> NDArray[Any]:
         with ZipFile(content) as archive:
             entry = archive.getinfo(MEMBER)
             if entry.flag_bits & ENCRYPTED or entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-                raise ValueError("encrypted, or compressed in a way that NumPy does not write")
+                raise ValueError("encrypted, or compressed in a way that NumPy does not use")
             with archive.open(entry) as member:
                 kind, shape = _declared(member, entry.file_size)
                 values = member.read(prod(shape) * kind.itemsize)
@@ -58,10 +58,10 @@ def _declared(member: Any, size: int) -> tuple[np.dtype[Any], tuple[int, ...]]:
         reader = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
         shape, by_columns, kind = reader(member, max_header_size=LONGEST_HEADER)
     except Exception as error:  # NumPy parses the header as Python, with as many kinds of failure
-        raise ValueError(f"no header of an array: {type(error).__name__}") from error
+        raise ValueError(f"no array header: {type(error).__name__}") from error
     if by_columns or kind.kind not in "fiu" or len(shape) < 2 or not all(length > 0 for length in shape):
-        raise ValueError(f"samples are numbers [N, ...] in rows, not {kind} {list(shape)}"[:200])
+        raise ValueError(f"samples must be numbers [N, ...] in row order, not {kind} {list(shape)}"[:200])
     expected = prod(shape) * kind.itemsize
     if expected > LARGEST_ARRAY or member.tell() + expected != size:
-        raise ValueError(f"{expected:,} bytes of samples are declared, and the archive holds {size - member.tell():,}")
+        raise ValueError(f"{expected:,} bytes of samples are declared, but the archive has {size - member.tell():,}")
     return kind, shape

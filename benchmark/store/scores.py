@@ -44,7 +44,7 @@ class Scores(Mapping[str, RecordedScore]):
 
 
 def form_of(scores: Mapping[str, RecordedScore]) -> tuple[tuple[str, str], ...]:
-    """Return what scores have in common that can stand in the same columns: their metrics, and which way is better."""
+    """Return what scores have in common that can share columns: their metrics, and which way is better."""
     return tuple((metric, score.direction) for metric, score in scores.items())
 
 

@@ -18,7 +18,7 @@ PROGRESS = "progress"  # how far a worker has come with a group
 
 
 def sweep(root: Path, *, older_than: float, now: float) -> list[Path]:
-    """Clear what nobody has written to for so many seconds, and list it.
+    """Clear what has not been written to for a number of seconds, and list it.
 
     Under a temporary name, a directory with a record is a whole run whose writer was killed before the last step, and
     is renamed to its place if that is free. Other temporaries and the progress of workers are removed.

@@ -38,7 +38,7 @@ class Entrant:
 
     @property
     def spec(self) -> str:
-        """Return the objective as it was spelled, or would be."""
+        """Return the objective's spelling."""
         return self.asked if isinstance(self.asked, str) else spelling(self.asked)
 
     @property

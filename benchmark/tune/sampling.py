@@ -1,7 +1,7 @@
 """The next settings to try, asked of Optuna; nothing but settings and their order ever reaches it.
 
 The study is built anew from what is known, so that what is asked follows from the seed and the trials alone: a search
-that was killed asks for the same trials again. TPE is told ranks, as it reads nothing of a value but its order; a
+that was killed requests the same trials again. TPE gets ranks, as it reads nothing of a value but its order; a
 failed trial has the worst one.
 """
 
@@ -21,28 +21,28 @@ from objectives.search import Choice, Domain
 Point = Mapping[str, float]
 
 
-class Told(NamedTuple):
-    """A trial that is over: where it was, and its rank among all of them, 0 the best."""
+class Ranked(NamedTuple):
+    """A finished trial: its point, and its rank among all of them, 0 the best."""
 
     point: Point
     rank: float
 
 
-def ask(space: Space, told: Sequence[Told], count: int, sampler: Sampler, seed: int) -> list[dict[str, float]]:
-    """Draw the next points of a space; all of them by random and QMC, whose draws do not depend on results.
+def ask(space: Space, trials: Sequence[Ranked], count: int, sampler: Sampler, seed: int) -> list[dict[str, float]]:
+    """Draw the next points of a space; random and QMC may draw all at once, since they ignore results.
 
-    Random and QMC give the first points of one and the same sequence, whatever their number.
+    Random and QMC return the first points of a fixed sequence, whatever their number.
     """
     optuna = imported()
     distributions = {name: _distribution(optuna, domain) for name, domain in space.items() if not _fixed(domain)}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        study = optuna.create_study(sampler=_sampler(optuna, sampler, told, seed))
-        known = [_read(space, one.point) for one in told] if sampler == "tpe" else []
-        if sampler == "qmc":  # it reads its dimensions off a trial that is over
+        study = optuna.create_study(sampler=_sampler(optuna, sampler, trials, seed))
+        known = [_read(space, one.point) for one in trials] if sampler == "tpe" else []
+        if sampler == "qmc":  # it takes its dimensions from a finished trial
             known = [{name: _lowest(distribution) for name, distribution in distributions.items()}]
         for at, params in enumerate(known):
-            rank = told[at].rank if sampler == "tpe" else 0.0
+            rank = trials[at].rank if sampler == "tpe" else 0.0
             study.add_trial(optuna.trial.create_trial(params=params, distributions=distributions, value=rank))
         asked = [study.ask(distributions).params for _ in range(count)]
     return [_written(space, params) for params in asked]
@@ -59,16 +59,16 @@ def imported() -> ModuleType:
 
 
 def seed_of(*facts: object) -> int:
-    """Return a seed of 32 bits that follows from facts, such as the problem and the objective."""
+    """Return a 32-bit seed derived from facts, such as the problem and the objective."""
     return int.from_bytes(hashlib.sha256(repr(facts).encode()).digest()[:4], "little")
 
 
-def _sampler(optuna: ModuleType, name: Sampler, told: Sequence[Told], seed: int) -> Any:
+def _sampler(optuna: ModuleType, name: Sampler, trials: Sequence[Ranked], seed: int) -> Any:
     if name == "qmc":
         return optuna.samplers.QMCSampler(qmc_type="sobol", scramble=True, seed=seed)
-    if name == "random" or not told:  # TPE begins at random
+    if name == "random" or not trials:  # TPE begins at random
         return optuna.samplers.RandomSampler(seed=seed)
-    here = seed_of(seed, len(told))  # each wave has draws of its own
+    here = seed_of(seed, len(trials))  # each wave has its own draws
     return optuna.samplers.TPESampler(seed=here, n_startup_trials=1, multivariate=True, constant_liar=True)
 
 

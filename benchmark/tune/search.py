@@ -14,13 +14,13 @@ from benchmark.runner.progress import Progress
 from benchmark.runner.run import Outcome, carry_out
 from benchmark.store import Record
 from benchmark.tune.plans import Entrant, entrants_of, trial_plan, trial_request, trial_runs
-from benchmark.tune.sampling import Told, ask
+from benchmark.tune.sampling import Ranked, ask
 from benchmark.tune.space import start_of
 from benchmark.tune.trials import Trial, best_of, ranked
 from benchmark.tune.tuning import Tuning
 from objectives.foundation.settings import text_of
 
-WAVE = 8  # trials that TPE asks for before it hears of any of them
+WAVE = 8  # trials that TPE proposes before it sees the result of any of them
 
 
 class Proposal(NamedTuple):
@@ -52,8 +52,8 @@ class Search:
             return []
         first = [Proposal(0, dict(origin), {})] if done == 0 else []
         ranks = ranked(self.trials, self.entrant.judges)
-        told = [Told(trial.point, rank) for trial, rank in zip(self.trials, ranks, strict=True) if trial.point]
-        points = ask(self.entrant.space, told, count - len(first), tuning.sampler, self.entrant.seed)
+        finished = [Ranked(trial.point, rank) for trial, rank in zip(self.trials, ranks, strict=True) if trial.point]
+        points = ask(self.entrant.space, finished, count - len(first), tuning.sampler, self.entrant.seed)
         return first + [
             Proposal(number, point, {name: text_of(value) for name, value in point.items()})
             for number, point in enumerate(points, done + len(first))

@@ -58,7 +58,7 @@ def space_of(problem: Problem, objective: Objective, ranges: Ranges) -> Space:
 
 
 def start_of(space: Space, objective: Objective, training: Training) -> dict[str, float]:
-    """Return the point of the space at which settings stand; empty where they lie outside of it."""
+    """Return the point of the space with these settings; empty if they are outside of it."""
     own = {f"{part_name(part)}.{field}": getattr(part, field) for part in parts(objective) for field in part.searched}
     rates = {training.generator_learning_rate, training.critic_learning_rate}
     known = vars(training) | own | ({"learning_rate": rates.pop()} if len(rates) == 1 else {})

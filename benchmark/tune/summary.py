@@ -44,7 +44,7 @@ def curve_of(search: Search, sampler: Sampler) -> list[BestOf]:
     """Return the score that the best of k trials is expected to have on the selection data, k = 1, 2, ...
 
     The first trial is always the default. A failed trial counts as the worst that finished; where none did there is no
-    curve. Trials of TPE and QMC are no independent draws: their curve is that of this one search, without a band.
+    curve. Trials of TPE and QMC are not independent draws: their curve is that of this one search, without a band.
     """
     judge = search.entrant.judges[0]
     losses = [trial.loss(judge) for trial in search.trials]
@@ -68,8 +68,8 @@ def sensitivity_of(search: Search) -> Sensitivity:
     judge = search.entrant.judges[0]
     losses = [trial.loss(judge) for trial in search.trials]
     least, drawn = min(losses), search.trials[1:]
-    tells = math.isfinite(least) and least != 0.0 and len(set(losses)) > 1
-    good = sum(trial.loss(judge) <= least + GOOD * abs(least) for trial in drawn) if tells else 0
+    informative = math.isfinite(least) and least != 0.0 and len(set(losses)) > 1
+    good = sum(trial.loss(judge) <= least + GOOD * abs(least) for trial in drawn) if informative else 0
     failed = sum(trial.failed > 0 for trial in drawn)
     return Sensitivity(_count(good, drawn), _count(failed, drawn), _correlations(search))
 

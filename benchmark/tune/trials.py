@@ -83,7 +83,7 @@ def judges_of(problem: Problem, data: Data, wanted: str | None) -> tuple[Judge, 
     if wanted is not None:
         chosen = resolve(wanted, _known(problem, data), f"metric of {problem.name}")
         if metric(chosen).direction == "none":
-            raise UserError(f"The metric {chosen!r} has no better end, so nothing can be selected by it.")
+            raise UserError(f"The metric {chosen!r} has no better direction, so it cannot select settings.")
         names = [chosen, *(name for name in names if name != chosen)]
     directions = {name: metric(name).direction for name in names}
     return tuple(Judge(name, direction) for name, direction in directions.items() if direction != "none")

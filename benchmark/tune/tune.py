@@ -60,7 +60,7 @@ class Tuned:
 
 def tune(tuning: Tuning, root: Path, cache: Path, progress: Progress, executor: Executor | None = None) -> Tuned:
     """Tune and report; what is on record under `root`, trials in a directory of their own, is not run again."""
-    imported()  # whatever a user lacks is told first
+    imported()  # report a missing package first
     findings: list[Finding] = []
     records: list[Record] = []
     unfinished = 0

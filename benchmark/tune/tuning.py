@@ -35,12 +35,12 @@ class Tuning:
     def __post_init__(self) -> None:
         if self.trials < 1 or self.selection_seeds < 1:
             raise UserError(
-                f"A search takes a trial and a seed at least, not {self.trials} and {self.selection_seeds}."
+                f"A search needs at least one trial and one seed, not {self.trials} and {self.selection_seeds}."
             )
         if self.trial_budget is not None and self.request.iterations is not None:
             raise UserError("Use only one of --iterations and --trial-budget.")
         if not all(seed < SELECTION_SEED for seed in self.request.seeds):
-            raise UserError(f"Seeds from {SELECTION_SEED} on are those of trials; report on seeds below.")
+            raise UserError(f"Seeds from {SELECTION_SEED} on are reserved for trials; use smaller ones for reporting.")
 
     @property
     def seeds(self) -> tuple[int, ...]:

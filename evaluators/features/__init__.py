@@ -1,4 +1,4 @@
-"""Frozen feature extractors; the caller passes the training data in and chooses where weights are cached."""
+"""Frozen feature extractors; the caller passes the training data and chooses where weights are cached."""
 
 from __future__ import annotations
 

@@ -31,12 +31,12 @@ def key(recipe: Recipe, digest: str) -> str:
 
 
 def stored(path: Path, recipe: Recipe) -> Weights | None:
-    """Read the weights if the file holds the hash that they have; anything else is as if there were no file."""
+    """Read the weights if the hash in the file matches them; anything else counts as no file."""
     try:
         content = torch.load(path, weights_only=True)
         weights: Weights = content["weights"]
         return weights if fingerprint(recipe, weights) == content["fingerprint"] else None
-    except Exception:  # a damaged file fails in as many ways as there are bytes; training anew answers all of them
+    except Exception:  # a damaged file may raise anything; training again is the answer to all of it
         return None
 
 
@@ -54,10 +54,9 @@ def store(path: Path, recipe: Recipe, weights: Weights) -> None:
 
 
 def classifier(recipe: Recipe, images: Tensor, labels: Tensor, cache: Path | None = None) -> Classifier:
-    """Train the recipe on images [N, *data] in [0, 1] with labels [N], or load what it led to before.
+    """Train the recipe on images [N, *data] in [0, 1] with labels [N], or load the weights from an earlier run.
 
-    What comes with the package is trained nowhere. A cache that cannot be written costs time at the next use and
-    nothing else.
+    Classifiers in the package are not trained. A cache that cannot be written only costs time at the next use.
     """
     digest = data_digest(images, labels)
     known = shipped(recipe)
@@ -73,8 +72,8 @@ def classifier(recipe: Recipe, images: Tensor, labels: Tensor, cache: Path | Non
             store(path, recipe, weights)
         except (OSError, RuntimeError) as error:  # torch.save raises the latter on a full disk
             LOG.warning(
-                "The classifier %s was trained but not kept, so that the next command trains it anew: %s; "
-                "XDG_CACHE_HOME names another place for the cache.",
+                "The classifier %s was trained but could not be saved, so the next command trains it again: %s; "
+                "set XDG_CACHE_HOME to use another directory for the cache.",
                 recipe.name,
                 error,
             )

@@ -32,7 +32,7 @@ Network = Callable[[Mapping[str, Tensor], Tensor], tuple[Tensor, Tensor]]  # wei
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that decides a classifier's weights, besides the training data."""
+    """Everything that determines a classifier's weights, besides the training data."""
 
     name: str
     shape: tuple[int, ...]  # of one image
@@ -65,7 +65,7 @@ def on_grid(values: Tensor) -> Tensor:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Compute on one thread, and give the threads back."""
+    """Compute on one thread, and restore the number of threads."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -114,7 +114,7 @@ def fingerprint(recipe: Recipe, weights: Mapping[str, Tensor]) -> str:
 
 @dataclass(frozen=True)
 class Classifier:
-    """A recipe with the weights that it led to."""
+    """A recipe with its trained weights."""
 
     recipe: Recipe
     weights: Mapping[str, Tensor]
@@ -122,7 +122,7 @@ class Classifier:
     memory: Memory = field(default_factory=Memory)
 
     def shaped(self, name: str, images: Tensor) -> Tensor:
-        """Return images in [0, 1] as [N, *shape] in float64, flattened ones too, or say why they are none."""
+        """Return images in [0, 1] as [N, *shape] in float64, flattened ones too, or raise an error."""
         same_shape(name, tensor(name, images).shape[1:], f"what extractor {self.recipe.name} takes", self.recipe.shape)
         return points(name, images, limits=UNIT).reshape(-1, *self.recipe.shape)
 
@@ -131,7 +131,7 @@ class Classifier:
         return self.memory.outputs(self.shaped("samples", images), self._outputs)
 
     def _outputs(self, x: Tensor) -> Outputs:
-        """Ask the network, block by block."""
+        """Apply the network, block by block."""
         weights = {name: value.to(x.device) for name, value in self.weights.items()}
         with torch.no_grad():
             blocks = [self.recipe.network(weights, block) for block in torch.split(x, BLOCK)]
@@ -146,7 +146,7 @@ class Classifier:
         return self.outputs(images)[1].softmax(1)
 
     def accuracy(self, images: Tensor, labels: Tensor) -> float:
-        """Return the share of images whose label the classifier finds."""
+        """Return the share of images that the classifier labels correctly."""
         if self.tested is not None and self.tested[0] == data_digest(images, labels):
             return self.tested[1]
         return float((self.outputs(images)[1].argmax(1) == labels.to(images.device)).double().mean())
@@ -173,5 +173,5 @@ def checked_training_set(recipe: Recipe, images: Tensor, labels: Tensor) -> tupl
     if y.shape != (len(x),):
         raise InvalidSamples(f"labels must have shape [{len(x)}] as images do, got {list(y.shape)}")
     if int(y.min()) < 0 or int(y.max()) >= classes:
-        raise InvalidSamples(f"labels must lie in 0 .. {classes - 1}, got {int(y.min())} .. {int(y.max())}")
+        raise InvalidSamples(f"labels must be in 0 .. {classes - 1}, got {int(y.min())} .. {int(y.max())}")
     return x, y

@@ -1,4 +1,4 @@
-"""By what a classifier knows its training images again, whatever type of numbers they come in."""
+"""The digest of a classifier's training images, independent of their number type."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What all networks with published weights share: the file, checked before it is opened, and images as they take them.
+"""Shared by all networks with published weights: the file, checked before it is opened, and the images' conversion.
 
-Images in [0, 1] become bytes, as the files of pictures were that the literature judged; grey ones are repeated over
-three channels.
+Images in [0, 1] become bytes, as in the image files scored in the literature; grey ones are repeated over three
+channels.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ def as_bytes(images: Tensor, name: str) -> Tensor:
     if images.shape[1] == 1:
         size = "x".join(str(side) for side in images.shape[2:])
         warnings.warn(
-            f"{name} saw large colour photographs: its features of grey {size} images rank models poorly; "
-            "a classifier of the data itself says more",
+            f"{name} was trained on large colour photographs: its features of grey {size} images rank models poorly; "
+            "a classifier trained on the data itself is more informative",
             stacklevel=2,
         )
     return (images * 255.0).round().to(torch.uint8).expand(-1, 3, -1, -1).contiguous()
@@ -76,11 +76,12 @@ def checked(weights: Path, published: str, name: str) -> str:
     It is checked before the file is opened as weights: unpickling executes what a file holds.
     """
     if not weights.is_file():
-        raise InvalidSamples(f"weights: there is no file {str(weights)!r}")
+        raise InvalidSamples(f"There is no weights file {str(weights)!r}")
     with weights.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if not digest.startswith(published):
         raise InvalidSamples(
-            f"weights: {str(weights)!r} has the SHA-256 {digest[:16]}.., those of {name} begin with {published[:16]}"
+            f"The weights {str(weights)!r} have the SHA-256 {digest[:16]}.., but that of {name} begins with "
+            f"{published[:16]}"
         )
     return digest

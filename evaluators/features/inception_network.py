@@ -29,19 +29,19 @@ def downloaded() -> Path:
     path = Path(str(torch.hub.get_dir()), "checkpoints", str(URL_INCEPTION_V3).rsplit("/", 1)[-1])
     if path.exists():
         return path
-    place = f"put the file {path.name} into {str(path.parent)!r}"
+    place = f"put {path.name} into {str(path.parent)!r}"
     if offline():
-        raise InvalidSamples(f"weights: {OFFLINE} forbids downloads; {place}")
+        raise InvalidSamples(f"Cannot download weights because {OFFLINE} is set; {place}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         torch.hub.download_url_to_file(URL_INCEPTION_V3, str(path), hash_prefix=PUBLISHED_SHA256, progress=False)
     except (OSError, RuntimeError) as error:  # the latter for content of another hash
-        raise InvalidSamples(f"weights: cannot download {URL_INCEPTION_V3}: {error}; {place}") from error
+        raise InvalidSamples(f"Cannot download the weights {URL_INCEPTION_V3}: {error}; {place}") from error
     return path
 
 
 def inception_extractor(weights: Path | None = None) -> Extractor:
-    """Load the network from a weights file, or download them; other weights than the published are refused."""
+    """Load the network from a weights file, or download it; only the published weights are accepted."""
     from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
     path = Path(weights) if weights is not None else downloaded()

@@ -1,4 +1,4 @@
-"""What a frozen network said last: all evaluators ask for the same sets of images, and the reference never changes."""
+"""The last outputs of a frozen network: all evaluators use the same sets of images, and the reference never changes."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ REMEMBERED = 4  # sets of images
 
 @dataclass(frozen=True)
 class Memory:
-    """The outputs for the sets of images that were asked for last, found by their content where they are."""
+    """The outputs for the most recent sets of images, found by their content."""
 
     known: dict[tuple[object, ...], Outputs] = field(default_factory=dict)
 
     def outputs(self, images: Tensor, network: Callable[[Tensor], Outputs]) -> Outputs:
-        """Return what the network says of images [N, *data], asking it only if it was not asked of late."""
+        """Return the network's outputs for images [N, *data], computed unless they are remembered."""
         key = (images.shape, images.dtype, images.device, content_hash(images))
         found = self.known.pop(key, None) or network(images)
         while len(self.known) >= REMEMBERED:

@@ -9,7 +9,7 @@ vgg16             VGG16, second hidden layer after its ReLU   4,096
 `inception` and `vgg16` are torch-fidelity's, their resizing included. `dinov2` and `clip` are resized as their metrics
 were published, bicubically with antialiasing to 224 (dgm-eval) and 336 pixels (the CMMD's code), which torch-fidelity
 does not do. A file whose hash is published must have it; DINOv2's are not, so any file that fits is taken, as tensors
-alone, and the fingerprint in each record tells one from another.
+alone, and the fingerprint in each record identifies it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ CLIP_WIDTH, CLIP_SIDE = 768, 336
 
 
 class Resized(nn.Module):
-    """A network behind the resizing and the colours that it learned with; it knows no classes."""
+    """A network behind the resizing and the colours it was trained with; it has no classes."""
 
     def __init__(self, network: nn.Module, side: int, colours: tuple[Colours, Colours]) -> None:
         super().__init__()
@@ -84,17 +84,17 @@ def tensors(path: Path, name: str, archive: bool = False) -> Weights:
                     raise
                 found = torch.jit.load(path, map_location="cpu").state_dict()
     except (RuntimeError, OSError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
-        told = " ".join(str(error).split())[:100]
-        raise InvalidSamples(f"weights: {str(path)!r} holds no weights of {name}: {told}") from error
+        reason = " ".join(str(error).split())[:100]
+        raise InvalidSamples(f"The file {str(path)!r} does not contain weights of {name}: {reason}") from error
     if not isinstance(found, dict) or not all(isinstance(value, Tensor) for value in found.values()):
-        raise InvalidSamples(f"weights: {str(path)!r} holds no weights of {name}: no table of tensors")
+        raise InvalidSamples(f"The file {str(path)!r} does not contain weights of {name}: it is not a dict of tensors")
     return found
 
 
 def unfit(path: Path, name: str, error: Exception) -> InvalidSamples:
     """Return the error of weights of another architecture."""
-    told = " ".join(str(error).split())[:200]
-    return InvalidSamples(f"weights: {str(path)!r} holds weights of another network than {name}: {told}")
+    reason = " ".join(str(error).split())[:200]
+    return InvalidSamples(f"The weights {str(path)!r} are of a network other than {name}: {reason}")
 
 
 def dinov2(name: str, d: int, depth: int, heads: int, path: Path) -> Extractor:

@@ -1,4 +1,4 @@
-"""The samples themselves as features: what raw values are worth, and what 2-D data needs."""
+"""The samples themselves as features, for comparison and for 2-D data."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def averaged(samples: Tensor, side: int) -> Tensor:
 
 
 def pixels_extractor(side: int | None = None) -> Extractor:
-    """Return the extractor of the values themselves, or of images' means over side x side blocks; it knows no classes.
+    """Return the extractor of the values themselves, or of images' means over side x side blocks; it has no classes.
 
     Blocks keep a covariance small: colour photographs of 64x64 pixels have 12,288 values, their 8x8 blocks 192.
     """

@@ -1,6 +1,6 @@
-"""Trained classifiers that come with the package, so that two machines compare by the same weights.
+"""Trained classifiers in the package, so that all machines use the same weights.
 
-One file a classifier: the weights in units of 2⁻²⁰, whole numbers by their recipe, and beside them the recipe's hash,
+One file a classifier: the weights in units of 2⁻²⁰, whole numbers by their recipe, with the recipe's hash,
 the fingerprint, the digest of the training data, and the accuracy on test data of a digest. A classifier is trained
 anew only where recipe or data are others; `tests/evaluators/test_shipped.py` trains these again and compares.
 """

@@ -22,7 +22,7 @@ class Attention(nn.Module):
         self.heads, self.qkv, self.proj = heads, nn.Linear(d, 3 * d), nn.Linear(d, d)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the values that each token asks for."""
+        """Attend: map tokens [B, T, d] to tokens [B, T, d]."""
         query, key, value = self.qkv(x).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
         found = scaled_dot_product_attention(query, key, value)
         projected: Tensor = self.proj(found.transpose(1, 2).flatten(2))
@@ -30,14 +30,14 @@ class Attention(nn.Module):
 
 
 class Perceptron(nn.Module):
-    """Two layers, the hidden one four times as wide."""
+    """A perceptron of two layers, the hidden one four times as wide."""
 
     def __init__(self, d: int) -> None:
         super().__init__()
         self.fc1, self.act, self.fc2 = nn.Linear(d, 4 * d), nn.GELU(), nn.Linear(4 * d, d)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map each token by itself."""
+        """Map each token of [B, T, d] separately."""
         mapped: Tensor = self.fc2(self.act(self.fc1(x)))
         return mapped
 
@@ -55,7 +55,7 @@ class Scale(nn.Module):
 
 
 class Block(nn.Module):
-    """Attention, then a perceptron, each added to what came in."""
+    """Attention, then a perceptron, both residual."""
 
     def __init__(self, d: int, heads: int) -> None:
         super().__init__()
@@ -104,7 +104,7 @@ class VisionTransformer(nn.Module):
         return torch.cat([self.pos_embed[:, :1], resized], 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the class tokens."""
+        """Return the class tokens [B, d] of normalised images [B, 3, 224, 224]."""
         patches = self.patch_embed(x)
         tokens = torch.cat([self.cls_token.expand(len(x), -1, -1), patches.flatten(2).transpose(1, 2)], 1)
         tokens = tokens + self.places(patches.shape[-1])

@@ -1,8 +1,8 @@
-"""What `gan-bench check` proves of an evaluator, ours or a user's.
+"""The laws that `gan-bench check` tests on an evaluator, ours or a user's.
 
-Each law says what it expected, what it saw, and whether it holds; None means that it does not apply. They are held on
-two small truths of which all is known: eight Gaussians in the unit square, with modes, density, sampler, features and
-classes, and images of three channels in [0, 1].
+Each law reports what it expected, what it saw, and whether it holds; None means that it does not apply. They are tested
+on two small truths with complete knowledge: eight Gaussians in the unit square, with modes, density, sampler, features
+and classes, and images of three channels in [0, 1].
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ __all__ = ["LAWS", "LawFinding", "check"]
 
 
 def check(evaluator: Evaluator) -> list[LawFinding]:
-    """Hold every law against an evaluator."""
+    """Test an evaluator against every law."""
     return [_held(name, law, evaluator) for name, law in LAWS.items()]
 
 
@@ -43,5 +43,5 @@ def _held(name: str, law: Callable[[Evaluator], LawFinding], evaluator: Evaluato
     try:
         return law(evaluator)
     except Exception as error:  # a user's evaluator may raise anything, and that is a finding
-        told = " ".join(str(error).split())[:160]
-        return LawFinding(name, "no exception", f"{type(error).__name__}: {told}", False)
+        message = " ".join(str(error).split())[:160]
+        return LawFinding(name, "no exception", f"{type(error).__name__}: {message}", False)

@@ -1,4 +1,4 @@
-"""Laws of what comes in and goes out: a metric has a number or a reason, and what cannot be judged has no number."""
+"""Laws of input and output: a metric has a number or a reason, and invalid samples have no number."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def faults_of(evaluator: Evaluator, found: Evaluation) -> list[str]:
         if number is not None and (type(number) is not float or not math.isfinite(number))
     ]
     faults += [f"{name} is absent without a reason" for name, reason in found.absent.items() if not reason.strip()]
-    faults += [f"{name} is scored and absent" for name in found.scores.keys() & found.absent.keys()]
+    faults += [f"{name} is both scored and absent" for name in found.scores.keys() & found.absent.keys()]
     back = {name.split("-", 1)[0] for name in (*found.scores, *found.absent)}
     faults += [f"{family} has no number and no reason" for family in evaluator.metrics.keys() - back - ONLY_PUBLISHED]
     return faults
@@ -45,12 +45,12 @@ def faults_of(evaluator: Evaluator, found: Evaluation) -> list[str]:
 
 def form(evaluator: Evaluator) -> LawFinding:
     """Every declared metric comes back as one finite float or with a reason, and some metric somewhere as a float."""
-    expected = "each declared metric is one finite float or absent with a reason, and some truth gives numbers"
+    expected = "each declared metric is one finite float or absent with a reason, and some truth yields numbers"
     results = [stage.run(evaluator, samples) for stage in stages() for samples in (stage.exact, stage.disjoint)]
     wrong = [fault for found in results for fault in faults_of(evaluator, found)]
     if not any(found.scores for found in results):
         reason = next((reason for found in results for reason in found.absent.values()), "no metric is declared")
-        wrong.append(f"no truth gives a number: {reason}")
+        wrong.append(f"no truth yields a number: {reason}")
     return finding("form", expected, len(results), wrong)
 
 
@@ -72,15 +72,15 @@ def few(evaluator: Evaluator) -> LawFinding:
             scores = stage.run(evaluator, stage.exact, truth=small).scores
             tried += 1
             wrong += [
-                f"{name} beside {least - 1} of the reference is {scores[name].value:.4g}"
+                f"{name} with {least - 1} of the reference is {scores[name].value:.4g}"
                 for name, metric in known.items()
                 if metric is not None and metric.reference == least and name in scores
             ]
-    return finding("few", "a metric is absent below the samples and the reference that it declares", tried, wrong)
+    return finding("few", "a metric is absent with fewer samples or a smaller reference than it declares", tried, wrong)
 
 
 def one_nan(x: Tensor) -> Tensor:
-    """Return samples of which one holds a NaN."""
+    """Return samples, one of them with a NaN."""
     spoilt = x.clone()
     spoilt.view(-1)[1] = math.nan
     return spoilt
@@ -91,7 +91,7 @@ GARBAGE: dict[str, Callable[[Tensor], object]] = {
     "infinite samples": lambda x: x / 0.0,
     "no samples": lambda x: x[:0],
     "integers": lambda x: (255.0 * x).long(),
-    "samples of one value fewer": lambda x: x.flatten(1)[:, 1:],
+    "samples with one value missing": lambda x: x.flatten(1)[:, 1:],
     "a list": lambda x: x.tolist(),
 }
 OF_IMAGES: dict[str, Callable[[Tensor], object]] = {

@@ -17,9 +17,9 @@ class LawFinding:
 
 
 def finding(name: str, expected: str, tried: int, wrong: Sequence[str]) -> LawFinding:
-    """Return what a law found that tried so many cases; the first that went wrong is told."""
+    """Return the finding of a law after a number of cases; it describes the first failure."""
     if not tried:
-        return LawFinding(name, expected, "nothing to try it on", None)
+        return LawFinding(name, expected, "no applicable case", None)
     if wrong:
-        return LawFinding(name, expected, f"{len(wrong)} of {tried} cases break it; {wrong[0]}", False)
-    return LawFinding(name, expected, f"{tried} cases keep it", True)
+        return LawFinding(name, expected, f"{len(wrong)} of {tried} cases fail; {wrong[0]}", False)
+    return LawFinding(name, expected, f"{tried} cases pass", True)

@@ -1,4 +1,4 @@
-"""Laws of the values: which way is better, and what a metric declares of itself, of perfection and of scale."""
+"""Laws of the values: which direction is better, and the values and scaling that a metric declares."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from evaluators.truth import Evaluator, Modes, Truth
 FACTOR, SHIFT = 2.0, -0.25  # of all values, where a metric says how it scales; of [0, 1] it makes [-0.25, 1.75]
 EQUAL = 1e-6
 DRAWS, SMALL_SET, ERRORS = 40, 60, 4.0  # sets, samples in each, and standard errors that a mean may be off
-UNBIASED = "the mean over many small sets is the limit that a metric declares"
+UNBIASED = "the mean over many small sets is the metric's declared limit"
 LOSS = 0.25  # of a score, that dropping half of the modes costs what sees coverage
 NEAR = 0.15  # of the way from perfection to a disjoint law: what a perfect sampler of 520 may be off
 
@@ -34,7 +34,7 @@ def direction(evaluator: Evaluator) -> LawFinding:
             better, worse = right.scores[name].value, far.scores[name].value
             if (better >= worse) if metric.direction == "lower" else (better <= worse):
                 wrong.append(
-                    f"{name} ({metric.direction} is better): {better:.4g} of the truth, {worse:.4g} far from it"
+                    f"{name} ({metric.direction} is better): {better:.4g} for the truth, {worse:.4g} far from it"
                 )
     return finding("direction", "samples of the truth score better than samples far from it", tried, wrong)
 
@@ -50,7 +50,7 @@ def itself(evaluator: Evaluator) -> LawFinding:
             tried += 1
             if abs(found.scores[name].value - metric.of_itself) > EQUAL:
                 wrong.append(f"{name} of the reference is {found.scores[name].value:.6g}, not {metric.of_itself:g}")
-    return finding("itself", "the reference itself has the value that a metric declares of it", tried, wrong)
+    return finding("itself", "the reference itself has the value that a metric declares for it", tried, wrong)
 
 
 def perfect(evaluator: Evaluator) -> LawFinding:
@@ -65,8 +65,8 @@ def perfect(evaluator: Evaluator) -> LawFinding:
             score = right.scores[name]
             way = abs(far.scores[name].value - metric.ideal) if name in far.scores else 1.0
             if abs(score.value - metric.ideal) > max(NEAR * way, 5.0 * (score.standard_error or 0.0)):
-                wrong.append(f"{name} of fresh samples is {score.value:.4g}, its limit {metric.ideal:g}")
-    return finding("perfect", "fresh samples of the truth lie near the limit that a metric declares", tried, wrong)
+                wrong.append(f"{name} of fresh samples is {score.value:.4g}, but its limit is {metric.ideal:g}")
+    return finding("perfect", "fresh samples of the truth score near the limit that a metric declares", tried, wrong)
 
 
 def moved(x: Tensor | None, factor: float, shift: float) -> Tensor | None:
@@ -110,7 +110,7 @@ def scale(evaluator: Evaluator) -> LawFinding:
             if abs(value - expected) > times * allowed[name]:
                 wrong.append(f"{name} of values times {FACTOR:g} is {value:.6g}, not {expected:.6g}")
     return finding(
-        "scale", "scaling by s and shifting multiply a metric by s to the degree that it declares", tried, wrong
+        "scale", "scaling by s and shifting multiply a metric by s^degree, with the degree it declares", tried, wrong
     )
 
 
@@ -153,5 +153,5 @@ def dropped(evaluator: Evaluator) -> LawFinding:
                 f"{name} should be {metric.dropped} without half of the modes: {before:.4g} became {after:.4g}"
             )
     return finding(
-        "dropped", "without half of the modes, what sees coverage gets worse and quality stays", tried, wrong
+        "dropped", "without half of the modes, metrics of coverage get worse, those of quality do not", tried, wrong
     )

@@ -42,7 +42,7 @@ def order(evaluator: Evaluator) -> LawFinding:
             for name, score in stage.run(evaluator, samples).scores.items():
                 if name not in known or abs(score.value - known[name].value) > allowed[name]:
                     wrong.append(f"{name} of the {what} set is {score.value:.4g}, not {known[name].value:.4g}")
-    return finding("order", "the order of a set does not matter, up to the noise of random subsets", tried, wrong)
+    return finding("order", "order does not matter, up to the noise of random subsets", tried, wrong)
 
 
 def repeat(evaluator: Evaluator) -> LawFinding:
@@ -53,16 +53,16 @@ def repeat(evaluator: Evaluator) -> LawFinding:
         tried += 1
         if first != second:
             wrong.append(f"two runs on {stage.name} differ")
-    return finding("repeat", "the same samples and generator give the same bits", tried, wrong)
+    return finding("repeat", "the same samples and generator give bit-identical scores", tried, wrong)
 
 
 def global_states() -> tuple[object, ...]:
-    """Return the states of the generators that belong to everyone."""
+    """Return the states of the global generators."""
     return torch.random.get_rng_state().tolist(), str(np.random.get_state()), random.getstate()
 
 
 def mutation(evaluator: Evaluator) -> LawFinding:
-    """Samples, truth and the global generators are as they were."""
+    """Samples, truth and the global generators are unchanged."""
     tried, wrong = 0, []
     for stage in (stage for stage in stages() if stage.serves(evaluator)):
         truth = stage.truth
@@ -71,9 +71,9 @@ def mutation(evaluator: Evaluator) -> LawFinding:
         before, states = {name: value.clone() for name, value in seen.items()}, global_states()
         stage.run(evaluator, stage.exact)
         tried += 1
-        wrong += [f"{name} are changed" for name, value in seen.items() if not torch.equal(value, before[name])]
+        wrong += [f"{name} was changed" for name, value in seen.items() if not torch.equal(value, before[name])]
         if global_states() != states:
-            wrong.append("a global generator was used: randomness must come from the generator that is given")
+            wrong.append("a global random generator was used: draw from the generator passed as an argument")
         for name, value in seen.items():
             value.copy_(before[name])
-    return finding("mutation", "samples, truth and the global generators stay as they were", tried, wrong)
+    return finding("mutation", "samples, truth and the global random generators are unchanged", tried, wrong)

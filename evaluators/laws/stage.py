@@ -1,4 +1,4 @@
-"""What evaluators are tried on: two small truths of which all is known, and samples of each."""
+"""What evaluators are tested on: two small truths with complete knowledge, and samples of each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SIDE, CLASSES = 6, 4
 
 @dataclass(frozen=True)
 class Stage:
-    """One truth, and samples to be judged beside it."""
+    """One truth, and samples to score against it."""
 
     name: str
     truth: Truth
@@ -25,17 +25,17 @@ class Stage:
     disjoint: Tensor  # as many of another law, far from the truth and narrow
 
     def run(self, evaluator: Evaluator, samples: object, seed: int = 0, truth: Truth | None = None) -> Evaluation:
-        """Return what an evaluator says of samples."""
+        """Return an evaluator's result for samples."""
         generator = torch.Generator().manual_seed(seed)
         return evaluator.run(samples, truth or self.truth, generator)  # type: ignore[arg-type]
 
     def serves(self, evaluator: Evaluator) -> bool:
-        """Return whether the truth knows what the evaluator needs."""
+        """Return whether the truth provides what the evaluator needs."""
         return all(getattr(self.truth, need) is not None for need in evaluator.needs)
 
 
 def seeded(seed: int) -> torch.Generator:
-    """Return a generator of its own."""
+    """Return a new generator with a seed."""
     return torch.Generator().manual_seed(seed)
 
 

@@ -1,1 +1,1 @@
-"""The bottom floor: names, settings and code from outside, for every kind of thing; it loads without torch."""
+"""The bottom layer: names, settings and user code, for every kind of entry; it loads without torch."""

@@ -1,4 +1,4 @@
-"""Look-up of names as people type them, with the nearest known name when there is none."""
+"""Look up names as users type them, and suggest the nearest known name if there is none."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 
 from objectives.foundation.errors import UnknownName
 
-LONGEST_TEXT = 60  # characters of a user's text that a message repeats
+LONGEST_TEXT = 60  # characters of a user's text quoted in a message
 LONGEST_PATH = 1_000
 MOST_NAMES = 20  # known names that a message lists
-NEAR = 0.5  # of 1: the likeness from which a name is suggested
+NEAR = 0.5  # similarity, at most 1, from which a name is suggested
 
 
 def resolve(name: str, known: Iterable[str], kind: str, *, or_else: str = "") -> str:
-    """Return the known name that is meant, blind to case and to `_` against `-`; else raise UnknownName."""
+    """Return the known name that matches, ignoring case and `_` against `-`, or raise UnknownName."""
     candidates = sorted(set(known))
     if name in candidates:
         return name
@@ -39,7 +39,7 @@ def unknown_name(kind: str, name: str, known: Iterable[str], *, owner: str = "",
 
 
 def nearest_names(name: str, known: Iterable[str], most: int = 2) -> list[str]:
-    """Return the known names that differ from a name in case and dashes alone, or else those most like it."""
+    """Return the known names that differ from a name only in case and dashes, or else the most similar ones."""
     candidates = sorted(set(known))
     alike = [candidate for candidate in candidates if folded(candidate) == folded(name)]
     by_form = {folded(candidate): candidate for candidate in reversed(candidates)}
@@ -53,9 +53,9 @@ def folded(name: str) -> str:
 
 
 def quote(text: str | Path) -> str:
-    """Quote a user's text for a message: control characters escaped, long text cut and its length given.
+    """Quote a user's text for a message: control characters escaped, long text truncated and its length given.
 
-    A path is cut only where no file system would take it: its end says which file is meant.
+    A path is truncated only if no file system would accept it, since its end identifies the file.
     """
     longest = LONGEST_PATH if isinstance(text, Path) else LONGEST_TEXT
     text = str(text)

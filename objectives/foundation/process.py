@@ -1,4 +1,4 @@
-"""The state that a whole process shares, which code from outside must leave as it was: others compute by it."""
+"""State shared by the whole process, which user code must not change because all other code depends on it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GENERATOR = "the global random generator of "
 
 @dataclass(frozen=True)
 class Setting:
-    """One thing that a process shares: how to read it, and how to set it."""
+    """One process-wide setting: how to read it, and how to set it."""
 
     read: Callable[[], Any]
     write: Callable[[Any], object]
@@ -32,14 +32,14 @@ class Setting:
 
 @contextmanager
 def left_alone(whose: str, *, draws: bool = False) -> Iterator[None]:
-    """Restore what the block changed of its process; refuse the code that changed what others compute by.
+    """Restore the process state that a block changed; raise PluginError if other code depends on it.
 
-    Warning filters and environment variables without meaning here are restored without a word, for libraries set them
-    while they are imported, and so are the global generators, from which nothing here draws.
+    Warning filters and unrelated environment variables are restored silently, since libraries set them on import, and
+    so are the global random generators, which nothing here uses.
 
     Args:
-        whose: The code that runs in the block, as the sentence names it: `'mine.py'`, `The objective 'MyLoss'`.
-        draws: Refuse a block that draws from a global generator.
+        whose: The code that runs in the block, as named in the message: `'mine.py'`, `The objective 'MyLoss'`.
+        draws: Reject a block that draws from a global generator.
     """
     settings = shared_settings()
     before = {name: setting.read() for name, setting in settings.items()}
@@ -52,28 +52,28 @@ def left_alone(whose: str, *, draws: bool = False) -> Iterator[None]:
         _restore_environment(environment)
     if draws and (moved := [name.removeprefix(GENERATOR) for name in changed if name.startswith(GENERATOR)]):
         raise PluginError(
-            f"{whose} draws from {moved[0]}'s global generator, so the same command would give other numbers; "
-            "let it draw with what it is given: game.uniform('a name', shape), game.normal, or a generator"
+            f"{whose} draws from {moved[0]}'s global generator, so the same command would give different numbers; "
+            "draw with what it is given instead: game.uniform('a name', shape), game.normal, or a generator"
         )
-    if told := [name for name in changed if not name.startswith(GENERATOR)]:
+    if others := [name for name in changed if not name.startswith(GENERATOR)]:
         raise PluginError(
-            f"{whose} changes {' and '.join(told[:3])} of the whole process, by which everything else is computed too; "
-            "let it leave that as it is"
+            f"{whose} changes {' and '.join(others[:3])} for the whole process, which would affect everything else; "
+            "remove that change, or undo it"
         )
 
 
 def shared_settings() -> dict[str, Setting]:
-    """Return what a process shares and can be set back, by a name for a sentence."""
+    """Return the process-wide settings that can be restored, keyed by their names in messages."""
     return _of_python() | _of_numpy() | _of_torch()
 
 
 def _restore(settings: dict[str, Setting], before: dict[str, Any]) -> list[str]:
-    """Set back what differs and name it."""
+    """Restore the settings that differ and return their names."""
     changed = []
     for name, setting in settings.items():
         if not setting.same(setting.read(), before[name]):
             changed.append(name)
-            with suppress(Exception):  # what cannot be set back is refused all the same
+            with suppress(Exception):  # rejected even if it cannot be restored
                 setting.write(before[name])
     return changed
 
@@ -94,10 +94,10 @@ def _of_python() -> dict[str, Setting]:
         "the environment": Setting(variables, lambda value: None),
         "the recursion limit": Setting(sys.getrecursionlimit, sys.setrecursionlimit),
         "the standard streams": Setting(lambda: (sys.stdout, sys.stderr), _set_streams),
-        "the handler of exceptions": Setting(lambda: sys.excepthook, lambda value: setattr(sys, "excepthook", value)),
+        "the exception hook": Setting(lambda: sys.excepthook, lambda value: setattr(sys, "excepthook", value)),
     }
-    if threading.current_thread() is threading.main_thread():  # nobody else may set handlers
-        listed["a signal's handler"] = Setting(_handlers, _set_handlers)
+    if threading.current_thread() is threading.main_thread():  # other threads cannot set handlers
+        listed["a signal handler"] = Setting(_handlers, _set_handlers)
     return listed
 
 
@@ -115,7 +115,7 @@ def _of_numpy() -> dict[str, Setting]:
 
     return {
         GENERATOR + "NumPy": Setting(state, set_state),
-        "NumPy's treatment of errors": Setting(np.geterr, lambda value: np.seterr(**value)),
+        "NumPy's error handling": Setting(np.geterr, lambda value: np.seterr(**value)),
     }
 
 
@@ -164,16 +164,16 @@ def _of_torch() -> dict[str, Setting]:
         GENERATOR + "torch": Setting(seeds, set_seeds, same_seeds),
         "torch's default dtype": Setting(torch.get_default_dtype, torch.set_default_dtype),
         "torch's default device": Setting(torch.get_default_device, set_device),
-        "torch's threads": Setting(torch.get_num_threads, torch.set_num_threads),
-        "torch's threads between operations": Setting(torch.get_num_interop_threads, lambda value: None),
-        "torch's deterministic algorithms": Setting(
+        "torch's number of threads": Setting(torch.get_num_threads, torch.set_num_threads),
+        "torch's number of inter-op threads": Setting(torch.get_num_interop_threads, lambda value: None),
+        "torch's use of deterministic algorithms": Setting(
             deterministic, lambda value: torch.use_deterministic_algorithms(value[0], warn_only=value[1])
         ),
-        "the precision of torch's products": Setting(
+        "torch's precision of matrix products": Setting(
             torch.get_float32_matmul_precision, torch.set_float32_matmul_precision
         ),
-        "torch's flags of cuDNN and TF32": Setting(flags, set_flags),
-        "torch's treatment of denormal numbers": Setting(_denormals_flushed, torch.set_flush_denormal),
+        "torch's cuDNN and TF32 flags": Setting(flags, set_flags),
+        "torch's handling of denormal numbers": Setting(_denormals_flushed, torch.set_flush_denormal),
         "torch's gradient mode": Setting(torch.is_grad_enabled, torch.set_grad_enabled),
         "torch's inference mode": Setting(torch.is_inference_mode_enabled, lambda value: None),
         "torch's anomaly detection": Setting(torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly),

@@ -1,4 +1,4 @@
-"""The source of what was typed into a session: the cells of a notebook that hold it and what it calls."""
+"""The source of code defined in a session: the cells of a notebook that define it and what it calls."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ PLAIN = (bool, int, float, complex, str, bytes, type(None))
 
 
 def session_source(value: Any) -> str | None:
-    """Return the text behind a class or function of a session; None where some of it cannot be had.
+    """Return the source of a class or function of a session, or None if some of it is unavailable.
 
-    It holds the cells of its methods, own and inherited, and of the functions and classes of the session that they
+    It contains the cells of its methods, own and inherited, and of the functions and classes of the session that they
     call, and the values of the plain constants that they read. `inspect.getsource` of a class looks for a file; that of
     a function finds its cell through `linecache`, where notebooks leave it.
     """
@@ -58,7 +58,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def is_of_session(value: Any) -> bool:
-    """Return whether a class or function was typed into a session: it belongs to `__main__`, and no file holds it."""
+    """Return whether a class or function was defined in a session: it belongs to `__main__` and has no file."""
     if value.__module__ != "__main__":
         return False
     file = getattr(sys.modules["__main__"], "__file__", None)
@@ -67,7 +67,7 @@ def is_of_session(value: Any) -> bool:
 
 
 def _methods(cls: type) -> list[FunctionType]:
-    """Return the methods that a class was typed with; those that a decorator such as `dataclass` made have no cell."""
+    """Return the methods in a class's own source; those added by a decorator such as `dataclass` have no cell."""
     members = [member for member in vars(cls).values() if not isinstance(member, type)]
     members = [getattr(member, "fget", None) or getattr(member, "func", member) for member in members]
     functions = [inspect.unwrap(getattr(member, "__func__", member)) for member in members]

@@ -1,4 +1,4 @@
-"""One grammar of settings, `name:field=value,field=value`, and one reading of a text as a value."""
+"""The grammar of settings, `name:field=value,field=value`, and the parsing of values."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PLACE = re.compile(r"(?P<file>[^:+]+?\.py|[A-Za-z_][\w.]*):(?P<name>[A-Za-z_]\w*
 
 
 class Word(NamedTuple):
-    """A name and its settings, still text."""
+    """A name and its settings, as text."""
 
     name: str
     settings: dict[str, str]
@@ -39,7 +39,7 @@ def read_word(text: str) -> Word:
 
 
 def split_name(text: str, known: Container[str] = ()) -> tuple[str, str]:
-    """Cut the name off a text: `module:MyLoss` is one name; `hinge:margin` a known name and half a setting."""
+    """Split off the name: `module:MyLoss` is one name; `hinge:margin` is a known name and an incomplete setting."""
     place = PLACE.match(text)
     name = place[0] if place and place["file"] not in known else re.split("[:+]", text, maxsplit=1)[0]
     return name.strip(), text[len(name) :]
@@ -73,11 +73,11 @@ def value_of(name: str, text: str, kind: Any) -> Any:
         return _number(name, text)
     if kind is str:
         return text
-    raise UserError(f"{name} cannot be set by text, got {quote(text)}; set it in Python")
+    raise UserError(f"{name} cannot be set from text, got {quote(text)}; set it in Python")
 
 
 def with_fields(value: Any, texts: Mapping[str, str], known: Collection[str] | None = None) -> Any:
-    """Return a copy of a dataclass's instance with some fields read from text; what is wrong is one sentence.
+    """Return a copy of a dataclass instance with some fields parsed from text, or raise UserError.
 
     `known` are the fields that may be set, by default all.
     """
@@ -95,14 +95,14 @@ def with_fields(value: Any, texts: Mapping[str, str], known: Collection[str] | N
     except ValueError:
         raise
     except Exception as error:
-        raise UserError(f"{owner} cannot take {read}: {type(error).__name__}: {error}") from error
+        raise UserError(f"{owner} does not accept {read}: {type(error).__name__}: {error}") from error
 
 
 @cache
 def _hints(cls: Any) -> dict[str, Any]:
     try:
         return typing.get_type_hints(cls)
-    except Exception:  # a class from outside may annotate with names that exist for the type checker alone
+    except Exception:  # a user's annotations may contain names that exist only for the type checker
         return {}
 
 

@@ -1,4 +1,4 @@
-"""Where code comes from: its place, and the digest of its source, which stands for it in identities."""
+"""Where code comes from: its location, and the digest of its source, which represents it in identities."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from objectives.foundation.session import is_of_session, session_source
 
 PACKAGES = ("objectives", "evaluators", "benchmark")
-PREFIX = "gan_bench_outside_"  # begins the names of modules that were read from a path
+PREFIX = "gan_bench_outside_"  # prefix of the names of modules loaded from a path
 
 
 def is_outside(value: Any) -> bool:
@@ -31,10 +31,9 @@ def place_of(value: Any) -> str:
 
 
 def source_digest(value: Any) -> str | None:
-    """Return the SHA-256 of the source of a class, a function or an instance's class; None where there is none.
+    """Return the SHA-256 of the source of a class, a function or an instance's class, or None if it has none.
 
-    The source is the whole file that holds it, and of what was typed into a session the cells. What it imports is not
-    hashed.
+    The source is the whole file, or the cells of code defined in a session. What it imports is not hashed.
     """
     value = value if isinstance(value, type | FunctionType) else type(value)
     if is_of_session(value):
@@ -45,7 +44,7 @@ def source_digest(value: Any) -> str | None:
 
 @cache
 def _file_digest(value: Any) -> str | None:
-    """Return the digest that the file had when it was asked for first: what is loaded does not follow a later edit."""
+    """Return the file's digest at the first call: loaded code does not change with later edits."""
     try:
         file = inspect.getsourcefile(value)
     except (TypeError, OSError):

@@ -10,9 +10,9 @@ from objectives.foundation.names import folded, unknown_name
 
 
 def find(name: str, kind: Kind, *tables: Mapping[str, Any], others: Iterable[str] = ()) -> Any:
-    """Return the entry that a name means, in the first table that has it, or else what is loaded from outside.
+    """Return the entry with this name from the first table that has it, or else load it from user code.
 
-    Raises UnknownName with the nearest names, to which `others` adds what the tables do not list.
+    Raises UnknownName with the nearest names; `others` are candidates that the tables do not list.
     """
     for table in tables:
         known = name if name in table else next((one for one in table if folded(one) == folded(name)), None)

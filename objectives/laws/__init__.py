@@ -1,7 +1,7 @@
-"""What `gan-bench check` proves: laws on any objective, ours or a user's.
+"""The laws that `gan-bench check` tests on any objective, ours or a user's.
 
-Each law is a function of the objective that says what it expected, what it saw, and whether it holds; None means that
-it does not apply. A law that raises has failed.
+Each law is a function of the objective that reports what it expected, what it saw, and whether it holds; None means
+that it does not apply. A law that raises has failed.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ __all__ = ["LAWS", "LawResult", "check", "check_shipped"]
 
 
 def check(objective: Objective) -> list[LawResult]:
-    """Hold every law against an objective."""
+    """Test an objective against every law."""
     return [_held(name, law, objective) for name, law in LAWS.items()]
 
 
 def check_shipped(name: str) -> list[LawResult]:
-    """Hold every law against a version as shipped elsewhere, by the formula of the game whose name it bears."""
+    """Test a version as shipped elsewhere against every law, with the formula of the game it claims to be."""
     shipped = AS_SHIPPED[name]
     objective, claimed = shipped(), parse(shipped.instead_of)
     by_claim: dict[str, Callable[[Objective], LawResult]] = {
@@ -67,5 +67,5 @@ def _held(name: str, law: Callable[[Objective], LawResult], objective: Objective
     try:
         return law(objective)
     except Exception as error:  # a user's objective may raise anything, and that is a finding
-        told = " ".join(str(error).split())[:160]
-        return LawResult(name, "no exception", f"{type(error).__name__}: {told}", False)
+        message = " ".join(str(error).split())[:160]
+        return LawResult(name, "no exception", f"{type(error).__name__}: {message}", False)

@@ -1,7 +1,7 @@
-"""The losses written a second time, from the papers' own formulas in plain Python floats, for a few scores a side.
+"""The losses implemented again, from the papers' formulas in plain Python floats, for a few scores per side.
 
-The real samples have the scores r, the fake ones the scores f, all different, so that a mean before a nonlinearity is
-seen. Written with the papers' probabilities and T = g(v), f*(T), not with the simplified forms of the objectives.
+Real samples have the scores r and fake samples the scores f, all different, so that a mean before a nonlinearity is
+detected. Written with the papers' probabilities and T = g(v), f*(T), not with the simplified forms of the objectives.
 Games on an embedding are in `kernel_forms`.
 """
 
@@ -49,7 +49,7 @@ STATES: dict[type[Objective], dict[str, float]] = {  # the state at which the lo
 
 
 def mean(values: Iterable[float]) -> float:
-    """Average some numbers."""
+    """Return the mean of some numbers."""
     listed = list(values)
     return sum(listed) / len(listed)
 

@@ -1,7 +1,7 @@
-"""Losses of features with stopped gradients written a second time in plain Python floats: slicing and transport.
+"""Losses of features with stopped gradients, implemented again in plain Python floats: slicing and transport.
 
-Each form takes the values at which its stopped parts are taken beside those that move, so that central differences of
-it are the gradients that the paper means.
+Each form takes the fixed values of its stopped parts separately from those that move, so its central differences are
+the gradients that the paper means.
 """
 
 from __future__ import annotations

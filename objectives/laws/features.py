@@ -23,7 +23,7 @@ Form = Callable[[Sequence[Vectors], Sequence[Vectors]], tuple[float, float]]
 
 @dataclasses.dataclass
 class FeatureCritic:
-    """A critic whose samples are features already, with a last layer of its own."""
+    """A critic whose samples are already features, with its own last layer."""
 
     head: Tensor
 
@@ -38,17 +38,17 @@ class FeatureCritic:
 
 
 def draw(*shape: int, seed: int) -> Tensor:
-    """Draw features that need gradients, wide enough to lie on both sides of a margin."""
+    """Draw features that need gradients, spread over both sides of a margin."""
     source = torch.Generator().manual_seed(seed)
     return (3.0 * torch.randn(*shape, generator=source, dtype=torch.float64)).requires_grad_()
 
 
 def slices(objective: Objective) -> LawResult:
     """SAN's losses and gradients are those of the paper: the hinge moves features and scale, the rest the direction."""
-    name, expected = "slicing", "the paper's losses, and gradients by features and last layer, to 1e-6"
+    name, expected = "slicing", "the paper's losses and their gradients at features and last layer, to 1e-6"
     found = [part for part in parts(objective) if isinstance(part, Sliced)]
     if not found:
-        return absent(name, expected, "no slicing")
+        return absent(name, expected, "not SAN")
     real, fake, head = draw(3, 2, seed=1), draw(3, 2, seed=2), draw(1, 2, seed=3)
     inner = found[0].objective
     assert isinstance(inner, Hinge)
@@ -60,11 +60,11 @@ def slices(objective: Objective) -> LawResult:
 
 def transports(objective: Objective) -> LawResult:
     """OT-GAN's losses and gradients are those of the matchings that Sinkhorn's iterations give, held fixed."""
-    name, expected = "transport", "the paper's losses, and gradients by the features of all four batches, to 1e-6"
+    name, expected = "transport", "the paper's losses and their gradients at the features of all four batches, to 1e-6"
     base = parts(objective)[0]
     if not isinstance(base, OptimalTransport):
-        return absent(name, expected, "no matching")
-    soft = dataclasses.replace(base, sharpness=min(base.sharpness, 20.0))  # whose plans plain floats can hold
+        return absent(name, expected, "not OT-GAN")
+    soft = dataclasses.replace(base, sharpness=min(base.sharpness, 20.0))  # so that floats can represent the plans
     x, x2, g, g2 = (draw(3, 2, seed=seed) for seed in range(4))
     game = dataclasses.replace(line_game(soft, real=x, fake=g), second=(x2, g2))
     critic = FeatureCritic(torch.ones(2, dtype=torch.float64))
@@ -74,7 +74,7 @@ def transports(objective: Objective) -> LawResult:
 
 
 def _worst(losses: Sequence[Tensor], inputs: Sequence[Tensor], form: Form) -> float:
-    """Return the largest difference of losses and gradients from a form's, with what is stopped held."""
+    """Return the largest difference of losses and gradients from a form's, with stopped values held fixed."""
     held = [value.tolist() for value in inputs]
     gaps = [abs(loss.item() - stated) for loss, stated in zip(losses, form(held, held), strict=True)]
     seen = [gradients_of(loss, inputs) for loss in losses]

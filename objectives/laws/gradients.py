@@ -1,4 +1,4 @@
-"""Laws on gradients: right by finite differences, once and through a step, everywhere, and under vmap."""
+"""Laws on gradients: they equal finite differences, also through a step and under vmap, and reach every parameter."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ STEP = 1e-5  # of the central differences: truncation 1e-10, rounding 1e-11
 
 
 def differentiable(objective: Objective) -> LawResult:
-    """Gradients of both losses by both players' parameters equal finite differences: nothing is detached unstated.
+    """Gradients at both players' parameters equal finite differences: no loss detaches anything without stating it.
 
-    What an objective stops with `stop_gradient`, and says so, stays what it was in the differences too.
+    What an objective stops with `stop_gradient`, and declares, is held fixed in the differences too.
     """
-    name, expected = "differentiable", "the gradients of finite differences, to 1e-6, by both players' parameters"
+    name, expected = "differentiable", "gradients of both players' parameters equal to finite differences, to 1e-6"
     if objective.traits.detaches:
-        expected += ", stopped values held"
+        expected += ", with stopped values held fixed"
     worst, where = 0.0, "nowhere"
     for seed in range(2):
         stage = Stage.of(objective, seed)
@@ -35,7 +35,7 @@ def differentiable(objective: Objective) -> LawResult:
             with record(stopped):
                 gradient = gradient_of(player(both[:split], both[split:]), both)
             if stopped and not objective.traits.detaches:
-                return LawResult(name, expected, "gradients are stopped, and traits do not state detaches=True", False)
+                return LawResult(name, expected, "gradients are stopped, but traits do not state detaches=True", False)
             for mask, side in ((torch.arange(both.numel()) < split, "critic"), (None, "both players")):
                 for way in ways:
                     way = way if mask is None else way * mask
@@ -43,22 +43,22 @@ def differentiable(objective: Objective) -> LawResult:
                     slope = (_held(player, up, split, stopped) - _held(player, down, split, stopped)) / (2.0 * STEP)
                     gap = ((gradient @ way - slope).abs() / slope.abs().clamp_min(1.0)).item()
                     if not gap <= worst:
-                        worst, where = gap, f"{player.__name__} by the parameters of {side}"
+                        worst, where = gap, f"{player.__name__} at the parameters of {side}"
     return LawResult(name, expected, f"{worst:.1e} at most, in {where}", worst < 1e-6)
 
 
 def _held(player: Callable[[Tensor, Tensor], Tensor], both: Tensor, split: int, stopped: list[Tensor]) -> Tensor:
-    """Return a loss where the stopped values stay what they were."""
+    """Return a loss with the stopped values held fixed."""
     with replay(stopped):
         return player(both[:split], both[split:])
 
 
 def reaches(objective: Objective) -> LawResult:
-    """Every parameter of each player feels its loss; under a shift-invariant one the last bias does not."""
+    """Every parameter of each player gets a gradient of its loss, except the last bias of a shift-invariant one."""
     blind = objective.traits.shift_invariant and not objective.traits.sees_parameters
     left_alone = TinyCritic.outputs(objective.traits.critic_kind, objective.traits.packing) if blind else 0
-    name, expected = "reaches", f"gradients at all parameters{' but the last bias' if left_alone else ''}"
-    of_critic, of_generator = _felt(objective)
+    name, expected = "reaches", f"gradients at all parameters{' except the last bias' if left_alone else ''}"
+    of_critic, of_generator = _largest_gradients(objective)
     if objective.traits.trains_critic:
         split = of_critic.numel() - left_alone
         alone = of_critic[split:].abs().max().item() if left_alone else 0.0
@@ -66,14 +66,14 @@ def reaches(objective: Objective) -> LawResult:
     else:
         missed, alone = 0, of_critic.abs().max().item()
     missed_by_generator = int((of_generator.abs() < 1e-12).sum())
-    seen = f"{missed} parameters of the critic and {missed_by_generator} of the generator feel nothing"
+    seen = f"{missed} parameters of the critic and {missed_by_generator} of the generator get no gradient"
     return LawResult(name, expected, seen, missed == 0 and missed_by_generator == 0 and alone < 1e-9)
 
 
-def _felt(objective: Objective) -> tuple[Tensor, Tensor]:
-    """Return the largest gradient that each parameter feels at scores of several sizes.
+def _largest_gradients(objective: Objective) -> tuple[Tensor, Tensor]:
+    """Return the largest gradient of each parameter over scores of several sizes.
 
-    At a single size a hinge may be linear throughout, or switched off: its last bias then feels nothing, rightly so.
+    At a single size a hinge may be linear throughout, or zero: its last bias then has no gradient, and rightly so.
     """
     stage = Stage.of(objective)
     sizes = [stage, *(replace(stage, critic_parameters=size * stage.critic_parameters) for size in (0.2, 5.0, 30.0))]
@@ -84,11 +84,11 @@ def _felt(objective: Objective) -> tuple[Tensor, Tensor]:
 
 def unrolled(objective: Objective) -> LawResult:
     """The generator's gradient through one step of the critic equals finite differences."""
-    name, expected = "unrolled", "the gradient through a critic's step by finite differences, to 1e-5"
+    name, expected = "unrolled", "a gradient through a critic's step equal to finite differences, to 1e-5"
     if not objective.traits.trains_critic:
         return absent(name, expected, "the critic does not move")
     if objective.traits.detaches:
-        return absent(name, expected, "gradients are stopped, so no dynamics may look ahead")
+        return absent(name, expected, "gradients are stopped, so dynamics may not differentiate through a step")
     stage = Stage.of(objective)
 
     def after_a_step(generator: Tensor) -> Tensor:
@@ -106,9 +106,9 @@ def unrolled(objective: Objective) -> LawResult:
 
 
 def vmapped(objective: Objective) -> LawResult:
-    """Three members under vmap, each with settings of its own, give what they give one after another, to 1e-6."""
+    """Three members with different settings give the same under vmap as one after another, to 1e-6."""
     name = "vmap"
-    expected = "losses, next state and constraint vmapped equal looped to 1e-6, each member with settings of its own"
+    expected = "losses, next state and constraint equal under vmap and in a loop, to 1e-6, with settings per member"
     stages = [Stage.of(objective, seed) for seed in range(3)]
     tensors = [torch.stack(each) for each in zip(*map(_tensors_of, stages), strict=True)]
     states = {key: torch.stack([stage.state[key] for stage in stages]) for key in stages[0].state}
@@ -128,7 +128,7 @@ def vmapped(objective: Objective) -> LawResult:
     try:
         together = torch.func.vmap(update)(tensors, states, settings)
     except Exception:
-        settings, apart = {}, ", with equal settings; others train apart, for they cannot be stacked"
+        settings, apart = {}, ", with equal settings; members with different ones cannot be stacked"
         try:
             together = torch.func.vmap(update)(tensors, states, settings)
         except Exception as error:
@@ -143,5 +143,5 @@ def vmapped(objective: Objective) -> LawResult:
 
 
 def _tensors_of(stage: Stage) -> list[Tensor]:
-    """List what is a member's own: both players, its batch, and a second one where there is one."""
+    """List a member's own tensors: both players, its batch, and its second batch if there is one."""
     return [stage.critic_parameters, stage.generator_parameters, stage.real, stage.noise, *(stage.second or ())]

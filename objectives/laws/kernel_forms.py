@@ -1,7 +1,7 @@
-"""The games on an embedding written a second time in plain Python floats, for an embedding of one dimension.
+"""The games on an embedding, implemented again in plain Python floats, for an embedding of one dimension.
 
-Two points a side, r and f; the unbiased means over pairs of one side are then the single pair there is. The penalties'
-points lie in the middle of each line, ε = ½, as the law's game draws it.
+Two points per side, r and f, so the unbiased means over pairs of one side are over a single pair. The penalties' points
+are the middle of each line, ε = ½, as the law's game draws it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def kernel(name: str, gap: float) -> float:
 
 
 def kernel_slope(name: str, gap: float) -> float:
-    """Return the kernel's derivative by d."""
+    """Return the kernel's derivative with respect to d."""
     if name == "rq":
         return -gap * sum(math.pow(1.0 + gap**2 / (2.0 * alpha), -alpha - 1.0) for alpha in RQ_ALPHAS)
     return -gap * sum(math.exp(-(gap**2) / (2.0 * width**2)) / width**2 for width in RBF_WIDTHS)

@@ -12,12 +12,12 @@ from objectives.spec import parse
 
 def identity(objective: Objective) -> LawResult:
     """The repr, evaluated, and the spelling, parsed, are the same game."""
-    name, expected = "identity", "repr and spelling lead back to the same identity"
+    name, expected = "identity", "repr and spelling reproduce the same identity"
     mine = canonical(objective)
     names = {type(part).__name__: type(part) for part in parts(objective)} | {"Penalised": Penalised}
     if canonical(eval(repr(objective), {"__builtins__": {}}, dict(names))) != mine:
-        return LawResult(name, expected, f"{objective!r} is another game", False)
+        return LawResult(name, expected, f"{objective!r} evaluates to another game", False)
     if any(is_outside(cls) and source_digest(cls) is None for cls in names.values()):
-        return absent(name, expected, "typed into a session: no file to read it from again")
+        return absent(name, expected, "defined in a session: no file to load it from again")
     spelled = spelling(objective)
     return LawResult(name, expected, f"as expected: {spelled}", canonical(parse(spelled)) == mine)

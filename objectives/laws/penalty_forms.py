@@ -1,7 +1,7 @@
-"""The penalties, their states and the constraint written a second time, from the papers, in plain Python floats.
+"""The penalties, their states and the constraint, implemented again from the papers in plain Python floats.
 
 `r` and `f` are the scores of real and fake samples. The law's game draws ½ for every uniform number and 1 for every
-normal one, and the critic reads its score off a sample of one coordinate, which is its only feature.
+normal one, and a sample has one coordinate, which is both its score and its only feature.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Points: TypeAlias = tuple[Sequence[float], ...]  # one batch for each expectatio
 
 
 class Slopes(NamedTuple):
-    """A gradient penalty by its two halves: what a slope costs, and at which points it is taken."""
+    """The two halves of a gradient penalty: what a slope costs, and at which points it is taken."""
 
     cost: Callable[[Any, float], float]
     points: Callable[[Any, Scores, Scores], Points]
@@ -68,8 +68,8 @@ MOMENT: State = {  # at which added terms and states are compared; 0.19 = 1 - 0.
     "history_generator": -1.1,
     "history_count": 2.0,
 }
-CLASSED = (-0.5113, 0.8017, -3.1)  # the noise of the samples, which are the fakes: what their labels follow
-THETA = {"critic": 1.7, "generator": 0.9}  # the parameters there, one a player
+CLASSED = (-0.5113, 0.8017, -3.1)  # the noise, equal to the fake samples, from which labels follow
+THETA = {"critic": 1.7, "generator": 0.9}  # the parameters there, one per player
 
 
 def lecam(o: Any, r: Scores, f: Scores) -> tuple[float, float]:
@@ -112,7 +112,7 @@ ADDED: dict[type[Penalty], Callable[[Any, Scores, Scores], tuple[float, float]]]
 
 
 def moved(o: Any, old: float, now: float) -> float:
-    """Return a moving average after a value."""
+    """Return a moving average after a new value."""
     after: float = o.decay * old + (1.0 - o.decay) * now
     return after
 
@@ -140,5 +140,5 @@ CONSTRAINTS: dict[type[Objective | Penalty], Callable[[Any, float], float]] = { 
 
 
 def has_form(part: Objective | Penalty) -> bool:
-    """Return whether a penalty is held against a formula here."""
+    """Return whether there is a formula for a penalty here."""
     return any(type(part) in forms for forms in (SLOPES, ADDED, CONSTRAINTS))

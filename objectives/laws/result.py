@@ -16,5 +16,5 @@ class LawResult:
 
 
 def absent(name: str, expected: str, why: str) -> LawResult:
-    """Report that a law says nothing about this objective."""
+    """Report that a law does not apply to this objective."""
     return LawResult(name, expected, why, None)

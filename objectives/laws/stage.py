@@ -1,4 +1,4 @@
-"""A small stage for any objective: tiny players of each critic kind in plain tensors, and a game with fixed draws."""
+"""A tiny game for any objective: small players of each critic kind as plain tensors, and fixed draws."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class StageGame:
         return (mixed - mixed.floor()).reshape(tuple(shape)).to(self.progress.dtype)
 
     def normal(self, purpose: str, shape: Sequence[int]) -> Tensor:
-        """Draw from N(0, 1) by Box and Muller."""
+        """Draw from N(0, 1) by the Box-Muller transform."""
         if self.still:
             return torch.zeros(tuple(shape), dtype=self.progress.dtype)
         radius, angle = self.uniform(purpose + " radius", shape), self.uniform(purpose + " angle", shape)
@@ -67,16 +67,16 @@ class StageGame:
 
 
 def labels_of(noise: Tensor) -> Tensor:
-    """Return rows [B, CLASSES] of 0 and 1 that follow each row's noise, so that they move with it."""
+    """Return one-hot labels [B, CLASSES] that depend on each row's noise, so that they move with it."""
     first = noise[:, :1]
     return torch.cat([first < -0.5, (first >= -0.5) & (first < 0.5), first >= 0.5], 1).to(noise.dtype)
 
 
 @dataclass(frozen=True)
 class TinyCritic:
-    """A critic of one hidden layer with its parameters in one vector, the output's bias last; `shift` adds to it.
+    """A critic of one hidden layer with its parameters in one vector, the output's bias last; `shift` is added to it.
 
-    Weights of the classes stand first, where it knows labels.
+    With labels, the weights of the classes come first.
     """
 
     parameters: Tensor
@@ -111,7 +111,7 @@ class TinyCritic:
         return x, hidden, hidden @ outer.reshape(HIDDEN, width) + bias
 
     def _of_labels(self) -> Tensor:
-        """Return each sample's own weights of its class [B, H]."""
+        """Return the weights [B, H] of each sample's class."""
         assert self.labels is not None
         return self.labels @ self._by_class()
 
@@ -135,12 +135,12 @@ class TinyCritic:
 
     @property
     def head(self) -> Tensor:
-        """Return the weights of the score, which stand before its bias."""
+        """Return the weights of the score, which precede its bias."""
         return self.parameters[-HIDDEN - 1 : -1]
 
 
 class LineCritic:
-    """The critic that reads its score off the first coordinate; every coordinate is a feature."""
+    """A critic whose score is the first coordinate; every coordinate is a feature."""
 
     def __init__(
         self,
@@ -177,7 +177,7 @@ def generated(parameters: Tensor, noise: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Stage:
-    """An objective between two players, as functions of their parameters alone."""
+    """An objective with two players, as functions of their parameters alone."""
 
     objective: Objective
     critic_parameters: Tensor
@@ -185,13 +185,13 @@ class Stage:
     real: Tensor
     noise: Tensor
     state: Mapping[str, Tensor] = field(default_factory=dict)
-    second: tuple[Tensor, Tensor] | None = None  # real samples and noise of a second batch, where it is asked for
+    second: tuple[Tensor, Tensor] | None = None  # real samples and noise of a second batch, if needed
     still: bool = False
     shift: float = 0.0
 
     @staticmethod
     def of(objective: Objective, seed: int = 0, dtype: torch.dtype = torch.float64) -> Stage:
-        """Set the players and a batch by a seed, and let the objective's state move three times."""
+        """Draw the players and a batch from a seed, and update the objective's state three times."""
         source = torch.Generator().manual_seed(seed)
 
         def draw(*shape: int) -> Tensor:
@@ -207,7 +207,7 @@ class Stage:
         return stage.aged(3)
 
     def aged(self, updates: int) -> Stage:
-        """Let the objective's state follow some updates, the critic drifting a little."""
+        """Update the objective's state several times while the critic drifts a little."""
         critic, generator = self.critic_parameters, self.generator_parameters
         fake = generated(generator, self.noise)
         state = dict(self.objective.initial_state(self.game(critic, generator)))
@@ -262,7 +262,7 @@ class Stage:
 
 
 def gradients_of(loss: Tensor, inputs: Sequence[Tensor]) -> list[Tensor]:
-    """Return the gradient of a loss by each input, zeros where the loss does not look at it."""
+    """Return the gradient of a loss at each input, zeros if the loss does not depend on it."""
     if not loss.requires_grad:
         return [torch.zeros_like(each) for each in inputs]
     found = torch.autograd.grad(loss, inputs, allow_unused=True)
@@ -270,16 +270,17 @@ def gradients_of(loss: Tensor, inputs: Sequence[Tensor]) -> list[Tensor]:
 
 
 def gradient_of(loss: Tensor, parameters: Tensor) -> Tensor:
-    """Return the gradient of a loss by one input."""
+    """Return the gradient of a loss at one input."""
     return gradients_of(loss, [parameters])[0]
 
 
 def line_game(
     objective: Objective, dtype: torch.dtype = torch.float64, real: Tensor | None = None, fake: Tensor | None = None
 ) -> StageGame:
-    """Return a game for the line critic, which has a single parameter, with the objective's first state.
+    """Return a game for the line critic, which has a single parameter, with the objective's initial state.
 
-    Samples are scores, so the generator is the identity and noise is the fakes; second batches are the first again.
+    Samples are scores, so the generator is the identity and the noise is the fake batch; second batches repeat the
+    first.
     """
     zero = torch.zeros(1, dtype=dtype)
     blank = StageGame({}, torch.tensor(0.3, dtype=dtype), zero, zero)

@@ -25,7 +25,7 @@ class Even(StageGame):
 
     @staticmethod
     def of_moment(fake: Tensor | None = None) -> Even:
-        """Make the game that the formulas are written for; the generator gives its noise back."""
+        """Make the game that the formulas are written for; the generator is the identity."""
         numbers = {name: torch.tensor(value, dtype=torch.float64) for name, value in MOMENT.items()}
         theta = {player: torch.tensor([value], dtype=torch.float64) for player, value in THETA.items()}
         noise = torch.zeros(0, 1) if fake is None else fake
@@ -63,7 +63,7 @@ class LinearCritic:
 
 
 class Bowl:
-    """D(x) = ‖x‖²/2, whose slope is ‖x‖: it tells at which points a slope was taken."""
+    """D(x) = ‖x‖²/2, whose slope ‖x‖ reveals the points at which it was taken."""
 
     def __call__(self, x: Tensor, /) -> Tensor:
         return x.flatten(1).square().sum(1) / 2.0
@@ -76,21 +76,21 @@ class Bowl:
 
     @property
     def head(self) -> Tensor:
-        """Return nothing: a bowl is no linear map."""
+        """Raise an error: a bowl is not a linear map."""
         raise ValueError("a bowl has no last layer")
 
 
 def slope(objective: Objective) -> LawResult:
-    """A gradient penalty costs what its paper says, at the points that it says, and bears a constant critic."""
+    """A gradient penalty costs what its paper says at its points, with a finite gradient at a constant critic."""
     name = "slope"
-    expected = "the paper's cost of ‖w‖ for D(x) = w·x on flat and 4-D samples, of |x| for D(x) = x²/2 at its points"
+    expected = "the paper's cost at slope ‖w‖ for D(x) = w·x on flat and 4-D samples, and at |x| for D(x) = x²/2"
     penalties = [part for part in parts(objective) if isinstance(part, GradientPenalty)]
     if not penalties:
         return absent(name, expected, "no gradient penalty that states its cost")
     found = [one for penalty in penalties for one in (*_linear(penalty), *_curved(penalty))]
     worst, where = max(found)
     alone = [type(penalty).__name__ for penalty in penalties if type(penalty) not in SLOPES]
-    held = f"; {' and '.join(alone)} held against its own cost, no formula being known here" if alone else ""
+    held = f"; {' and '.join(alone)} compared only with its own cost, since no formula is known here" if alone else ""
     return LawResult(name, expected, f"relative difference {worst:.1e}, {where}{held}", worst < 1e-9)
 
 
@@ -105,7 +105,7 @@ def _linear(penalty: GradientPenalty) -> Iterator[tuple[float, str]]:
 
 
 def _at_slope(penalty: GradientPenalty, shape: tuple[int, ...], norm: float) -> tuple[float, float, Tensor]:
-    """Return the term for a linear critic of that slope, the paper's cost, and the term's gradient by w."""
+    """Return the term for a linear critic of that slope, the paper's cost, and the term's gradient at w."""
     source = torch.Generator().manual_seed(0)
     real, fake = (torch.randn(8, *shape, generator=source, dtype=torch.float64) for _ in range(2))
     direction = torch.randn(real[0].numel(), generator=source, dtype=torch.float64)
@@ -132,11 +132,11 @@ def _curved(penalty: GradientPenalty) -> Iterator[tuple[float, str]]:
 
 
 def added(objective: Objective) -> LawResult:
-    """Every other term that a wrapper adds to a loss is that of the paper's formula, written a second time."""
-    name, expected = "added term", "what each wrapper adds to both losses by the paper's formula, to 1e-9"
+    """Every other term that a wrapper adds to a loss is that of the paper's formula, implemented again."""
+    name, expected = "added term", "the terms that the paper's formula adds to both losses, to 1e-9"
     terms = [part for part in parts(objective) if type(part) in ADDED and isinstance(part, Penalty)]
     if not terms:
-        return absent(name, expected, "no added term whose formula is known here, but for gradient penalties")
+        return absent(name, expected, "no added term with a formula here, apart from gradient penalties")
     worst, where = 0.0, ""
     for penalty in terms:
         for player, wanted in zip(("critic", "generator"), ADDED[type(penalty)](penalty, REAL, FAKE), strict=True):

@@ -17,7 +17,7 @@ from objectives.laws.result import LawResult, absent
 from objectives.laws.stage import LineCritic, gradients_of, line_game
 from objectives.laws.terms import FAKE, REAL, Even, column
 
-SCORES = (  # of two real and two fake samples; crooked numbers, for at a margin that somebody sets no slope is defined
+SCORES = (  # of two real and two fake samples; irregular numbers, since no slope is defined exactly at a margin
     *(((0.0, 0.0), (0.0, 0.0)), ((0.7071, 0.7071), (0.7071, 0.7071))),
     *(((0.6131, -1.4142), (-0.5113, 0.8017)), ((-3.2317, 0.3319), (2.1273, -1.7391))),
     *(((2.5419, 1.1031), (9.5391, 3.3301)), ((30.017, 2.2001), (-29.013, -1.3007))),
@@ -35,17 +35,17 @@ def base_of(objective: Objective) -> Objective:
 
 
 def closed_form(objective: Objective, claimed: Objective | None = None) -> LawResult:
-    """Both losses and their gradients by score are those of the paper's formula, written a second time.
+    """Both losses and their gradients at the scores are those of the paper's formula, implemented again.
 
     Args:
         objective: The game; its innermost objective is compared.
-        claimed: The game whose name it bears, if that is another one.
+        claimed: The game it claims to be, if that is another one.
     """
     name, expected = "closed form", "the paper's losses and gradients at fixed scores, to 1e-5"
     base, truth = base_of(objective), base_of(claimed or objective)
     form = CLOSED_FORMS.get(type(truth))
     if form is None:
-        return absent(name, expected, f"no formula of {type(truth).__name__} is known here: nothing proves its values")
+        return absent(name, expected, f"no formula for {type(truth).__name__} is known here: its values are untested")
     worst, where = 0.0, ""
     for sides in SCORES:
         positive = truth.traits.score_range[0] >= 0.0
@@ -60,7 +60,7 @@ def closed_form(objective: Objective, claimed: Objective | None = None) -> LawRe
 def _is_fit(truth: Objective, scores: Scores) -> bool:
     """Return whether the formula can be differenced at these scores."""
     if isinstance(truth, FGAN) and max(map(abs, scores)) >= 10.0:
-        return False  # 1 - exp T loses its digits beyond
+        return False  # 1 - exp T loses precision beyond
     if truth.traits.critic_kind in ("embedding", "none") and len(set(scores)) < len(scores):
         return False  # a distance has no slope at 0
     low, high = truth.traits.score_range
@@ -72,7 +72,7 @@ def _listed(scores: Scores) -> str:
 
 
 def _seen_at(objective: Objective, truth: Objective, r: Scores, f: Scores) -> list[float]:
-    """Return both losses and their derivatives by every score."""
+    """Return both losses and their derivatives at every score."""
     real, fake = (column(side).requires_grad_() for side in (r, f))
     game = line_game(objective, real=real, fake=fake)
     set_state = {key: torch.tensor(value, dtype=torch.float64) for key, value in STATES.get(type(truth), {}).items()}
@@ -101,7 +101,7 @@ def _expected_at(form: ClosedForm, truth: Objective, r: Scores, f: Scores) -> li
 
 
 def _gap(seen: list[float], wanted: list[float]) -> float:
-    """Return the largest relative difference; differences of a loss are known to its own rounding over the step."""
+    """Return the largest relative difference; those of a loss are accurate to its rounding over the step."""
     noise = 1e-9 * max(abs(wanted[0]), abs(wanted[len(wanted) // 2]))
     gaps = [max(0.0, abs(a - b) - noise) / max(1.0, abs(b)) for a, b in zip(seen, wanted, strict=True)]
     return max(gaps) if all(gap == gap for gap in gaps) else float("inf")
@@ -111,15 +111,15 @@ def optimum(objective: Objective, claimed: Objective | None = None) -> LawResult
     """With the optimal critic on a discrete support the loss is the stated divergence, and no other critic does better.
 
     Args:
-        objective: The game; its innermost objective is asked.
-        claimed: The game whose name it bears, if that is another one.
+        objective: The game; its innermost objective is tested.
+        claimed: The game it claims to be, if that is another one.
     """
     base = base_of(objective)
-    name, expected = "optimum", base.traits.divergence or "the loss that is stated for the optimal critic"
+    name, expected = "optimum", base.traits.divergence or "the loss stated for the optimal critic"
     p, q = (torch.tensor(counts, dtype=torch.float64) / 10.0 for counts in (P, Q))
     best = base_of(claimed or objective).optimum(p, q)
     if best is None:
-        return absent(name, expected, "no optimal critic is stated")
+        return absent(name, expected, "no optimal critic is known")
     loss = _discrete_loss(base, best.scores, best.state)
     source = torch.Generator().manual_seed(0)
     moves = [size * torch.randn(4, generator=source, dtype=torch.float64) for size in (0.05, 0.5) for _ in range(20)]
@@ -156,7 +156,7 @@ def state(objective: Objective) -> LawResult:
             moves = part.next_state(LineCritic(), column(REAL), column(FAKE), Even.of_moment())
             for key, wanted in NEXT[type(part)](part, REAL, FAKE).items():
                 if not abs(moves[key].item() - wanted) < 1e-9:
-                    return LawResult(name, expected, f"{key} moves to {moves[key].item():g}, not to {wanted:g}", False)
+                    return LawResult(name, expected, f"{key} becomes {moves[key].item():g}, not {wanted:g}", False)
     if turned := _turned_signs(objective):
         return LawResult(name, expected, turned, False)
     first = {key: value.shape for key, value in game.state.items()}
@@ -170,13 +170,13 @@ def state(objective: Objective) -> LawResult:
             bottom, top = ranges.get(key, (-1e30, 1e30))
             if key not in first or value.shape != first[key] or not bool(((bottom <= value) & (value <= top)).all()):
                 return LawResult(name, expected, f"{key} = {value.tolist()} after {update + 1} updates", False)
-    return LawResult(name, expected, "as expected through 1200 extreme updates", set(game.state) == set(first))
+    return LawResult(name, expected, "as expected over 1,200 extreme updates", set(game.state) == set(first))
 
 
 def _turned_signs(objective: Objective) -> str:
-    """Say which entry of the state answers higher scores of one side otherwise than declared; empty if none does.
+    """Describe a state entry that responds to higher scores of one side otherwise than declared; empty if none does.
 
-    Asked at scores above zero, of any order; where an entry lies at the edge of its range it may stand still.
+    Tested at positive scores in any order; an entry at the edge of its range may stay constant.
     """
     game, rows = line_game(objective), 2 * objective.traits.packing
     unit = min(1.0, objective.traits.score_range[1] / 4.0)
@@ -193,21 +193,21 @@ def _turned_signs(objective: Objective) -> str:
             ]
             seen = {(move > 0.0) - (move < 0.0) for move in moves} - {0} or {0}
             if seen != {signs[side]}:
-                words = {-1: "falls", 0: "stands still", 1: "rises"}
-                return f"{key} moves by {max(moves, key=abs):g} with higher {name}; declared: it {words[signs[side]]}"
+                words = {-1: "falls", 0: "stays constant", 1: "rises"}
+                return f"{key} changes by {max(moves, key=abs):g} with higher {name}; declared: it {words[signs[side]]}"
     return ""
 
 
 def constraint(objective: Objective) -> LawResult:
-    """`constrain` leaves the critic alone, or projects it where the objective says that it is constrained."""
+    """`constrain` leaves the critic unchanged, or is a projection if the objective declares a constraint."""
     name = "constraint"
     line = torch.linspace(-3.0, 3.0, 13, dtype=torch.float64)
-    theta = torch.cat([line * size for size in (1.0, 1e3, 1e6)])  # whatever bound somebody sets
+    theta = torch.cat([line * size for size in (1.0, 1e3, 1e6)])  # beyond any bound that may be set
     once = objective.constrain(theta)
     twice = objective.constrain(once)
     if not objective.traits.constrains:
         moved = (once - theta).abs().max().item()
-        return LawResult(name, "parameters left alone", f"moved by {moved:g}", moved == 0.0)
+        return LawResult(name, "parameters left unchanged", f"changed by {moved:g}", moved == 0.0)
     expected, stated = "a projection", once
     constraining = [part for part in parts(objective) if part.traits.constrains]
     if all(type(part) in CONSTRAINTS for part in constraining):

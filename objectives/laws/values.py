@@ -1,4 +1,4 @@
-"""Laws on what the losses are: scalars, finite over the declared range, blind to order and to a shift as declared."""
+"""Laws on what the losses are: scalars, finite over the declared range, invariant to order and shift as declared."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from objectives.laws.stage import LineCritic, Stage, gradients_of, line_game
 
 SCORES = (-2.0, -0.5, -0.25, 0.0, 0.25, 0.5, 2.0)  # where losses with targets of any sign pull both ways
 SURE = 95.0  # of critics that are sure: σ(-95) is subnormal in float32, and its inverse infinite
-STEEP = (1e10, 1e12)  # slopes of a critic: beyond where a penalty of weight 1e-9 turns a loss
+STEEP = (1e10, 1e12)  # slopes of a critic, steep enough for a penalty of weight 1e-9 to dominate
 
 
 def scalar(objective: Objective) -> LawResult:
@@ -32,7 +32,7 @@ def scalar(objective: Objective) -> LawResult:
 
 
 def finite(objective: Objective) -> LawResult:
-    """Values and gradients are finite in float32 all over the declared range of scores."""
+    """Values and gradients are finite in float32 over the whole declared range of scores."""
     low, high = objective.traits.score_range
     name, expected = "finite", f"finite values and gradients for scores from {low:g} to {high:g} in float32"
     grid = sorted({low, *(score for score in (-SURE, -1.0, 0.0, 0.25, 1.0, SURE) if low <= score <= high), high})
@@ -56,20 +56,20 @@ def _at_scores(objective: Objective, real_score: float, fake_score: float) -> li
 
 
 def opposed(objective: Objective) -> LawResult:
-    """At some score the critic moves real and fake apart, and the generator moves its own the other way.
+    """At some score the critic pushes real and fake apart, and the generator pushes its samples the other way.
 
-    A loss whose sign is wrong on one side, the commonest slip of all, does so at no score.
+    A loss with the wrong sign on one side, the most common mistake, does so at no score.
     """
-    name, expected = "opposed", "∂L_D/∂D(x) and ∂L_G/∂D(G(z)) of one sign, ∂L_D/∂D(G(z)) not of it, at some score"
+    name, expected = "opposed", "at some score ∂L_D/∂D(x) and ∂L_G/∂D(G(z)) have one sign, ∂L_D/∂D(G(z)) not"
     if objective.traits.critic_kind not in ("score", "energy"):
-        return absent(name, expected, "the critic gives no score")
+        return absent(name, expected, "the critic has no scores")
     low, high = objective.traits.score_range
     grid = [score for score in SCORES if low <= score <= high]
     pulls = {(score, score): _pulls(objective, score, score) for score in grid}
     if not all(any(felt) for felt in zip(*pulls.values(), strict=True)):  # losses of differences are flat here
         pulls |= {pair: _pulls(objective, *pair) for pair in itertools.permutations(grid, 2)}
     if not any(own for _, _, own in pulls.values()):
-        return absent(name, expected, "the generator's loss does not look at scores")
+        return absent(name, expected, "the generator's loss does not depend on scores")
     at = [pair for pair, (real, fake, own) in pulls.items() if real * fake <= 0.0 < real * own]
     seen = f"at D(x) = {at[0][0]:g}, D(G(z)) = {at[0][1]:g}" if at else f"at none of {len(pulls)} pairs of scores"
     return LawResult(name, expected, seen, bool(at))
@@ -82,7 +82,7 @@ def _pulls(objective: Objective, real_score: float, fake_score: float) -> tuple[
 
 
 def order(objective: Objective) -> LawResult:
-    """The order of the batch does not matter; that of real against fake only where the objective says so."""
+    """The order of the batch does not matter; the pairing of real with fake matters only where it is declared."""
     name = "order"
     expected = "equal losses when the batch is reordered" + (" row by row" if objective.traits.pairs else "")
     stage = dataclasses.replace(Stage.of(objective), still=True)
@@ -110,7 +110,7 @@ def shift(objective: Objective) -> LawResult:
     declared = objective.traits.shift_invariant
     name, expected = "shift", f"{'no' if declared else 'some'} gradient changes when 10 is added to all scores"
     if objective.traits.critic_kind == "none" or (objective.traits.critic_kind != "score" and not declared):
-        return absent(name, expected, "claimed of scores, or where declared")
+        return absent(name, expected, "applies to scores, or where it is declared")
     stage = Stage.of(objective)
     moved = dataclasses.replace(stage, shift=10.0)
     pairs = zip(stage.gradients(), moved.gradients(), strict=True)
@@ -119,10 +119,10 @@ def shift(objective: Objective) -> LawResult:
 
 
 def bounded(objective: Objective) -> LawResult:
-    """No critic earns an unlimited profit where real and fake share their support."""
+    """No critic lowers its loss without limit where real and fake share their support."""
     name, expected = "bounded", "a critic's loss that stops falling, however steep the critic"
     if objective.traits.unbounded or not objective.traits.trains_critic:
-        why = f"declared to have none: {objective.traits.unbounded}" if objective.traits.unbounded else "no critic"
+        why = f"declared unbounded: {objective.traits.unbounded}" if objective.traits.unbounded else "no critic"
         return absent(name, expected, why)
     low, high = objective.traits.score_range
     steepest = high if low >= 0.0 else min(-low, high)

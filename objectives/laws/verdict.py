@@ -1,4 +1,4 @@
-"""What the laws say of one game altogether; a version as shipped elsewhere must break exactly what it is said to."""
+"""The outcome of all laws for one game; a version as shipped elsewhere must break exactly the laws it declares."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from objectives.transport import OptimalTransport
 
 @dataclass(frozen=True)
 class Checked:
-    """Every law held against one game, and the laws that it is known to break."""
+    """The result of every law for one game, and the laws it is known to break."""
 
     name: str
     shipped: bool  # an expected failure, counted apart
@@ -39,15 +39,15 @@ class Checked:
 
     @property
     def as_expected(self) -> bool:
-        """Whether exactly the laws fail that are known to."""
+        """Whether exactly the laws that are known to fail do."""
         return set(self.failed) == set(self.breaks)
 
 
 def checked(name: str, objective: Objective) -> Checked:
-    """Hold every law against the game that a spelling names.
+    """Test the game that a spelling names against every law.
 
-    A version as shipped is judged by the game whose name it bears; with settings or wrappers of the user's own it is
-    a game like any other, of which nothing is known.
+    A version as shipped is compared with the game it claims to be; with the user's own settings or wrappers it is a
+    game like any other, with no known failures.
     """
     shipped = AS_SHIPPED.get(name)
     if shipped is None:
@@ -56,7 +56,7 @@ def checked(name: str, objective: Objective) -> Checked:
 
 
 def without_formula(objective: Objective) -> tuple[str, ...]:
-    """Name the parts of a game of which no formula is known here: the laws show that they work, not what they are."""
+    """Name the parts of a game without a formula here: the laws show that they train, not that they are correct."""
     known = [*CLOSED_FORMS, *WRAPPED, OptimalTransport, Sliced]
     unknown = [part for part in parts(objective) if type(part) not in known and not has_form(part)]
     unknown = [part for part in unknown if not _changes_no_loss(part)]
@@ -64,11 +64,11 @@ def without_formula(objective: Objective) -> tuple[str, ...]:
 
 
 def _changes_no_loss(part: Part) -> bool:
-    """Return whether a wrapper changes the networks alone, so that there is nothing for a formula to say."""
+    """Return whether a wrapper changes only the networks, so that it needs no formula."""
     losses = ("critic_loss", "generator_loss")
     return isinstance(part, Wrapper) and all(getattr(type(part), name) is getattr(Wrapper, name) for name in losses)
 
 
 def everything() -> list[str]:
-    """Spell all that is to be checked: every objective, every wrapper on a plain one, every version as shipped."""
+    """Spell everything there is to check: every objective, every wrapper on a simple one, every version as shipped."""
     return [*OBJECTIVES, *map(example_of, WRAPPERS), *AS_SHIPPED]

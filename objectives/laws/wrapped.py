@@ -1,4 +1,4 @@
-"""The law on wrappers that change what a game sees: the losses are the inner game's formula at what it sees then."""
+"""The law on wrappers that change a game's input: the losses are the inner game's formula at the changed input."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from objectives.laws.truths import base_of
 from objectives.normalisation import GradientNormalised
 from objectives.transforms import InstanceNoise, Packed, TopK
 
-SIDE = 8  # of the images that an augmentation is asked for
-MOMENT = 0.3  # share of the budget spent, where the law's game stands
+SIDE = 8  # of the images to augment
+MOMENT = 0.3  # share of the budget spent in the law's game
 
 
 class MeanCritic(LineCritic):
@@ -33,14 +33,14 @@ class MeanCritic(LineCritic):
 
 
 class Seen(NamedTuple):
-    """What a wrapper makes of scores: those that the critic's loss sees, and those that the generator's sees."""
+    """Scores after a wrapper: those in the critic's loss, and those in the generator's."""
 
     critic: tuple[Scores, Scores]
     generator: tuple[Scores, Scores]
 
 
 def both(change: Callable[[Any, float], float]) -> Callable[[Any, Scores, Scores], Seen]:
-    """Change every score alike."""
+    """Apply the same change to every score."""
 
     def seen(o: Any, r: Scores, f: Scores) -> Seen:
         sides = [change(o, x) for x in r], [change(o, y) for y in f]
@@ -57,23 +57,23 @@ def best(o: Any, r: Scores, f: Scores) -> Seen:
 
 
 WRAPPED: dict[type[Wrapper], Callable[[Any, Scores, Scores], Seen]] = {
-    # Colours and shifts stand still at draws of ½; the square, a quarter of the image, becomes mid-grey.
+    # Colours and shifts are unchanged at draws of ½; the square, a quarter of the image, becomes mid-grey.
     DifferentiablyAugmented: both(lambda o, x: 0.75 * x + 0.25 * 0.5 if o.cutout else x),
     GradientNormalised: both(lambda o, x: x / (1.0 + abs(x))),  # D(x) = x has slope 1
     InstanceNoise: both(lambda o, x: x + o.std * (1.0 - MOMENT if o.decay else 1.0)),  # noise of 1 for every sample
-    Packed: both(lambda o, x: x),  # the critic reads a pack's score off its first point
+    Packed: both(lambda o, x: x),  # a pack's score is that of its first point
     TopK: best,
 }
 
 
 def wraps(objective: Objective) -> LawResult:
-    """A wrapper's losses are the inner game's formula, at the scores, samples or packs that it lets through."""
-    name, expected = "wrapped", "each wrapper's losses by the formula of the innermost objective, to 1e-9"
+    """A wrapper's losses are the inner game's formula, at the scores, samples or packs that it passes on."""
+    name, expected = "wrapped", "losses by the innermost objective's formula at what the wrappers pass on, to 1e-9"
     base = base_of(objective)
     form = CLOSED_FORMS.get(type(base))
     wrappers = [part for part in parts(objective) if isinstance(part, Wrapper) and type(part) in WRAPPED]
     if form is None or not wrappers or base.traits.critic_kind != "score":
-        return absent(name, expected, "no wrapper of a score's game whose formula is known here")
+        return absent(name, expected, "no wrapper around a loss of scores with a formula here")
     worst = 0.0
     for wrapper in wrappers:
         alone = replace(wrapper, objective=base)

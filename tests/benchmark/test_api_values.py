@@ -93,9 +93,9 @@ def api_r1():
 
 METRICS = {
     "failed: ZeroDivisionError": lambda samples, truth, generator: 1 / 0,
-    "returns a list": lambda samples, truth, generator: [1],
-    "'\\[\\]', which is no number": lambda samples, truth, generator: {"a": []},
-    "names a metric 'a b'": lambda samples, truth, generator: {"a b": 1.0},
+    "returned a list": lambda samples, truth, generator: [1],
+    "returned '\\[\\]' for a, which is not a number": lambda samples, truth, generator: {"a": []},
+    "has a metric 'a b'": lambda samples, truth, generator: {"a b": 1.0},
     "draws from torch's global generator": lambda samples, truth, generator: {"a": torch.rand(1)},
     "changes the truth": lambda samples, truth, generator: {"a": truth.reference.mul_(1.0).sum()},
 }
@@ -105,8 +105,8 @@ METRICS = {
     ("arguments", "sentence"),
     [
         ({"objectives": 3}, "'int' is not an objective"),
-        ({"objectives": MyPenalty}, "'MyPenalty' is a penalty; write Penalised"),
-        ({"objectives": "ns", "network": 3}, "'int' is no pair of networks"),
+        ({"objectives": MyPenalty}, "'MyPenalty' is a penalty; add it to an objective with Penalised"),
+        ({"objectives": "ns", "network": 3}, "'int' is not a pair of networks"),
         ({"objectives": "ns", "evaluators": [3]}, "'int' is not an evaluator"),
         *(({"objectives": "ns", "evaluators": [metric]}, sentence) for sentence, metric in METRICS.items()),
     ],

@@ -96,7 +96,7 @@ def test_a_game_without_records_is_not_called_unknown(type_in, root, typed):
     for words in (("compare", "ns", typed), ("leaderboard", "--baseline", typed), ("report", "--baseline", typed)):
         code, out, err = type_in(*words, "--results", root)
         assert is_one_sentence(code, out, err)
-        assert f"Nothing of '{label}' is on record in {str(root)!r}. On record: good, ns, oracle." in err
+        assert f"There is no record of '{label}' in {str(root)!r}. On record: good, ns, oracle." in err
         assert "Unknown" not in err
 
 

@@ -177,7 +177,7 @@ def test_a_problem_without_records_is_not_called_unknown(type_in, root, tmp_path
         given += ["--with", stored(tmp_path / "more")]
     code, out, err = type_in(*given)
     assert is_one_sentence(code, out, err)
-    assert "Nothing of 'grid' is on record in " in err
+    assert "There is no record of 'grid' in " in err
     assert str(root) in err
     assert err.endswith("On record: ring.\n")
     assert "Did you mean 'ring'?" in type_in("leaderboard", "--problem", "rung", "--results", root)[2]

@@ -271,15 +271,18 @@ def test_a_wrapper_that_comes_first_is_put_in_its_place(type_in, typed, right):
     """The word is known and stands in the wrong place: the sentence has the same words in the right order."""
     code, out, err = type_in("check", typed)
     assert is_one_sentence(code, out, err)
-    assert f"is a wrapper and stands behind what it wraps; write {right}, not '{typed}'" in err
+    assert f"is a wrapper and must follow what it wraps; write {right}, not '{typed}'" in err
 
 
 FILES = {
-    "losses": ("class Half:\n    def critic_loss(self): ...\nclass Other: ...\n", "write mine.py:Half\n"),
-    "classes": ("class One: ...\nclass Two: ...\n", "write mine.py:One or mine.py:Two\n"),
-    "script": ("raise SystemExit(3)\n", "write mine.py:MyLoss\n"),
-    "torn": ("class One(", "write mine.py:MyLoss\n"),
-    "nothing": (None, "there is no such file; write file.py:MyLoss\n"),
+    "losses": (
+        "class Half:\n    def critic_loss(self): ...\nclass Other: ...\n",
+        "the objective in it: mine.py:Half\n",
+    ),
+    "classes": ("class One: ...\nclass Two: ...\n", "the objective in it: mine.py:One or mine.py:Two\n"),
+    "script": ("raise SystemExit(3)\n", "the objective in it: mine.py:MyLoss\n"),
+    "torn": ("class One(", "the objective in it: mine.py:MyLoss\n"),
+    "nothing": (None, "There is no file 'mine.py'; to use an objective of your own, write file.py:MyLoss\n"),
 }
 
 
@@ -292,7 +295,7 @@ def test_a_file_without_a_class_is_told_from_an_unknown_name(type_in, tmp_path, 
         (tmp_path / "mine.py").write_text(source)
     code, out, err = type_in("run", "-o", "mine.py")
     assert is_one_sentence(code, out, err)
-    assert "'mine.py' names a file and nothing in it" in err
+    assert "'mine.py'" in err
     assert err.endswith(told)
 
 
@@ -314,7 +317,7 @@ def test_a_missing_loss_is_named(type_in, tmp_path, monkeypatch, lacking):
     )
     code, out, err = type_in("run", "-o", "half.py:Half", "-p", "ring", "--iterations", "1", "--results", tmp_path)
     assert is_one_sentence(code, out, err)
-    assert f"Half lacks a method, {lacking}(self, critic, real, fake, game), that gives a scalar" in err
+    assert f"Half needs a method {lacking}(self, critic, real, fake, game) that returns a scalar" in err
 
 
 PAIR = """

@@ -132,7 +132,7 @@ def test_a_problem_without_labels_is_refused():
 )
 def test_what_does_not_fit_is_refused(spec):
     """Energies, two ways at once, packs of several classes."""
-    with pytest.raises(ValueError, match=r"labels (join|enter)|AuxiliaryClassifier|several classes"):
+    with pytest.raises(ValueError, match=r"labels (need|can enter)|AuxiliaryClassifier|several classes"):
         parse(spec)
 
 
@@ -148,7 +148,7 @@ def test_a_conditional_row_shows_its_label_accuracy(type_in, tmp_path):  # noqa:
     assert 0.0 <= by_row["ns+projection"].scores["label_accuracy"].value <= 1.0
     assert by_row["ns+projection"].identity["classes"] == 8
     assert "label_accuracy" in by_row["ns+projection"].headline
-    assert "not asked for by label" in by_row["ns"].absent["label_accuracy"]
+    assert "not generated for given labels" in by_row["ns"].absent["label_accuracy"]
 
 
 @pytest.mark.full

@@ -147,8 +147,8 @@ def test_the_command_checks_several_kinds_at_once(type_in, place, tmp_path):
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("spots", "is none of what can be checked: objective, problem, network, evaluator, tracker"),
-        ("energy:size=3", "An evaluator takes no settings here"),
+        ("spots", "is not one of the kinds that can be checked: objective, problem, network, evaluator, tracker"),
+        ("energy:size=3", "An evaluator accepts no settings here"),
         ("Gone", "has no 'Gone'"),
     ],
 )

@@ -89,7 +89,7 @@ def test_a_torn_archive_is_one_sentence(tmp_path):
 @pytest.mark.parametrize("raw", [b"", b"\0\0\x08", b"\0\0\x08\x03" + bytes(12) + b"x", b"\0\0\x0d\x01\0\0\0\x01abcd"])
 def test_what_is_no_idx_file_is_refused(raw):
     """Too short, of other length than it says, or of another type."""
-    with pytest.raises(UserError, match="no IDX file"):
+    with pytest.raises(UserError, match="not an IDX file"):
         array(raw, "file")
 
 

@@ -69,7 +69,7 @@ def test_a_planar_critic_stays_normalised_in_training():
 
 def test_augmentation_of_points_is_refused():
     """One sentence names the problem."""
-    with pytest.raises(UserError, match="diffaug transforms images, and 'ring' has samples of shape"):
+    with pytest.raises(UserError, match="diffaug needs images, but 'ring' has samples of shape"):
         group("ns+diffaug")
 
 

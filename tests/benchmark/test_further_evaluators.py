@@ -45,7 +45,7 @@ def test_what_cannot_be_judged_says_why(type_in):
     words = ["ring" if word == "digits" else word for word in SMALL]
     code, out, _ = type_in(*words, "--evaluator", "labels")
     assert code == 0
-    assert "which this truth does not have" in out
+    assert "which this problem does not provide" in out
 
 
 def test_the_problems_own_evaluator_asked_for_changes_nothing(type_in):

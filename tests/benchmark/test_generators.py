@@ -105,7 +105,7 @@ def test_samples_are_asked_for_by_class(tmp_path):
     assert kept.sample(9).shape == (9, 2)
     assert torch.equal(kept.sample(9, seed=1), kept.sample(9, seed=1))
     for wrong in (8, -1, 0.5, torch.zeros(3, dtype=torch.int64)):
-        with pytest.raises(UserError, match=r"A label is one of 0 to 7|labels are one class or 9"):
+        with pytest.raises(UserError, match=r"Labels must be 0 to 7|labels must be one class or 9"):
             kept.sample(9, labels=wrong)
     with pytest.raises(UserError, match="without labels"):
         kept.observed(0.1)
@@ -205,9 +205,9 @@ def test_a_kept_generator_is_scored_by_its_samples_and_by_its_likelihood(tmp_pat
     assert 0.0 <= mine["hq_3std"] <= 1.0
     with pytest.raises(UserError, match="was trained on 'ring', not on 'grid'"):
         api.score(path, problem="grid", results=tmp_path)
-    with pytest.raises(UserError, match=r"asks a generator: give its file, generator\.pt"):
+    with pytest.raises(UserError, match=r"needs a generator; pass generator\.pt"):
         api.score(np.zeros((30, 2)), problem="ring", evaluators=["likelihood"], results=tmp_path)
-    with pytest.raises(UserError, match="asks a generator and not samples"):
+    with pytest.raises(UserError, match="needs a generator, not samples"):
         api.run(["ns"], problems=["ring"], seeds=1, iterations=1, evaluators=["likelihood"], results=tmp_path)
     (path.parent / "record.json").unlink()
     with pytest.raises(UserError, match="cannot be read: no such file"):

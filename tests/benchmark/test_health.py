@@ -121,7 +121,7 @@ def test_observations_stand_beside_an_end_that_is_ok():
     assert with_observations(ok, swinging([1.0] * 100), None) == ok
     both = with_observations(ok, chasing, "3 of 8 modes hold less than a quarter of their share (modes_quarter)")
     assert both.reason.startswith("partial: 3 of 8 modes")
-    assert "oscillating: the critic's preference turned over 9 times" in both.reason
+    assert "oscillating: the critic's preference flipped 9 times" in both.reason
     assert End(both.state, both.iteration, both.reason).observed == ("partial", "oscillating")
     assert with_observations(failed, chasing, "3 of 8") == failed
     assert End("collapsed", 7, "partial: no").observed == ()

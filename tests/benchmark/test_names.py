@@ -76,7 +76,7 @@ def test_a_device_that_torch_does_not_see_is_no_unknown_name(monkeypatch, typed,
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
     with pytest.raises(
-        UserError, match=rf"^torch sees no {kind} device here, so '{typed}' cannot be used\. Known: cpu\.$"
+        UserError, match=rf"^torch finds no {kind} device, so '{typed}' cannot be used\. Available: cpu\.$"
     ):
         resolve_device(typed)
     with pytest.raises(UnknownName, match="Unknown device 'cudda'"):

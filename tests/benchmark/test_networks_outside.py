@@ -88,11 +88,11 @@ def test_its_name_says_what_it_is(mine, tmp_path):
 @pytest.mark.parametrize(
     ("network", "sentence"),
     [
-        ("{}:Smal", "has no 'Smal'; it has: Small"),
-        ("{}", "names a file and nothing in it; write"),
+        ("{}:Smal", "has no 'Smal'; it defines Small"),
+        ("{}", "is a file; name the network in it"),
         ("{}:Small:depth=3", "Unknown setting 'depth' of 'Small'"),
         ("{}:Small:width=x", "width must be a whole number, got 'x'"),
-        ("{}:dataclass", "is no pair of networks"),
+        ("{}:dataclass", "is not a pair of networks"),
         ("nowhere.py:Small", "There is no file 'nowhere.py'"),
     ],
 )
@@ -158,7 +158,7 @@ def test_a_fault_of_the_network_is_its_own(tmp_path, line):
 def test_an_objective_that_lacks_its_critic_is_left_out(mine, tmp_path):
     """Where a pair has no autoencoder, EBGAN is named with what is missing, and the others play."""
     planned = plan(Request(["ring"], ["ns", "ebgan"], (0,), iterations=2, network=f"{mine}:Small"), tmp_path)
-    assert planned.faults == ("The network 'Small' has no energy(shape), which this objective plays against.",)
+    assert planned.faults == ("The network 'Small' has no energy(shape), which this objective needs.",)
     assert {run.experiment.row for run in planned.runs} == {"ns", "gmm", "oracle", "untrained"}
 
 
@@ -195,11 +195,14 @@ def test_every_objective_plays_on_a_pair_or_says_what_it_lacks(tmp_path, name):
     rows = {run.experiment.row for run in planned.runs if run.experiment.objective is not None}
     if name == "Every":
         assert set(OBJECTIVES) <= rows
-        assert all(fault.endswith("scores its features by one linear layer, named score.") for fault in planned.faults)
+        assert all(
+            fault.endswith("whose scores are one linear layer of its features, named score.")
+            for fault in planned.faults
+        )
     else:
         assert rows == {game for game, kind in kinds.items() if kind == "none"}
         assert sorted(planned.faults) == sorted(
-            f"The network 'GeneratorOnly' has no {method}(shape), which this objective plays against."
+            f"The network 'GeneratorOnly' has no {method}(shape), which this objective needs."
             for method in METHODS.values()
         )
 

@@ -71,7 +71,7 @@ def test_sixteen_bits_are_scaled_not_clipped(folder):
 def test_too_few_images_are_one_sentence(tmp_path):
     """What the folder holds and how many are needed."""
     (tmp_path / "one.png").write_bytes(b"")
-    with pytest.raises(UserError, match=r"0 readable images of 1 files.*12.*one\.png"):
+    with pytest.raises(UserError, match=r"0 readable images in 1 files.*12.*one\.png"):
         read_folder(tmp_path, 32)
 
 

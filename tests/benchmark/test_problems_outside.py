@@ -120,7 +120,7 @@ def test_a_given_split_is_kept(tmp_path):
         ({"samples": np.zeros((20, 5, 8, 8))}, "1 or 3 channels"),
         ({"samples": np.full((20, 2), np.nan)}, "not finite"),
         ({"samples": 2.0 * np.ones((20, 8, 8)) - np.eye(8)}, r"\[1, 2\].*\[0, 1\]"),
-        ({"samples": np.array(["a"] * 20)}, "holds no numbers"),
+        ({"samples": np.array(["a"] * 20)}, "is not numeric"),
     ],
     ids=lambda given: str(given)[:20] if isinstance(given, str) else "",
 )
@@ -218,7 +218,7 @@ def test_code_from_outside_gives_a_problem(mine):
     [
         ("mine.py:Torn", "ZeroDivisionError"),
         ("mine.py:Chance", "torch's global generator"),
-        ("mine.py:NUMBER", "'int' is no problem"),
+        ("mine.py:NUMBER", "'int' is not a problem"),
         ("mine.py:Moon", "Moons"),
         ("mine.py", "mine.py:Moons"),
         ("absent.py:Moons", "absent.py"),
@@ -275,11 +275,11 @@ def test_a_kept_generator_of_samples_needs_the_samples(mine):
     assert api.generator(record, results=mine / "runs", problem=samples).sample(5).shape == (5, 2)
     with pytest.raises(UserError, match="pass its data as problem="):
         api.generator(record, results=mine / "runs")
-    with pytest.raises(UserError, match="not of 'ring'"):
+    with pytest.raises(UserError, match="not to 'ring'"):
         api.generator(record, results=mine / "runs", problem="ring")
 
 
 def test_a_value_that_is_none_is_one_sentence():
     """What is wanted is named."""
-    with pytest.raises(UserError, match="'int' is no problem; give a Problem, samples"):
+    with pytest.raises(UserError, match="'int' is not a problem; pass a Problem, samples"):
         as_problem(3)

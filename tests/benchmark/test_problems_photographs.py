@@ -116,7 +116,7 @@ def test_the_face_database_is_split_by_its_first_fold(root, suffix):
 @pytest.mark.parametrize(
     ("arrays", "part"),
     [
-        ({}, "neither of them"),
+        ({}, "neither."),
         ({"images": np.zeros((4, 48, 47), np.uint8), "folds": np.zeros((4, 5))}, "[4, 48, 47]"),
         ({"images": np.zeros((4, 48, 48)), "folds": np.zeros((4, 5))}, "float64"),
         ({"images": np.zeros((4, 48, 48), np.uint8), "folds": np.zeros((4, 5))}, "no image 2"),
@@ -142,7 +142,7 @@ def test_missing_files_are_one_sentence(type_in, monkeypatch, tmp_path, name):
     result = type_in("run", "-o", "ns", "-p", name, "--data-dir", tmp_path / "here", "--results", tmp_path / "runs")
     assert is_one_sentence(*result)
     known = FILE_SETS[name]
-    for part in ["tried", next(iter(known.sha256)), "owners" if known is TFD else f"gan-bench data fetch {name}"]:
+    for part in ["searched", next(iter(known.sha256)), "owners" if known is TFD else f"gan-bench data fetch {name}"]:
         assert part in result[2]
     assert not (tmp_path / "runs").exists()
 
@@ -151,7 +151,7 @@ def test_what_only_owners_give_is_not_fetched(type_in):
     """`data fetch tfd` says who must be asked."""
     result = type_in("data", "fetch", "tfd")
     assert is_one_sentence(*result)
-    assert "asked" in result[2]
+    assert "on request" in result[2]
 
 
 def test_fetching_celeba_brings_its_folder(type_in, root, monkeypatch):

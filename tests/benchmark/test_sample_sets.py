@@ -76,14 +76,14 @@ def test_grey_pictures_in_colours_are_grey(tmp_path):
         sample_set(stored(folder, 1), GREY).take(torch.arange(12)),
         sample_set(stored(values), GREY).take(torch.arange(12)),
     )
-    with pytest.raises(UserError, match=r"'000.png' is in colours"):
+    with pytest.raises(UserError, match=r"'000.png' is in colour"):
         _ = sample_set(stored(pictures(tmp_path / "colours", images(COLOURS, 3)), 1), GREY).seen
 
 
 def test_a_shape_that_fits_both_layouts_asks(tmp_path):
     """Nothing is guessed: --layout decides, and each choice reads the values so."""
     values = np.random.default_rng(0).random((20, 3, 3, 3), dtype=np.float32)
-    with pytest.raises(UserError, match="NCHW or NHWC: choose with --layout"):
+    with pytest.raises(UserError, match="NCHW or NHWC; choose one with --layout"):
         sample_set(stored(values), (3, 3, 3))
     for layout, right in (("NCHW", values), ("NHWC", np.moveaxis(values, -1, 1))):
         found = sample_set(stored(values), (3, 3, 3), layout)
@@ -93,18 +93,18 @@ def test_a_shape_that_fits_both_layouts_asks(tmp_path):
 @pytest.mark.parametrize(
     ("values", "wanted", "said"),
     [
-        (np.zeros((20, 8, 8, 3), np.uint8), GREY, r"\[N, 8, 8, 3\]; digits takes images of 1x6x5"),
-        (np.zeros((20, 2)), (3,), r"\[N, 2\]; digits takes points of 3 numbers"),
+        (np.zeros((20, 8, 8, 3), np.uint8), GREY, r"\[N, 8, 8, 3\]; digits needs images of 1x6x5"),
+        (np.zeros((20, 2)), (3,), r"\[N, 2\]; digits needs points of 3 numbers"),
         (np.zeros((20, 5, 8, 8)), None, "1 or 3 channels"),
         (np.full((20, 2), np.nan), (2,), "20 of 20 samples of 'samples' are not finite"),
         (np.array([[1e300, 0.0]] * 20), (2,), "20 of 20 samples of 'samples' are not finite"),
-        (np.linspace(-1, 1, 600).reshape(20, 1, 6, 5), GREY, r"lie in \[-1, 1\].*save \(x \+ 1\) / 2"),
-        (np.linspace(0, 255, 600).reshape(20, 1, 6, 5), GREY, r"lie in \[0, 255\]"),
+        (np.linspace(-1, 1, 600).reshape(20, 1, 6, 5), GREY, r"are in \[-1, 1\].*save \(x \+ 1\) / 2"),
+        (np.linspace(0, 255, 600).reshape(20, 1, 6, 5), GREY, r"are in \[0, 255\]"),
         (np.zeros((20, 1, 6, 5), np.int64), GREY, "not other whole numbers"),
         (np.zeros((0, 2)), None, r"shape \[0, 2\]"),
         (np.zeros((20, 2), complex), None, "complex128"),
-        (np.array(["a"] * 20), None, "hold no numbers"),
-        ([object()] * 3, None, "hold no numbers"),
+        (np.array(["a"] * 20), None, "are not numeric"),
+        ([object()] * 3, None, "are not numeric"),
     ],
     ids=lambda given: str(given)[:30] if isinstance(given, str) else "",
 )
@@ -185,7 +185,7 @@ def test_hostile_files_are_one_sentence_each_and_take_no_memory(tmp_path):
     said = dict(line.split(": ", 1) for line in lines)
     assert "Python objects" in said["objects.npz"]
     assert "'a', 'b'" in said["two.npz"]
-    assert "these are no samples" in said["bomb.npz"]
+    assert "times its size in the file" in said["bomb.npz"]
     assert "'000.png' has 5x6 pixels and 'tall.png' 5x12" in said["mixed"]
     assert "There is no file or folder" in said["missing.npz"]
 
@@ -207,6 +207,6 @@ def test_unreadable_and_hidden_pictures_are_left_out(tmp_path):
         found = sample_set(stored(place), COLOURS)
         assert len(found) == 20
         notes = " ".join(found.stored.notes)
-        assert "1 skipped, no image by its name: 'note.txt'" in notes
+        assert "1 skipped, not an image by its name: 'note.txt'" in notes
         assert "1 skipped, cannot be read" in notes
         assert "'torn.png'" in notes

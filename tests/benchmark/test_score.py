@@ -91,10 +91,10 @@ def test_a_submission_stands_beside_controls_and_runs_and_is_never_ranked(place,
     assert "oracle (control)" in out
     assert "±" in out
     assert "budget is unknown" in out
-    assert "0.npz holds 300 samples and the protocol uses 2,500" in err
+    assert "0.npz has 300 samples but the protocol uses 2,500" in err
     content = json.loads((place / "out.json").read_text())
     assert content["command"] == "score"
-    assert any("0.npz holds 300" in caution for caution in content["cautions"])
+    assert any("0.npz has 300" in caution for caution in content["cautions"])
     records, unreadable = read_all(place / "results" / "runs")
     assert not unreadable
     assert [(record.kind, record.row, record.seed, record.track) for record in records] == [
@@ -157,7 +157,7 @@ def test_an_order_of_the_samples_changes_nothing(place):
         (("points.npz", "-p", "rng"), "Did you mean 'ring'"),
         (("points.npz", "-p", "ring", "--as", "ns"), "name of an objective or a control"),
         (("points.npz", "-p", "ring", "--layout", "CHW"), "NCHW or NHWC"),
-        (("points.npz", "-p", "digits"), r"[N, 2]; digits takes images of 1x8x8"),
+        (("points.npz", "-p", "digits"), r"[N, 2]; digits needs images of 1x8x8"),
         (("missing.npz", "-p", "ring"), "There is no file or folder 'missing.npz'"),
         (("large.npz", "--reference", "large.npz", "--features", "vgg"), "Unknown features 'vgg'"),
         (("points.npz", "--reference", "points.npz", "--evaluator", "modes"), "does not apply to this reference"),
@@ -178,5 +178,5 @@ def test_a_mistake_is_one_sentence(place, type_in, words, said):
 
 def test_a_tensor_of_another_range_is_refused():
     """Samples in [-1, 1] have no score as images in [0, 1]."""
-    with pytest.raises(UserError, match=r"lie in \[-1, 1\]"):
+    with pytest.raises(UserError, match=r"are in \[-1, 1\]"):
         api.score(torch.linspace(-1, 1, 640).reshape(10, 1, 8, 8), problem="digits")

@@ -70,7 +70,7 @@ def test_what_is_no_sample_is_refused(values):
 @pytest.mark.parametrize("level", [0.0, 1.0, 95.0, math.nan])
 def test_a_level_is_a_probability(level):
     """A confidence level outside (0, 1) is refused."""
-    with pytest.raises(ValueError, match="level must lie"):
+    with pytest.raises(ValueError, match="level must be in"):
         mean_interval([1.0, 2.0], level)
 
 

@@ -88,7 +88,7 @@ def test_rows_that_share_a_folder_stay_apart(tmp_path):
     [
         (b"", "empty"),
         (b"  \n", "empty"),
-        (record().to_json().encode()[:200], "torn, or not JSON"),
+        (record().to_json().encode()[:200], "incomplete, or not JSON"),
         (b"[]", "object"),
         (b"\xff\xfe\x00", "decode"),
         (b"[" * 100_000, "nested"),
@@ -242,7 +242,7 @@ def test_a_records_directory_is_found_from_the_record():
     ("table", "facts", "place"),
     [
         ("protocol", {"modes": 3}, "protocol.modes must be a table"),
-        ("protocol", {"modes": {"floor": 10**400}}, "protocol.modes.floor must be a finite number of at most 1e"),
+        ("protocol", {"modes": {"floor": 10**400}}, "protocol.modes.floor must be a finite number of at most ±1e"),
         ("comparable", {"gradient_evaluations": "many"}, "comparable.gradient_evaluations must be a whole number"),
         ("compute", {"seconds": "long"}, "compute.seconds must be a number of seconds"),
         ("compute", {"seconds": True}, "compute.seconds"),

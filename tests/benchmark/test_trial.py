@@ -195,7 +195,7 @@ def test_a_file_that_changes_every_others_numbers_is_refused(run, tmp_path):
     """Beside a file that sets torch's default dtype, `ns` has the very scores of a run of its own."""
     code, _, err = run(GOOD + "\ntorch.set_default_dtype(torch.float64)\n", "-o", "ns")
     assert code == 3
-    assert "'mine.py' changes torch's default dtype of the whole process" in err
+    assert "'mine.py' changes torch's default dtype for the whole process" in err
     beside = {record.key: record.scores for record in read_all(tmp_path / "runs")[0]}
     run(GOOD, "-o", "ns", "--results", "alone")
     alone = {record.key: record.scores for record in read_all(tmp_path / "alone")[0]}

@@ -71,7 +71,7 @@ class Undeclared(NonSaturating):
 def test_a_second_batch_has_to_be_stated():
     """One sentence says how."""
     members = form(PROBLEMS["ring"], Undeclared(), Training(batch=8), range(2), POINTS, 3)
-    with pytest.raises(TypeError, match="state second_batch=True in its traits"):
+    with pytest.raises(TypeError, match="set second_batch=True in its traits"):
         play(members, stop=1)
 
 
@@ -90,7 +90,7 @@ def test_the_direction_has_a_gradient_of_its_own(spec):
 def test_an_energy_has_no_last_layer():
     """A sentence instead of an attribute error."""
     members = group("ebgan")
-    with pytest.raises(TypeError, match=r"critic\.head asks for a critic that scores its features"):
+    with pytest.raises(TypeError, match=r"critic\.head needs a critic whose scores are one linear layer"):
         members.play.losses.critic.score_weights(members.start().players.critic[0])
 
 
@@ -123,7 +123,7 @@ def test_one_generator_step_goes_without_saying():
 )
 def test_wrappers_that_do_not_fit_are_refused(spec):
     """Noise on one batch of two, packs of one batch of two, slices of what has no source."""
-    with pytest.raises(ValueError, match=r"asks for two|known for hinge alone|top-k needs"):
+    with pytest.raises(ValueError, match=r"needs two|defined only for hinge|top-k needs"):
         parse(spec)
 
 

@@ -35,7 +35,7 @@ def test_a_class_without_samples_is_told():
     """A collapsed generator has no distance within the class that it lacks."""
     truth = Truth(reference=points(40, 40), modes=MODES)
     found = EVALUATORS["classes"].run(points(80, 0), truth, seeded())
-    assert "class 1: samples 0" in found.absent["fd_within"]
+    assert "class 1 has 0 samples" in found.absent["fd_within"]
 
 
 def test_accuracy_counts_the_labels_that_were_met():
@@ -49,4 +49,4 @@ def test_accuracy_counts_the_labels_that_were_met():
 def test_a_truth_without_classes_is_told():
     """No classifier and no modes: absent with a reason."""
     found = EVALUATORS["classes"].run(points(40, 0), Truth(reference=points(40, 0)), seeded())
-    assert "neither a classifier nor modes" in found.absent["fd_within"]
+    assert "no classifier and no modes" in found.absent["fd_within"]

@@ -123,7 +123,7 @@ def test_a_cache_that_cannot_be_written_costs_no_classifier(tmp_path, digit_imag
     here = classifier(SHORT, images, labels, occupied)
     assert fingerprint(SHORT, here.weights) == fingerprint(SHORT, classifier(SHORT, images, labels).weights)
     assert [record.message.split(":")[0] for record in caplog.records] == [
-        f"The classifier {SHORT.name} was trained but not kept, so that the next command trains it anew"
+        f"The classifier {SHORT.name} was trained but could not be saved, so the next command trains it again"
     ]
 
 
@@ -136,8 +136,8 @@ def test_a_cache_that_cannot_be_written_costs_no_classifier(tmp_path, digit_imag
             r"shape \[N, 7\] but what extractor digits takes \[N, 1, 8, 8\]",
         ),
         (torch.rand(5, 64), torch.zeros(4), r"labels must have shape \[5\] as images do, got \[4\]"),
-        (torch.rand(5, 64), torch.full((5,), 10), r"labels must lie in 0 .. 9, got 10 .. 10"),
-        (torch.rand(5, 64) * 16, torch.zeros(5), r"images must lie in \[0, 1\]"),
+        (torch.rand(5, 64), torch.full((5,), 10), r"labels must be in 0 .. 9, got 10 .. 10"),
+        (torch.rand(5, 64) * 16, torch.zeros(5), r"images must be in \[0, 1\]"),
     ],
 )
 def test_a_wrong_training_set_is_named(images, labels, words):

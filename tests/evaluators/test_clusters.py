@@ -59,5 +59,5 @@ def test_centroids_are_shared_out_by_size(counts, share):
 
 def test_too_many_centroids_are_refused():
     """The error says how many there may be."""
-    with pytest.raises(InvalidSamples, match=f"holds 5 samples, too few for {SMALL + 1} centroids"):
+    with pytest.raises(InvalidSamples, match=f"has 5 samples, too few for {SMALL + 1} centroids"):
         kmeans(normal(5, 2), SMALL + 1, seeded())

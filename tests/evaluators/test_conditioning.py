@@ -64,13 +64,13 @@ def test_what_has_no_conditioning_is_named():
     refused = {
         "singular at 30 of 30": lambda z: 0.0 * z + 1.0,
         "Jacobian is singular": lambda z: torch.stack([z[:, 0], z[:, 0]], 1),
-        "couples its batch: beside 29 others": lambda z: z - z.mean(0),
+        "couples its batch: with 29 others": lambda z: z - z.mean(0),
         "not finite": lambda z: (z - z.detach()).sqrt(),
     }
     for reason, network in refused.items():
         with pytest.raises(InvalidSamples, match=reason):
             jacobian_conditioning(network, z)
-    with pytest.raises(InvalidSamples, match="noise holds 19 samples, at least 20"):
+    with pytest.raises(InvalidSamples, match="noise has 19 samples; at least 20"):
         jacobian_conditioning(lambda z: z, z[:19])
     half = jacobian_conditioning(lambda z: torch.stack([z[:, 0], z[:, 1].relu()], 1), z)
     assert half.singular == int((z[:, 1] < 0).sum()) > 0

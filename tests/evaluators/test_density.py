@@ -59,7 +59,7 @@ def test_disjoint_supports_reach_the_bounds():
 
 def test_a_density_that_is_zero_at_its_own_samples_is_refused():
     """No NaN comes back."""
-    with pytest.raises(InvalidSamples, match="at samples of p: 1 log-densities of 3 are not finite"):
+    with pytest.raises(InvalidSamples, match="at samples of p: 1 of 3 log-densities are not finite"):
         divergences(torch.tensor([0.0, -math.inf, 0.0]), torch.zeros(3), torch.zeros(3), torch.zeros(3))
 
 
@@ -128,4 +128,4 @@ def test_a_window_at_the_end_of_its_range_sets_no_divergence():
     assert set(found.scores) == {"jsd_parzen", "tv_parzen"}
     assert found.scores["tv_parzen"].value > 0.95
     for name in ("kl_forward_parzen", "kl_reverse_parzen"):
-        assert "is an end of the range" in found.absent[name]
+        assert "is at an end of the range" in found.absent[name]

@@ -63,8 +63,8 @@ def test_arrays_and_bytes_are_taken_for_what_they_are(truths, name):
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (lambda x: 2.0 * x - 1.0, r"must lie in \[0, 1\], got values from -1 to 1"),
-        (lambda x: 255.0 * x, r"must lie in \[0, 1\], got values from 0 to 255"),
+        (lambda x: 2.0 * x - 1.0, r"must be in \[0, 1\], got values from -1 to 1"),
+        (lambda x: 255.0 * x, r"must be in \[0, 1\], got values from 0 to 255"),
         (
             lambda x: x.movedim(1, -1),
             r"\[N, 8, 8, 3\] but reference \[N, 3, 8, 8\]; the same axes in another",
@@ -73,7 +73,7 @@ def test_arrays_and_bytes_are_taken_for_what_they_are(truths, name):
         (lambda x: x.tolist(), "must be a floating-point tensor or NumPy array, got list"),
         (lambda x: x.numpy().astype(complex), "got an array of complex128"),
         (lambda x: x.to_sparse(), "must be a dense floating-point tensor"),
-        (lambda x: x * math.nan, "holds 100 of 100 samples that are not finite"),
+        (lambda x: x * math.nan, "has 100 of 100 samples that are not finite"),
     ],
     ids=["-1..1", "0..255", "NHWC", "integers", "list", "complex", "sparse", "nan"],
 )
@@ -116,7 +116,7 @@ def test_every_metric_declares_what_it_needs(truths, name):
             assert str(metric.samples) in judged(name, samples[: metric.samples - 1], truth).absent[full]
             if metric.reference:
                 small = dataclasses.replace(truth, reference=truth.reference[: metric.reference - 1])
-                assert f"holds {metric.reference - 1}" in judged(name, samples, small).absent[full]
+                assert f"got {metric.reference - 1}" in judged(name, samples, small).absent[full]
 
 
 def test_a_density_of_a_set_against_itself_is_one():
@@ -142,7 +142,7 @@ def test_published_statistics_are_taken():
     ("mean", "covariance", "words"),
     [
         (MU, np.diag([1.0, -2.0, 3.0]), r"has the negative eigenvalue -2\b"),
-        (MU, SIGMA + np.triu(np.ones((3, 3)), 1), "is not symmetric: it misses by"),
+        (MU, SIGMA + np.triu(np.ones((3, 3)), 1), "is not symmetric, off by"),
         (MU, SIGMA[:2], r"got \[3\] and \[2, 3\]"),
         (MU[:2], SIGMA, r"got \[2\] and \[3, 3\]"),
         (MU[None], SIGMA, r"got \[1, 3\] and \[3, 3\]"),

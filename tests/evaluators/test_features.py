@@ -53,7 +53,7 @@ def test_pixels_are_the_samples_themselves():
     x = torch.rand(30, 1, 4, 4, generator=seeded())
     assert torch.equal(extractor.features(x), x.double().flatten(1))
     found = EVALUATORS["inception"].run(x, Truth(reference=x, extractor=extractor), seeded())
-    assert found.absent["is-pixels"] == "the extractor 'pixels' knows no classes"
+    assert found.absent["is-pixels"] == "the extractor 'pixels' has no classes"
     assert "fd-pixels" in EVALUATORS["frechet"].run(x, Truth(reference=x, extractor=extractor), seeded()).scores
 
 
@@ -107,9 +107,9 @@ def test_other_weights_are_refused_before_they_are_loaded(tmp_path):
     """A file with another hash is never unpickled; the error shows both hashes."""
     path = tmp_path / "weights.pth"
     path.write_bytes(b"anything")
-    with pytest.raises(InvalidSamples, match="those of the FID begin with 6726825d"):
+    with pytest.raises(InvalidSamples, match="that of the FID begins with 6726825d"):
         inception_extractor(path)
-    with pytest.raises(InvalidSamples, match="there is no file"):
+    with pytest.raises(InvalidSamples, match="There is no weights file"):
         inception_extractor(tmp_path / "absent.pth")
 
 
@@ -190,10 +190,10 @@ def test_no_network_is_asked_where_it_is_forbidden_or_away(tmp_path, monkeypatch
 
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
     monkeypatch.setattr(torch.hub, "download_url_to_file", away)
-    with pytest.raises(InvalidSamples, match=r"cannot download .*no route to host.* put the file weights-inc"):
+    with pytest.raises(InvalidSamples, match=r"Cannot download .*no route to host.* put weights-inc"):
         inception_extractor()
     monkeypatch.setenv("GAN_BENCH_OFFLINE", "1")
-    with pytest.raises(InvalidSamples, match=r"GAN_BENCH_OFFLINE forbids downloads; put the file weights-inception"):
+    with pytest.raises(InvalidSamples, match=r"GAN_BENCH_OFFLINE is set; put weights-inception"):
         inception_extractor()
     assert asked == [1]
 

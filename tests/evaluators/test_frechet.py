@@ -137,18 +137,18 @@ def test_values_that_are_no_numbers_are_named(bad):
     """NaN never comes back: the error names the argument and how many samples are wrong."""
     x = normal(10, 3)
     x[4, 1] = bad
-    with pytest.raises(InvalidSamples, match="second holds 1 of 10 samples that are not finite"):
+    with pytest.raises(InvalidSamples, match="second has 1 of 10 samples that are not finite"):
         frechet_distance(normal(10, 3), x)
 
 
 @pytest.mark.parametrize(
     ("first", "words"),
     [
-        (torch.zeros(1, 3), "first holds 1 samples, at least 2"),
+        (torch.zeros(1, 3), "first has 1 samples; at least 2"),
         (torch.zeros(5, 4), r"first has the shape \[N, 4\] but second \[N, 3\]"),
         (torch.zeros(5), r"first must have shape \[N, \*data\], got \[5\]"),
         (torch.zeros(5, 0), r"first must have shape \[N, \*data\], got \[5, 0\]"),
-        (torch.zeros(0, 3), "first holds 0 samples"),
+        (torch.zeros(0, 3), "first has 0 samples"),
         (torch.zeros(5, 3, dtype=torch.uint8), "first must be a floating-point tensor, got torch.uint8"),
         ([1.0, 2.0], "first must be a floating-point tensor or NumPy array, got list"),
     ],

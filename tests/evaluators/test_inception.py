@@ -50,7 +50,7 @@ def test_the_standard_error_covers_the_scatter():
 @pytest.mark.parametrize("n", [5, 10, 19])
 def test_splits_of_fewer_than_two_are_refused(n):
     """Torch-fidelity answers NaN below one a split, and at one a split 1 whatever the images show."""
-    with pytest.raises(InvalidSamples, match=f"holds {n} samples, too few for 10 splits of at least 2"):
+    with pytest.raises(InvalidSamples, match=f"has {n} samples, too few for 10 splits of at least 2"):
         inception_score_splits(one_hot(n, 3), seeded())
 
 
@@ -63,10 +63,10 @@ def test_samples_saved_class_by_class_score_as_shuffled_ones():
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        (torch.rand(9, 4, generator=seeded()) + 1.0, "must hold probabilities"),
+        (torch.rand(9, 4, generator=seeded()) + 1.0, "must be probabilities"),
         (torch.ones(9, 1), "at least 2 classes, got 1"),
-        (one_hot(9, 3) * 2 - 1 / 3, "must hold probabilities"),
-        (one_hot(1, 3), "holds 1 samples, at least 2"),
+        (one_hot(9, 3) * 2 - 1 / 3, "must be probabilities"),
+        (one_hot(1, 3), "has 1 samples; at least 2"),
     ],
 )
 def test_rows_that_are_no_probabilities_are_refused(rows, words):

@@ -57,7 +57,7 @@ def test_bytes_are_images():
     """Of bytes or in [0, 1] they score the same; another range is refused."""
     fake, real = (torch.randint(0, 256, (40, 1, 4, 4), dtype=torch.uint8) for _ in range(2))
     assert evaluate(fake, real, ["fd"]).scores == evaluate(fake / 255.0, real, ["fd"]).scores
-    assert "must lie in [0, 1]" in evaluate(fake.float(), real, ["fd"]).absent["fd-pixels"]
+    assert "must be in [0, 1]" in evaluate(fake.float(), real, ["fd"]).absent["fd-pixels"]
 
 
 def test_a_name_that_is_not_known_is_one_sentence():

@@ -109,11 +109,11 @@ def test_subsets_scatter_around_all_pairs():
 def test_wrong_settings_are_named():
     """Subsets larger than the set, a bandwidth of zero, a reference without spread, two samples."""
     x = normal(10, 2)
-    with pytest.raises(InvalidSamples, match="first holds 10 samples, subsets of 1000 need at least 1000"):
+    with pytest.raises(InvalidSamples, match="first has 10 samples; subsets of 1000 need at least 1000"):
         kernel_distance_subsets(x, x, seeded())
     with pytest.raises(InvalidSamples, match=r"bandwidth must be positive, got 0\.0"):
         gaussian_mmd2(x, x, 0.0)
-    with pytest.raises(InvalidSamples, match="reference holds 5 times the same point"):
+    with pytest.raises(InvalidSamples, match="reference has the same point 5 times"):
         median_distance(torch.ones(5, 2), seeded())
-    with pytest.raises(InvalidSamples, match="first holds 2 samples, at least 3"):
+    with pytest.raises(InvalidSamples, match="first has 2 samples; at least 3"):
         kernel_distance(x[:2], x)

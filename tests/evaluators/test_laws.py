@@ -121,7 +121,7 @@ def test_global_randomness_is_found(draw):
 
     found = {found.name: found for found in check(distance(run))}["mutation"]
     assert found.passed is False
-    assert "a global generator was used" in found.seen
+    assert "a global random generator was used" in found.seen
 
 
 SAME = {  # families of shares and means over samples alone: a set twice is the same set

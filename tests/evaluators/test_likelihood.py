@@ -111,7 +111,7 @@ def test_a_module_of_float32_is_left_as_it_was():
                 torch.zeros(3, 4),
                 seeded(1),
             ),
-            "the generator couples its batch: beside 7 others",
+            "the generator couples its batch: with 7 others",
         ),
         (lambda: annealed_log_likelihood(MODEL, torch.zeros(3, 5), seeded(1)), "x has 5 values per sample"),
         (lambda: annealed_log_likelihood(MODEL, torch.full((3, 4), math.nan), seeded(1)), "not finite"),
@@ -119,7 +119,7 @@ def test_a_module_of_float32_is_left_as_it_was():
             lambda: annealed_log_likelihood(
                 ObservedGenerator(lambda z: z.log(), 3, 1.0), torch.zeros(4, 3), seeded(1), Annealing(2, 3, 2)
             ),
-            "the generator gives values that are not finite",
+            "the generator returns values that are not finite",
         ),
     ],
 )

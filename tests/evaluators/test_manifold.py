@@ -98,7 +98,7 @@ def test_one_far_outlier_blurs_no_other_ball():
 
 def test_too_few_points_for_k_are_named():
     """The error says which set, how many, and how many are needed."""
-    with pytest.raises(InvalidSamples, match="fake holds 5 samples, k = 5 needs at least 6"):
+    with pytest.raises(InvalidSamples, match="fake has 5 samples; k = 5 needs at least 6"):
         precision_recall_density_coverage(normal(10, 2), normal(5, 2))
 
 

@@ -78,5 +78,5 @@ def test_nothing_here_ranks():
 
 def test_one_training_point_is_too_few():
     """The error says how many are needed."""
-    with pytest.raises(InvalidSamples, match="training holds 1 samples, at least 2"):
+    with pytest.raises(InvalidSamples, match="training has 1 samples; at least 2"):
         authenticity(normal(5, 2), normal(1, 2))

@@ -123,7 +123,7 @@ def test_values_outside_the_unit_interval_are_refused(which):
     """The score is not scale-free, so [0, 1] is enforced by name."""
     sets = {name: unit(20, 3, i) for i, name in enumerate(("samples", "test", "validation"))}
     sets[which] = 2.0 * sets[which] - 1.0
-    with pytest.raises(InvalidSamples, match=rf"{which} must lie in \[0, 1\], got values from -"):
+    with pytest.raises(InvalidSamples, match=rf"{which} must be in \[0, 1\], got values from -"):
         parzen_score(**sets, generator=seeded())
 
 

@@ -61,5 +61,5 @@ def test_the_sliced_error_covers_the_choice_of_directions():
 
 def test_unequal_sizes_have_no_assignment():
     """The error names both sizes."""
-    with pytest.raises(InvalidSamples, match="first holds 5 samples but second 6"):
+    with pytest.raises(InvalidSamples, match="first has 5 samples but second has 6"):
         wasserstein(normal(5, 2), normal(6, 2))

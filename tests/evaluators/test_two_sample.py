@@ -31,7 +31,7 @@ def test_copies_of_one_set_are_a_coin_too():
 
 def test_an_even_number_of_votes_is_refused():
     """K must be odd and smaller than the examples."""
-    with pytest.raises(InvalidSamples, match="k = 4 must be odd"):
+    with pytest.raises(InvalidSamples, match=r"must be odd.*got 4"):
         classifier_two_sample(normal(20, 2), normal(20, 2), seeded(), k=4)
-    with pytest.raises(InvalidSamples, match="k = 5 must be odd and at most 4"):
+    with pytest.raises(InvalidSamples, match="k must be odd and at most 4"):
         classifier_two_sample(normal(5, 2), normal(5, 2), seeded())

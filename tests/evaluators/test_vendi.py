@@ -53,5 +53,5 @@ def test_it_ignores_the_data():
 
 def test_what_has_no_direction_is_refused():
     """A black image has no cosine to another."""
-    with pytest.raises(InvalidSamples, match="features holds 2 of 30 samples of length 0"):
+    with pytest.raises(InvalidSamples, match="features has 2 of 30 samples of length 0"):
         vendi_score(torch.cat([torch.zeros(2, 3), normal(28, 3).float()]))

@@ -85,7 +85,7 @@ def test_damaged_files_are_left_out_and_named(type_in, whole, tmp_path, damage):
     assert code == 0
     assert "Traceback" not in err
     assert (curve in err) is not empty
-    assert "Damaged files beside the records" in text
+    assert "Damaged files next to the records" in text
     assert SAMPLES in text
     assert f"damaged {root}" in err
 

@@ -114,7 +114,7 @@ def test_a_number_in_a_suite_is_one_sentence(entry, tmp_path, type_in, tally):
 def test_a_request_from_python_has_the_same_bounds(field, value, tally):
     """The Python interface refuses what the command line does."""
     tally.input()
-    with pytest.raises(UserError, match=field.replace("_", " ")):
+    with pytest.raises(UserError, match=field.replace("_", " ").capitalize()):
         Request(problems=["ring"], objectives=["ns"], seeds=[0], **{field: value})
 
 
@@ -123,7 +123,7 @@ def test_a_name_of_thousands_of_parts_in_a_suite_is_refused_at_once(joint, tmp_p
     """Reading a dotted key takes the square of its parts, so its length is bounded."""
     (tmp_path / "mine.toml").write_text(joint.join(["a"] * 30_000) + " = 1\n")
     tally.input()
-    with pytest.raises(UserError, match="a name of more than 50 parts"):
+    with pytest.raises(UserError, match="a key of more than 50 parts"):
         suite_of(str(tmp_path / "mine.toml"))
 
 

@@ -209,7 +209,7 @@ def test_each_loss_moves_its_player_alone(spec):
 
 def test_penalties_leave_batch_norm_alone_and_say_what_it_does():
     """The averages follow real and fake samples only; the sentence of coupled batches is said once."""
-    with pytest.warns(UserWarning, match=r"wgan-gp takes the critic's gradient at single samples"):
+    with pytest.warns(UserWarning, match=r"wgan-gp uses the critic's gradient at each sample"):
         loss, critic, generator = set_up("wgan-gp")
     plain, other, _ = set_up("wasserstein")
     real, fake, _ = batch(generator)
@@ -301,8 +301,8 @@ X = torch.randn(BATCH, 2)
 FAKE = torch.randn(BATCH, 2).requires_grad_()
 IMAGES = torch.rand(BATCH, 1, 8, 8)
 MISTAKES = {
-    "a critic": (lambda: losses("ns"), "ns trains a critic; give it"),
-    "no critic": (lambda: losses("mmd-fixed", generator=linear()).critic(X, FAKE), "mmd-fixed trains no critic"),
+    "a critic": (lambda: losses("ns"), "ns trains a critic; pass"),
+    "no critic": (lambda: losses("mmd-fixed", generator=linear()).critic(X, FAKE), "mmd-fixed does not train a critic"),
     "steps": (lambda: losses("ns+noise", critic=linear()).critic(X, FAKE), r"steps=10_000"),
     "no steps": (lambda: losses("ns", critic=linear(), steps=0), "steps must be at least 1, got '0'"),
     "features": (lambda: losses("feature-matching", critic=linear()).generator(X, FAKE), r"features_of=critic\[:-1\]"),
@@ -310,33 +310,33 @@ MISTAKES = {
         lambda: losses("feature-matching", critic=linear(), features_of=lambda x: x.sum()).generator(X, FAKE),
         r"features must have the shape \[8, F\], got the shape \[\]",
     ),
-    "one number": (lambda: losses("mmd", critic=linear()).critic(X, FAKE), "the critic gives 1 number a sample"),
+    "one number": (lambda: losses("mmd", critic=linear()).critic(X, FAKE), "the critic returns one number"),
     "a head": (
         lambda: losses("hinge+san", critic=linear(), features_of=lambda x: x).critic(X, FAKE),
-        r"nn\.Linear\(F, 1\): head=",
+        r"nn\.Linear\(F, 1\), as head=",
     ),
     "signed energies": (
         lambda: losses("ebgan", critic=nn.Sequential(linear(), nn.LogSigmoid())).critic(X, FAKE),
-        "none is negative; got -",
+        "not below 0; got -",
     ),
     "many scores": (
         lambda: losses("ns", critic=linear(3)).critic(X, FAKE),
-        r"one score a sample; for 8 samples it gave the shape \[8, 3\]",
+        r"one score per sample; for 8 it returned the shape \[8, 3\]",
     ),
-    "a tuple": (lambda: losses("ns", critic=nn.LSTM(2, 1)).critic(X, FAKE), "it gave a tuple"),
-    "shapes": (lambda: losses("ns", critic=linear()).critic(X, FAKE[:4]), "one shape, got"),
+    "a tuple": (lambda: losses("ns", critic=nn.LSTM(2, 1)).critic(X, FAKE), "it returned a tuple"),
+    "shapes": (lambda: losses("ns", critic=linear()).critic(X, FAKE[:4]), "the same shape, got"),
     "bytes": (lambda: losses("ns", critic=linear()).critic(X.byte(), FAKE), r"got \[8, 2\] of torch\.uint8"),
-    "noise": (lambda: losses("ns+zcr", critic=linear(), generator=linear()).critic(X, FAKE), "pass it: noise=z"),
+    "noise": (lambda: losses("ns+zcr", critic=linear(), generator=linear()).critic(X, FAKE), "pass noise=z"),
     "the generator": (lambda: losses("ns+zcr", critic=linear()).critic(X, FAKE, noise=X), "generator=module"),
     "both players": (lambda: losses("ns+history", critic=linear()), "reads the generator's parameters"),
     "second batches": (
         lambda: losses("ot-gan", critic=linear(2)).critic(X, FAKE),
-        r"two batches a side; pass the others: second=",
+        r"two batches per side; pass the second ones as second=",
     ),
     "labels": (lambda: losses("ns+projection", critic=linear()).critic(X, FAKE), "needs the labels of the batch"),
     "rows of labels": (
         lambda: losses("ns+acgan", critic=linear()).critic(X, FAKE, labels=torch.zeros(8)),
-        "labels as rows of 0 and 1",
+        "needs one-hot labels",
     ),
     "logits": (lambda: losses("ns+acgan", critic=linear()).critic(X, FAKE, labels=X), "logits_of="),
     "few labels": (lambda: losses("ns", critic=linear()).critic(X, FAKE, labels=X[:3]), "8 samples and 3 labels"),
@@ -347,11 +347,11 @@ MISTAKES = {
         lambda: losses("ns+diffaug", critic=linear()).critic(2 * IMAGES - 1, IMAGES),
         r"images \[B, C, H, W\] in \[0, 1\], got .* from -",
     ),
-    "a step before": (lambda: losses("wgan", critic=linear()).after_critic_step(), "belongs after"),
+    "a step before": (lambda: losses("wgan", critic=linear()).after_critic_step(), r"call after_critic_step\(\) after"),
     "a name": (lambda: losses("nss", critic=linear()), "nss"),
     "a device": (
         lambda: losses("began", critic=linear()).to("meta").critic(X, FAKE),
-        r"lies on meta, the batch on cpu; move it with loss\.to\('cpu'\)",
+        r"state is on meta, the batch on cpu; move it with loss\.to\('cpu'\)",
     ),
 }
 
@@ -372,7 +372,7 @@ def test_a_forgotten_step_is_noticed():
         real, fake, _ = batch(generator)
         loss.critic(real, fake)
         loss.generator(real, fake)
-        with pytest.raises(UserError, match=f"{spec} moves with the critic") if forgets else nullcontext():
+        with pytest.raises(UserError, match=f"{spec} needs after_critic_step") if forgets else nullcontext():
             loss.critic(real, fake)
 
 
@@ -384,5 +384,5 @@ def test_validation_changes_nothing():
         loss.critic(real, fake)
         loss.generator(real, fake)
     assert loss.generator_steps == 0
-    with pytest.raises(UserError, match="belongs after"):
+    with pytest.raises(UserError, match=r"call after_critic_step\(\) after"):
         loss.after_critic_step()

@@ -50,7 +50,7 @@ def test_both_losses_see_the_normalised_critic():
 )
 def test_wrappers_that_do_not_fit_are_refused(spec):
     """Energies and embeddings have no score to normalise, and a normalised score is no function of a score alone."""
-    with pytest.raises(ValueError, match=r"normalise|stands twice|top-k needs|exclude each other"):
+    with pytest.raises(ValueError, match=r"normalise|appears twice|top-k needs|exclude each other"):
         parse(spec)
 
 

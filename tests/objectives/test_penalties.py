@@ -164,7 +164,7 @@ def test_a_revision_of_a_base_reaches_its_heirs():
 @pytest.mark.parametrize("power", [1.0, 2.5, 3.0, 3.9, 101.0])
 def test_a_power_without_curvature_is_refused(power):
     """Between 2 and 4 the second derivative of (‖∇D‖²)^(p/2) is infinite at a constant critic."""
-    with pytest.raises(ValueError, match=r"power must be 2 or lie in \[4, 100\], got"):
+    with pytest.raises(ValueError, match=r"power must be 2 or in \[4, 100\], got"):
         WassersteinDivergence(power=power)
 
 

@@ -38,7 +38,7 @@ def test_traits_are_answered_once_and_kept_when_settings_become_tensors(name):
 
 def test_a_trait_stated_by_itself_is_refused():
     """Nothing would read it, so the class cannot be made."""
-    with pytest.raises(TypeError, match=r"Mine states 'pairs' by itself; write traits = Traits\(pairs=\.\.\.\)"):
+    with pytest.raises(TypeError, match=r"Mine states 'pairs' as an attribute; write traits = Traits\(pairs=\.\.\.\)"):
 
         class Mine(Objective):
             pairs = True

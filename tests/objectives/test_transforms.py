@@ -81,7 +81,7 @@ def test_packing_hands_the_engine_its_own_tensors():
 
 def test_a_batch_must_hold_whole_packs():
     """Five points make no packs of two, and one sentence says so."""
-    with pytest.raises(ValueError, match="'5' points holds no whole number of packs of 2"):
+    with pytest.raises(ValueError, match="'5' points cannot be divided into packs of 2"):
         Packed(NonSaturating(), m=2).critic_loss(LineCritic(2), normal(5, 1), normal(5, 1), game_at())
 
 

@@ -45,7 +45,7 @@ def test_the_generator_sees_features_alone():
 @pytest.mark.parametrize("directions", [0, 10_001])
 def test_a_number_of_directions_out_of_range_is_refused(directions):
     """None are no distance, and memory has an end."""
-    with pytest.raises(ValueError, match="directions must lie between 1 and 10000"):
+    with pytest.raises(ValueError, match="directions must be between 1 and 10000"):
         SlicedWasserstein(directions=directions)
 
 

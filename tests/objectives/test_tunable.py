@@ -64,7 +64,7 @@ def test_least_squares_is_of_the_second_order():
 @pytest.mark.parametrize("k", [0.5, 9.0, float("nan")])
 def test_an_order_out_of_range_is_refused(k):
     """Below 1 the gradient is infinite at the target, above 8 the loss overflows at a score of 10,000."""
-    with pytest.raises(ValueError, match=r"k must lie in \[1, 8\]"):
+    with pytest.raises(ValueError, match=r"k must be in \[1, 8\]"):
         LeastKth(k=k)
 
 

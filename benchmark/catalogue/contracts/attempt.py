@@ -1,4 +1,4 @@
-"""A law that is tried: what code from outside raises is its failure, and no traceback."""
+"""Try a law: an exception raised by user code is a failure, not a traceback."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Seen = tuple[str, bool | None]  # what was seen, and whether the law holds; None
 
 
 def attempt(name: str, expected: str, law: Callable[[], Seen]) -> LawResult:
-    """Return the result of a law; an exception is a failure that says what was raised."""
+    """Return the result of a law; an exception is a failure that names the exception."""
     try:
         seen, passed = law()
     except PASSING:

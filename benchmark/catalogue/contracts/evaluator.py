@@ -1,4 +1,4 @@
-"""What an evaluator must keep: the laws of every evaluator of the table, and the process as it was."""
+"""The contract of evaluators: the laws of every built-in evaluator, and unchanged process state."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ PROBLEM = "ring"  # whose truth knows its modes, its density and its sampler
 
 
 def check_evaluator(evaluator: Evaluator, cache: Path) -> list[LawResult]:
-    """Return what the laws find: on the truth of a problem in the plane first, then on truths made for them."""
+    """Return the results of the laws: first on the truth of a 2-D problem, then on truths made for the laws."""
     data = PROBLEMS[PROBLEM].load(cache)
-    own = attempt("process", "the process stays as it is", partial(_process, evaluator, data))
+    own = attempt("process", "process state is unchanged", partial(_process, evaluator, data))
     return [own, *(LawResult(**dataclasses.asdict(found)) for found in laws.check(evaluator))]
 
 
@@ -32,4 +32,4 @@ def _process(evaluator: Evaluator, data: Data) -> Seen:
         found = evaluator.run(samples, data.truth, torch.Generator().manual_seed(0))
     seen = [f"{name} {score.value:g}" for name, score in found.scores.items()]
     seen += [f"{name}: {why}" for name, why in found.absent.items()]
-    return ", ".join(seen) or "no number and no reason", bool(seen)
+    return ", ".join(seen) or "neither a number nor a reason", bool(seen)

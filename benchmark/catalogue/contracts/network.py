@@ -1,4 +1,4 @@
-"""What a pair of networks must keep: shapes, weights by the seed alone, stacks of members, samples apart, gradients."""
+"""The contract of networks: shapes, weights determined by the seed, stacking, independent samples, gradients."""
 
 from __future__ import annotations
 
@@ -32,22 +32,28 @@ def check_network(architecture: Architecture, cache: Path) -> list[LawResult]:
     players: dict[str, Callable[[], nn.Module]] = {"generator": partial(architecture.generator, shape, None)}
     players |= {str(kind): partial(architecture.critic, kind, shape) for kind in KINDS if architecture.has(kind)}
     results = [
-        LawResult("shapes", "samples of the data's shape, a score for each", f"so it is for {list(shape)}", True)
+        LawResult("shapes", "samples of the data's shape, and one score each", f"as expected for {list(shape)}", True)
     ]
     for player, build in players.items():
         inputs = _inputs(architecture.noise, shape, generator=player == "generator")
         results += [
             attempt(f"{player}: weights", "one seed gives the same weights twice", partial(_weights, build)),
-            attempt(f"{player}: stack", "two members at once are what each is alone", partial(_stack, build, inputs)),
+            attempt(f"{player}: stack", "two members at once equal each alone", partial(_stack, build, inputs)),
             attempt(f"{player}: gradients", "every gradient is finite", partial(_gradients, build, inputs)),
         ]
         if player != "generator":
-            results.append(attempt(f"{player}: apart", "a sample's score is its own", partial(_apart, build)))
+            results.append(
+                attempt(
+                    f"{player}: apart",
+                    "a sample's score depends on it alone",
+                    partial(_apart, build),
+                )
+            )
     return results
 
 
 def _first_shape(architecture: Architecture) -> tuple[Shape | None, str]:
-    why = "it fits none of them"
+    why = "it fits neither"
     for shape in SHAPES:
         if not architecture.fits(shape):
             continue
@@ -60,7 +66,7 @@ def _first_shape(architecture: Architecture) -> tuple[Shape | None, str]:
                 return shape, ""
             why = f"samples of {list(samples.shape[1:])} for {list(shape)}"
         except Exception as error:
-            why = f"{type(error).__name__}: {error}" if why == "it fits none of them" else why
+            why = f"{type(error).__name__}: {error}" if why == "it fits neither" else why
     return None, why
 
 
@@ -74,7 +80,7 @@ def _weights(build: Callable[[], nn.Module]) -> Seen:
         torch.cat([one.detach().flatten() for one in build_from(build, streams.generator(3, "check")).parameters()])
         for _ in range(2)
     )
-    return ("the same", True) if torch.equal(first, second) else ("other weights: draw them by torch alone", False)
+    return ("the same", True) if torch.equal(first, second) else ("different weights: draw them only with torch", False)
 
 
 def _stack(build: Callable[[], nn.Module], inputs: Tensor) -> Seen:
@@ -92,14 +98,14 @@ def _gradients(build: Callable[[], nn.Module], inputs: Tensor) -> Seen:
     inputs = inputs.clone().requires_grad_()
     found = torch.autograd.grad(_output(network(parameters, inputs)).square().sum(), (parameters, inputs))
     if not all(bool(one.isfinite().all()) for one in found):
-        return "some are not", False
-    return ("all are", True) if bool(found[0].any()) else ("the weights have none", False)
+        return "some gradients are not finite", False
+    return ("all gradients are finite", True) if bool(found[0].any()) else ("the weights have no gradient", False)
 
 
 def _apart(build: Callable[[], nn.Module]) -> Seen:
     if cast(CriticNetwork, build()).couples_batch:
-        return "it depends on the batch, so a penalty on single samples is not what its paper says", None
-    return "it is", True
+        return "it depends on the batch, so penalties on single samples deviate from their papers", None
+    return "as expected", True
 
 
 def _output(found: object) -> Tensor:

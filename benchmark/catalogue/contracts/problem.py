@@ -1,4 +1,4 @@
-"""What a problem must keep to: its data, its splits, its oracle, its networks and its scores, checked one by one."""
+"""The contract of problems: laws on data, splits, oracle, networks and scores."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ Law = Callable[[Problem, Data, Path], LawResult]
 
 
 def same_twice(problem: Problem, data: Data, cache: Path) -> LawResult:
-    """Load the data again: everyone must train on the same, and be scored against the same."""
+    """Load the data again: all runs must train on the same data and be scored against the same data."""
     again = problem.load(cache).digest()
     return LawResult("same twice", f"data {data.digest()}", f"data {again}", again == data.digest())
 
 
 def samples(problem: Problem, data: Data, cache: Path) -> LawResult:
-    """Look at all samples: floats or bytes of the stated shape, finite, of images within [0, 1]."""
+    """Check all samples: floats or bytes of the stated shape, finite, and images in [0, 1]."""
     shape = problem.source.shape
     expected = f"finite samples of shape {list(shape)}" + (" in [0, 1]" if problem.source.image else "")
     parts = {"training": data.training, "validation": data.truth.validation, "reference": data.truth.reference}
@@ -53,7 +53,7 @@ def _wrong(part: Tensor, shape: tuple[int, ...], image: bool) -> str | None:
 
 def splits(problem: Problem, data: Data, cache: Path) -> LawResult:
     """Look for held-out samples among those trained on: a copied set would score as well as the truth."""
-    expected = "no held-out sample that is trained on"
+    expected = "no held-out sample is in the training data"
     if problem.source.stack > 1:
         return absent("splits", expected, "samples are stacked when a batch is drawn")
     known = {row.numpy().tobytes() for row in as_floats(data.training)}
@@ -65,7 +65,7 @@ def splits(problem: Problem, data: Data, cache: Path) -> LawResult:
 def selection(problem: Problem, data: Data, cache: Path) -> LawResult:
     """Look for held-out samples in the data that settings are chosen by."""
     chosen = problem.selection(data)
-    expected = "nothing held out in the data that settings are chosen by"
+    expected = "no held-out sample in the data used to select settings"
     held_out = {row.numpy().tobytes() for row in data.truth.reference}
     parts = [chosen.truth.reference] + ([chosen.training] if problem.source.stack == 1 else [])
     count = sum(row.numpy().tobytes() in held_out for part in parts for row in as_floats(part))
@@ -74,8 +74,8 @@ def selection(problem: Problem, data: Data, cache: Path) -> LawResult:
 
 
 def oracle(problem: Problem, data: Data, cache: Path) -> LawResult:
-    """Draw from the oracle three times: by the seed, and by another."""
-    expected = f"samples of shape {list(problem.source.shape)} by the seed alone"
+    """Draw from the oracle three times: twice with one seed, once with another."""
+    expected = f"samples of shape {list(problem.source.shape)}, determined by the seed"
     first, again, other = (data.oracle(FEW, torch.Generator().manual_seed(seed)) for seed in (SEED, SEED, SEED + 1))
     if wrong := _wrong(first, problem.source.shape, problem.source.image is not None):
         return LawResult("oracle", expected, wrong, False)
@@ -83,12 +83,12 @@ def oracle(problem: Problem, data: Data, cache: Path) -> LawResult:
         return LawResult("oracle", expected, "two draws of one seed differ", False)
     if len(data.training) > 1 and torch.equal(first, other):
         return LawResult("oracle", expected, "two seeds give the same samples", False)
-    return LawResult("oracle", expected, "one seed gives the same samples, another gives others", True)
+    return LawResult("oracle", expected, "the same samples for one seed, others for another", True)
 
 
 def density(problem: Problem, data: Data, cache: Path) -> LawResult:
     """Compare the mean log-density of the reference with that of the reference moved by its own deviation."""
-    expected = "a finite log-density [N] that is higher at the reference than beside it"
+    expected = "a finite log-density [N], higher at the reference than at shifted points"
     if data.truth.log_density is None:
         return absent("density", expected, "no density is known")
     points = data.truth.reference[:1_000]
@@ -132,8 +132,8 @@ def scores(problem: Problem, data: Data, cache: Path) -> LawResult:
     count = max(problem.judging.counts.values())
     verdict = judge(problem, data, data.oracle(count, torch.Generator().manual_seed(SEED)), SEED)
     missing = [name for name in problem.judging.headline if name not in verdict.scores]
-    why = "; ".join(f"{name}: {verdict.absent.get(name, 'no evaluator gives it')}" for name in missing)
-    return LawResult("scores", expected, why or "all of them", not missing)
+    why = "; ".join(f"{name}: {verdict.absent.get(name, 'no evaluator computes it')}" for name in missing)
+    return LawResult("scores", expected, why or "all computed", not missing)
 
 
 LAWS: dict[str, Law] = {
@@ -150,7 +150,7 @@ LAWS: dict[str, Law] = {
 
 
 def check_problem(problem: Problem, cache: Path) -> list[LawResult]:
-    """Check a problem by every law; what raises fails it. UserError where its data cannot be loaded at all."""
+    """Check a problem against every law; an exception is a failure. Raises UserError if the data cannot be loaded."""
     data = problem.load(cache)
     return [_checked(name, law, problem, data, cache) for name, law in LAWS.items()]
 

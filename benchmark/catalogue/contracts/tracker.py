@@ -1,4 +1,4 @@
-"""What a tracker must keep: its five methods take what a run gives, and leave the process as it is."""
+"""The contract of trackers: its five methods accept what a run passes, and leave process state unchanged."""
 
 from __future__ import annotations
 
@@ -35,4 +35,4 @@ def _run(make: Callable[[], Tracker], *, interrupted: bool) -> Seen:
             tracker.samples(np.zeros((4, 2), dtype=np.float32))
             tracker.evaluation({"modes": 8.0})
         tracker.end(None)
-    return "no exception, and the process is as it was", True
+    return "no exception, and process state is unchanged", True

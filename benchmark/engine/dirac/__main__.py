@@ -1,8 +1,8 @@
-"""Play the Dirac-GAN with every kind of update and print how it behaves: `python -m benchmark.engine.dirac`.
+"""Train the Dirac-GAN with every kind of update and print how it behaves: `python -m benchmark.engine.dirac`.
 
 The settings are those of the authors' notebook (Mescheder et al., 2018): learning rates 0.2, start at θ = ψ = 1, 500
-steps of plain gradient descent. The local modulus is the largest multiplier at the equilibrium: below 1 it attracts. A
-behaviour is read off the mean radius over the last 100 steps against that over steps 200 to 300, with 5 % to spare.
+steps of plain gradient descent. The local modulus is the largest multiplier at the equilibrium: below 1 it attracts.
+The behaviour compares the mean radius over the last 100 steps with that over steps 200 to 300, with a margin of 5 %.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class DiracRow:
     local: Local | None
 
     def line(self) -> str:
-        """Play, and tell."""
+        """Train, and return the row of the table."""
         settings = replace(
             DIRAC.training, dynamics=self.dynamics, critic_steps=self.steps, unroll_steps=max(1, self.steps)
         )
@@ -55,7 +55,7 @@ class DiracRow:
 
 
 def rows() -> list[DiracRow]:
-    """List what is played: every game under both updates, and minimax under what was made to tame it."""
+    """List the rows: every game under both updates, and minimax under the methods designed to stabilise it."""
     listed = [DiracRow(spec, name, steps, local) for spec, local in GAMES.items() for name, steps in BOTH]
     tamed = [("consensus", 1), ("extragradient", 1), ("optimistic", 1), ("unrolled", 1), ("unrolled", 5)]
     return listed + [DiracRow("minimax", name, steps, HALF) for name, steps in tamed]

@@ -31,7 +31,7 @@ def path(spec: str, training: Training, steps: int, start: tuple[float, float] =
 
 
 def multipliers(spec: str, training: Training, radius: float = 1e-3) -> Tensor:
-    """Return the eigenvalues of one iteration at equilibrium by central differences, what it remembers included.
+    """Return the eigenvalues of one iteration at equilibrium by central differences, the dynamics' state included.
 
     Each coordinate is one pair of members, started at plus and minus the radius; all of them take one step together.
     """
@@ -49,9 +49,9 @@ def multipliers(spec: str, training: Training, radius: float = 1e-3) -> Tensor:
 
 
 def behaviour(radii: Tensor) -> str:
-    """Say in a word what a path does, by its radii [T]: the mean of its last fifth against that of its third.
+    """Classify a path by its radii [T]: the mean of its last fifth compared with that of its third.
 
-    Between the two lies a fifth in which a slow orbit comes around; 5 % is left for what does not.
+    The fifth in between lets a slow orbit complete; 5 % is the margin for the rest.
     """
     fifth = len(radii) // 5
     before, last = float(radii[2 * fifth : 3 * fifth].mean()), float(radii[-fifth:].mean())
@@ -61,6 +61,6 @@ def behaviour(radii: Tensor) -> str:
 
 
 def _point(state: State) -> Tensor:
-    """Return all that decides a member's future [K, 2] or [K, 4]: θ, ψ and what the dynamics remember of each."""
+    """Return a member's whole state [K, 2] or [K, 4]: θ, ψ and the dynamics' memory of each."""
     remembered = [state.memory[player] for player in ("generator", "critic") if player in state.memory]
     return torch.cat([state.players.generator, state.players.critic, *remembered], dim=1)

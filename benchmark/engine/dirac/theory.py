@@ -18,7 +18,7 @@ from benchmark.problems import Training
 
 @dataclass(frozen=True)
 class Local:
-    """What an objective is near the equilibrium."""
+    """The linearisation of an objective at the equilibrium."""
 
     slope: float  # c: f'(0) = ½ for the 2014 losses, 1 for Wasserstein's and the hinge
     damping: float = 0.0  # γ of R1 or R2

@@ -14,19 +14,19 @@ from benchmark.engine.state import Batch, Player, State, Terms
 
 
 class Cost(NamedTuple):
-    """What one iteration costs and does.
+    """The cost of one iteration.
 
     Gradients are evaluations of a player's gradient, by its parameters, on one batch; extrapolation and inner steps are
     included. One that is itself differentiated counts three times: forward and backward are three products a layer, and
     the pass back through them takes two for each, which is the work of two gradients more.
 
-    What a loss does inside is charged nothing. A penalty such as R1 differentiates the critic by its inputs and that
-    again by its parameters: about the work of one more gradient of the critic. Seconds stand beside in the tables.
+    Work inside a loss does not count. A penalty such as R1 differentiates the critic with respect to its inputs and
+    then its parameters, about the work of one more gradient of the critic. The tables also show seconds.
     """
 
     critic_gradients: int = 1
     generator_gradients: int = 1
-    critic_updates: int = 1  # times that the critic moves for good
+    critic_updates: int = 1  # updates of the critic that are kept
     generator_updates: int = 1
     batches: int = 1  # rounds of data and noise drawn
 
@@ -45,11 +45,11 @@ class Dynamics:
 
     @property
     def cost(self) -> Cost:
-        """Return what an iteration costs: one of everything, unless said otherwise."""
+        """Return the cost of an iteration: one of everything, unless overridden."""
         return Cost()
 
     def memory(self, players: Players) -> Mapping[str, Tensor]:
-        """Return what the dynamics remember before the first iteration; most remember nothing."""
+        """Return the state of the dynamics before the first iteration; most have none."""
         return {}
 
     def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:
@@ -66,7 +66,7 @@ def take(play: Play, state: State, batch: Batch, side: Side, move: Move) -> tupl
 def push(
     play: Play, state: State, side: Side, gradient: Tensor, objective: Mapping[str, Tensor] | None = None
 ) -> State:
-    """Update a player along a gradient known to be finite, and all that follows from its update."""
+    """Update a player along a gradient known to be finite, and everything that follows from its update."""
     return place(play, state, side, descend(play, state, side, gradient), objective)
 
 

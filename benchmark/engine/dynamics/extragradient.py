@@ -1,4 +1,4 @@
-"""Extrapolation: take a trial step, then step from where one stood along the gradient found there."""
+"""Extrapolation: take a trial step, then step from the starting point along the gradient found there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Extragradient(Dynamics):
     ω̃ = ω - update(F(ω));  ω' = ω - update(F(ω̃))
 
     Both players at once; each half draws fresh data and noise, as in the paper. The trial uses the optimiser's
-    state as it stands; its own update of that state is discarded. The objective's own state follows the second half.
+    current state; its own update of that state is discarded. The objective's own state follows the second half.
     """
 
     @property

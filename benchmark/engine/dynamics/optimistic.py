@@ -25,7 +25,7 @@ class Optimistic(Dynamics):
     """
 
     def memory(self, players: Players) -> Mapping[str, Tensor]:
-        """Return the past of the first iteration, nought, as in the paper's algorithm 1."""
+        """Return zero as the past gradient of the first iteration, as in the paper's algorithm 1."""
         return {"critic": torch.zeros_like(players.critic), "generator": torch.zeros_like(players.generator)}
 
     def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:

@@ -24,7 +24,7 @@ class Unrolled(Dynamics):
 
     The derivative d/dθ_G passes through all k updates, the optimiser's state and the constraint included. Both
     players move from the same point on one batch, as in the authors' demonstration, so the first inner step is the
-    critic's real one; the other k - 1 are forgotten. Inside, the objective's own state stands still.
+    critic's real one; the other k - 1 are discarded. Inside, the objective's own state is constant.
     """
 
     looks_ahead: ClassVar[bool] = True

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmark.problems import PROBLEMS
-from benchmark.tune.sampling import Told, ask, seed_of
+from benchmark.tune.sampling import Ranked, ask, seed_of
 from benchmark.tune.space import MOST_BETA1, contains, shared_space, space_of, start_of
 from objectives.foundation.settings import text_of
 from objectives.search import Choice, Span, decades
@@ -27,7 +27,7 @@ def space(spec="wgan-gp", ranges="wide"):
 
 def past(points):
     """Rank points by their order."""
-    return [Told(point, float(rank)) for rank, point in enumerate(points)]
+    return [Ranked(point, float(rank)) for rank, point in enumerate(points)]
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
