@@ -112,7 +112,7 @@ SAME = {"fgan-gan": "minimax", "fgan-js": "minimax"}  # losses that differ by a 
 
 
 def role_of(name: str) -> str:
-    """Return what an objective of the catalogue counts as: a game, a composition, the same game again, a control."""
+    """Return the role of an objective in the catalogue: a game, a composition, another name of a game, a control."""
     made = OBJECTIVES[name]
     if isinstance(made, Composition):
         return "+".join(map(part_name, made.parts))

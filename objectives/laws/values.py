@@ -60,7 +60,7 @@ def opposed(objective: Objective) -> LawResult:
 
     A loss with the wrong sign on one side, the most common mistake, does so at no score.
     """
-    name, expected = "opposed", "at some score ∂L_D/∂D(x) and ∂L_G/∂D(G(z)) have one sign, ∂L_D/∂D(G(z)) not"
+    name, expected = "opposed", "at some score ∂L_D/∂D(x) and ∂L_G/∂D(G(z)) agree in sign, ∂L_D/∂D(G(z)) differs"
     if objective.traits.critic_kind not in ("score", "energy"):
         return absent(name, expected, "the critic has no scores")
     low, high = objective.traits.score_range
