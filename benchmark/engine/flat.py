@@ -49,6 +49,14 @@ class FlatNetwork:
         parts = parameters.split([shape.numel() for shape in self.shapes])
         return {name: part.view(shape) for name, part, shape in zip(self.names, parts, self.shapes, strict=True)}
 
+    def trained(self, parameters: Tensor) -> Tensor:
+        """Return those of the parameters [P] that gradients move; of most networks, all of them as they are."""
+        moving = [parameter.requires_grad for parameter in self.module.parameters()]
+        if all(moving):
+            return parameters
+        parts = zip(self.named(parameters).values(), moving, strict=True)
+        return torch.cat([part.flatten() for part, moves in parts if moves])
+
     def __call__(self, parameters: Tensor, x: Tensor, draw: Draw | None = None, labels: Tensor | None = None) -> object:
         """Apply the module with the given parameters [P], the draws of its dropout and labels if it takes any."""
         given = {} if labels is None else {"labels": labels}

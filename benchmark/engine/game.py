@@ -216,7 +216,8 @@ class Losses:
         objective = bind(self.objective, settings)
         nothing = torch.zeros((), dtype=players.critic.dtype, device=players.critic.device)
         no_noise = nothing.expand(0, 0)
-        game = MemberGame({}, nothing, players.critic, players.generator, key, no_noise, self.generator)
+        critic = self.critic.trained(players.critic)
+        game = MemberGame({}, nothing, critic, players.generator, key, no_noise, self.generator)
         return dict(objective.initial_state(game))
 
     def _seats(
@@ -231,7 +232,7 @@ class Losses:
         game = MemberGame(
             players.objective,
             progress,
-            players.critic,
+            self.critic.trained(players.critic),
             players.generator,
             round_.key,
             round_.noise,

@@ -145,6 +145,17 @@ def test_a_critic_that_sees_changed_samples_is_watched_like_any_other(spec):
     assert torch.equal(seen.fake_score, plain.fake_score)
 
 
+def test_a_loss_on_parameters_leaves_spectral_norms_vectors_alone():
+    """Historical averaging pulls at what is trained, not at the direction of the power iteration."""
+    members = group("ns+history+sn")
+    state, _ = play(members, stop=3)
+    batch = next(feed(members, 3, 4))
+    move = members.play.critic_move(state.players, members.play.round(batch, 0), members.play.progress(batch))
+    found = members.play.losses.critic.named(move.gradient[0])
+    assert found["body.0.weight"].abs().max() > 0.0
+    assert all(not part.any() for name, part in found.items() if name.endswith("direction"))
+
+
 def test_a_diverged_member_is_frozen_and_dated():
     """A member that turns non-finite stays where it was, with the iteration on record; the others go on."""
     members, state = broken(at=4, member=1)
