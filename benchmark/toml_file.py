@@ -31,6 +31,8 @@ def read_toml(path: Traversable, model: type[Contents]) -> Contents:
     """Read a file into a model; raises UserError with the place and the value of the first fault."""
     name = quote(Path(str(path)))
     try:
+        if isinstance(path, Path) and path.exists() and not (path.is_file() or path.is_dir()):
+            raise UserError(f"{name} is no regular file.")  # a pipe is never waited for
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:

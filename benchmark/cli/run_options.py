@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from math import isfinite
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -104,10 +105,22 @@ def executor_of(
     gpus_per_group: float = 0.0,
     max_retries: int = 3,
 ) -> Executor:
-    """Return what runs groups."""
+    """Return what runs groups; raise a UserError for options of Ray without it."""
     from benchmark.runner.executors import Serial
     from benchmark.runner.ray_executor import RayExecutor
 
+    only_ray = {
+        "--address": address is not None,
+        "--cpus-per-group": cpus_per_group is not None,
+        "--gpus-per-group": gpus_per_group != 0.0,
+        "--max-retries": max_retries != 3,
+    }
+    given = [option for option, is_given in only_ray.items() if is_given]
+    if given and name is not ExecutorName.RAY:
+        raise UserError(f"{given[0]} is an option of Ray; add --executor ray.")
+    for amount in (cpus_per_group or 0.0, gpus_per_group):
+        if not isfinite(amount):
+            raise UserError(f"The CPUs and GPUs of a group must be finite, not {amount}.")
     if name is ExecutorName.RAY:
         return RayExecutor(address, cpus_per_group, gpus_per_group, max_retries)
     return Serial()

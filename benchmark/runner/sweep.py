@@ -34,12 +34,20 @@ def parse_sweeps(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
 def checked_sweep(sweep: Sweep) -> dict[str, tuple[str, ...]]:
     """Return a sweep whose values are distinct and whose combinations are not too many."""
     for name, values in sweep.items():
-        if len(set(values)) < len(values):
+        if len({_number(value) for value in values}) < len(values):
             raise UserError(f"The sweep of {quote(name)} contains a value twice: {quote(', '.join(values))}.")
     count = prod(map(len, sweep.values()))
     if count > MOST_SETTINGS:
         raise UserError(f"The sweep has {count:,} combinations; at most {MOST_SETTINGS:,} are possible.")
     return dict(sweep)
+
+
+def _number(value: str) -> float | str:
+    """Return a value as the number that it spells, so that 0.1 and 0.10 are the same; other texts unchanged."""
+    try:
+        return float(value)
+    except ValueError:
+        return value
 
 
 def settings_of(sweep: Sweep) -> list[dict[str, str]]:

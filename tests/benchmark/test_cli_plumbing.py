@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 import pytest
 
-from tests.benchmark.cli_builders import type_in
+from tests.benchmark.cli_builders import is_one_sentence, type_in
 from tests.benchmark.store_builders import files_below
 
 __all__ = ["type_in"]
@@ -97,3 +97,22 @@ def test_every_command_that_prints_a_table_writes_it_for_machines(type_in):
     for command in ("run", "list", "show", "check", "leaderboard", "compare", "report", "reproduce", "tune", "figure"):
         assert "--json" in type_in(command, "--help")[1], command
     assert "--json" in type_in("data", "list", "--help")[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--address", "auto"), "--address is an option of Ray; add --executor ray."),
+        (("--max-retries", "5"), "--max-retries is an option of Ray"),
+        (("--gpus-per-group", "0.5"), "--gpus-per-group is an option of Ray"),
+        (("--cpus-per-group", "inf", "--executor", "ray"), "must be finite, not inf"),
+        (("--sweep", "batch=8,08"), "The sweep of 'batch' contains a value twice: '8, 08'."),
+        (("--sweep", "learning_rate=1e-3,0.001"), "contains a value twice"),
+    ],
+)
+def test_options_that_would_be_ignored_are_a_mistake(type_in, tmp_path, words, sentence):
+    """An option without effect, and a value spelt twice, end the command before anything is written."""
+    code, out, err = type_in(*RUN, *words, "--results", tmp_path / "runs")
+    assert is_one_sentence(code, out, err)
+    assert sentence in err
+    assert not (tmp_path / "runs").exists()

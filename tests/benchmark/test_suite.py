@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -96,6 +98,13 @@ def test_a_wrong_file_is_one_sentence(type_in, tmp_path, case):
 def test_a_suite_that_is_not_there_is_one_sentence(type_in, words):
     """A slip is answered with the known names or what to say."""
     assert is_one_sentence(*type_in(*words))
+
+
+def test_a_pipe_is_no_suite(tmp_path):
+    """A pipe without a writer is refused, not waited for."""
+    os.mkfifo(tmp_path / "pipe.toml")
+    with pytest.raises(UserError, match=r"pipe\.toml' is no regular file"):
+        read_toml(tmp_path / "pipe.toml", Suite)
 
 
 @settings(max_examples=200, deadline=None)
