@@ -13,6 +13,7 @@ from PIL import Image
 from benchmark import api
 from benchmark.errors import UserError
 from benchmark.problems import PROBLEMS, NetworkFile, on_network, problem_of
+from benchmark.store import read_all
 from tests.benchmark.cli_builders import HOSTILE, is_one_sentence, type_in
 from tests.benchmark.data_builders import change, small_images
 from tests.evaluators.builders import stub_inception
@@ -40,7 +41,7 @@ def test_a_run_is_called_fid_and_stands_in_a_table_of_its_own(type_in, weights, 
     assert "-mnist" not in heading
     assert "grey 28x28 images" in " ".join(err.split())
     assert type_in("run", "-o", "ns", *words)[0] == 0
-    records = api._read(tmp_path / "runs", None)
+    records = read_all(tmp_path / "runs")[0]
     fingerprints = {record.identity["evaluators"]["features"] for record in records}
     assert len(fingerprints) == 2
     assert {record.comparable["evaluators"]["features"] for record in records} == fingerprints

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from benchmark import api
+from benchmark.store import read_all
 from tests.benchmark.cli_builders import is_one_sentence, type_in
 from tests.benchmark.data_builders import change
 from tests.evaluators.builders import tiny_clip, tiny_dinov2
@@ -54,7 +55,7 @@ def test_a_run_is_judged_by_clip(type_in, place, monkeypatch):
     assert code == 0, err
     assert all(name in columns(out) for name in ("cmmd ↓", "fd-clip ↓", "kid-clip ↓"))
     assert "large colour photographs" in " ".join(err.split())
-    records = api._read(place / "runs", None)
+    records = read_all(place / "runs")[0]
     assert {"cmmd", "fd-clip", "kid-clip"} <= set(records[0].scores)
 
 
