@@ -1,7 +1,7 @@
 """One scale for all problems: the share of the way from the untrained generator (0) to the oracle (1).
 
 share = (x - u) / (o - u)                  bounded scores, such as the number of modes
-share = log(u / x) / log(u / o)            distances, Fréchet's and transport, which fall by factors
+share = log(u / x) / log(u / o)            distances (Fréchet, transport, to a support), which fall by factors
 
 x a run's score, u and o the mean of the controls `untrained` and `oracle`, for distances the geometric mean. A linear
 scale would put every objective that beats noise within a few hundredths of the oracle. A run that failed, or ended
@@ -19,7 +19,7 @@ from benchmark.leaderboard.way import Way
 from benchmark.stats import mean_interval
 
 UNTRAINED, ORACLE = "untrained", "oracle"
-DISTANCES = ("fd", "fid", "mind", "w1", "w2", "sliced_w2")
+DISTANCES = ("fd", "fid", "mind", "support_chamfer", "w1", "w2", "sliced_w2")
 LIKELIHOODS = ("parzen",)  # k-means passes the oracle by Parzen windows (Theis et al., 2016, arXiv:1511.01844)
 
 

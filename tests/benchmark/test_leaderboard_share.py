@@ -58,7 +58,7 @@ def test_other_scores_are_shared_evenly(metric):
 
 
 @pytest.mark.parametrize(
-    "metric", ["fd-digits", "fid", "fd_infinity15-mnist", "w1_n500", "sliced_w2_256", "mind-mnist"]
+    "metric", ["fd-digits", "fid", "fd_infinity15-mnist", "w1_n500", "sliced_w2_256", "mind-mnist", "support_chamfer"]
 )
 def test_all_distances_are_known(metric):
     """Fréchet and transport distances of any features have the logarithmic scale; one at zero or below has none."""
