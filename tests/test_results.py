@@ -75,6 +75,7 @@ def test_one_order_over_all_problems(folder):
 
 
 @pytest.mark.full
+@pytest.mark.timeout(3600)  # training a critic takes minutes, more on a shared machine
 @pytest.mark.parametrize("page", sorted((RESULTS / "reproduce").glob("*-*.md")), ids=lambda page: page.stem)
 def test_reproductions_are_current(type_in, tmp_path, page):
     """A target reproduced again from the published records gives the published page."""
