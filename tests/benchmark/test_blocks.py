@@ -93,7 +93,7 @@ def test_a_step_that_cannot_be_recorded_is_said_once_and_stepped(caplog):
         positions = list(advance(members, members.start(), graph=Refusing))
     assert [position.iteration for position in positions] == [1, 2, 3, 4]
     assert [record.getMessage() for record in caplog.records] == [
-        "A step cannot be recorded as a graph, so its kernels are launched one by one: "
+        "A step cannot be recorded as a CUDA graph, so its kernels are launched one by one: "
         "operation not permitted when stream is capturing"
     ]
 

@@ -204,7 +204,7 @@ def test_the_commands_show_them_on_request(type_in, file, tmp_path):
     assert "fd 225 ± 2 [1]" in (tmp_path / "a.html").read_text()
     store(root, "ns", [0.5], problem="grid")
     file.write_text(FILE.replace('problem = "ring"', 'problem = "rign"'))
-    assert "there is no record of 'rign'" in type_in(*words, "--published", file)[2]
+    assert "there are no records of 'rign'" in type_in(*words, "--published", file)[2]
     assert type_in(*words, "--published", file, "--problem", "grid")[2] == ""
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from benchmark.leaderboard import Published
 from benchmark.report import page as page_of
-from benchmark.store import read_all
+from benchmark.store import Kept, read_all
 from tests.benchmark.report_builders import SCRIPT, stored
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: the extra `browser`")
@@ -44,7 +44,7 @@ def file(tmp_path_factory):
     root = tmp_path_factory.mktemp("browser")
     stored(root / "runs")
     printed = [Published("plane", "good", "coverage", 0.9, SCRIPT, "another budget")]
-    (root / "report.html").write_text(page_of(read_all(root / "runs")[0], root / "runs", published=printed))
+    (root / "report.html").write_text(page_of(read_all(root / "runs")[0], Kept(root / "runs"), published=printed))
     return root / "report.html"
 
 

@@ -279,10 +279,15 @@ def test_a_named_pipe_is_never_waited_for(name, whole, tmp_path, type_in, tally)
     (place / name).unlink(missing_ok=True)
     os.mkfifo(place / name)
     tally.fault()
-    for words in (("leaderboard",), ("compare", "ns", "hinge"), ("report", "--output", str(tmp_path / "r.html"))):
+    records, curves = {"record.json", "records.jsonl"}, {"curve.jsonl"}
+    for words, read in (
+        (("leaderboard",), records),
+        (("compare", "ns", "hinge"), records | curves),
+        (("report", "--output", str(tmp_path / "r.html")), records | curves | {"samples.npz"}),
+    ):
         code, _, err = type_in(*words, "--results", root)
         assert code == 0, err
-        assert ("Not a regular file" in err) == (name in ("record.json", "records.jsonl"))
+        assert ("Not a regular file" in err) == (name in read), words
     code, _, err = type_in(*BOTH, "--results", root)
     assert code == (3 if name == "record.json" else 0), err
 

@@ -21,7 +21,7 @@ from benchmark.leaderboard import tables
 from benchmark.report.searches import searches
 from benchmark.runner.paths import cache_directory
 from benchmark.runner.request import Request
-from benchmark.store import read_all
+from benchmark.store import Kept, read_all
 from benchmark.tune.tune import TRIALS, tune
 from benchmark.tune.tuning import SELECTION_SEED, Tuning
 from tests.benchmark.cli_builders import is_one_sentence
@@ -161,7 +161,7 @@ def test_trials_can_have_a_budget_of_their_own(tmp_path):
     assert {record.comparable["search"]["trial_gradient_evaluations"] for record in games} == {12}
     assert "--budget 48" in json.loads((tmp_path / "tune.json").read_text())["findings"][0]["command"]
     (table,) = tables(games)
-    assert [line.objective for line in searches(tmp_path / "runs", table).lines] == ["wgan-gp"]
+    assert [line.objective for line in searches(Kept(tmp_path / "runs"), table).lines] == ["wgan-gp"]
 
 
 def test_trial_zero_is_the_default(tuned):
