@@ -29,7 +29,8 @@ def draw_sweeps(table: Table, theme: Theme) -> Figure | None:
             _draw(paint(axes, theme), sweep, points, theme)
             failed = sum(row.runs - row.finished for _, row in sweep.points)
             title = readable(f"{table.problem}: {sweep.game}", 40)
-            axes.set_title(f"{title}, {failed} runs failed" if failed else title, color=theme.ink, fontsize=9)
+            noted = f"{title}, {failed} failed run{'s' if failed > 1 else ''}" if failed else title
+            axes.set_title(noted, color=theme.ink, fontsize=9)
         metric = table.columns[at]
         panels[0].set_ylabel(f"{readable(metric.metric)} {ARROWS[metric.direction]}".strip(), color=theme.soft)
         note = "dots are runs; lines and bars are means over seeds with 95 % intervals"
