@@ -54,9 +54,13 @@ def reproduce(
         place = Place(results, cache_directory(), progress, data_dir, inception_weights, where, threads)
         outcome = carry_out(name, what, tier, place)
     command = f"gan-bench reproduce {target} --tier {tier}"
-    write_file(results / f"{name}-{tier}.md", markdown(outcome, command).encode())
-    _draw(outcome, results)
-    write_json(results / f"{name}-{tier}.json", "reproduce", facts(outcome))
+    page = results / f"{name}-{tier}.md"
+    if set(outcome.verdicts) == {"not run"} and page.exists():  # such as without the data of runs made elsewhere
+        say(f"No cell was run, so {page} is unchanged.", err=True)
+    else:
+        write_file(page, markdown(outcome, command).encode())
+        _draw(outcome, results)
+        write_json(results / f"{name}-{tier}.json", "reproduce", facts(outcome))
     write_json(json, "reproduce", facts(outcome))
     say("\n".join(_page(outcome)))
     if outcome.verdicts["differs"]:

@@ -463,3 +463,20 @@ def test_histograms():
     assert len(counts) == BINS
     assert np.sum(counts, axis=0).tolist() == [3, 4]
     assert histograms({"one": [1.0]}) == []
+
+
+def test_a_page_is_kept_where_nothing_can_be_run(type_in, tmp_path, monkeypatch):
+    """Without the data of runs made elsewhere, a published page is not replaced by one of empty cells."""
+    monkeypatch.delenv("GAN_BENCH_DATA", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    page = tmp_path / "goodfellow2014-cpu.md"
+    page.write_text("published")
+    code, out, err = type_in("reproduce", "goodfellow2014", "--results", tmp_path)
+    assert code == 0
+    assert "No cell was run" in " ".join(err.split())
+    assert "not run" in out
+    assert page.read_text() == "published"
+    assert not page.with_suffix(".json").exists()
+    page.unlink()
+    assert type_in("reproduce", "goodfellow2014", "--results", tmp_path)[0] == 0
+    assert "not run" in page.read_text()
