@@ -55,7 +55,7 @@ def problems_table() -> str:
     for name, problem in sorted(ALL_PROBLEMS.items()):
         page = f"[{name}](../generated/problems/{name}.md)"
         data = "files" if name in FILE_SETS or name == "stacked-mnist" else "none"
-        columns = _metrics(problem.judging.headline) or "stands in no leaderboard"
+        columns = _metrics(problem.judging.headline) or "none"
         rows.append((page, linked(problem.summary), data, columns))
     return table(("name", "what", "to fetch", "leaderboard's columns"), rows) + "\n"
 
@@ -77,7 +77,7 @@ def _facts(problem: Problem, described: ProblemDescription) -> list[tuple[str, s
         ("known modes", _modes(described.modes)),
         ("training", _listed(described.training)),
         ("scales", _listed(described.scales) or "none: objectives keep their own"),
-        ("leaderboard's columns", _metrics(described.headline) or "it stands in no leaderboard"),
+        ("leaderboard's columns", _metrics(described.headline) or "none"),
         ("controls", ", ".join(code(control) for control in problem.controls)),
     ]
 

@@ -43,10 +43,10 @@ def _choice(title: str) -> Iterator[str]:
     said, known = CHOICES[title]
     yield f"## {title}"
     yield said
-    told: dict[str, list[str]] = {}
+    described: dict[str, list[str]] = {}
     for name, one in known.items():
-        told.setdefault(inspect.getdoc(one) or "", []).append(name)  # one class under several names is told once
-    for text, names in told.items():
+        described.setdefault(inspect.getdoc(one) or "", []).append(name)  # a class under several names appears once
+    for text, names in described.items():
         summary, _, details = text.partition("\n")
         yield f"### {', '.join(names)}"
         yield joined([linked(summary), prose(details)])
