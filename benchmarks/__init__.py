@@ -2,5 +2,6 @@
 
 engine        the engine against a plain PyTorch loop
 groups        how many members should train together
+cost          what training costs, for each objective of a suite
 evaluators    the evaluators beside their peers (cases, memory)
 """

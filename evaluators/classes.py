@@ -60,7 +60,7 @@ def run(samples: Tensor, truth: Truth, _: torch.Generator) -> Evaluation:
 
 
 METRICS = {
-    "fd_within": Metric("lower", "Fréchet distance within classes, averaged over classes"),
+    "fd_within": Metric("lower", "Fréchet distance within classes, averaged over classes", scale="logarithmic"),
     "label_accuracy": Metric("higher", "share of samples of the class they were generated for", reference=0),
 }
 EVALUATOR = evaluator(

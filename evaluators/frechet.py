@@ -177,12 +177,17 @@ METRICS = {
         ideal=0.0,
         degree=2,
         dropped="worse",
+        scale="logarithmic",
     ),
     "fd_infinity15": Metric(
-        "lower", "fd extrapolated from 15 sample sizes to infinitely many samples", ideal=0.0, degree=2
+        "lower",
+        "fd extrapolated from 15 sample sizes to infinitely many samples",
+        ideal=0.0,
+        degree=2,
+        scale="logarithmic",
     ),
-    "fid": Metric("lower", "Fréchet Inception distance: fd on the FID Inception network"),
-    "fid_infinity15": Metric("lower", "fd_infinity15 on the FID Inception network"),
+    "fid": Metric("lower", "Fréchet Inception distance: fd on the FID Inception network", scale="logarithmic"),
+    "fid_infinity15": Metric("lower", "fd_infinity15 on the FID Inception network", scale="logarithmic"),
 }
 EVALUATOR = evaluator(
     "Fréchet distance between the features of samples and reference",

@@ -46,6 +46,7 @@ METRICS = {
         of_itself=0.0,
         ideal=0.0,
         degree=2,
+        scale="logarithmic",
     ),
 }
 EVALUATOR = evaluator("Monge Inception distance of features", (), METRICS, run, on_features=True)

@@ -67,6 +67,7 @@ METRICS = {
         "lower",
         "mean squared distance of samples to the support, and of held-out data to the nearest sample",
         dropped="worse",
+        scale="logarithmic",
     ),
     "support_distance": Metric("lower", "mean squared distance of samples to the support", reference=0, ideal=0.0),
     "support_f1": Metric("higher", "harmonic mean of support_precision and support_recall", ideal=1.0, dropped="worse"),

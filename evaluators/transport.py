@@ -89,7 +89,12 @@ def run(samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation
 
 METRICS = {
     "sliced_w2_256": Metric(
-        "lower", "sliced Wasserstein-2 distance over 256 random directions", of_itself=0.0, ideal=0.0, degree=1
+        "lower",
+        "sliced Wasserstein-2 distance over 256 random directions",
+        of_itself=0.0,
+        ideal=0.0,
+        degree=1,
+        scale="logarithmic",
     ),
     "w1_n500": Metric(
         "lower",
@@ -97,6 +102,7 @@ METRICS = {
         ASSIGNED,
         ASSIGNED,
         degree=1,
+        scale="logarithmic",
     ),
 }
 EVALUATOR = evaluator("Wasserstein distances to the reference", (), METRICS, run)

@@ -13,6 +13,7 @@ from torch import Tensor
 from evaluators.checks import floats, same_shape
 
 Direction = Literal["higher", "lower", "none"]
+Scale = Literal["linear", "logarithmic", "none"]
 FEWEST = 20  # samples that a comparison of two distributions can speak about; ours
 
 
@@ -131,6 +132,7 @@ class Metric:
     ideal: float | None = None  # the limit of a perfect sampler as samples and reference grow
     unbiased: bool = False  # whether `ideal` is its mean at any number of samples
     dropped: Literal["worse", "same"] | None = None  # what becomes of it where half of the truth's modes are dropped
+    scale: Scale = "linear"  # of its share from untrained to oracle: a distance falls by factors; none: it has no share
     degree: int | None = None  # s^degree times as large where all values are s times as large; no shift changes it
 
     def too_few(self, samples: int, reference: int) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import re
@@ -10,16 +11,17 @@ import sys
 
 import pytest
 
+from benchmark.leaderboard import read_costs
 from benchmark.reproduce.rescored import read
 from benchmark.runner.request import Request
 from benchmark.runner.run import execute
-from benchmarks import engine, evaluators, rescore
+from benchmarks import cost, engine, evaluators, rescore
 from benchmarks.evaluator_memory import memory_lines
 from tests.benchmark.test_resume import Silent
 from tests.prose import ROOT
 
 
-@pytest.mark.parametrize("program", ["engine", "groups", "evaluators"])
+@pytest.mark.parametrize("program", ["cost", "engine", "groups", "evaluators"])
 def test_a_program_starts_as_a_script(program, tmp_path):
     """From any folder, `evaluators.py` included, which bears the name of a package."""
     script = ROOT / "benchmarks" / f"{program}.py"
@@ -32,6 +34,24 @@ def test_the_engine_is_timed_against_a_plain_loop():
     line = engine.line(1, 2, 8, 8, rounds=1, iterations=2)
     plain, ours, ratio = re.search(r"(\d+\.\d+) +(\d+\.\d+) +(\d+\.\d)x", line).groups()
     assert float(ratio) == pytest.approx(float(plain) / float(ours), rel=0.1, abs=0.1)
+
+
+def test_costs_are_measured_and_found(tmp_path, capsys, monkeypatch):
+    """Each objective of a suite has its milliseconds, and the whole run of a row its seconds."""
+    monkeypatch.setattr(cost, "ROUND", 0.0)
+    suite = 'problems = ["ring"]\nobjectives = ["ns", "mmd-fixed"]\nseeds = "2"\niterations = 400\n'
+    (tmp_path / "suite.toml").write_text(suite)
+    cost.main([str(tmp_path), "--suite", str(tmp_path / "suite.toml"), "--rounds", "2", "--whole", "ns"])
+    found = read_costs(tmp_path)
+    facts = json.loads((tmp_path / "cost.json").read_text())
+    assert found.track == "shared"
+    assert found.networks == {"ring": "mlp"}
+    assert found.milliseconds["ring"].keys() == {"ns", "mmd-fixed"}
+    assert min(found.milliseconds["ring"].values()) > 0
+    ns = facts["problems"]["ring"]["rows"]["ns"]
+    assert ns["smallest"] <= ns["milliseconds"] <= ns["largest"]
+    assert 1e3 * facts["whole_runs"]["ring"]["ns"] > 800 * ns["smallest"] / 2  # 400 iterations of two evaluations
+    assert "s for a whole run" in capsys.readouterr().out
 
 
 def test_a_kept_generator_is_scored_again(tmp_path, capsys, monkeypatch):

@@ -1,13 +1,16 @@
-"""Share of the way and place against the budget, a pair of panels for each problem."""
+"""Share of the way and place against the budget, a pair of panels for each problem; a row has one colour in all."""
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
@@ -18,6 +21,7 @@ from benchmark.leaderboard.text import readable
 
 WIDTH, HEIGHT = 3.4, 2.9  # inches of a panel
 FEWEST = 2  # budgets that make a line
+PER_PANEL = 3  # names in a line of the legend
 NAME = 0.055  # of a panel's height that a name takes
 
 
@@ -28,10 +32,18 @@ def ladders(table: Table) -> dict[str, list[Step]]:
     return dict(sorted(kept.items(), key=lambda item: -(item[1][-1].mean.value or 0.0)))
 
 
-def named(known: Mapping[str, Sequence[Step]], baseline: str | None, most: int) -> list[str]:
-    """Return the rows that get a colour and a name: the best ones, and the baseline."""
-    best = list(known)[:most]
-    return best if baseline in best or baseline not in known else [*best[: most - 1], str(baseline)]
+def named(tables: Sequence[Table], most: int) -> list[str]:
+    """Return the rows that get a colour and a name on all problems, the largest mean share first.
+
+    They are the best of each problem, the baseline, and then those in most tables with the largest mean share.
+    """
+    known = [found for table in tables if (found := ladders(table))]
+    labels = dict.fromkeys(itertools.chain(*known))
+    means = {label: [own[label][-1].mean.value or 0.0 for own in known if label in own] for label in labels}
+    ordered = sorted(means, key=lambda label: (-len(means[label]), -math.fsum(means[label]), label))
+    first = [*(next(iter(own)) for own in known), *(table.baseline for table in tables if table.baseline in means)]
+    kept = list(dict.fromkeys([*first, *ordered]))[:most]
+    return [label for label in ordered if label in kept]
 
 
 def draw_ladder(tables: Sequence[Table], theme: Theme) -> Figure | None:
@@ -39,17 +51,22 @@ def draw_ladder(tables: Sequence[Table], theme: Theme) -> Figure | None:
     known = [(table, found) for table in tables if (found := ladders(table))]
     if not known:
         return None
+    every = dict(zip(named(tables, len(theme.series)), theme.series, strict=False))
     with settings():
-        figure = new_figure(theme, WIDTH * len(known) + 0.4, 2 * HEIGHT)
+        figure = new_figure(theme, WIDTH * len(known) + 0.4, 2 * HEIGHT + 0.3)
         panels = figure.subplots(2, len(known), squeeze=False)
         for at, (table, found) in enumerate(known):
-            shown = named(found, table.baseline, len(theme.series))
-            colours = dict(zip(shown, theme.series, strict=False))
+            colours = {label: colour for label, colour in every.items() if label in found}
             _draw_shares(paint(panels[0, at], theme), found, colours, theme)
             _draw_places(paint(panels[1, at], theme), found, colours, theme)
             panels[0, at].set_title(readable(table.problem), color=theme.ink, fontsize=10)
         panels[0, 0].set_ylabel("share (0 untrained, 1 oracle)", color=theme.soft)
         panels[1, 0].set_ylabel("place by that share", color=theme.soft)
+        lines = [Line2D([], [], color=colour, marker="o", markersize=3) for colour in every.values()]
+        names = [readable(label, 20) for label in every]
+        columns = min(len(names), PER_PANEL * len(known))
+        style: Any = {"frameon": False, "labelcolor": theme.ink, "fontsize": 8, "handlelength": 1.4}
+        figure.legend(lines, names, loc="outside upper center", ncols=columns, **style)
         label = "gradient evaluations\nbars: 95 % intervals of the mean over seeds"  # one problem's panels are narrow
         figure.supxlabel(label, color=theme.soft, fontsize=8.5)
     return figure

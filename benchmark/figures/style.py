@@ -18,7 +18,7 @@ SETTINGS: Any = {"svg.fonttype": "none", "svg.hashsalt": "gan-bench", "font.fami
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of a figure; `series` tell lines apart, also for the colour-blind (Okabe & Ito, 2008)."""
+    """The colours of a figure; `series` tell lines apart: hues of Okabe & Ito (2008), dark or light enough for text."""
 
     name: str
     ground: str
@@ -48,11 +48,11 @@ class Theme:
 
 LIGHT = Theme(
     "light", "#ffffff", "#1c1f24", "#5a616c", "#dcdad3", "#5b9bd0", "#a8480b", "#f3f1ea", "#0a3560",
-    ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#8c6d00"),
+    ("#0060a0", "#b84a00", "#007a58", "#a8487e", "#8a6d00", "#1c1f24", "#6b3fa0", "#1f7fb5"),
 )  # fmt: skip
 DARK = Theme(
     "dark", "#14171b", "#e8eaed", "#a6aeba", "#333a44", "#2f7fc0", "#f2a06d", "#20252c", "#c9e6ff",
-    ("#56b4e9", "#f2a06d", "#2fc49a", "#e5a3c6", "#f0c05a", "#9ecff2", "#e8eaed", "#c9b458"),
+    ("#56b4e9", "#f2a06d", "#2fc49a", "#e5a3c6", "#f0c05a", "#e8eaed", "#b9a3f0", "#9ecff2"),
 )  # fmt: skip
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 

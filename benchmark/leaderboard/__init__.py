@@ -10,7 +10,7 @@ render_*   one format each
 rungs      runs at a smaller budget       ladder   what has settled by the last rung
 share, way  the one scale of all problems
 conclusion  what a track shows, in words  agreement  do the orders of two problems agree
-front      quality against cost
+cost       what a run costs               front    quality against cost
 sweep      rows that differ in one setting alone
 staleness  is a generated file current   published  papers' numbers, in a column of their own
 """
@@ -21,6 +21,7 @@ from collections.abc import Callable, Sequence
 
 from benchmark.leaderboard.build import Metrics, tables, tables_with, with_published
 from benchmark.leaderboard.compare import Comparison, against_baseline, compare, compare_each
+from benchmark.leaderboard.cost import read_costs, with_costs
 from benchmark.leaderboard.curves import median_curve, side_by_side
 from benchmark.leaderboard.frame import frame
 from benchmark.leaderboard.published import Published, read_published
@@ -76,6 +77,7 @@ __all__ = [
     "ranking_markdown",
     "ranking_terminal",
     "rankings",
+    "read_costs",
     "read_published",
     "row_named",
     "side_by_side",
@@ -85,5 +87,6 @@ __all__ = [
     "tables",
     "tables_with",
     "terminal",
+    "with_costs",
     "with_published",
 ]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from benchmark.leaderboard.agreement import agreement_sentence
 from benchmark.leaderboard.compare import against_baseline
+from benchmark.leaderboard.cost import MEASURED, seconds_of
 from benchmark.leaderboard.front import front
 from benchmark.leaderboard.ladder import order_calm
 from benchmark.leaderboard.ranking import Ranking
@@ -126,13 +127,14 @@ def _cost(tables: Sequence[Table]) -> list[str]:
             base.append(f"{_seconds(table, table.baseline)} on {readable(table.problem)}")
     name = next((table.baseline for table in tables if table.baseline), "")
     rest = f"; {readable(name or '')} takes {_join(base)}." if base else "."
-    return [f"A run of the best objective takes {_join(best)}{rest}"] if best else []
+    how = [f"These are {MEASURED}."] if best and all(table.costs for table in tables) else []
+    return [f"A run of the best objective takes {_join(best)}{rest}", *how] if best else []
 
 
 def _seconds(table: Table, label: str) -> str:
     row = table.row(label)
-    mean = None if row is None else row.compute.get("seconds")
-    return "unknown time" if mean is None or mean.value is None else f"{mean.value:.3g} s"
+    seconds = None if row is None else seconds_of(table, row)
+    return "unknown time" if seconds is None else f"{seconds:.3g} s"
 
 
 def _failures(tables: Sequence[Table]) -> str:
@@ -151,13 +153,13 @@ def _calm(tables: Sequence[Table]) -> list[str]:
     known = {readable(table.problem): order for table in tables if (order := order_calm(table)) is not None}
     if not known:
         return []
-    settled = [problem for problem, order in known.items() if order.settled]
-    others = [problem for problem in known if problem not in settled]
     budget = f"{max(order.budget for order in known.values()):,} gradient evaluations"
-    if not others:
-        return [f"The order is settled at {budget} on {_join(settled)}."]
-    rest = f"; it is on {_join(settled)}." if settled else "."
-    return [f"The order is not settled at {budget} on {_join(others)}{rest}"]
+    words = ("settled", "not settled", "too noisy to say")
+    by_word = {word: [problem for problem, order in known.items() if order.verdict == word] for word in words}
+    said = [f"{word} on {_join(problems)}" for word, problems in by_word.items() if problems]
+    taus = [f"{problem} {order.tau:.2f} and {order.halves:.2f}" for problem, order in known.items()]
+    compared = "Kendall's tau with the order at the rung before, and between halves of the seeds"
+    return [f"At {budget} the order is {_join(said)} ({compared}: {', '.join(taus)})."]
 
 
 def _mean(row: Row) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from benchmark.leaderboard.cost import seconds_of
 from benchmark.leaderboard.table import Row, Table
 
 
@@ -9,12 +10,11 @@ def front(table: Table) -> list[str]:
     """Return the labels of the front, the cheapest first: rows that no other row dominates.
 
     Quality is the mean share of the way, failed runs 0, where the table has one, else the mean of its first metric over
-    finished runs; cost is the mean of seconds over all runs. Controls are left out.
+    finished runs; cost is the seconds of a run. Controls are left out.
     """
+    rows = [(row, seconds_of(table, row), _quality(table, row)) for row in table.rows if not row.control]
     known = [
-        (seconds, -quality, row.label)
-        for row in table.rows
-        if not row.control and (seconds := _seconds(row)) is not None and (quality := _quality(table, row)) is not None
+        (seconds, -quality, row.label) for row, seconds, quality in rows if seconds is not None and quality is not None
     ]
     kept: list[str] = []
     best = float("inf")
@@ -23,11 +23,6 @@ def front(table: Table) -> list[str]:
             kept.append(label)
             best = loss
     return kept
-
-
-def _seconds(row: Row) -> float | None:
-    mean = row.compute.get("seconds")
-    return None if mean is None else mean.value
 
 
 def _quality(table: Table, row: Row) -> float | None:

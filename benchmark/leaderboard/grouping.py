@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,12 +12,9 @@ from benchmark.store import Record, canonical_json
 LONGEST_VALUE = 24  # characters of a digest that a caption repeats
 
 
-CRITIC_FREE = ("mmd-fixed", "drifting")  # objectives without a critic: generators trained by a kernel alone
-
-
 def plays_no_game(record: Record) -> bool:
-    """Whether a record is never ranked among objectives: a control, a submission, or a game without a critic."""
-    return record.kind != "objective" or re.split("[ :+]", record.row, maxsplit=1)[0] in CRITIC_FREE
+    """Whether a record is never ranked among objectives: a control, a submission, or training without a critic."""
+    return record.kind != "objective" or record.compute.get("critic_updates") == 0
 
 
 @dataclass

@@ -19,27 +19,32 @@ from benchmark.leaderboard.way import Way
 from benchmark.stats import mean_interval
 
 UNTRAINED, ORACLE = "untrained", "oracle"
-DISTANCES = ("fd", "fid", "mind", "support_chamfer", "w1", "w2", "sliced_w2")
-LIKELIHOODS = ("parzen",)  # k-means passes the oracle by Parzen windows (Theis et al., 2016, arXiv:1511.01844)
+# The metrics that declare another scale than the linear one, as records state none and tables import no torch.
+SCALES: Mapping[str, str] = {
+    "fd": "logarithmic",
+    "fd_infinity15": "logarithmic",
+    "fd_within": "logarithmic",
+    "fid": "logarithmic",
+    "fid_infinity15": "logarithmic",
+    "mind": "logarithmic",
+    "parzen": "none",
+    "sliced_w2_256": "logarithmic",
+    "support_chamfer": "logarithmic",
+    "w1_n500": "logarithmic",
+}
 
 
 def way(column: Column, at: int, rows: Sequence[Row]) -> Way | None:
     """Return the way by a column; None without both controls, or if the oracle is not better than untrained."""
     values = {row.label: list(row.cells[at].values.values()) for row in rows if row.control}
     ends = [values.get(name, []) for name in (UNTRAINED, ORACLE)]
-    if not all(ends) or column.direction == "none" or column.metric.startswith(LIKELIHOODS):
+    scale = SCALES.get(column.metric.partition("-")[0], "linear")
+    if not all(ends) or column.direction == "none" or scale == "none":
         return None
-    logarithmic = _is_distance(column.metric) and all(
-        value > 0 for row in rows for value in row.cells[at].values.values()
-    )
+    logarithmic = scale == "logarithmic" and all(value > 0 for row in rows for value in row.cells[at].values.values())
     start, end = (math.fsum(math.log(x) if logarithmic else x for x in own) / len(own) for own in ends)
     rises = end > start if column.direction == "higher" else end < start
     return Way(column.metric, start, end, logarithmic) if rises else None
-
-
-def _is_distance(metric: str) -> bool:
-    name = metric.partition("-")[0]
-    return any(name == distance or name.startswith(f"{distance}_") for distance in DISTANCES)
 
 
 def with_shares(rows: Sequence[Row], found: Way, at: int) -> list[Row]:

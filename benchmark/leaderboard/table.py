@@ -95,6 +95,7 @@ class Table:
     notes: tuple[str, ...] = ()
     published: tuple[Published, ...] = ()  # papers' numbers, shown in a column of their own
     way: Way | None = None  # from untrained to oracle by `sort`, where both controls have it
+    costs: Mapping[str, float] = field(default_factory=dict)  # ms per run and gradient evaluation, if measured apart
 
     @property
     def caption(self) -> str:

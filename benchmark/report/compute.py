@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from benchmark.leaderboard import Row, Table
+from benchmark.leaderboard.cost import MEASURED, seconds_of
 from benchmark.leaderboard.front import front
 from benchmark.leaderboard.text import cell_text, heading, number, readable
 from benchmark.report.scale import Scale, tick_text
@@ -24,6 +25,7 @@ class CostChart:
     summary: str
     lines: tuple[tuple[str, float, str, str, str], ...]
     front: tuple[str, ...]  # rows that no other beats in both
+    source: str  # of the seconds
 
 
 def cost(table: Table) -> CostChart | None:
@@ -34,7 +36,7 @@ def cost(table: Table) -> CostChart | None:
     known = [
         (row, seconds, value)
         for row in table.rows
-        if (seconds := _mean(row, "seconds")) is not None and (value := row.cells[at].mean.value) is not None
+        if (seconds := seconds_of(table, row)) is not None and (value := row.cells[at].mean.value) is not None
     ]
     if len(known) < 2:
         return None
@@ -60,6 +62,7 @@ def cost(table: Table) -> CostChart | None:
         f"{name} against seconds per run, {len(known)} rows",
         lines,
         tuple(readable(label) for label in kept),
+        MEASURED if table.costs else "those of the records, with whatever else the machine did meanwhile",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from benchmark.leaderboard import Published, Table, tables, with_published
+from benchmark.leaderboard import Published, Table, read_costs, tables, with_costs, with_published
 from benchmark.store import Kept, Record
 
 FULL = 100  # rows up to which a page shows everything; with more of them each shows less, or the page is too large
@@ -39,5 +39,5 @@ class Material:
 
 def gather(records: Iterable[Record], kept: Kept, baseline: str, published: Sequence[Published] = ()) -> Material:
     """Build the tables of a page."""
-    built = with_published(tables(records, None, None, baseline), published)
+    built = with_costs(with_published(tables(records, None, None, baseline), published), read_costs(kept.root))
     return Material(kept, tuple(Section(number, table) for number, table in enumerate(built)))

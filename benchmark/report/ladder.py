@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from benchmark.figures.ladder_plot import ladders, named
+from benchmark.figures.ladder_plot import ladders
 from benchmark.leaderboard import Table
 from benchmark.leaderboard.ladder import Step, places
 from benchmark.leaderboard.text import readable
@@ -53,13 +53,13 @@ class Panel:
         return marks.line([(self.x(budget), self.y(value)) for budget, value in values.items()])
 
 
-def ladder(table: Table) -> Ladder | None:
-    """Draw the ladder of a table; None where no row was scored at two budgets."""
+def ladder(table: Table, shown: Sequence[str]) -> Ladder | None:
+    """Draw the ladder of a table, with the rows shown in colour; None where no row was scored at two budgets."""
     known = ladders(table)
     if not known:
         return None
     budgets = tuple(sorted({step.budget for own in known.values() for step in own}))
-    colours = {label: at for at, label in enumerate(named(known, table.baseline, COLOURS))}
+    colours = {label: at for at, label in enumerate(shown) if label in known}
     means = {label: {step.budget: step.mean.value or 0.0 for step in own} for label, own in known.items()}
     top = max(1.0, *(value for own in means.values() for value in own.values()))
     shares = Panel(budgets, 0.0, top)

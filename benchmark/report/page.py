@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from benchmark.figures.ladder_plot import named
 from benchmark.leaderboard import Published, Table, rankings
 from benchmark.leaderboard.differences import NOTE, difference_lines
 from benchmark.leaderboard.text import published_notes, readable
@@ -22,7 +23,7 @@ from benchmark.report.facts import TableFacts, facts
 from benchmark.report.failures import Ends, ends
 from benchmark.report.gather import Material, Section, gather
 from benchmark.report.headline import agreement_matrix, headlines, heat_styles
-from benchmark.report.ladder import Ladder, ladder
+from benchmark.report.ladder import COLOURS, Ladder, ladder
 from benchmark.report.overview import orders
 from benchmark.report.samples import Gallery, gallery
 from benchmark.report.searches import Searches, searches
@@ -65,7 +66,8 @@ def page(records: Iterable[Record], kept: Kept, baseline: str = "ns", published:
     template = _environment().get_template("page.html")
     tables = [section.table for section in material.sections]
     ranked = rankings(tables)
-    sections = [_section(material, section) for section in material.sections]
+    shown = {track: named([t for t in tables if t.track == track], COLOURS) for track in {t.track for t in tables}}
+    sections = [_section(material, section, shown[section.table.track]) for section in material.sections]
     return template.render(
         title=TITLE,
         policy=policy(style, script),
@@ -114,7 +116,7 @@ def _environment() -> Environment:
     )
 
 
-def _section(material: Material, section: Section) -> PageSection:
+def _section(material: Material, section: Section, shown: Sequence[str]) -> PageSection:
     table = section.table
     return PageSection(
         anchor=f"t{section.number}",
@@ -132,7 +134,7 @@ def _section(material: Material, section: Section) -> PageSection:
         failed=sum(row.runs - row.finished for row in table.rows),
         published=published_notes(table),
         searches=searches(material.kept, table),
-        ladder=ladder(table),
+        ladder=ladder(table, shown),
         sweeps=sweep_charts(table),
     )
 

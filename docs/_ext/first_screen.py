@@ -9,7 +9,7 @@ from pathlib import Path
 
 from markup import joined
 
-from benchmark.leaderboard import Ranking, Table, rankings, tables
+from benchmark.leaderboard import Ranking, Table, rankings, read_costs, tables, with_costs
 from benchmark.leaderboard.conclusion import questions
 from benchmark.store import read_all
 
@@ -22,7 +22,8 @@ START, END = "<!-- written by docs/_ext/first_screen.py -->\n", "<!-- end -->\n"
 
 def shown(results: Path = PUBLISHED) -> tuple[list[Table], Ranking]:
     """Return the published tables and ranking of the shared track."""
-    built = [table for table in tables(read_all(results)[0]) if table.track == "shared"]
+    every = with_costs(tables(read_all(results)[0]), read_costs(results))
+    built = [table for table in every if table.track == "shared"]
     (ranking,) = rankings(built)
     return built, ranking
 

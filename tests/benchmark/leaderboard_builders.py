@@ -1,8 +1,16 @@
 """Records and tables of one metric, for the tests of comparisons and of the order."""
 
+from dataclasses import replace
+
 from benchmark.leaderboard import Cell, Column, Row, Table
 from benchmark.stats import mean_interval
 from benchmark.store import End, Record, RecordedScore, Rung, identity_key
+
+
+def critic_free(row, values, **changes):
+    """Build runs of a generator that trains without a critic."""
+    return [replace(one, compute={"critic_updates": 0}) for one in runs(row, values, **changes)]
+
 
 NS = [3.0, 4.0, 5.0, 6.0, 7.0]
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,13 +14,13 @@ from PIL import Image
 
 from benchmark.figures import FIGURES, heat_maps, write_figures
 from benchmark.figures.heat_map import draw_heat_map
-from benchmark.figures.ladder_plot import draw_ladder, ladders, named
+from benchmark.figures.ladder_plot import draw_ladder, named
 from benchmark.figures.modes import ModePlaces
 from benchmark.figures.style import DARK, LIGHT, THEMES, contrast, encode
 from benchmark.leaderboard import rankings, tables
 from benchmark.store import Kept, read_all, write_record
 from tests.benchmark.cli_builders import HOSTILE, is_one_sentence, type_in
-from tests.benchmark.leaderboard_builders import climbs, control, controls, runs
+from tests.benchmark.leaderboard_builders import climbs, control, controls, critic_free, runs
 from tests.benchmark.report_builders import SCRIPT, stored
 
 __all__ = ["type_in"]
@@ -29,7 +31,7 @@ RECORDS = [
     *(control("gmm", 0, 1.0, "grid"), control("gmm", 0, 0.5, "ring"), control("kmeans", 0, 0.5, "ring")),
     *(*runs("ns", [2.0, 2.0]), *runs("ns", [4.0, 4.0], problem="grid")),
     *(*runs("hinge", [1.0, None]), *runs("hinge", [1.0, 1.0], problem="grid")),
-    *(*runs("mmd-fixed", [1.0, 1.0]), *runs("mmd-fixed", [1.0, 1.0], problem="grid")),
+    *(*critic_free("mmd-fixed", [1.0, 1.0]), *critic_free("mmd-fixed", [1.0, 1.0], problem="grid")),
 ]
 
 
@@ -103,14 +105,30 @@ LADDER = [
 def test_a_ladder_names_the_best_rows_and_the_baseline():
     """Eight rows have colours, the baseline always; the others are grey; every budget stands on the axis."""
     (table,) = tables(LADDER)
-    known = ladders(table)
-    assert named(known, "ns", 8) == [*(f"row{at}" for at in range(7)), "ns"]
-    assert named(known, "row2", 8) == [f"row{at}" for at in range(8)]
+    assert named([table], 8) == [*(f"row{at}" for at in range(7)), "ns"]
+    assert named([replace(table, baseline="row2")], 8) == [f"row{at}" for at in range(8)]
     found = texts(encode(draw_ladder([table], LIGHT), "svg", ""))
     for text in ("row0", "ns", "2,000", "4,000", "8,000", "ring"):
         assert text in found
     assert "row9" not in found
     assert draw_ladder(tables(RECORDS), LIGHT) is None
+
+
+def test_a_row_has_one_colour_on_all_problems():
+    """The best of each problem is among the rows in colour; the legend has each of them once."""
+    turned = [climbs(f"row{at}", *([8.0, 4.0, 7.0 - at / 2] for _ in range(3)), problem="grid") for at in range(10)]
+    both = tables([*LADDER, *itertools.chain(*turned), *controls("grid")])
+    shown = named(both, 8)
+    assert {"row0", "row9", "ns"} < set(shown)
+    figure = draw_ladder(both, LIGHT)
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == shown
+    colours = {}
+    for axes in figure.axes:
+        for text in axes.texts:
+            colours.setdefault(text.get_text(), set()).add(text.get_color())
+    assert colours.keys() == set(shown)
+    assert [list(colours[label]) for label in shown] == [[colour] for colour in LIGHT.series]
 
 
 def test_a_disc_has_the_area_of_its_share():

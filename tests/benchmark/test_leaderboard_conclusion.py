@@ -1,13 +1,16 @@
 """What tables show in words, how far problems agree, and the front of quality against cost: by hand."""
 
+import json
 from dataclasses import replace
 
 import pytest
 from scipy import stats as reference
 
-from benchmark.leaderboard import rankings, tables
+from benchmark.errors import UserError
+from benchmark.leaderboard import rankings, read_costs, tables, with_costs
 from benchmark.leaderboard.agreement import agreement_sentence, agreements
 from benchmark.leaderboard.conclusion import conclusion, questions
+from benchmark.leaderboard.cost import COSTS, MEASURED, seconds_of
 from benchmark.leaderboard.front import front
 from tests.benchmark.leaderboard_builders import climbs, controls, runs
 
@@ -67,7 +70,7 @@ def test_rows_that_tie_for_the_largest_share_are_all_named():
 
 
 def test_a_ladder_says_whether_orders_have_settled():
-    """Settled where rungs agree as halves of the seeds do, and not where the order turned round."""
+    """Settled where rungs agree as halves of the seeds do, not where the order turned round, always with the taus."""
     made = []
     for problem, sign in (("ring", 1), ("grid", -1)):
         made += controls(problem)
@@ -76,7 +79,10 @@ def test_a_ladder_says_whether_orders_have_settled():
             made += climbs(f"row{at}", *([8.0, before, 3.0 - at / 2] for _ in range(4)), problem=problem)
     leader = "By wins, row3 is first among 4 objectives over 2 problems (8,000 gradient evaluations, 4 seeds)"
     assert said(made)[0].startswith(leader)
-    assert said(made)[-1] == "The order is not settled at 8,000 gradient evaluations on grid; it is on ring."
+    assert said(made)[-1] == (
+        "At 8,000 gradient evaluations the order is settled on ring and not settled on grid (Kendall's tau with the "
+        "order at the rung before, and between halves of the seeds: grid -1.00 and 1.00, ring 1.00 and 1.00)."
+    )
 
 
 def test_no_order_has_no_conclusion():
@@ -110,12 +116,46 @@ def test_the_agreement_is_told_by_its_ends():
 
 def test_the_front_holds_what_nothing_beats():
     """The quick and poor, the slow and good; not what is slower and no better, nor a control."""
-    cost = {"poor": 1.0, "fair": 2.0, "slow-fair": 3.0, "good": 4.0, "mmd-fixed": 0.5}
-    made = records("ring", **{"poor": 4.0, "fair": 2.0, "slow-fair": 2.5, "good": 1.0, "mmd-fixed": 0.6})
-    (table,) = tables([replace(one, compute={"seconds": cost[one.row]}) if one.row in cost else one for one in made])
+    cost = {"poor": 1.0, "fair": 2.0, "slow-fair": 3.0, "good": 4.0}
+    made = records("ring", **{"poor": 4.0, "fair": 2.0, "slow-fair": 2.5, "good": 1.0})
+    made = [replace(one, compute={"seconds": cost[one.row]}) if one.row in cost else one for one in made]
+    alone = [replace(one, compute={"seconds": 0.5, "critic_updates": 0}) for one in runs("alone", [0.6, 0.6, 0.6])]
+    (table,) = tables([*made, *alone])
     assert front(table) == ["poor", "fair", "good"]
-    (bare,) = tables(made)
+    (bare,) = tables([replace(one, compute={}) for one in made])
     assert front(bare) == []
+
+
+def test_measured_costs_stand_in_for_the_records_seconds(tmp_path):
+    """Where every objective of a table was measured on its track and network: milliseconds times the budget."""
+    spent = {"seconds": 9.0, "gradient_evaluations": 2000}
+    made = [replace(one, compute=spent) if one.kind == "objective" else one for one in records("ring", a=1.0, ns=2.0)]
+    made = [replace(one, comparable={**one.comparable, "network": "mlp"}) for one in made]
+    (table,) = tables(made)
+    measured = {name: {"milliseconds": ms, "smallest": ms, "largest": ms} for name, ms in (("a", 2.0), ("ns", 0.5))}
+    known = {"track": "shared", "problems": {"ring": {"network": "mlp", "rows": measured}}}
+    assert read_costs(tmp_path) is None
+
+    def costs(facts):
+        (tmp_path / COSTS).write_text(json.dumps(facts))
+        (found,) = with_costs([table], read_costs(tmp_path))
+        return found
+
+    found = costs(known)
+    assert [seconds_of(found, found.row(name)) for name in ("a", "ns")] == [4.0, 1.0]
+    assert front(found) == ["ns", "a"]
+    *_, (_, answer) = questions([found], rankings([found])[0])
+    assert answer == f"A run of the best objective takes 4 s on ring (a); ns takes 1 s on ring. These are {MEASURED}."
+    for other in (
+        {**known, "track": "paper"},
+        {**known, "problems": {}},
+        {**known, "problems": {"ring": {"network": "conv", "rows": measured}}},
+        {**known, "problems": {"ring": {"network": "mlp", "rows": {"ns": measured["ns"]}}}},
+    ):
+        assert seconds_of(costs(other), table.row("a")) == 9.0
+    (tmp_path / COSTS).write_text("{}")
+    with pytest.raises(UserError, match=r"Cannot read the costs in .*cost\.json"):
+        read_costs(tmp_path)
 
 
 def test_a_practitioners_questions_are_answered():
