@@ -210,7 +210,7 @@ SCORES = st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0, math.inf]), min_size=2, 
 
 
 @given(st.data(), SCORES)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_tau_is_scipys(data, a):
     """Ties and infinities included; a side of ties has none."""
     b = data.draw(st.lists(st.sampled_from([0.0, 0.5, 2.0]), min_size=len(a), max_size=len(a)))
