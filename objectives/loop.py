@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -15,22 +14,11 @@ from objectives.base import Objective
 from objectives.draws import Draws, UpdateDraws
 from objectives.foundation.errors import UserError
 from objectives.identity import spelling
-from objectives.loop_game import LoopGame, LoopPlayers
-from objectives.passes import (
-    Given,
-    ModuleCritic,
-    Precision,
-    couples_batch,
-    fixed_parameters,
-    shape_of,
-    widened,
-)
+from objectives.loop_checks import check_batches, check_critic, scalar
+from objectives.loop_game import LoopBatch, LoopGame, LoopPlayers
+from objectives.module_critic import ModuleCritic, UserCritic
+from objectives.modules import Precision, fixed_parameters, widened
 from objectives.spec import parse
-
-COUPLED = (
-    "uses the critic's gradient at each sample, but this critic's batch norm couples the samples of a batch, "
-    "so the gradient also depends on the other samples"
-)
 
 
 def losses(
@@ -63,43 +51,18 @@ def losses(
     Raises UserError, a ValueError, if something that the objective needs is missing.
     """
     game = parse(objective) if isinstance(objective, str) else objective
-    name, traits = spelling(game), game.traits
-    if critic is None and traits.trains_critic:
-        raise UserError(f"{name} trains a critic; pass losses(..., critic=module)")
-    if critic is not None and traits.critic_norm == "spectral" and not spectral_layers(critic):
-        raise UserError(
-            f"{name} needs a critic with spectral norm; "
-            "wrap its layers in torch.nn.utils.parametrizations.spectral_norm"
-        )
-    if critic is not None and traits.critic_norm == "layer" and not layer_norms(critic):
-        raise UserError(
-            f"{name} needs a critic with layer norm; put torch.nn.LayerNorm(units), or torch.nn.GroupNorm(1, channels) "
-            "of images, after its hidden layers"
-        )
-    if critic is not None and traits.sample_gradients and couples_batch(critic):
-        warnings.warn(f"{name} {COUPLED}", UserWarning, stacklevel=2)
-    given = None
-    if critic is not None:
-        joined = traits.conditioning != "classifier"
-        given = Given(critic, traits.critic_kind, traits.packing, features_of, logits_of, head, joined)
-    return TrainingLosses(game, given, LoopPlayers(critic, generator), steps, draws)
-
-
-def spectral_layers(module: nn.Module) -> bool:
-    """Return whether a layer is under torch's spectral norm, of either kind."""
-    return any(
-        "spectralnorm" in type(part).__name__.casefold().replace("_", "")
-        for layer in module.modules()
-        for part in (layer, *layer._forward_pre_hooks.values())
+    check_critic(game, critic)
+    traits = game.traits
+    user_critic = UserCritic(
+        nn.Identity() if critic is None else critic,
+        "none" if critic is None else traits.critic_kind,
+        traits.packing,
+        features_of,
+        logits_of,
+        head,
+        takes_labels=traits.conditioning != "classifier",
     )
-
-
-def layer_norms(module: nn.Module) -> bool:
-    """Return whether a layer normalises each sample over all its units."""
-    return any(
-        isinstance(layer, nn.LayerNorm) or (isinstance(layer, nn.GroupNorm) and layer.num_groups == 1)
-        for layer in module.modules()
-    )
+    return TrainingLosses(game, user_critic, LoopPlayers(critic, generator), steps, draws)
 
 
 class TrainingLosses(nn.Module):
@@ -112,7 +75,7 @@ class TrainingLosses(nn.Module):
     def __init__(
         self,
         objective: Objective,
-        given: Given | None,
+        user_critic: UserCritic,
         players: LoopPlayers,
         steps: int | None,
         draws: Draws | torch.Generator | None,
@@ -122,12 +85,19 @@ class TrainingLosses(nn.Module):
             raise UserError(f"steps must be at least 1, got '{steps}'")
         self.objective, self.steps = objective, steps
         self.generator_steps = 0  # calls of `generator`
-        self._given, self._players, self._draws = given, players, draws
-        self._next: dict[str, Tensor] | None = None  # the state after the critic's step, until that step is made
-        self._overdue = False  # the generator's loss was computed since
+        self._user_critic, self._players, self._draws = user_critic, players, draws
+        self._next_state: dict[str, Tensor] | None = None  # to be taken over in `after_critic_step`
+        self._awaits_critic_step = False  # `generator` was called since `critic`, so that step must be done by now
         self.state = nn.Module()
         zero = players.zero()
-        game = LoopGame({}, players, UpdateDraws(draws, zero), 0.0, Precision.at(zero))
+        game = LoopGame(
+            state={},
+            players=players,
+            draws=UpdateDraws(draws, zero),
+            precision=Precision.at(zero),
+            batch=LoopBatch(zero, zero),
+            fraction_done=0.0,
+        )
         with torch.no_grad():
             for name, value in objective.initial_state(game).items():
                 self.state.register_buffer(name, value.clone())
@@ -150,19 +120,19 @@ class TrainingLosses(nn.Module):
             labels: Classes of the rows, the same for real and fake; the critic is called as `critic(x, labels)`.
             second: A second, independent batch of real and of generated samples, for OT-GAN.
         """
-        if self._given is None:
+        if self._players.critic is None:
             raise UserError(f"{spelling(self.objective)} does not train a critic; call only generator(real, fake)")
-        if self._overdue and self.follows_critic:
+        if self._awaits_critic_step and self.follows_critic:
             raise UserError(
                 f"{spelling(self.objective)} needs after_critic_step() after each step of the critic; call it"
             )
-        second = second and (second[0], second[1].detach())
-        seat, game = self._seats(real, fake.detach(), noise, labels, second)
+        batch = LoopBatch(real, fake, noise, labels, second).without_generator()
+        critic, game = self._critic_of(batch), self._game_of(batch)
         with game.precision.for_loss():
-            loss = scalar(self.objective.critic_loss(seat, *seat.pair, game), "critic_loss")
+            loss = scalar(self.objective.critic_loss(critic, critic.real, critic.fake, game), "critic_loss")
             if torch.is_grad_enabled():
-                seat.refuse_unsynchronised()
-                self._next = self._state_after(seat, game)
+                critic.refuse_unsynchronised()
+                self._next_state = self._state_after(critic, game)
         return loss
 
     def generator(
@@ -178,12 +148,12 @@ class TrainingLosses(nn.Module):
         training = torch.is_grad_enabled()
         if training and not fake.requires_grad:
             raise UserError("the generator's loss needs fake samples with their graph; pass G(z) without detach()")
-        seat, game = self._seats(real, fake, noise, labels, second)
-        game.generator_moves = training
+        batch = LoopBatch(real, fake, noise, labels, second)
+        critic, game = self._critic_of(batch), self._game_of(batch, generator_trains=training)
         with fixed_parameters(self._players.critic), game.precision.for_loss():
-            loss = scalar(self.objective.generator_loss(seat, *seat.pair, game), "generator_loss")
+            loss = scalar(self.objective.generator_loss(critic, critic.real, critic.fake, game), "generator_loss")
         self.generator_steps += training
-        self._overdue = self._next is not None
+        self._awaits_critic_step = self._next_state is not None
         return loss
 
     @torch.no_grad()
@@ -193,7 +163,7 @@ class TrainingLosses(nn.Module):
         A state that is not finite is discarded, since GradScaler skips such a step too. Under
         DistributedDataParallel the state is averaged over processes.
         """
-        if self._next is None:
+        if self._next_state is None:
             raise UserError("call after_critic_step() after critic(real, fake) and a step of the critic's optimiser")
         critic = self._players.critic
         before = self._players.vector("critic")
@@ -202,11 +172,11 @@ class TrainingLosses(nn.Module):
             parameters = list(critic.parameters())
             for parameter, part in zip(parameters, after.split([each.numel() for each in parameters]), strict=True):
                 parameter.copy_(part.view_as(parameter))
-        for name, value in self._next.items():
+        for name, value in self._next_state.items():
             value = averaged(value, critic)
             kept = getattr(self.state, name)
             setattr(self.state, name, torch.where(value.isfinite().all(), value.to(kept), kept))
-        self._next, self._overdue = None, False
+        self._next_state, self._awaits_critic_step = None, False
 
     @cached_property
     def follows_critic(self) -> bool:
@@ -231,50 +201,37 @@ class TrainingLosses(nn.Module):
         """Return the objective's spelling."""
         return spelling(self.objective)
 
-    def _seats(
-        self,
-        real: Tensor,
-        fake: Tensor,
-        noise: Tensor | None,
-        labels: Tensor | None,
-        second: tuple[Tensor, Tensor] | None,
-    ) -> tuple[ModuleCritic, LoopGame]:
-        refuse_batches(real, fake, images=self.objective.traits.images)
-        if labels is None and self.objective.traits.conditioning:
+    def _critic_of(self, batch: LoopBatch) -> ModuleCritic:
+        """Return the critic that one call of a loss evaluates."""
+        check_batches(batch.real, batch.fake, images=self.objective.traits.images)
+        if batch.labels is None and self.objective.traits.conditioning:
             raise UserError(f"{spelling(self.objective)} needs the labels of the batch; pass labels=")
+        real, fake = widened(batch.real), widened(batch.fake)
+        return ModuleCritic(self._user_critic, real, fake, Precision.at(batch.real), batch.labels)
+
+    def _game_of(self, batch: LoopBatch, *, generator_trains: bool = False) -> LoopGame:
+        """Return the rest of the game for one call of a loss."""
         state = dict(self.state.named_buffers())
-        strayed = next((name for name, value in state.items() if value.device != real.device), None)
-        if strayed is not None:
-            where = f"{state[strayed].device}, the batch on {real.device}"
-            raise UserError(f"the loss's state is on {where}; move it with loss.to('{real.device}')")
-        precision, pair = Precision.at(real), (widened(real), widened(fake))
-        share = None if self.steps is None else min(self.generator_steps / self.steps, 1.0)
-        draws = UpdateDraws(self._draws, pair[0])
-        game = LoopGame(state, self._players, draws, share, precision, False, noise, labels, second)
-        given = self._given or Given(nn.Identity(), "none")
-        return ModuleCritic(given, pair, precision, labels), game
+        for value in state.values():
+            if value.device != batch.real.device:
+                where = f"{value.device}, the batch on {batch.real.device}"
+                raise UserError(f"the loss's state is on {where}; move it with loss.to('{batch.real.device}')")
+        return LoopGame(
+            state=state,
+            players=self._players,
+            draws=UpdateDraws(self._draws, widened(batch.real)),
+            precision=Precision.at(batch.real),
+            batch=batch,
+            fraction_done=None if self.steps is None else min(self.generator_steps / self.steps, 1.0),
+            generator_trains=generator_trains,
+        )
 
-    def _state_after(self, seat: ModuleCritic, game: LoopGame) -> dict[str, Tensor]:
-        seat.still = True
+    def _state_after(self, critic: ModuleCritic, game: LoopGame) -> dict[str, Tensor]:
+        """Return the objective's state after this update of the critic."""
+        critic.keep_buffers = True
         with torch.no_grad():
-            return {name: value.detach() for name, value in self.objective.next_state(seat, *seat.pair, game).items()}
-
-
-def refuse_batches(real: Tensor, fake: Tensor, *, images: bool) -> None:
-    """Raise an error for batches that cannot be compared."""
-    if real.shape != fake.shape or not real.is_floating_point():
-        what = f"{list(real.shape)} of {real.dtype} and {list(fake.shape)} of {fake.dtype}"
-        raise UserError(f"real and fake must be floating-point batches of the same shape, got {what}")
-    if images and (real.dim() != 4 or bool((real < 0.0).any())):
-        what = f"{list(real.shape)} from {float(real.detach().min()):g}"
-        raise UserError(f"diffaug needs images [B, C, H, W] in [0, 1], got {what}")
-
-
-def scalar(loss: Any, method: str) -> Tensor:
-    """Return a loss that is a scalar tensor; raise an error for anything else."""
-    if not isinstance(loss, Tensor) or loss.dim() != 0:
-        raise UserError(f"{method} must return a scalar tensor, not {shape_of(loss)}")
-    return loss
+            state = self.objective.next_state(critic, critic.real, critic.fake, game)
+            return {name: value.detach() for name, value in state.items()}
 
 
 def averaged(value: Tensor, critic: nn.Module | None) -> Tensor:

@@ -1,9 +1,9 @@
-"""The rest of the game in your own training loop: the players' parameters, draws, and what the user passes."""
+"""The rest of the game in your own training loop: the players' parameters, the draws, and the batch."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import cast
 
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from objectives.draws import UpdateDraws
 from objectives.foundation.errors import UserError
-from objectives.passes import Precision, widened
+from objectives.modules import Precision, widened
 
 
 @dataclass(frozen=True)
@@ -35,26 +35,40 @@ class LoopPlayers:
         return torch.zeros(()) if first is None else widened(first.detach().new_zeros(()))
 
 
-@dataclass
+@dataclass(frozen=True)
+class LoopBatch:
+    """The batch of one call of a loss, as the user passed it; see `objectives.loop.TrainingLosses.critic`."""
+
+    real: Tensor
+    fake: Tensor
+    noise: Tensor | None = None
+    labels: Tensor | None = None
+    second: tuple[Tensor, Tensor] | None = None  # real and fake
+
+    def without_generator(self) -> LoopBatch:
+        """Return the batch without the graph of its generated samples."""
+        second = self.second and (self.second[0], self.second[1].detach())
+        return replace(self, fake=self.fake.detach(), second=second)
+
+
+@dataclass(kw_only=True)
 class LoopGame:
     """The rest of the game in one call of a loss: see `objectives.base.Game`."""
 
     state: Mapping[str, Tensor]
     players: LoopPlayers
     draws: UpdateDraws
-    share: float | None  # fraction of the training that is done
     precision: Precision
-    generator_moves: bool = False  # else no gradient reaches it
-    given_noise: Tensor | None = None
-    given_labels: Tensor | None = None
-    second: tuple[Tensor, Tensor] | None = None
+    batch: LoopBatch
+    fraction_done: float | None = None  # of the generator's steps; None where their number is unknown
+    generator_trains: bool = False  # else no gradient reaches it
 
     @property
     def progress(self) -> Tensor:
         """Return the share of the training that is done."""
-        if self.share is None:
+        if self.fraction_done is None:
             raise UserError("this loss changes during training; pass its number of generator steps, steps=10_000")
-        return torch.full_like(self.players.zero(), self.share)
+        return torch.full_like(self.players.zero(), self.fraction_done)
 
     @cached_property
     def critic_parameters(self) -> Tensor:
@@ -64,20 +78,20 @@ class LoopGame:
     @cached_property
     def generator_parameters(self) -> Tensor:
         """Return the generator's parameters [P]."""
-        with torch.set_grad_enabled(self.generator_moves):
+        with torch.set_grad_enabled(self.generator_trains):
             return self.players.vector("generator")
 
     @property
     def noise(self) -> Tensor:
         """Return the noise of the generated batch."""
-        if self.given_noise is None:
+        if self.batch.noise is None:
             raise UserError("this loss reads the noise of the generated batch; pass noise=z")
-        return self.given_noise
+        return self.batch.noise
 
     @property
     def labels(self) -> Tensor:
         """Return the labels [B, C] of the batch."""
-        labels = self.given_labels
+        labels = self.batch.labels
         if labels is None or labels.dim() != 2:
             raise UserError("this loss needs one-hot labels; pass labels=one_hot(classes, 10).float()")
         return labels
@@ -86,24 +100,26 @@ class LoopGame:
         """Return the generator's samples [B, *data] for noise [B, Z]."""
         if self.players.generator is None:
             raise UserError("this loss calls the generator; pass losses(..., generator=module)")
-        inputs = (noise,) if self.given_labels is None else (noise, self.given_labels)
-        with torch.set_grad_enabled(self.generator_moves), self.precision.for_network():
+        labels = self.batch.labels
+        inputs = (noise,) if labels is None else (noise, labels)
+        with torch.set_grad_enabled(self.generator_trains), self.precision.for_network():
             return widened(cast(Tensor, self.players.generator(*inputs)))
 
     @property
     def second_real(self) -> Tensor:
         """Return the second real batch."""
-        return self._second()[0]
+        return self._second[0]
 
     @property
     def second_fake(self) -> Tensor:
         """Return the second generated batch."""
-        return self._second()[1]
+        return self._second[1]
 
+    @property
     def _second(self) -> tuple[Tensor, Tensor]:
-        if self.second is None:
+        if self.batch.second is None:
             raise UserError("this loss compares two batches per side; pass the second ones as second=(real, fake)")
-        return self.second
+        return self.batch.second
 
     def uniform(self, purpose: str, shape: Sequence[int]) -> Tensor:
         """Draw from U[0, 1)."""
