@@ -1,17 +1,18 @@
 """The record store: one directory per run, `<root>/<problem>/<row>/<seed>-<key>/`, its files the only truth.
 
-record      Record and its parts, as `record.json` holds them
-leaves      what a record's tables of facts may contain
+record      Record and its parts, the content of `record.json`
+leaves      the values that a record's tables may contain
 identity    canonical JSON and the key of a run
-paths       where a run lives, and the names of its files; whether a results directory can be written
-disk        files written whole or not at all, and read only where they are files
-files       records read, one or all
-placing     a run's files put in place as one
-sweeping    what killed processes leave
+paths       a run's directory and files; whether a results directory can be written
+disk        files written atomically, and read only if they are regular files
+files       one record read, or all
+placing     a run's files written as one directory
+sweeping    removal of what killed processes left behind
+index       records cached as columns (blocks, columns, scores)
 pack        `records.jsonl`: many records in one file, for publishing
 curve       `curve.jsonl`, read line by line
 samples     `samples.npz`, read with a bound on its size
-kept        both, with the damaged ones left out and named
+kept        curves and samples; damaged ones are skipped and listed
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Many values of JSON as columns: what all have in common is held once, before and after."""
+"""Many JSON values as columns, which store what all values have in common only once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def columns_of(values: Sequence[Any]) -> dict[str, Any]:
-    """Return values of JSON as a tree of columns: `same` for all, a `table` with a column for each name, or `each`."""
+    """Return JSON values as a tree: one value that is the `same` for all, a `table` of columns by name, or `each`."""
     first = values[0]
     if type(first) is dict and all(type(value) is dict and list(value) == list(first) for value in values):
         columns = {name: columns_of([value[name] for value in values]) for name in first}
@@ -16,7 +16,7 @@ def columns_of(values: Sequence[Any]) -> dict[str, Any]:
 
 
 def all_same(values: Sequence[Any]) -> bool:
-    """Return whether values are the same to the last bit: 1, 1.0 and true are equal, and so are 0.0 and -0.0."""
+    """Return whether values are identical, not only equal as 1, 1.0 and true are, or 0.0 and -0.0."""
     first = values[0]
     kind = type(first)
     if not all(type(value) is kind and value == first for value in values):
@@ -26,7 +26,7 @@ def all_same(values: Sequence[Any]) -> bool:
 
 
 def values_of(columns: dict[str, Any], count: int) -> list[Any]:
-    """Return the `count` values that `columns_of` was given; what is the same in all of them is one object."""
+    """Return the `count` values that `columns_of` was called with; what they have in common is one object."""
     if "same" in columns:
         return [columns["same"]] * count
     if "each" in columns:

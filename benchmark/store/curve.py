@@ -1,4 +1,4 @@
-"""`curve.jsonl`: what was measured along a run, one point a line, written at once, read with tolerance."""
+"""`curve.jsonl`: the measurements along a run, one point per line; bad lines are skipped."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from benchmark.store.leaves import LARGEST
 
 @dataclass(frozen=True)
 class Curve:
-    """The points of a curve by iteration, each once and in order, and the number of lines that were not points."""
+    """The points of a curve in the order of iterations, and the number of lines that were not points."""
 
     points: tuple[dict[str, Any], ...]
     bad_lines: int
 
 
 def curve_bytes(points: Iterable[tuple[int, Mapping[str, float | int | str | None]]]) -> bytes:
-    """Return the points of a run as a file holds them; values that are not finite numbers become null."""
+    """Return the content of a curve's file; numbers that are not finite become null."""
     lines = [
         {"iteration": int(iteration)} | {name: _storable(value) for name, value in values.items()}
         for iteration, values in points
@@ -30,9 +30,9 @@ def curve_bytes(points: Iterable[tuple[int, Mapping[str, float | int | str | Non
 
 
 def read_curve(path: Path, wanted: Sequence[str] = (), every: int = 1) -> Curve:
-    """Read a curve, or of a long one the points that hold a wanted value and every n-th of the others.
+    """Read a curve, or with `every` > 1 only every n-th point and those that have a wanted value.
 
-    Raises OSError if there is no file that can be read. Lines that are left out need only look like points.
+    Raises OSError if the file cannot be read. Skipped lines are only checked for looking like points.
     """
     lines = [line.strip() for line in read_regular(path).split(b"\n")]
     if every == 1:
@@ -47,9 +47,9 @@ def read_curve(path: Path, wanted: Sequence[str] = (), every: int = 1) -> Curve:
 
 
 def parse_curve(lines: Iterable[bytes]) -> Curve:
-    """Read the lines of a curve; a bad one is skipped and counted.
+    """Read the lines of a curve; bad ones are skipped and counted.
 
-    A run writes each iteration once. Where a file that was put together by hand has one twice, the last point counts.
+    If an iteration occurs twice, as in files joined by hand, the last point counts.
     """
     points: dict[int, dict[str, Any]] = {}
     bad = 0
@@ -79,7 +79,7 @@ def _refuse(constant: str) -> float:
     raise ValueError(f"{constant} is not JSON")
 
 
-READER = json.JSONDecoder(parse_constant=_refuse)  # one for all lines: to make one takes longer than to read a line
+READER = json.JSONDecoder(parse_constant=_refuse)  # shared: creating one takes longer than reading a line
 
 
 def _storable(value: float | int | str | None) -> float | int | str | None:

@@ -1,4 +1,4 @@
-"""Files on disk: written whole or not at all, and read only where they are files."""
+"""Files on disk: written atomically, and read only if they are regular files."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def write_synced(path: Path, content: bytes) -> None:
-    """Write a new file and wait until the disk holds it."""
+    """Write a new file and flush it to disk."""
     with path.open("xb") as file:
         file.write(content)
         file.flush()
@@ -41,7 +41,7 @@ def write_synced(path: Path, content: bytes) -> None:
 
 
 def read_regular(path: Path) -> bytes:
-    """Return the content of a regular file; a pipe or a device raises OSError and is never waited for."""
+    """Return the content of a regular file; anything else, such as a pipe or a device, raises OSError at once."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:
         mode = os.fstat(handle).st_mode
@@ -55,12 +55,12 @@ def read_regular(path: Path) -> bytes:
 
 
 def temporary_beside(path: Path) -> Path:
-    """Return a new name in the same directory; files that a killed writer leaves under such names are removed later."""
+    """Return a new temporary name in the same directory; `sweep` removes such files if their writer was killed."""
     return path.parent / f".gan-bench-{secrets.token_hex(8)}.tmp"
 
 
 def sync_directory(directory: Path) -> None:
-    """Wait until the disk holds a directory's names."""
+    """Flush a directory's entries to disk."""
     if os.name == "nt":  # Windows opens no directories; its rename is journalled
         return
     handle = os.open(directory, os.O_RDONLY)

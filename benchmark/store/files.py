@@ -1,4 +1,4 @@
-"""Read records from disk, and name every file that is not one."""
+"""Read records from disk, and list every file that is not one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Unreadable:
 
     path: Path
     reason: str
-    junk: bool = False  # it says nothing to anyone; else another version or another user may read it
+    junk: bool = False  # no version and no user can read it
 
 
 def read_record(path: Path) -> Record | Unreadable:
@@ -49,10 +49,10 @@ def found_at(path: Path) -> Record | Unreadable | None:
 
 
 def read_all(root: Path, cache: Path | None = None) -> tuple[list[Record], list[Unreadable]]:
-    """Read every record under `root`, in the order of problem, row, seed and key, and name every file that is not one.
+    """Read every record under `root`, in the order of problem, row, seed and key, and list every file that is not one.
 
-    A run's directory without a record is unfinished, not bad. A run that is published in the directory's pack may have
-    a directory too. Nothing below `root` changes. Given a `cache`, unchanged files are read from an index.
+    A run's directory without a record is unfinished, not bad. A run in the directory's pack of published records may
+    also have a directory. Nothing below `root` changes. With a `cache`, unchanged files are read from an index.
     """
     bad: list[Unreadable] = []
     records: dict[str, Record] = {}
@@ -81,7 +81,7 @@ def _read_row(row: Path, index: Index | None, bad: list[Unreadable]) -> Iterable
     found = {name: found_at(row / name / RECORD) for name in names}
     bad += [one for one in found.values() if isinstance(one, Unreadable)]
     records = {name: one for name, one in found.items() if isinstance(one, Record)}
-    if index is None or [name for name, *_ in stamps] != list(records):  # what is bad is named each time
+    if index is None or [name for name, *_ in stamps] != list(records):  # bad files must be listed at each call
         return records.items()
     return zip(records, index.keep(place, stamps, list(records.values())), strict=True)
 
@@ -105,7 +105,7 @@ def _published(root: Path, bad: list[Unreadable]) -> dict[str, Record]:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Pause the garbage collector: a million small objects make it search for cycles that JSON cannot contain."""
+    """Pause the garbage collector, which would search a million small objects for cycles that JSON cannot contain."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -116,7 +116,7 @@ def _uncollected() -> Iterator[None]:
 
 
 def recorded(root: Path, directories: Mapping[str, Path]) -> dict[str, Record]:
-    """Return the records that runs have by now, by key: those in their `directories`, and those in the root's pack."""
+    """Return the current records of runs by key, from their `directories` and from the root's pack."""
     published = _published(Path(root), [])
     found = {key: found_at(directory / RECORD) for key, directory in directories.items()}
     own = {key: record for key, record in found.items() if isinstance(record, Record) and record.key == key}
@@ -133,7 +133,7 @@ def _rows(root: Path, refused: list[Unreadable]) -> Iterator[Path]:
 
 
 def entries_of(directory: Path, refused: list[Unreadable] | None = None) -> list[os.DirEntry[str]]:
-    """List a directory by name; a plain file or nothing at all has no entries, a closed directory is reported."""
+    """Return a directory's entries by name, none if it is not a directory; report one that cannot be read."""
     try:
         with os.scandir(directory) as entries:
             return sorted(entries, key=lambda entry: entry.name)

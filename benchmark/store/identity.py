@@ -14,9 +14,8 @@ KEY_LENGTH = 16  # hexadecimal digits: 64 bits, no collision to be expected belo
 def canonical_json(value: Any) -> str:
     """Write a value as JSON so that equal values give equal text.
 
-    Keys are sorted, nothing is spaced, text is ASCII; 10.0 is written 10 and -0.0 is written 0, as they are equal.
-    NaN and infinities raise ValueError, for they are equal to nothing that could be written; what JSON cannot hold
-    raises TypeError.
+    Keys are sorted, there are no spaces, text is ASCII; 10.0 is written 10 and -0.0 is written 0, as they are equal.
+    NaN and infinities raise ValueError; values that JSON cannot represent raise TypeError.
     """
     return WRITER.encode(_plain(value))
 
@@ -28,7 +27,7 @@ def identity_key(identity: Mapping[str, Any]) -> str:
 
 def _plain(value: Any) -> Any:
     kind = type(value)
-    if kind is str or kind is int or value is None:  # most of any identity: the quick way out
+    if kind is str or kind is int or value is None:  # most values, so checked first
         return value
     if isinstance(value, float):
         return int(value) if value.is_integer() else float(value)

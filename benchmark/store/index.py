@@ -1,8 +1,8 @@
-"""An index of a results directory's records, in the user's cache: 100,000 of them are read in seconds.
+"""An index of a results directory's records, in the user's cache: it reads 100,000 records in seconds.
 
-It holds the records as columns, and of each file the name, the size and the time of its last change, by which a record
-is known to be as it was. It can be thrown away at any time; it lies in the cache and not beside the records because
-those may come from strangers, and what is indexed is not checked again.
+It stores the records as columns, and the name, size and modification time of each file, which show whether a record
+has changed. It can be deleted at any time. It is in the cache rather than with the records because those may come from
+untrusted sources, and indexed records are not checked again.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ from benchmark.store.paths import RECORD
 from benchmark.store.record import Record
 
 FORMAT = 1
-WORTH_WRITING = 1_000  # records read from their files; fewer take no time worth a file
-UNUSED = 90 * 86_400  # seconds after which an index is of a directory that nobody reads any more
+WORTH_WRITING = 1_000  # records read from their files; fewer are read fast enough
+UNUSED = 90 * 86_400  # seconds after which an unread index is deleted
 
 Stamp = tuple[str, int, int]  # of a run: its name, and its record's time of change in nanoseconds and size in bytes
 
 
 @dataclass
 class Index:
-    """The rows that are indexed: of each the stamps of its runs and its blocks, as text."""
+    """The indexed rows: the stamps of each row's runs and its blocks, as text."""
 
     path: Path
     rows: dict[str, bytes] = field(default_factory=dict)
-    asked: set[str] = field(default_factory=set)  # the rows that are there
+    present: set[str] = field(default_factory=set)  # the rows that exist
     missed: int = 0  # records that had to be read from their files
 
     @classmethod
     def of(cls, root: Path, cache: Path) -> Index:
-        """Return the index of a results directory; one that is absent, damaged or of another version is empty."""
+        """Read the index of a results directory; it is empty if absent, damaged or of another version."""
         name = sha256(os.fsencode(Path.cwd() / root)).hexdigest()[:16]
         found = cls(cache / "index" / f"{name}.jsonl")
         with suppress(OSError, ValueError):
@@ -58,25 +58,25 @@ class Index:
         held, blocks = json.loads(line)
         if held != [list(stamp) for stamp in stamps]:
             return None
-        self.asked.add(place)
+        self.present.add(place)
         return records_of(blocks)
 
     def keep(self, place: str, stamps: Sequence[Stamp], records: Sequence[Record]) -> list[Record]:
-        """Index the records of a row and return them, what they have in common held once."""
+        """Index the records of a row, and return them with shared values stored once."""
         if not records:
             return []
         blocks = blocks_of(records)
         self.rows[place] = json.dumps([stamps, blocks], separators=(",", ":")).encode()
-        self.asked.add(place)
+        self.present.add(place)
         self.missed += len(records)
         return records_of(blocks)
 
     def write(self) -> None:
-        """Store what was read anew if that is worth it, without rows that are gone; a full cache costs time only."""
+        """Write the index without deleted rows, if enough records were read; failure to write is ignored."""
         if self.missed < WORTH_WRITING:
             return
         lines = [json.dumps({"format": FORMAT}).encode()]
-        lines += [_sealed(place, self.rows[place]) for place in sorted(self.asked)]
+        lines += [_sealed(place, self.rows[place]) for place in sorted(self.present)]
         with suppress(StoreError):
             write_atomically(self.path, b"\n".join(lines) + b"\n")
         for path in self.path.parent.glob("*.jsonl"):
@@ -101,7 +101,7 @@ def _sealed(place: str, line: bytes) -> bytes:
 
 
 def _checked(line: bytes) -> tuple[str, bytes]:
-    """Return a row's place and its text; raises ValueError where the line is damaged."""
+    """Return a row's place and its text; raises ValueError for a damaged line."""
     digest, _, content = line.partition(b"\t")
     if int(digest, 16) != zlib.crc32(content):
         raise ValueError("a damaged line")

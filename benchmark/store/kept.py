@@ -1,4 +1,4 @@
-"""What runs leave beside their records: read where it can be, and otherwise left out and named."""
+"""Curves and samples of runs; files that cannot be read are skipped and listed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ABSENT = (FileNotFoundError, NotADirectoryError)  # published runs have a record
 
 
 class Kept:
-    """The files beside the records under a directory, and those among the ones read that are damaged."""
+    """The curves and samples under a directory, and the damaged ones among those read."""
 
     def __init__(self, root: Path) -> None:
         self.root = Path(root)

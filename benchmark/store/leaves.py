@@ -1,4 +1,4 @@
-"""The leaves of a record's tables of facts: what a file from elsewhere may contain."""
+"""Checks of the values in a record's tables, since a file may come from elsewhere."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ WHOLE: dict[str, tuple[str, ...]] = {
 
 
 def check_leaves(facts: Mapping[str, Any]) -> None:
-    """Raise ValueError, naming the place, where a record's facts hold what nothing here writes.
+    """Raise ValueError, with the place, for values in a record's tables that this program does not write.
 
-    Every leaf is a text, a truth value, nothing or a number of at most 1e75 in size, at most 20 levels down. What is
-    computed with is a count or a time, and the protocol holds a table of constants for each metric.
+    Every leaf is a string, a boolean, null or a number of at most ±1e75, at most 20 levels deep. Counts and times
+    are not negative, and the protocol has a table of constants for each metric.
     """
     for name in ("identity", "comparable", "protocol", "compute", "environment", "group"):
-        if not _is_plain(facts[name], DEEPEST):  # once more, slowly, to say where
+        if not _is_plain(facts[name], DEEPEST):  # again, slower, to find the place
             _check_value(facts[name], name, DEEPEST)
     for metric, constants in facts["protocol"].items():
         if type(constants) is not dict:

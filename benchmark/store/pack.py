@@ -1,4 +1,4 @@
-"""Published records: many in one file, `records.jsonl`, a record a line; read along with the directories of runs."""
+"""Published records: one file, `records.jsonl`, with a record per line; read together with the runs' directories."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def packed(records: Iterable[Record]) -> bytes:
 
 
 def packed_lines(root: Path) -> Iterator[tuple[str, bytes]]:
-    """Return each line of a directory's pack with its place; nothing where there is none. Raises OSError."""
+    """Yield each line of a directory's pack with its place, or nothing if there is no pack. Raises OSError."""
     path = Path(root) / PACK
     try:
         content = read_regular(path)

@@ -1,4 +1,4 @@
-"""Where a run lives, the files it leaves, and whether a results directory can be written."""
+"""A run's directory and the names of its files, and whether a results directory can be written."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from benchmark.store.record import Record
 from objectives.foundation.names import quote
 
 RECORD, CURVE, SAMPLES, GENERATOR, PICTURE = "record.json", "curve.jsonl", "samples.npz", "generator.pt", "picture.png"
-OWN = frozenset({RECORD, CURVE, SAMPLES, GENERATOR, PICTURE})  # all else in a run's directory is a tracker's, or yours
+OWN = frozenset({RECORD, CURVE, SAMPLES, GENERATOR, PICTURE})  # other files there are a tracker's or the user's
 GROUPS = "groups"  # the directory of unfinished groups
 LONGEST_NAME = 80  # file systems allow 255 bytes; listings stay readable
 ATTEMPTS = 20  # at a check that other processes may disturb
 KEY = re.compile(rf"[0-9a-f]{{{KEY_LENGTH}}}")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._+=,-]")
-_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")  # names that Windows keeps for itself
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")  # names reserved by Windows
 
 
 def run_directory(root: Path, problem: str, row: str, seed: int, key: str) -> Path:
@@ -50,7 +50,7 @@ def check_writable(root: Path) -> None:
             return
         except (OSError, ValueError) as error:  # ValueError: a NUL in the path
             if isinstance(error, FileNotFoundError) and attempt < ATTEMPTS - 1:
-                continue  # another process has just taken away the directory of its own trial
+                continue  # another process just removed the directory it tried to write to
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             raise StoreError(f"Cannot write results to {quote(root)}: {reason}.") from error
 
@@ -59,7 +59,7 @@ def _try_writing(root: Path) -> None:
     made: list[Path] = []
     try:
         for directory in _missing(root):
-            with suppress(FileExistsError):  # another process was faster; then it is its to remove
+            with suppress(FileExistsError):  # another process was faster and will remove it
                 directory.mkdir()
                 made.append(directory)
         probe = root / f".gan-bench-{secrets.token_hex(8)}.tmp"

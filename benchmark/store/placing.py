@@ -1,4 +1,4 @@
-"""A run's files, put in place as one directory: a reader sees all of them or none."""
+"""Write a run's files as one directory, so that a reader sees all of them or none."""
 
 from __future__ import annotations
 
@@ -21,19 +21,22 @@ NONE: Mapping[str, bytes] = MappingProxyType({})
 
 
 def write_record(root: Path, record: Record, files: Mapping[str, bytes] = NONE) -> Path:
-    """Put a record and its files in place, and return the run's directory.
+    """Write a record and its files, and return the run's directory.
 
-    They are written in a directory under a temporary name, which is then renamed. Recorded runs are not changed: of
-    two processes that finish the same run, all files of the first one are kept. Files of a run that never came
-    to a record are replaced, and what trackers keep there is moved along. A file in the record's place that is no
-    record is set aside under another name; what another version, another user or another run left is never overwritten.
+    They are written to a temporary directory, which is then renamed. Recorded runs are not changed: if two processes
+    finish the same run, all files of the first one are kept. Files of an unfinished run are replaced, and those of
+    trackers are moved along. A damaged file in the record's place is renamed; a record of another version, another
+    user or another run is never overwritten.
     """
     directory = directory_of(root, record)
     staged = temporary_beside(directory)
     content = record.to_json().encode()
     try:
         staged.mkdir(parents=True)
-        for name, written in {**files, RECORD: content}.items():  # the record last: where there is one, all are whole
+        for name, written in {
+            **files,
+            RECORD: content,
+        }.items():  # the record last: it means all are complete
             write_synced(staged / name, written)
         sync_directory(staged)
         for _ in range(ATTEMPTS):
@@ -48,7 +51,7 @@ def write_record(root: Path, record: Record, files: Mapping[str, bytes] = NONE) 
 
 
 def _is_recorded(directory: Path, key: str) -> bool:
-    """Return whether a run has its record; raises StoreError where its place is taken by another."""
+    """Return whether a run has its record; raises StoreError if another file is in its place."""
     path = directory / RECORD
     if (why := obstacle(path, key)) is not None:
         raise StoreError(f"Will not overwrite {quote(path)}: {why}.")
@@ -60,12 +63,12 @@ def _is_recorded(directory: Path, key: str) -> bool:
 
 
 def move_in(staged: Path, directory: Path) -> bool:
-    """Rename a whole run to its place; False if another process changed that place meanwhile."""
+    """Rename a complete run to its directory; return False if another process changed that meanwhile."""
     with suppress(OSError):
         staged.rename(directory)  # free, or an empty directory
         return True
     if not directory.is_dir():
-        staged.rename(directory)  # fails again, and says why
+        staged.rename(directory)  # fails again, and raises the reason
         return True
     before = temporary_beside(directory)
     try:
@@ -73,7 +76,7 @@ def move_in(staged: Path, directory: Path) -> bool:
     except FileNotFoundError:
         return False
     try:
-        if isinstance(found_at(before / RECORD), Record):  # another process was first, in this very moment
+        if isinstance(found_at(before / RECORD), Record):  # another process was first
             return False
         for path in before.iterdir():
             if path.name not in OWN:
@@ -81,14 +84,14 @@ def move_in(staged: Path, directory: Path) -> bool:
         staged.rename(directory)
     finally:
         try:
-            before.rename(directory)  # where nothing better came in its place
+            before.rename(directory)  # unless a run was moved there
         except OSError:
             shutil.rmtree(before, ignore_errors=True)
     return True
 
 
 def obstacle(path: Path, key: str) -> str | None:
-    """Say why the record of a run may not be written at a path; None if it may, or is already there."""
+    """Return why the record of a run must not be written to a path; None if it may be, or is there already."""
     existing = found_at(path)
     if isinstance(existing, Record):
         return None if existing.key == key else f"it records another run, {existing.key}"
@@ -96,7 +99,7 @@ def obstacle(path: Path, key: str) -> str | None:
 
 
 def set_aside(path: Path) -> None:
-    """Rename a file that is not a record, to keep it for inspection."""
+    """Rename a file that is not a record, keeping it for inspection."""
     try:
         path.replace(path.with_name(f"unreadable-{secrets.token_hex(4)}-{path.name}"))
     except FileNotFoundError:

@@ -28,7 +28,7 @@ DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 
 @dataclass(frozen=True, slots=True)
 class RecordedScore:
-    """One metric's value for one run; what could not be computed is absent from the record, never a sentinel."""
+    """One metric's value for one run; a metric that could not be computed is absent, never a sentinel value."""
 
     value: float
     standard_error: float | None = None
@@ -47,7 +47,7 @@ class RecordedScore:
 class End:
     """How a run ended; every state but ok counts as a failure and carries its reason.
 
-    What was observed of an ok run is in its reason: "partial: ..; oscillating: ..".
+    The reason of an ok run lists observations: "partial: ..; oscillating: ..".
     """
 
     state: EndState
@@ -61,7 +61,7 @@ class End:
 
     @property
     def observed(self) -> tuple[str, ...]:
-        """Return the names of what was observed of a run that ended well: partial, oscillating."""
+        """Return the names of the observations of an ok run: partial, oscillating."""
         if self.state != "ok" or not self.reason:
             return ()
         return tuple(name for name in OBSERVATIONS if f"{name}: " in self.reason)
@@ -87,14 +87,14 @@ class Rung:
 class Record:
     """One run: what it was, how it ended, what it scored; never changed once written.
 
-    A submission is a set of samples made elsewhere: nothing is known of its training, nor of its budget. `identity`
-    holds all that was asked of it, the seed included where it matters: a control or a submission that depends on none
-    leaves it out, and its `seed` is 0. `key` is the identity's hash. `comparable` holds what must
-    be equal for two rows to share a table; a control leaves out the entries that do not apply to it (its budget,
-    say), and matches any value there. `protocol` holds per metric the constants of its computation, such as the
-    number of samples and the perfect sampler's floor: `{"modes": {"samples": 2500, "floor": 8.0}}`. `headline` names
-    the metrics that the problem wants shown first; the first of them ranks. `rungs` are the run at fractions of its
-    budget, in increasing order; the last one is the run's own end. Records without a ladder have none.
+    A submission is a set of samples made elsewhere; its training and its budget are unknown. `identity` is everything
+    that was requested, including the seed; if the result does not depend on a seed, the identity has none and `seed` is
+    0. `key` is the identity's hash. `comparable` must be equal for two rows to share a table; a control leaves out
+    entries that do not apply to it, such as a budget, and matches any value of them. `protocol` has the constants of
+    each metric's computation, such as the number of samples and the perfect sampler's floor:
+    `{"modes": {"samples": 2500, "floor": 8.0}}`. `headline` lists the problem's main metrics; rows are ranked by the
+    first. `rungs` are the run at fractions of its budget, in increasing order, the last one at its end; a run without
+    a ladder has none.
     """
 
     schema: int = SCHEMA
@@ -134,18 +134,18 @@ class Record:
 
     @property
     def order(self) -> tuple[str, str, int, str]:
-        """What records are sorted by, wherever they are: problem, row, seed and key."""
+        """The sort key of records: problem, row, seed and key."""
         return self.problem, self.row, self.seed, self.key
 
     def plain(self) -> dict[str, Any]:
-        """Return the record as JSON holds it: without a ladder, nothing is said of one."""
+        """Return the record as plain values for JSON; `rungs` is left out if there are none."""
         facts = _plain(self)
         if not self.rungs:
             del facts["rungs"]
         return facts
 
     def to_json(self) -> str:
-        """Write the record as indented JSON; floats keep every bit, and what JSON cannot hold raises ValueError."""
+        """Return the record as indented JSON with exact floats; values that are not plain raise ValueError."""
         try:
             return json.dumps(self.plain(), indent=1, allow_nan=False) + "\n"
         except (TypeError, ValueError, RecursionError) as error:
@@ -153,7 +153,7 @@ class Record:
 
 
 def _plain(part: Record | Rung) -> dict[str, Any]:
-    """Return a record or a rung as plain values, its scores in whatever mapping they are."""
+    """Return a record or a rung as plain values."""
     facts = {field.name: getattr(part, field.name) for field in dataclasses.fields(part)}
     scores = {metric: dataclasses.asdict(score) for metric, score in part.scores.items()}
     facts |= {"end": dataclasses.asdict(part.end), "scores": scores}
@@ -165,7 +165,7 @@ FIELDS = frozenset(part.name for part in dataclasses.fields(Record)) - {"rungs"}
 
 
 def parse_record(content: bytes) -> Record:
-    """Read a record from JSON; every fault is a ValueError that says in one sentence what and where."""
+    """Read a record from JSON; every fault is a ValueError with one sentence that says what is wrong, and where."""
     try:
         facts = READER.decode(content.decode())
     except RecursionError as error:
@@ -199,7 +199,7 @@ def _parse_scores(scores: Any) -> dict[str, RecordedScore]:
         raise ValueError("scores must be a table of names and values")
     try:
         return {metric: RecordedScore(**score) for metric, score in scores.items()}
-    except (TypeError, ValueError):  # once more, slowly, to say where
+    except (TypeError, ValueError):  # again, slower, to find the place
         return {metric: _part(RecordedScore, score, metric) for metric, score in scores.items()}
 
 
@@ -241,7 +241,7 @@ def _is_count(value: Any) -> bool:
 
 
 def _check_outcome(end: Any, scores: Any, absent: Any) -> None:
-    """Check how a run ended and what it scored, at its end or at a rung."""
+    """Check the end and the scores of a run, or of a rung."""
     for name, value in (("scores", scores), ("absent", absent)):
         _check(isinstance(value, Mapping), name, value, "a table of names and values")
     _check(isinstance(end, End), "end", end, "an End")
@@ -250,7 +250,7 @@ def _check_outcome(end: Any, scores: Any, absent: Any) -> None:
 
 
 def _check_ladder(record: Record) -> None:
-    """Check that rungs rise, and that the last one is the run's own end."""
+    """Check that rungs are in increasing order and that the last one is the end of the run."""
     rungs = record.rungs
     if not rungs:
         _check(isinstance(rungs, tuple), "rungs", rungs, "a tuple of Rungs")

@@ -1,4 +1,4 @@
-"""`samples.npz`: a run's first samples, read with a bound on what the archive may expand to."""
+"""`samples.npz`: a run's first samples, read with a bound on the size of the decompressed array."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from benchmark.store.disk import read_regular
 
-SAMPLES_KEPT = 1_000  # of each run, for pictures and for anyone who doubts a score
+SAMPLES_KEPT = 1_000  # of each run, for pictures and for checking its scores
 MEMBER = "samples.npy"
 LONGEST_HEADER = 10_000  # bytes that name a type and a shape
 LARGEST_ARRAY = 2**30  # bytes; 1,000 colour images of 256 x 256 in single precision take 0.8 of it
@@ -30,10 +30,10 @@ def samples_bytes(samples: NDArray[Any]) -> bytes:
 
 
 def read_samples(path: Path) -> NDArray[Any]:
-    """Read the samples [N, *data] kept of a run; raises OSError or ValueError, with the reason, where it cannot.
+    """Read the saved samples [N, *data] of a run; raises OSError or ValueError with the reason.
 
-    The type and the shape that the array's header declares must be numbers and the archive's size: nothing is allocated
-    before that is known, whatever a damaged or hostile archive says.
+    The array's header must declare numbers whose size is that of the archive's member. Nothing is allocated before this
+    is checked, because an archive may be damaged or hostile.
     """
     content = io.BytesIO(read_regular(path))
     try:

@@ -10,9 +10,9 @@ from benchmark.store.record import RecordedScore
 
 
 class Scores(Mapping[str, RecordedScore]):
-    """One run's scores by metric: names and directions are shared with other runs, and each is made when asked for.
+    """One run's scores by metric, created on access from names and directions that runs share.
 
-    A dictionary of Scores takes five times the memory, and 100,000 records hold millions of them.
+    A dictionary of scores would take five times the memory, and 100,000 records have millions of scores.
     """
 
     __slots__ = ("_directions", "_errors", "_places", "_values")
@@ -44,7 +44,7 @@ class Scores(Mapping[str, RecordedScore]):
 
 
 def form_of(scores: Mapping[str, RecordedScore]) -> tuple[tuple[str, str], ...]:
-    """Return what scores have in common that can share columns: their metrics, and which way is better."""
+    """Return what scores must have in common to share columns: their metrics and directions."""
     return tuple((metric, score.direction) for metric, score in scores.items())
 
 
@@ -59,7 +59,7 @@ def score_columns(rows: Sequence[Mapping[str, RecordedScore]]) -> dict[str, Any]
 
 
 def scores_of(columns: Mapping[str, Any], count: int) -> list[Scores]:
-    """Return the scores of the `count` runs that `score_columns` was given."""
+    """Return the scores of the `count` runs that `score_columns` was called with."""
     places = {metric: at for at, (metric, _) in enumerate(columns["form"])}
     directions = tuple(direction for _, direction in columns["form"])
     values, errors = (_rows(columns[name], count) for name in ("values", "errors"))

@@ -1,4 +1,4 @@
-"""What killed processes leave: whole runs are put in place, all else is removed."""
+"""Clean up after killed processes: complete runs are moved to their places, everything else is removed."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from benchmark.store.paths import GROUPS, KEY, RECORD, directory_of
 from benchmark.store.placing import move_in
 from benchmark.store.record import Record
 
-PROGRESS = "progress"  # how far a worker has come with a group
+PROGRESS = "progress"  # a worker's progress with its group
 
 
 def sweep(root: Path, *, older_than: float, now: float) -> list[Path]:
-    """Clear what has not been written to for a number of seconds, and list it.
+    """Clean up what has not been written to for a number of seconds, and return its paths.
 
-    Under a temporary name, a directory with a record is a whole run whose writer was killed before the last step, and
-    is renamed to its place if that is free. Other temporaries and the progress of workers are removed.
+    A temporary directory with a record is a complete run whose writer was killed before the last step; it is moved to
+    its place if that is free. Other temporary files and the progress of workers are removed.
     """
     swept = []
-    for entry in _left(Path(root)):
-        with suppress(OSError):  # its writer has just put it in place, or it is another user's
+    for entry in _leftovers(Path(root)):
+        with suppress(OSError):  # its writer has just moved it, or it is another user's
             if now - entry.stat(follow_symlinks=False).st_mtime > older_than:
                 _clear(Path(root), Path(entry.path), is_directory=entry.is_dir(follow_symlinks=False))
                 swept.append(Path(entry.path))
     return swept
 
 
-def _left(root: Path) -> Iterator[os.DirEntry[str]]:
-    """List temporaries wherever one is written, and the progress of groups."""
+def _leftovers(root: Path) -> Iterator[os.DirEntry[str]]:
+    """Yield all temporary files and directories, and the progress of groups."""
     for group in entries_of(root / GROUPS):
         yield from (entry for entry in entries_of(Path(group.path)) if entry.name == PROGRESS or _is_temporary(entry))
     yield from filter(_is_temporary, entries_of(root))
