@@ -1,10 +1,10 @@
-"""Equal-budget tuning: as many trials and gradient evaluations for every objective, judged on what no trial saw.
+"""Equal-budget tuning: every objective gets the same number of trials, and the best is evaluated on unseen data.
 
-tuning     what is asked for                  space      the hyper-parameters and their ranges
-sampling   the next settings, by Optuna       trials     one setting and how it did; which is better
-plans      the runs of a wave, and the last   search     wave after wave
+tuning     the request                        space      the hyper-parameters and their ranges
+sampling   the next settings, by Optuna       trials     settings with their runs, and their order
+plans      the runs of trials and of the best search     wave after wave of trials
 summary    quality against budget, how much of the space is good
-tune       all of it, and then the best of each objective on fresh seeds and the problem's own data
+tune       the search, then the best setting of each objective on fresh seeds and the problem's own data
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is run: the trials of a wave, and at the end the best setting of each objective."""
+"""The runs of a search: the trials of a wave, and finally the best setting of each objective."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ Overrides = Mapping[str, str]  # settings as `--set` takes them
 class Entrant:
     """One objective before any trial."""
 
-    asked: str | Objective
-    start: Entry  # the settings of trial 0: the problem's, and the objective's as it was spelled
+    given: str | Objective
+    start: Entry  # the settings of trial 0: the problem's, and those of the objective as given
     space: Space
     seed: int  # of its search
     judges: tuple[Judge, ...]
@@ -39,11 +39,11 @@ class Entrant:
     @property
     def spec(self) -> str:
         """Return the objective's spelling."""
-        return self.asked if isinstance(self.asked, str) else spelling(self.asked)
+        return self.given if isinstance(self.given, str) else spelling(self.given)
 
     @property
     def label(self) -> str:
-        """Return the row's name, whatever the settings."""
+        """Return the row's name, the same for all settings."""
         return self.start.label
 
 
@@ -55,7 +55,7 @@ class Found(NamedTuple):
 
 
 def entrants_of(problem: Problem, data: Data, tuning: Tuning) -> tuple[list[Entrant], list[str]]:
-    """List the objectives of a request, each game once, and a sentence for each that cannot play."""
+    """List the distinct objectives of a request, and a sentence for each that cannot be trained."""
     faults = Faults()
     entrants: dict[str, Entrant] = {}
     for spec in tuning.request.objectives:
@@ -66,18 +66,22 @@ def entrants_of(problem: Problem, data: Data, tuning: Tuning) -> tuple[list[Entr
     return list(entrants.values()), faults.sentences
 
 
-def _entrant(problem: Problem, data: Data, asked: str | Objective, tuning: Tuning) -> Entrant:
-    start = entry_of(problem, asked, tuning.request)
+def _entrant(problem: Problem, data: Data, given: str | Objective, tuning: Tuning) -> Entrant:
+    start = entry_of(problem, given, tuning.request)
     space = space_of(problem, start.objective, tuning.ranges)
     seed = seed_of(tuning.search_seed, problem.name, start.label)
     alone = why_alone(problem, start.objective, start.training, data)
-    return Entrant(asked, start, space, seed, judges_of(problem, data, tuning.metric), alone)
+    return Entrant(given, start, space, seed, judges_of(problem, data, tuning.metric), alone)
 
 
 def trial_runs(
-    problem: Problem, data: Data, entrants: Sequence[Entrant], asked: Mapping[str, Sequence[Overrides]], tuning: Tuning
+    problem: Problem,
+    data: Data,
+    entrants: Sequence[Entrant],
+    wanted: Mapping[str, Sequence[Overrides]],
+    tuning: Tuning,
 ) -> dict[str, list[list[Run]]]:
-    """Return by label the runs of each setting that was asked for, one for each selection seed."""
+    """Return the runs of each wanted setting by the objective's label, one run for each selection seed."""
     request = trial_request(tuning)
     about = facts_of(problem, data, request)
     by_label = {entrant.label: entrant for entrant in entrants}
@@ -86,14 +90,14 @@ def trial_runs(
             [Run(experiment_at(problem, by_label[label], overrides, about, request), seed) for seed in request.seeds]
             for overrides in settings
         ]
-        for label, settings in asked.items()
+        for label, settings in wanted.items()
     }
 
 
 def trial_plan(problem: Problem, data: Data, runs: Mapping[str, list[list[Run]]]) -> Plan:
-    """Plan the runs of a wave; where two trials are of one setting, they share them."""
-    once = {run.key: run for settings in runs.values() for seeds in settings for run in seeds}
-    return Plan(tuple(once.values()), {problem.name: data}, load=load_selection)
+    """Plan the runs of a wave; trials with equal settings share their runs."""
+    unique = {run.key: run for settings in runs.values() for seeds in settings for run in seeds}
+    return Plan(tuple(unique.values()), {problem.name: data}, load=load_selection)
 
 
 def load_selection(problem: Problem, cache: Path) -> Data:
@@ -104,7 +108,7 @@ def load_selection(problem: Problem, cache: Path) -> Data:
 def report_plan(
     problem: Problem, data: Data, entrants: Sequence[Entrant], found: Mapping[str, Found], tuning: Tuning
 ) -> Plan:
-    """Plan what was found for each objective on the report's seeds and the problem's own data, and the controls."""
+    """Plan the best setting of each objective, and the controls, on the reported seeds and the problem's own data."""
     about = facts_of(problem, data, tuning.request)
     experiments = [_tuned(problem, entrant, found[entrant.label], about, tuning) for entrant in entrants]
     experiments += [control_experiment(problem, control, about) for control in problem.controls]
@@ -133,9 +137,9 @@ def gradients_of(problem: Problem, request: Request) -> int:
 def experiment_at(
     problem: Problem, entrant: Entrant, overrides: Overrides, about: Mapping[str, Any], request: Request
 ) -> Experiment:
-    """Return an objective under the settings of a trial, with as many iterations as the budget pays for."""
+    """Return an objective under the settings of a trial, with as many iterations as its budget allows."""
     both = {**request.overrides, **overrides}
-    entry = entry_of(problem, entrant.asked, dataclasses.replace(request, overrides=both))
+    entry = entry_of(problem, entrant.given, dataclasses.replace(request, overrides=both))
     budget = gradients_of(problem, request)
     iterations = max(1, budget // cost_of(entry))
     named = entry._replace(label=entrant.label)
@@ -143,7 +147,7 @@ def experiment_at(
 
 
 def _tuned(problem: Problem, entrant: Entrant, found: Found, about: Mapping[str, Any], tuning: Tuning) -> Experiment:
-    """Name the search in an experiment's identity, and its budget in what must be equal within a table."""
+    """Return the best trial's experiment, with the search in its identity and in what must be equal in a table."""
     experiment = experiment_at(problem, entrant, found.overrides, about, tuning.request)
     searched = searched_by(problem, entrant, tuning)
     facts = searched | {"seed": tuning.search_seed, "trial": found.number}

@@ -1,8 +1,8 @@
-"""The next settings to try, asked of Optuna; nothing but settings and their order ever reaches it.
+"""The next settings to try, from Optuna, which sees only previous settings and their ranks.
 
-The study is built anew from what is known, so that what is asked follows from the seed and the trials alone: a search
-that was killed requests the same trials again. TPE gets ranks, as it reads nothing of a value but its order; a
-failed trial has the worst one.
+The study is rebuilt for each wave, so the settings depend only on the seed and the previous trials: a search that was
+killed requests the same trials again. TPE gets ranks, because it uses only the order of values; a failed trial has the
+worst rank.
 """
 
 from __future__ import annotations
@@ -38,18 +38,18 @@ def ask(space: Space, trials: Sequence[Ranked], count: int, sampler: Sampler, se
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         study = optuna.create_study(sampler=_sampler(optuna, sampler, trials, seed))
-        known = [_read(space, one.point) for one in trials] if sampler == "tpe" else []
+        known = [_params_of(space, one.point) for one in trials] if sampler == "tpe" else []
         if sampler == "qmc":  # it takes its dimensions from a finished trial
             known = [{name: _lowest(distribution) for name, distribution in distributions.items()}]
         for at, params in enumerate(known):
             rank = trials[at].rank if sampler == "tpe" else 0.0
             study.add_trial(optuna.trial.create_trial(params=params, distributions=distributions, value=rank))
-        asked = [study.ask(distributions).params for _ in range(count)]
-    return [_written(space, params) for params in asked]
+        drawn = [study.ask(distributions).params for _ in range(count)]
+    return [_point_of(space, params) for params in drawn]
 
 
 def imported() -> ModuleType:
-    """Import Optuna, silent."""
+    """Import Optuna and silence its log."""
     try:
         import optuna
     except ImportError as error:
@@ -68,12 +68,12 @@ def _sampler(optuna: ModuleType, name: Sampler, trials: Sequence[Ranked], seed: 
         return optuna.samplers.QMCSampler(qmc_type="sobol", scramble=True, seed=seed)
     if name == "random" or not trials:  # TPE begins at random
         return optuna.samplers.RandomSampler(seed=seed)
-    here = seed_of(seed, len(trials))  # each wave has its own draws
-    return optuna.samplers.TPESampler(seed=here, n_startup_trials=1, multivariate=True, constant_liar=True)
+    wave_seed = seed_of(seed, len(trials))
+    return optuna.samplers.TPESampler(seed=wave_seed, n_startup_trials=1, multivariate=True, constant_liar=True)
 
 
 def _distribution(optuna: ModuleType, domain: Domain) -> Any:
-    """Return Optuna's name for a domain; a choice is the position in its list, since numbers are ordered."""
+    """Return Optuna's distribution of a domain; a choice is its position in the list, since the options are ordered."""
     if isinstance(domain, Choice):
         return optuna.distributions.IntDistribution(0, len(domain.options) - 1)
     return optuna.distributions.FloatDistribution(domain.low, domain.high, log=domain.log)
@@ -87,8 +87,8 @@ def _lowest(distribution: Any) -> float:
     return distribution.low  # type: ignore[no-any-return]
 
 
-def _read(space: Space, point: Point) -> dict[str, float]:
-    """Write a point as Optuna has it."""
+def _params_of(space: Space, point: Point) -> dict[str, float]:
+    """Return a point as Optuna's parameters."""
     free = {name: domain for name, domain in space.items() if not _fixed(domain)}
     return {
         name: domain.options.index(point[name]) if isinstance(domain, Choice) else point[name]
@@ -96,8 +96,8 @@ def _read(space: Space, point: Point) -> dict[str, float]:
     }
 
 
-def _written(space: Space, params: Mapping[str, Any]) -> dict[str, float]:
-    """Write what Optuna drew as a point of the space: choices by value, numbers to a few digits."""
+def _point_of(space: Space, params: Mapping[str, Any]) -> dict[str, float]:
+    """Return Optuna's parameters as a point of the space: choices by value, numbers rounded to a few digits."""
     return {
         name: domain.options[params.get(name, 0)] if isinstance(domain, Choice) else domain.rounded(params[name])
         for name, domain in space.items()

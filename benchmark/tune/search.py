@@ -24,7 +24,7 @@ WAVE = 8  # trials that TPE proposes before it sees the result of any of them
 
 
 class Proposal(NamedTuple):
-    """A trial that has not been made."""
+    """A trial that has not been run."""
 
     number: int
     point: dict[str, float]
@@ -33,7 +33,7 @@ class Proposal(NamedTuple):
 
 @dataclass
 class Search:
-    """One objective's search, as far as it has come."""
+    """One objective's search so far."""
 
     entrant: Entrant
     trials: list[Trial] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Search:
         return best_of(self.trials, self.entrant.judges)
 
     def proposals(self, tuning: Tuning, origin: Mapping[str, float]) -> list[Proposal]:
-        """Return the trials of the next wave: all that remain, or a few where the sampler learns; trial 0 is first."""
+        """Return the trials of the next wave: all remaining ones, or a few for TPE, which learns; trial 0 is first."""
         done = len(self.trials)
         left = tuning.trials - done
         count = min(left, WAVE) if tuning.sampler == "tpe" else left
@@ -69,21 +69,21 @@ def search(
     progress: Progress,
     executor: Executor | None = None,
 ) -> list[Search]:
-    """Search every objective of a request on data for selection; trials on record under `root` are not made again."""
+    """Search every objective of a request on the selection data; trials on record under `root` are not run again."""
     entrants, faults = entrants_of(problem, data, tuning)
     for fault in faults:
         progress.note(fault)
     searches = {entrant.label: Search(entrant) for entrant in entrants}
     request = trial_request(tuning)
     while waves := {label: wave for label, one in searches.items() if (wave := _wave(one, problem, tuning))}:
-        asked = {label: [proposal.overrides for proposal in wave] for label, wave in waves.items()}
-        runs = trial_runs(problem, data, entrants, asked, tuning)
+        wanted = {label: [proposal.overrides for proposal in wave] for label, wave in waves.items()}
+        runs = trial_runs(problem, data, entrants, wanted, tuning)
         planned = trial_plan(problem, data, runs)
         records = _records(carry_out(planned, request, root, cache, progress, executor))
         for label, wave in waves.items():
             for (number, point, overrides), seeds in zip(wave, runs[label], strict=True):
-                made = tuple(records[run.key] for run in seeds)
-                searches[label].trials.append(Trial(number, point, overrides, made))
+                finished = tuple(records[run.key] for run in seeds)
+                searches[label].trials.append(Trial(number, point, overrides, finished))
     return list(searches.values())
 
 

@@ -2,8 +2,8 @@
 
 Wide and narrow are the ranges of Lucic et al. (2018, arXiv:1711.10337), as its code samples them: one learning rate for
 both players, and the critic's steps drawn from {1, 5}, which the code declares as a range. The study also switches the
-batch norm of its critic on and off; here that is a choice of network, and is left out. Default is ours: both learning
-rates by themselves, up to ten times the problem's own and down to a tenth, and the objective's own fields as in wide.
+batch norm of its critic on and off; here that is a choice of network, and is left out. Default is ours: separate
+learning rates from a tenth to ten times the problem's, and the objective's own fields as in wide.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a search says of an objective: quality against budget, how much of its space is good, what moves quality."""
+"""What a search shows about an objective: quality against trials, how much of the space is good, what affects it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GOOD = 0.10  # of the best trial's score: how far from it a trial still counts a
 
 @dataclass(frozen=True)
 class Count:
-    """How many trials of all, with Wilson's interval of their share."""
+    """A number of trials out of all, with Wilson's interval of the fraction."""
 
     count: int
     of: int
@@ -28,11 +28,11 @@ class Count:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """How much an objective asks of its tuner.
+    """How sensitive an objective is to its hyper-parameters.
 
-    `correlations` are Spearman's, by hyper-parameter, between its value and the trial's place: positive where larger
-    values are better, None where it did not vary. Shares tell of the space only where trials were drawn evenly from
-    it, which TPE does not.
+    `correlations` are Spearman's between a hyper-parameter's value and the trial's rank: positive if larger values are
+    better, None if it did not vary. The fractions describe the space only if trials were drawn uniformly from it, which
+    TPE does not do.
     """
 
     good: Count
@@ -43,8 +43,8 @@ class Sensitivity:
 def curve_of(search: Search, sampler: Sampler) -> list[BestOf]:
     """Return the score that the best of k trials is expected to have on the selection data, k = 1, 2, ...
 
-    The first trial is always the default. A failed trial counts as the worst that finished; where none did there is no
-    curve. Trials of TPE and QMC are not independent draws: their curve is that of this one search, without a band.
+    The first trial is always the default. A failed trial counts as the worst finished one; if none finished, there is
+    no curve. Trials of TPE and QMC are not independent draws: their curve is that of this one search, without a band.
     """
     judge = search.entrant.judges[0]
     losses = [trial.loss(judge) for trial in search.trials]
@@ -60,10 +60,10 @@ def curve_of(search: Search, sampler: Sampler) -> list[BestOf]:
 
 
 def sensitivity_of(search: Search) -> Sensitivity:
-    """Return how much of the space is good, how much of it fails, and which way each hyper-parameter points.
+    """Return how many trials are good, how many failed, and the correlation of each hyper-parameter with quality.
 
-    The default was not drawn from the space, so it counts for neither share; where the best score is 0 or no trial
-    differs from another, a share near the best means nothing, and none is called good.
+    The default was not drawn from the space, so it is not counted. If the best score is 0 or all trials are equal,
+    nearness to the best means nothing, and no trial counts as good.
     """
     judge = search.entrant.judges[0]
     losses = [trial.loss(judge) for trial in search.trials]

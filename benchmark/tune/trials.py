@@ -1,8 +1,8 @@
-"""One setting of one objective, how its runs went, and which of two settings is better.
+"""Trials: settings of one objective with their runs, and their order.
 
-A trial with fewer failed runs is better, whatever it scores: diverged, collapsed and stalled runs all count. Among
-equals the mean of the first metric decides, then the problem's other headline metrics in their order, since the first
-may be a count with many ties; at last the earlier trial, which is the default if the default is as good as any.
+A trial with fewer failed runs of any kind is better, whatever the scores. Ties are broken by the mean of the first
+metric, then by the problem's other headline metrics in their order, since the first may be a count with many ties, and
+finally by the earlier trial, which is the default if no other is better.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class Trial:
     """A setting and its runs, one for each selection seed."""
 
     number: int  # 0 is the default
-    point: Mapping[str, float]  # in the space; of the default empty where it lies outside
-    overrides: Mapping[str, str]  # as `--set` takes them; none for the default
+    point: Mapping[str, float]  # in the space; empty for a default outside it
+    overrides: Mapping[str, str]  # in the form of `--set`; none for the default
     records: tuple[Record, ...]
 
     @property
@@ -52,7 +52,7 @@ class Trial:
         return sum(record.end.state != "ok" for record in self.records)
 
     def mean(self, name: str) -> float | None:
-        """Average a metric over the runs that finished; None where there is nothing to average."""
+        """Return the mean of a metric over finished runs; None without any."""
         finished = [record for record in self.records if record.end.state == "ok" and name in record.scores]
         return math.fsum(record.scores[name].value for record in finished) / len(finished) if finished else None
 
@@ -61,7 +61,7 @@ class Trial:
         return math.inf if self.failed else judge.loss(self.mean(judge.metric))
 
     def place(self, judges: Sequence[Judge]) -> tuple[float, ...]:
-        """Return what orders trials, the best first."""
+        """Return the sort key of trials, the best first."""
         return (self.failed, *(judge.loss(self.mean(judge.metric)) for judge in judges), self.number)
 
 
@@ -78,7 +78,7 @@ def best_of(trials: Sequence[Trial], judges: Sequence[Judge]) -> Trial:
 
 
 def judges_of(problem: Problem, data: Data, wanted: str | None) -> tuple[Judge, ...]:
-    """Return the metrics to select by: the one asked for or the problem's first, then the other headline metrics."""
+    """Return the metrics to select by: the wanted one or the problem's first, then the other headline metrics."""
     names = list(problem.judging.headline)
     if wanted is not None:
         chosen = resolve(wanted, _known(problem, data), f"metric of {problem.name}")
@@ -90,7 +90,7 @@ def judges_of(problem: Problem, data: Data, wanted: str | None) -> tuple[Judge, 
 
 
 def _known(problem: Problem, data: Data) -> set[str]:
-    """List the metrics that a problem's evaluators give."""
+    """List the metrics of a problem's evaluators."""
     found: set[str] = set()
     for name in problem.judging.evaluators:
         extractor = data.truth.extractor if "extractor" in EVALUATORS[name].needs else None

@@ -33,16 +33,16 @@ class Finding:
 
     problem: str
     objective: str  # the row's label
-    spec: str  # as it was asked for
+    spec: str  # as requested
     metrics: tuple[str, ...]  # by which trials were ordered
     trials: tuple[Trial, ...]
     best: Trial
     curve: tuple[BestOf, ...]
     sensitivity: Sensitivity
-    command: str  # which runs what was found
+    command: str  # that runs the best setting
 
     def plain(self) -> dict[str, Any]:
-        """Return the finding as plain values; a trial's runs are named by seed and key."""
+        """Return the finding as plain values for JSON; a trial's runs are given by seed and key."""
         content = dataclasses.asdict(self)
         content["trials"] = [_plain(trial, self.metrics) for trial in self.trials]
         content["best"] = self.best.number
@@ -59,7 +59,7 @@ class Tuned:
 
 
 def tune(tuning: Tuning, root: Path, cache: Path, progress: Progress, executor: Executor | None = None) -> Tuned:
-    """Tune and report; what is on record under `root`, trials in a directory of their own, is not run again."""
+    """Tune and report; runs on record under `root` are not repeated. Trials are in a separate directory there."""
     imported()  # report a missing package first
     findings: list[Finding] = []
     records: list[Record] = []
@@ -112,7 +112,7 @@ def _command(problem: str, one: Search, tuning: Tuning) -> str:
 
 
 def _write(root: Path, finding: Finding, one: Search, problem: Problem, data: Data, tuning: Tuning) -> None:
-    """Write down what a search found and which trials made it up, for whoever reads the results later."""
+    """Write the result of a search and its trials to a file below `root`."""
     facts = {
         "problem": finding.problem,
         "objective": finding.objective,

@@ -1,4 +1,4 @@
-"""What is asked for: which objectives, how many trials, over which ranges, by which sampler."""
+"""The request of a search: objectives, number of trials, ranges and sampler."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Tuning:
     sampler: Sampler = "random"
     ranges: Ranges = "default"
     selection_seeds: int = 2  # runs of each trial
-    search_seed: int = 0  # another one draws other settings
-    metric: str | None = None  # instead of the problem's first
+    search_seed: int = 0  # of the settings that are drawn
+    metric: str | None = None  # to select by; None: the problem's first
     trial_budget: Amount | None = None  # gradient evaluations of a trial's runs; None: as the reported runs
 
     def __post_init__(self) -> None:
@@ -38,7 +38,7 @@ class Tuning:
                 f"A search needs at least one trial and one seed, not {self.trials} and {self.selection_seeds}."
             )
         if self.trial_budget is not None and self.request.iterations is not None:
-            raise UserError("Use only one of --iterations and --trial-budget.")
+            raise UserError("Set either iterations or a trial budget, not both.")
         if not all(seed < SELECTION_SEED for seed in self.request.seeds):
             raise UserError(f"Seeds from {SELECTION_SEED} on are reserved for trials; use smaller ones for reporting.")
 
