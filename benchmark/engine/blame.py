@@ -1,4 +1,4 @@
-"""Attribute a failure: to the objective's own code, to lack of memory, or to us."""
+"""Attribute a failure to the objective's own code, to lack of memory, or to this program."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from objectives.foundation.loading import on_one_line
 from objectives.foundation.source import is_outside
 
 # Messages of allocators when memory is exhausted; only a GPU's failure has its own exception type.
-NO_ROOM = ("not enough memory", "out of memory", "can't allocate memory", "Cannot allocate memory")
+OUT_OF_MEMORY = ("not enough memory", "out of memory", "can't allocate memory", "Cannot allocate memory")
 
 
 def blamed(error: BaseException, objective: Objective) -> str | None:
@@ -37,7 +37,7 @@ def out_of_memory(error: BaseException) -> bool:
     """Return whether a failure means that memory is exhausted."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
-    return isinstance(error, RuntimeError) and any(words in str(error) for words in NO_ROOM)
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in OUT_OF_MEMORY)
 
 
 def _own(objective: Objective) -> list[type]:

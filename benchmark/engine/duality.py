@@ -1,4 +1,4 @@
-"""The duality gap: what both players could still gain from the current state, estimated by a number of steps of each.
+"""The duality gap: what both players could still gain at the current state, estimated by a number of steps of each.
 
 gap(u, v) = [L_D(u, v) - min_v' L_D(u, v')] + [L_G(u, v) - min_u' L_G(u', v)]
 
@@ -8,8 +8,8 @@ then give each player's regret, whose sum is zero at a Nash equilibrium (Nikaido
 is part of its player's loss.
 
 As in the paper the worst opponents are found by gradient steps from the present players, on data that neither player
-trained on, and all four losses are taken on further data. Here the steps are those of the game's own optimiser, its
-moments forgotten. Too few steps make the gap too small, and held-out data may put it a little below zero.
+trained on, and all four losses are computed on further data. Here the steps are those of the game's own optimiser, from
+a fresh optimiser state. Too few steps make the gap too small, and held-out data may put it a little below zero.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Gap(NamedTuple):
 
 
 def duality_gap(group: Group, state: State, held_out: Tensor, steps: int = STEPS) -> Gap:
-    """Return the current gap of every member: half of the held-out data [N, *data] finds it, half measures it.
+    """Return the gap of every member: half of the held-out data [N, *data] is for the steps, half for the losses.
 
     Raises UserError for a game without a critic, and for one that takes labels.
     """
@@ -52,9 +52,9 @@ def duality_gap(group: Group, state: State, held_out: Tensor, steps: int = STEPS
     half = len(held_out) // 2
     finding = on_other_data(group, held_out[:half], "worst opponents", group.batch)
     judging = on_other_data(group, held_out[half:], "duality gap", JUDGED - JUDGED % traits.packing)
-    stands = losses(judging, state)
-    critic = stands[0] - losses(judging, best_reply(finding, state, "critic", steps))[0]
-    generator = stands[1] - losses(judging, best_reply(finding, state, "generator", steps))[1]
+    critic_loss, generator_loss = losses(judging, state)
+    critic = critic_loss - losses(judging, best_reply(finding, state, "critic", steps))[0]
+    generator = generator_loss - losses(judging, best_reply(finding, state, "generator", steps))[1]
     return Gap(critic + generator, critic, generator)
 
 
@@ -72,12 +72,12 @@ def best_reply(group: Group, state: State, side: Side, steps: int) -> State:
     state = state._replace(critic=begun) if side == "critic" else state._replace(generator=begun)
     for batch in feed(group, 0, steps):
         move = play.critic_move if side == "critic" else play.generator_move
-        state, _ = take(play, state, batch, side, move(state.players, play.round(batch, 0), whole(group)))
+        state, _ = take(play, state, batch, side, move(state.players, play.round(batch, 0), full_progress(group)))
     return state
 
 
-def whole(group: Group) -> Tensor:
-    """Return the progress of a game whose budget is spent."""
+def full_progress(group: Group) -> Tensor:
+    """Return the progress 1, of a spent budget."""
     return torch.ones((), dtype=group.play.dtype, device=group.roots.device)
 
 
@@ -85,5 +85,5 @@ def losses(group: Group, state: State) -> tuple[Tensor, Tensor]:
     """Return both players' losses [K] on one large batch, the same at every call."""
     play = group.play
     round_ = play.round(next(feed(group, 0, 1)), 0)
-    critic, _, _ = play.critic_loss(state.players, round_, whole(group))
-    return critic.detach(), play.generator_loss(state.players, round_, whole(group)).detach()
+    critic, _, _ = play.critic_loss(state.players, round_, full_progress(group))
+    return critic.detach(), play.generator_loss(state.players, round_, full_progress(group)).detach()

@@ -1,4 +1,4 @@
-"""What an objective needs from a problem: a critic, a generator and labels; and what does not fit."""
+"""What an objective needs from a problem: a critic, a generator and labels; and whether they fit."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def classes_of(problem: Problem) -> int:
     return problem.labels.classes
 
 
-def refuse_what_does_not_fit(problem: Problem, objective: Objective, data: Tensor) -> None:
+def check_fit(problem: Problem, objective: Objective, data: Tensor) -> None:
     """Raise UserError for an objective that does not fit a problem."""
     if objective.traits.images and data.dim() < 4:
         shape = tuple(data.shape[1:])

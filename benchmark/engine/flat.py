@@ -1,7 +1,8 @@
-"""Networks without state: parameters lie in one flat vector per player, so an update is a few large operations.
+"""Networks as functions of one flat vector per player, so that an update is a few large operations.
 
-State that a layer keeps between updates, such as spectral norm's direction, is in that vector too: it gets no gradient,
-and `prepared` updates it.
+The vector holds the weights, and the state that layers keep between updates (`benchmark.networks.layers.member_state`),
+such as spectral norm's u. Gradients of the state are zero, so optimisers leave it alone, AdamW's decay excepted;
+`with_updated_state` changes it, and losses that read a player's parameters get the `weights` only.
 """
 
 from __future__ import annotations
@@ -26,13 +27,15 @@ class FlatNetwork:
     module: nn.Module
     names: tuple[str, ...]
     shapes: tuple[torch.Size, ...]
+    trained: tuple[bool, ...]  # whether a parameter is a weight, rather than state
 
     @classmethod
     def of(cls, build: Callable[[], nn.Module]) -> FlatNetwork:
         """Build the module once to read its layout."""
         module = build_from(build, streams.generator(0, "layout"))
         names, parameters = zip(*module.named_parameters(), strict=True)
-        return cls(build, module, names, tuple(parameter.shape for parameter in parameters))
+        shapes, trained = zip(*((each.shape, each.requires_grad) for each in parameters), strict=True)
+        return cls(build, module, names, shapes, trained)
 
     @property
     def size(self) -> int:
@@ -49,13 +52,12 @@ class FlatNetwork:
         parts = parameters.split([shape.numel() for shape in self.shapes])
         return {name: part.view(shape) for name, part, shape in zip(self.names, parts, self.shapes, strict=True)}
 
-    def trained(self, parameters: Tensor) -> Tensor:
-        """Return those of the parameters [P] that gradients move; of most networks, all of them as they are."""
-        moving = [parameter.requires_grad for parameter in self.module.parameters()]
-        if all(moving):
+    def weights(self, parameters: Tensor) -> Tensor:
+        """Return the parameters [P] without the state of layers; most networks have none."""
+        if all(self.trained):
             return parameters
-        parts = zip(self.named(parameters).values(), moving, strict=True)
-        return torch.cat([part.flatten() for part, moves in parts if moves])
+        parts = zip(self.named(parameters).values(), self.trained, strict=True)
+        return torch.cat([part.flatten() for part, trained in parts if trained])
 
     def __call__(self, parameters: Tensor, x: Tensor, draw: Draw | None = None, labels: Tensor | None = None) -> object:
         """Apply the module with the given parameters [P], the draws of its dropout and labels if it takes any."""
@@ -72,12 +74,12 @@ class FlatNetwork:
         return weights / torch.linalg.vector_norm(weights) if isinstance(layer, Spectral) else weights
 
     @property
-    def prepares(self) -> bool:
-        """Return whether `prepared` does anything."""
+    def updates_state(self) -> bool:
+        """Return whether `with_updated_state` changes anything."""
         return any(isinstance(layer, Spectral) for layer in self.module.modules())
 
-    def prepared(self, parameters: Tensor) -> Tensor:
-        """Return the parameters [P] after the once-per-update work of layers; unchanged if there is none."""
+    def with_updated_state(self, parameters: Tensor) -> Tensor:
+        """Return the parameters [P] after one power iteration of each spectral norm; unchanged if there is none."""
         layers = {name: layer for name, layer in self.module.named_modules() if isinstance(layer, Spectral)}
         if not layers:
             return parameters
@@ -85,7 +87,7 @@ class FlatNetwork:
         for name, layer in layers.items():
             prefix = f"{name}." if name else ""
             weight, direction = named[f"{prefix}weight"].detach(), named[f"{prefix}direction"].detach()
-            named[f"{prefix}direction"] = layer.moved(weight, direction)
+            named[f"{prefix}direction"] = layer.power_iteration(weight, direction)
         return torch.cat([named[name].flatten() for name in self.names])
 
 

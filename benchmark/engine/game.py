@@ -17,7 +17,7 @@ from objectives import Objective
 from objectives.base import NO_SECOND, bind
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MemberGame:
     """The rest of the game: see `objectives.base.Game`."""
 
@@ -134,7 +134,7 @@ class CriticHandle:
         self.outputs = {position: CriticOutput(*part) for position, part in enumerate(parts)}
 
     def _apply(self, x: Tensor, batch: str) -> CriticOutput:
-        if self.packing > 1:  # [m B, C, ...] -> [B, m C, ...]: the m points lie side by side along the first data axis
+        if self.packing > 1:  # [m B, C, ...] -> [B, m C, ...]: the m points are joined along the first data axis
             x = x.reshape(x.shape[0] // self.packing, self.packing * x.shape[1], *x.shape[2:])
         labels = self.labels
         if labels is not None and x.shape[0] != labels.shape[0]:  # real and fake in one pass
@@ -185,7 +185,7 @@ class Round(NamedTuple):
     noise: Tensor
     key: Tensor
     settings: Mapping[str, Tensor]
-    further: Mapping[str, Tensor]  # second_real and second_noise, labels [B, C]: where the objective asks for them
+    further: Mapping[str, Tensor]  # second_real and second_noise, labels [B, C], if the objective uses them
 
 
 @dataclass(frozen=True)
@@ -202,27 +202,34 @@ class Losses:
         """Return the critic's loss, the objective's next state, and the mean scores of real and fake [2]."""
         network = cast(CriticNetwork, self.critic.module)
         together = not (network.couples_batch or network.shared_mask)
-        objective, handle, game = self._seats(players, round_, progress, together=together)
+        objective, handle, game = self._arguments(players, round_, progress, together=together)
         loss = scalar(objective.critic_loss(handle, *handle.pair, game), "critic_loss")
         return loss, dict(objective.next_state(handle, *handle.pair, game)), handle.mean_scores()
 
     def of_generator(self, players: Players, round_: Round, progress: Tensor) -> Tensor:
         """Return the generator's loss; most never use the real scores, so the pair is not scored together."""
-        objective, handle, game = self._seats(players, round_, progress, together=False)
+        objective, handle, game = self._arguments(players, round_, progress, together=False)
         return scalar(objective.generator_loss(handle, *handle.pair, game), "generator_loss")
 
     def initial_state(self, players: Players, key: Tensor, settings: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
         """Return the objective's own state before the first update."""
         objective = bind(self.objective, settings)
-        nothing = torch.zeros((), dtype=players.critic.dtype, device=players.critic.device)
-        no_noise = nothing.expand(0, 0)
-        critic = self.critic.trained(players.critic)
-        game = MemberGame({}, nothing, critic, players.generator, key, no_noise, self.generator)
+        zero = torch.zeros((), dtype=players.critic.dtype, device=players.critic.device)
+        game = MemberGame(
+            state={},
+            progress=zero,
+            critic_parameters=self.critic.weights(players.critic),
+            generator_parameters=players.generator,
+            key=key,
+            noise=zero.expand(0, 0),
+            network=self.generator,
+        )
         return dict(objective.initial_state(game))
 
-    def _seats(
+    def _arguments(
         self, players: Players, round_: Round, progress: Tensor, *, together: bool
     ) -> tuple[Objective, CriticHandle, MemberGame]:
+        """Return the objective with the member's settings, and the critic and the game that its losses get."""
         labels = round_.further.get("labels")
         fake = cast(Tensor, self.generator(players.generator, with_labels(round_.noise, labels)))
         packing = self.objective.traits.packing
@@ -230,13 +237,13 @@ class Losses:
             self.critic, players.critic, (round_.real, fake), together, packing, round_.key, labels=labels
         )
         game = MemberGame(
-            players.objective,
-            progress,
-            self.critic.trained(players.critic),
-            players.generator,
-            round_.key,
-            round_.noise,
-            self.generator,
-            round_.further,
+            state=players.objective,
+            progress=progress,
+            critic_parameters=self.critic.weights(players.critic),
+            generator_parameters=players.generator,
+            key=round_.key,
+            noise=round_.noise,
+            network=self.generator,
+            further=round_.further,
         )
         return bind(self.objective, round_.settings), handle, game

@@ -13,7 +13,7 @@ from torch.utils._pytree import tree_map
 
 from benchmark.engine import streams
 from benchmark.engine.dynamics import DYNAMICS, Dynamics, GeneratorAlone
-from benchmark.engine.fit import critic_for, generator_for, labels_for, refuse_what_does_not_fit
+from benchmark.engine.fit import check_fit, critic_for, generator_for, labels_for
 from benchmark.engine.flat import FlatNetwork
 from benchmark.engine.game import Losses, Players, with_labels
 from benchmark.engine.optimisers import OPTIMISERS, Optimiser
@@ -30,13 +30,13 @@ from objectives.foundation.names import resolve
 VARYING = (
     "generator_learning_rate", "critic_learning_rate", "momentum", "alpha", "beta1", "beta2", "epsilon", "weight_decay"
 )  # fmt: skip
-STATISTICS = 256  # noise vectors whose batch statistics stand in sampling
+STATISTICS = 256  # noise vectors whose batch statistics are used in sampling
 # Noise drawn ahead at a time, on other devices and on CUDA; drawing by position makes the numbers independent of it.
 BLOCK_ELEMENTS = (1 << 20, 1 << 26)
 
 
 class Varying(NamedTuple):
-    """Hyper-parameters in which the members of a group differ, a number per member."""
+    """Hyper-parameters in which the members of a group differ, one number per member."""
 
     objective: Mapping[str, Sequence[float]]  # by path, see `objectives.base.float_fields`
     training: Mapping[str, Sequence[float]]  # by name, of VARYING
@@ -120,8 +120,8 @@ class Group:
     def sample(self, state: State, count: int) -> Tensor:
         """Draw samples [K, count, *data] on each member's evaluation stream, in blocks of a bounded size.
 
-        They come from the generator's moving average if it is on, which the row's name must then state. Batch norm
-        uses the statistics of one fixed noise batch, so that a sample does not depend on its block.
+        They come from the generator's moving average if there is one. Batch norm uses the statistics of one fixed
+        noise batch, so that a sample does not depend on its block.
         """
         noise = self._inputs("evaluation", count)
         network, generator = self.play.losses.generator, self.generators(state)
@@ -163,10 +163,10 @@ def draw_labels(labels: Tensor, roots: Tensor, purpose: str, count: int) -> Tens
 
 
 def draw_noise(noise: Noise, keys: Tensor, count: int) -> Tensor:
-    """Draw generator inputs [*keys.shape, count, Z]; those of a pool by their numbers in it."""
+    """Draw noise [*keys.shape, count, Z], from a fixed pool if the noise has one."""
     shape: tuple[int, ...] = (count, noise.dimension)
     if noise.pool:
-        pool = keys.new_full((), streams.code("pool"))  # filled on the device: a recorded block may copy nothing to it
+        pool = keys.new_full((), streams.code("pool"))  # filled on the device: a recorded block cannot copy to it
         keys, shape = streams.fold(pool, streams.integers(keys, (count,), noise.pool)), (noise.dimension,)
     if noise.kind == "normal":
         return streams.normal(keys, shape)
@@ -199,7 +199,7 @@ def schedules_for(training: Training) -> Schedules:
 
 
 def dynamics_for(training: Training, objective: Objective) -> Dynamics:
-    """Build the dynamics with their settings; without a critic to train, only the generator moves."""
+    """Build the dynamics with their settings; without a critic to train, only the generator is updated."""
     if not objective.traits.trains_critic:
         return GeneratorAlone()
     kind = DYNAMICS[training.dynamics]
@@ -229,11 +229,11 @@ def form(
     iterations: int,
     varying: Varying | None = None,
 ) -> Group:
-    """Form the group of the given seeds; `data` [N, *data] decides the device and the number format.
+    """Form the group of the given seeds; `data` [N, *data] determines the device and the number format.
 
-    `varying` holds the hyper-parameters in which members differ, by name and path; all others are those given.
+    `varying` has the hyper-parameters in which members differ; the others are those of `objective` and `training`.
     """
-    refuse_what_does_not_fit(problem, objective, data)
+    check_fit(problem, objective, data)
     varying = varying or Varying({}, {})
     of_training = stacked(varying.training, data)
     losses = Losses(

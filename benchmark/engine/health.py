@@ -1,4 +1,4 @@
-"""How a member ended: typed end states, each with its written threshold.
+"""How a member ended: end states and their thresholds.
 
 ok          none of the below
 diverged    a loss or a gradient was not a finite number; the member was frozen there
@@ -15,8 +15,8 @@ partial     modes, or classes of images, hold less than a quarter of their share
 oscillating over the last half of the run the critic's preference flipped at least four times between real and fake,
             by a quarter of the largest distance of the two means of its scores each time: the players chase each other
 
-The thresholds are ours. They are relative, for losses have no common scale; a converged game is none of these, since
-its critic no longer separates real from fake.
+The thresholds are ours. They are relative, because losses have no common scale. A converged game is none of these,
+because its critic no longer separates real from fake.
 """
 
 from __future__ import annotations
@@ -87,14 +87,14 @@ def diagnose(points: Sequence[Point], iterations: int, ended: int) -> Diagnosis:
 
 
 def with_observations(end: Diagnosis, points: Sequence[Point], missing: str | None) -> Diagnosis:
-    """Return an ok end with its observations; `missing` describes the missing modes."""
+    """Add observations to an ok end; `missing` describes the missing modes."""
     if end.state != "ok":
         return end
     count = turns(points)
-    said = [f"partial: {missing}"] if missing else []
+    observations = [f"partial: {missing}"] if missing else []
     if count >= TURNS:
-        said.append(f"oscillating: the critic's preference flipped {count} times in the last half of the run")
-    return replace(end, reason="; ".join(said) or None)
+        observations.append(f"oscillating: the critic's preference flipped {count} times in the last half of the run")
+    return replace(end, reason="; ".join(observations) or None)
 
 
 def turns(points: Sequence[Point]) -> int:

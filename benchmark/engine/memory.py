@@ -16,16 +16,16 @@ from benchmark.engine.group import form
 from benchmark.problems import Problem, Training
 from objectives import Objective
 
-HEADROOM = 1.5  # ours: what fragments, libraries' workspaces and the samples to be judged take besides
+HEADROOM = 1.5  # ours: for fragmentation, libraries' workspaces and the samples to be scored
 META = torch.device("meta")
 
 
 class Peak(TorchDispatchMode):
-    """Follows the bytes that tensors hold while it is on; `most` is the largest sum so far."""
+    """Tracks the bytes of live tensors; `most` is the largest sum so far."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.held = self.most = 0
+        self.live = self.most = 0
         self._known: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def __torch_dispatch__(
@@ -43,33 +43,33 @@ class Peak(TorchDispatchMode):
             return
         self._known.add(storage)
         size = storage.nbytes()
-        self.held += size
-        self.most = max(self.most, self.held)
+        self.live += size
+        self.most = max(self.most, self.live)
         weakref.finalize(storage, self._release, size)
 
     def _release(self, size: int) -> None:
-        self.held -= size
+        self.live -= size
 
 
 def group_bytes(problem: Problem, objective: Objective, training: Training, members: int, data: torch.Tensor) -> int:
-    """Return the bytes that a group of so many members needs besides the data: its state, a batch and one step."""
+    """Return the bytes that a group of `members` needs besides the data: its state, a batch and one step."""
     group = form(problem, objective, training, range(members), data[:1], 1)
     state = tree_map(lambda t: t.to(META), group.start())
     labels = group.play.labels
     labels = None if labels is None else labels.to(META)
     play = dataclasses.replace(group.play, data=data[:1].to(META), settings={}, labels=labels)
-    there = dataclasses.replace(group, play=play, roots=group.roots.to(META))
-    standing = sum(leaf.nbytes for leaf in tree_leaves(state))
+    on_meta = dataclasses.replace(group, play=play, roots=group.roots.to(META))
+    state_bytes = sum(leaf.nbytes for leaf in tree_leaves(state))
     with Peak() as peak:
-        block(there, there.step, 1)(state, torch.zeros((), dtype=torch.int64, device=META))
-    return int(HEADROOM * (3 * standing + peak.most))  # recorded blocks keep the state twice more
+        block(on_meta, on_meta.step, 1)(state, torch.zeros((), dtype=torch.int64, device=META))
+    return int(HEADROOM * (3 * state_bytes + peak.most))  # recorded blocks keep the state twice more
 
 
 def members_that_fit(
     problem: Problem, objective: Objective, training: Training, members: int, data: torch.Tensor, free: int
 ) -> int:
     """Return how many of `members` fit into `free` bytes besides the data, at least one; memory grows linearly."""
-    room = free - data.nbytes
+    available = free - data.nbytes
     two, one = (group_bytes(problem, objective, training, count, data) for count in (2, 1))
     each = max(1, two - one)
-    return max(1, min(members, 1 + (room - one) // each))
+    return max(1, min(members, 1 + (available - one) // each))

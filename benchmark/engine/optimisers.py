@@ -15,7 +15,7 @@ from torch import Tensor
 
 from benchmark.engine.schedules import Schedules, real
 
-OptimiserState = Mapping[str, Tensor]  # what an optimiser keeps beside the parameters, each [K, P]
+OptimiserState = Mapping[str, Tensor]  # tensors [K, P] that an optimiser keeps between updates
 Root = Callable[[Tensor], Tensor]
 
 
@@ -37,13 +37,13 @@ def clipped(gradient: Tensor, bound: float | Tensor) -> Tensor:
 class Optimiser:
     """One update rule: θ, g, state -> θ', state'."""
 
-    kept: ClassVar[tuple[str, ...]] = ()  # the names of its state
+    state_names: ClassVar[tuple[str, ...]] = ()
 
     learning_rate: float = 1e-3
 
     def initial(self, parameters: Tensor) -> OptimiserState:
         """Return the state before the first update, all zero."""
-        return {name: torch.zeros_like(parameters) for name in self.kept}
+        return {name: torch.zeros_like(parameters) for name in self.state_names}
 
     def update(
         self, parameters: Tensor, gradient: Tensor, state: OptimiserState, count: Tensor, scale: Tensor, root: Root
@@ -75,7 +75,7 @@ class SGD(Optimiser):
     b' = μ b + g;  θ' = θ - η b', with Nesterov θ - η (g + μ b')
     """
 
-    kept: ClassVar[tuple[str, ...]] = ("velocity",)
+    state_names: ClassVar[tuple[str, ...]] = ("velocity",)
 
     momentum: float = 0.0  # μ
     nesterov: bool = False
@@ -96,7 +96,7 @@ class RMSProp(Optimiser):
     v' = α v + (1-α) g²;  θ' = θ - η g / (√v' + ε)
     """
 
-    kept: ClassVar[tuple[str, ...]] = ("square",)
+    state_names: ClassVar[tuple[str, ...]] = ("square",)
 
     alpha: float = 0.99
     epsilon: float = 1e-8
@@ -120,7 +120,7 @@ class Adam(Optimiser):
     η m̂ / (√v̂ + ε) = η √(1-β₂ᵗ)/(1-β₁ᵗ) · m' / (√v' + ε √(1-β₂ᵗ)).
     """
 
-    kept: ClassVar[tuple[str, ...]] = ("mean", "square")
+    state_names: ClassVar[tuple[str, ...]] = ("mean", "square")
 
     beta1: float = 0.9
     beta2: float = 0.999

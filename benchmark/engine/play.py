@@ -34,7 +34,7 @@ def over_members(function: Callable[..., Any], members: int) -> Callable[..., An
 
 
 def number_format(data: Tensor) -> torch.dtype:
-    """Return the number format of a game on some data: that of floats is their own, bytes are played in float32."""
+    """Return the number format of a game on some data: that of the data, or float32 for bytes."""
     return data.dtype if data.is_floating_point() else torch.float32
 
 
@@ -122,7 +122,7 @@ class Play:
         return Move(loss.detach(), gradient)
 
     def descend(self, side: Side, player: Player, gradient: Tensor, alive: Tensor, root: Root = torch.sqrt) -> Player:
-        """Return a player after one more update, without its constraint; a frozen member's rate is zero."""
+        """Return a player after one more update, before its constraint; a frozen member's learning rate is zero."""
         optimiser = self.critic_optimiser if side == "critic" else self.generator_optimiser
         count = player.updates + 1
         if self.clip_norm is not None:
@@ -130,17 +130,17 @@ class Play:
         if self.schedules:
             optimiser = optimiser.after(player.updates, self.schedules, gradient.dtype)
         scale = alive.to(gradient.dtype).unsqueeze(1)
-        parameters, kept = optimiser.update(player.parameters, gradient, player.optimiser, count, scale, root)
-        return Player(parameters, kept, count)
+        parameters, state = optimiser.update(player.parameters, gradient, player.optimiser, count, scale, root)
+        return Player(parameters, state, count)
 
     def constrain(self, critic: Tensor, alive: Tensor) -> Tensor:
-        """Apply the objective's constraint, and what layers do once per update, to critics [K, P] that still train."""
+        """Apply the objective's constraint to critics [K, P] that still train, and update the state of their layers."""
         objective, network = self.losses.objective, self.losses.critic
         function = over_members(
-            lambda p, settings: network.prepared(bind(objective, settings).constrain(p)), self.members
+            lambda p, settings: network.with_updated_state(bind(objective, settings).constrain(p)), self.members
         )
         constrained: Tensor = function(critic, self.settings)
-        changed = objective.traits.constrains or network.prepares
+        changed = objective.traits.constrains or network.updates_state
         return torch.where(alive.unsqueeze(1), constrained, critic) if changed else constrained
 
     def average(self, average: Mapping[str, Tensor], generator: Tensor, alive: Tensor) -> Mapping[str, Tensor]:
@@ -156,7 +156,7 @@ class Play:
 
 
 def gradient_of(loss: Tensor, leaf: Tensor, *, differentiable: bool = False) -> Tensor:
-    """Return each member's gradient [K, P] of its loss [K]; zero where the loss does not see the leaf."""
+    """Return each member's gradient [K, P] of its loss [K]; zero if the loss does not depend on the leaf."""
     (gradient,) = torch.autograd.grad(
         loss.sum(), leaf, create_graph=differentiable, allow_unused=True, materialize_grads=True
     )
@@ -164,9 +164,9 @@ def gradient_of(loss: Tensor, leaf: Tensor, *, differentiable: bool = False) -> 
 
 
 def gate(state: State, batch: Batch, loss: Tensor, gradient: Tensor) -> tuple[State, Tensor, Tensor]:
-    """Freeze members whose loss or gradient is not finite: the state, the gradient with theirs zeroed, and its norm."""
+    """Freeze members whose loss or gradient is not finite; return the state, the gradient zeroed for them, its norm."""
     norm = torch.linalg.vector_norm(gradient, dim=1)
-    healthy = state.alive & torch.isfinite(loss + norm)  # one test for both: neither can mend the other
+    healthy = state.alive & torch.isfinite(loss + norm)  # a sum of finite numbers only if both are
     ended = torch.where(state.alive & ~healthy, batch.iteration, state.ended)
     gradient = torch.where(healthy.unsqueeze(1), gradient, 0.0)
     return state._replace(alive=healthy, ended=ended), gradient, norm

@@ -1,4 +1,4 @@
-"""Straighten a step into one list of tensor operations, so that small networks are not bound by Python.
+"""Straighten a step into one list of tensor operations, so that small networks are not slowed down by Python.
 
 Under `vmap` and autograd every operation passes several dispatchers. Tracing the whole step once (forward, backward,
 optimiser, health checks) leaves the bare operations. A few peepholes then remove what the trace shows to be waste:
@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 
 aten = torch.ops.aten
 
-# What may return its first argument unchanged, and what reads a tensor whatever its strides.
+# Operations that may return their first argument unchanged, and those that accept any strides.
 RESHAPES = {aten.view.default, aten._unsafe_view.default, aten.expand.default, aten.alias.default, aten.detach.default}
 COPIES = {aten.clone.default, aten._to_copy.default}
 THIN = 16  # columns
@@ -67,9 +67,9 @@ def value_of(node: Any) -> torch.Tensor | None:
 
 
 def drop_what_changes_nothing(graph: fx.Graph) -> None:
-    """Pass by reshapes to the same shape, products with one, and copies that only make strides regular.
+    """Remove reshapes to the same shape, products with one, and copies that only make strides regular.
 
-    The graph is functional, so two names for one tensor do no harm; a copy stays where a reader needs its strides.
+    The graph is functional, so two names for one tensor do no harm; a copy is kept if a reader needs its strides.
     """
     for node in list(graph.nodes):
         if node.op != "call_function" or not node.args:

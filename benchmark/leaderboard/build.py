@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from benchmark.leaderboard.exhausted_oracle import values_of
 from benchmark.leaderboard.grouping import TableRecords, flat, plays_no_game, table_records
 from benchmark.leaderboard.ladder import calm_notes
 from benchmark.leaderboard.notes import notes_of, share_notes
-from benchmark.leaderboard.once import values_of
 from benchmark.leaderboard.published import Published
 from benchmark.leaderboard.share import way, with_shares
 from benchmark.leaderboard.table import Cell, Column, Row, Table

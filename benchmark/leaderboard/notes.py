@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from benchmark.leaderboard.exhausted_oracle import exhausted_notes
 from benchmark.leaderboard.grouping import TableRecords, flat
-from benchmark.leaderboard.once import once_notes
 from benchmark.leaderboard.table import Column, Row
 from benchmark.leaderboard.way import Way
 
@@ -42,7 +42,7 @@ def notes_of(group: TableRecords, columns: Sequence[Column], rows: Sequence[Row]
         notes.append(f"This table has no run of the baseline {baseline}.")
     return (
         *notes,
-        *once_notes(columns, rows),
+        *exhausted_notes(columns, rows),
         *_seed_notes(rows),
         *_coupled(group),
         *_constants(columns),

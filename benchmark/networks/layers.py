@@ -26,6 +26,14 @@ def dropout(x: Tensor, keep: float, draw: Draw | None, purpose: str) -> Tensor:
     return torch.where(draw(purpose, x.shape) < keep, x / keep, 0.0)
 
 
+def member_state(value: Tensor) -> nn.Parameter:
+    """Return a tensor that a layer keeps for each member and that gradients do not train, such as spectral norm's u.
+
+    It is a parameter because members share a module's buffers, whereas each has its own vector of parameters.
+    """
+    return nn.Parameter(value, requires_grad=False)
+
+
 class Maxout(nn.Module):
     """Map [B, in] to the largest of `pieces` linear maps per unit (Goodfellow et al., 2013, arXiv:1302.4389)."""
 
@@ -86,8 +94,8 @@ def fixed_statistics(module: nn.Module) -> Iterator[None]:
 class Spectral(nn.Module):
     """A layer whose weight is divided by its largest singular value (Miyato et al., 2018, arXiv:1802.05957).
 
-    σ = uᵀ W v with v = Wᵀu / ‖Wᵀu‖. The vector u is not a trained weight: one power iteration per update changes it,
-    and losses only read it.
+    σ = uᵀ W v with v = Wᵀu / ‖Wᵀu‖. The vector u, `direction`, is state, not a weight: one power iteration after each
+    update changes it, and losses only read it.
     """
 
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
@@ -96,14 +104,14 @@ class Spectral(nn.Module):
         self.bias = nn.Parameter(bias.detach()) if bias is not None else None
         direction = torch.randn(len(self.matrix(weight)))
         for _ in range(15):
-            direction = self.moved(self.weight.detach(), direction)
-        self.direction = nn.Parameter(direction, requires_grad=False)
+            direction = self.power_iteration(self.weight.detach(), direction)
+        self.direction = member_state(direction)
 
     def matrix(self, weight: Tensor) -> Tensor:
         """Return the weight as a matrix of one row for each output channel."""
         return weight.flatten(1)
 
-    def moved(self, weight: Tensor, direction: Tensor) -> Tensor:
+    def power_iteration(self, weight: Tensor, direction: Tensor) -> Tensor:
         """Return u after one power iteration, u ← W Wᵀu / ‖W Wᵀu‖."""
         matrix = self.matrix(weight)
         u = matrix @ (matrix.T @ direction)

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
 from benchmark.networks.base import Noise
-from benchmark.networks.layers import BatchNorm
+from benchmark.networks.layers import BatchNorm, member_state
 
 REFERENCE = 64  # noise vectors of the reference batch
 
@@ -55,7 +55,7 @@ class VirtuallyNormalised(nn.Module):
         drawn = torch.randn(count, noise.dimension)
         if noise.kind == "uniform":
             drawn = noise.bound * (2.0 * torch.rand(count, noise.dimension) - 1.0)
-        self.reference = nn.Parameter(drawn, requires_grad=False)
+        self.reference = member_state(drawn)
 
     def forward(self, noise: Tensor) -> Tensor:
         """Map noise [B, Z], and labels if any, to samples [B, *data]; the reference has each class in turn."""

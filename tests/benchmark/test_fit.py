@@ -34,7 +34,7 @@ def test_every_architecture_can_be_normalised(name, kind):
     flat = FlatNetwork.of(lambda: normalise_spectrally(narrow_critic(name, kind)))
     parameters = flat.initial([0], "critic")[0]
     for _ in range(30):
-        parameters = flat.prepared(parameters)
+        parameters = flat.with_updated_state(parameters)
     layers = {path: layer for path, layer in flat.module.named_modules() if isinstance(layer, Spectral)}
     assert layers
     for path, value in flat.named(parameters).items():

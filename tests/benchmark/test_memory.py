@@ -23,11 +23,11 @@ def test_the_peak_is_what_is_held_at_once():
         first = torch.empty(MEBI, dtype=torch.uint8, device="meta")
         second = first + 1
         view = second[: MEBI // 2]
-        assert (peak.held, peak.most) == (2 * MEBI, 2 * MEBI)
+        assert (peak.live, peak.most) == (2 * MEBI, 2 * MEBI)
         del first
-        assert (peak.held, peak.most) == (MEBI, 2 * MEBI)
+        assert (peak.live, peak.most) == (MEBI, 2 * MEBI)
         third = torch.empty(3 * MEBI, dtype=torch.uint8, device="meta")
-    assert (peak.held, peak.most) == (4 * MEBI, 4 * MEBI)
+    assert (peak.live, peak.most) == (4 * MEBI, 4 * MEBI)
     assert view.shape[0] + third.shape[0] > 0
 
 

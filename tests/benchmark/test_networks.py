@@ -325,11 +325,11 @@ def test_fixed_statistics_are_those_of_the_first_batch():
 
 @pytest.mark.parametrize("layer", [SpectralLinear(7, 5), SpectralConvolution(3, 4, 3)], ids=["linear", "convolution"])
 def test_spectral_norm_divides_by_the_largest_singular_value(layer):
-    """After some updates the normalised weight has norm 1, and the direction moves only when it is prepared."""
+    """After some updates the normalised weight has norm 1, and the direction changes only when its state is updated."""
     network = FlatNetwork.of(lambda: layer)
     parameters = torch.cat([p.detach().flatten() for p in layer.parameters()])
     for _ in range(200):
-        parameters = network.prepared(parameters)
+        parameters = network.with_updated_state(parameters)
     named = network.named(parameters)
     matrix = named["weight"].flatten(1)
     sigma = torch.linalg.matrix_norm(matrix, 2)
@@ -343,7 +343,7 @@ def test_spectral_norm_divides_by_the_largest_singular_value(layer):
             else torch.nn.functional.conv2d(x, layer.weight, layer.bias)
         )
     assert torch.allclose(network(parameters, x), expected, atol=1e-5)
-    assert torch.equal(network.prepared(parameters)[: matrix.numel()], parameters[: matrix.numel()])
+    assert torch.equal(network.with_updated_state(parameters)[: matrix.numel()], parameters[: matrix.numel()])
 
 
 def test_minibatch_discrimination_is_its_formula():
