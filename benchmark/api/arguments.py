@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmark.errors import UserError
 from benchmark.runner.progress import Progress, Sentences, silent
-from benchmark.runner.request import Amount, parse_budget, parse_seeds
+from benchmark.runner.request import parse_seeds
 
 if TYPE_CHECKING:
     from benchmark.problems import NetworkFile
@@ -33,13 +33,6 @@ def seeds_of(seeds: int | str | Sequence[int]) -> tuple[int, ...]:
     if not len(seeds):
         raise UserError("Name at least one seed.")
     return parse_seeds(",".join(f"{seed}:{int(seed) + 1}" for seed in seeds))
-
-
-def budget_of(budget: Amount | None, iterations: int | None) -> Amount:
-    """Return the budget of runs, by default the quick one; raise UserError for one beside a number of iterations."""
-    if budget is not None and iterations is not None:
-        raise UserError("Use only one of budget and iterations.")
-    return parse_budget("quick" if budget is None else str(budget))
 
 
 def network_of(

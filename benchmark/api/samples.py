@@ -43,7 +43,8 @@ def score(
     `seed`. With a `name` they are recorded as a submission. The columns are those of `leaderboard`.
     """
     from benchmark.engine.host import resolve_device
-    from benchmark.runner.score import Against, score_sets
+    from benchmark.runner.score import score_sets
+    from benchmark.runner.scoring_task import reference_of
 
     request = Request(
         problems=() if problem is None else (problem,),
@@ -56,13 +57,14 @@ def score(
     )
     scored, controls = score_sets(
         samples if isinstance(samples, list | tuple) else [samples],
-        Against(reference, features, count, layout),
+        reference_of(reference, features, count),
         request,
         Path(results),
         cache_directory(),
         shown_by(progress),
         name=name or "samples",
         seed=seed,
+        layout=layout,
         recorded=name is not None,
     )
     for caution in dict.fromkeys(caution for one in scored for caution in one.cautions):

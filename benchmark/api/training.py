@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from benchmark.api.arguments import budget_of, listed, names_of, network_of, seeds_of, shown_by
+from benchmark.api.arguments import listed, names_of, network_of, seeds_of, shown_by
 from benchmark.runner.paths import RESULTS, cache_directory
-from benchmark.runner.request import DEFAULT_PROBLEMS, Amount, Request, Track, parse_budget
+from benchmark.runner.request import DEFAULT_PROBLEMS, Amount, Request, Track, chosen_budget, parse_budget
 from benchmark.store import Record
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def run(
         seeds=seeds_of(seeds),
         track=track,
         overrides={name: str(value) for name, value in (settings or {}).items()},
-        budget=budget_of(budget, iterations),
+        budget=chosen_budget(budget, iterations) or "quick",
         iterations=iterations,
         network=given_network(network),
         data_directory=None if data_directory is None else Path(data_directory),
@@ -114,7 +114,7 @@ def tune(
         problems=names_of(problems),
         objectives=names_of(objectives),
         seeds=seeds_of(seeds),
-        budget=budget_of(budget, iterations),
+        budget=chosen_budget(budget, iterations) or "quick",
         iterations=iterations,
         device=resolve_device(device),
     )

@@ -123,9 +123,9 @@ def _typed(
     iterations: int | None,
 ) -> dict[str, Any]:
     """Return the fields of a request that were typed and replace those of a suite."""
-    from benchmark.runner.request import parse_seeds
+    from benchmark.runner.request import chosen_budget, parse_seeds
 
-    amount = options.budget_of(budget, iterations)
+    amount = chosen_budget(budget, iterations)
     fields = {
         "objectives": objective or None,
         "problems": problem or None,

@@ -12,7 +12,6 @@ from benchmark.errors import UserError
 
 if TYPE_CHECKING:
     from benchmark.runner.executors import Executor
-    from benchmark.runner.request import Amount
 
 
 class TrackName(StrEnum):
@@ -87,15 +86,6 @@ LogTo = Annotated[
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Print planned and existing runs and a time estimate, without running.")
 ]
-
-
-def budget_of(budget: str | None, iterations: int | None) -> Amount | None:
-    """Return the budget that was typed, if any; raise a UserError if it stands beside a number of iterations."""
-    from benchmark.runner.request import parse_budget
-
-    if budget is not None and iterations is not None:
-        raise UserError("Use only one of --budget and --iterations.")
-    return None if budget is None else parse_budget(budget)
 
 
 def executor_of(

@@ -76,7 +76,8 @@ def score(
     from benchmark.problems import network_file
     from benchmark.runner.paths import cache_directory
     from benchmark.runner.request import Request
-    from benchmark.runner.score import Against, score_sets
+    from benchmark.runner.score import score_sets
+    from benchmark.runner.scoring_task import reference_of
 
     form = None if format_ is None else resolve(format_, RENDERINGS, "format")
     if (problem is None) == (reference is None):
@@ -99,13 +100,14 @@ def score(
     with LiveProgress() as progress, prepared_process(threads):
         scored, controls = score_sets(
             samples,
-            Against(reference, features, count, layout),
+            reference_of(reference, features, count),
             request,
             results,
             cache,
             progress,
             name=row,
             seed=seed,
+            layout=layout,
             recorded=as_ is not None,
         )
     cautions = list(dict.fromkeys(caution for one in scored for caution in one.cautions))

@@ -20,7 +20,7 @@ from benchmark.cli.options import (
     require_name,
 )
 from benchmark.cli.output import emit_tables, say, screen_width, write_json
-from benchmark.cli.run_options import ExecutorName, GroupSize, Network, budget_of, executor_of
+from benchmark.cli.run_options import ExecutorName, GroupSize, Network, executor_of
 from benchmark.cli.tune_text import finding_lines
 from benchmark.leaderboard import tables
 from benchmark.runner.paths import RESULTS
@@ -92,7 +92,7 @@ def tune(
     from benchmark.engine.host import resolve_device
     from benchmark.problems import network_file
     from benchmark.runner.paths import cache_directory
-    from benchmark.runner.request import Request, parse_budget, parse_seeds
+    from benchmark.runner.request import Request, chosen_budget, parse_budget, parse_seeds
     from benchmark.tune.tune import tune as tuned_by
     from benchmark.tune.tuning import Tuning
 
@@ -102,7 +102,7 @@ def tune(
         problems=problem or ("ring",),
         objectives=objective,
         seeds=parse_seeds(seeds),
-        budget=budget_of(budget, iterations) or "quick",
+        budget=chosen_budget(budget, iterations) or "quick",
         iterations=iterations,
         network=network,
         data_directory=data_dir,

@@ -1,4 +1,4 @@
-"""The rows that every table contains: the truth itself, an untrained generator, and models that are not GANs."""
+"""The controls: samples of the truth, of an untrained generator, and of models that are not GANs."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def control_samples(control: str, problem: Problem, data: Data, seed: int, count
 
 
 class Leading(NamedTuple):
-    """Points in their leading principal components [N, d'], and the way back."""
+    """Points in their leading principal components [N, d'], and the inverse map."""
 
     points: Tensor
     mean: Tensor  # [d]
     axes: Tensor  # [d, d'], orthonormal
 
     def back(self, points: Tensor) -> Tensor:
-        """Return points [M, d'] in the data's own coordinates."""
+        """Map points [M, d'] back to the data's coordinates."""
         return self.mean + points @ self.axes.T
 
 
@@ -65,7 +65,7 @@ def leading(points: Tensor, generator: torch.Generator) -> Leading:
 
 
 def training_points(data: Data, count: int, generator: torch.Generator) -> Tensor:
-    """Draw training points [count, *sample]: of stacked data by the sampler, else without repetition."""
+    """Draw training points [count, *sample], without repetition unless they are stacked."""
     if is_stacked(data):
         assert data.truth.sampler is not None
         return data.truth.sampler(count, generator)
@@ -78,7 +78,7 @@ def is_stacked(data: Data) -> bool:
 
 
 def clustered_points(data: Data, generator: torch.Generator) -> Tensor:
-    """Return the training points that are clustered: all there are, up to a bound, and fewer of stacks."""
+    """Return the training points to cluster: all of them up to a bound, and fewer if they are stacked."""
     if is_stacked(data):
         return training_points(data, MIXTURE_POINTS, generator)
     if len(data.training) > CLUSTERED:
@@ -87,7 +87,7 @@ def clustered_points(data: Data, generator: torch.Generator) -> Tensor:
 
 
 def kmeans_samples(data: Data, count: int, generator: torch.Generator) -> Tensor:
-    """Return k-means centroids of the training data, repeated where more are asked for than five points each allow.
+    """Return k-means centroids of the training data, at least five points each, repeated up to the count.
 
     They are not samples: centroids outrank true ones by Parzen score (Theis et al., 2016, arXiv:1511.01844). Points
     are assigned in the leading principal components; the centroids are means of whole points.
@@ -103,8 +103,8 @@ def kmeans_samples(data: Data, count: int, generator: torch.Generator) -> Tensor
 def mixture_samples(data: Data, seed: int, count: int, generator: torch.Generator) -> Tensor:
     """Fit a Gaussian mixture with full covariances by EM and draw from it; pixels are clipped to their range.
 
-    It has a component for each mode where these are known. EM starts from k-means and stops where scikit-learn's
-    default tolerance says so, or after 30 rounds. Data of more than 64 dimensions are fitted in their leading principal
+    It has a component for each mode if these are known. EM starts from k-means and stops by scikit-learn's default
+    tolerance, or after 30 rounds. Data of more than 64 dimensions are fitted in their leading principal
     components.
     """
     from sklearn.exceptions import ConvergenceWarning
@@ -118,7 +118,7 @@ def mixture_samples(data: Data, seed: int, count: int, generator: torch.Generato
     draws = np.random.RandomState(seed)
     mixture = GaussianMixture(components, reg_covar=floor, max_iter=MIXTURE_ROUNDS, random_state=draws)
     with warnings.catch_warnings(), threadpool_limits(1):  # EM's last bits, and so its optimum, depend on the threads
-        warnings.simplefilter("ignore", ConvergenceWarning)  # a stopped EM is a model like another
+        warnings.simplefilter("ignore", ConvergenceWarning)  # a mixture whose EM was stopped is used all the same
         mixture.fit((points if space is None else space.points).numpy())
     drawn, _ = mixture.sample(count)
     found = torch.from_numpy(drawn) if space is None else space.back(torch.from_numpy(drawn))

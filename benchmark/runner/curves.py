@@ -1,4 +1,4 @@
-"""The curves of a group while it trains: losses, gradients and scores often, cheap metrics now and then."""
+"""The curves of a group in training: losses, gradients and scores at every point, cheap metrics at some."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from benchmark.engine.group import Group
 from benchmark.engine.loop import Position
 from benchmark.engine.state import Terms
 from benchmark.problems import Data, Problem
-from benchmark.runner.evaluate import judge_by
+from benchmark.runner.evaluate import run_evaluator
 from benchmark.runner.ladder import Ladder
 from benchmark.store import curve_bytes
 
 POINTS = 100  # at equal fractions of the budget
-WATCHED_POINTS = 10  # of them, at which samples are drawn and judged
+WATCHED_POINTS = 10  # of them, at which samples are drawn and evaluated
 WATCHED_SAMPLES = 1_000
 
 OFTEN = frozenset({"iteration", "critic_loss_above_equality", *Terms._fields})  # what every point has
@@ -33,7 +33,7 @@ class Curves:
     group: Group
     problem: Problem
     data: Data
-    ladder: Ladder = field(default_factory=dict)  # a rung has the points of a run that ends there
+    ladder: Ladder = field(default_factory=dict)  # each rung has the points of a run that ends there
     points: list[tuple[int, dict[str, list[float]]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -44,11 +44,11 @@ class Curves:
         self.spread = self.problem.source.stack * total_variance(self.data.training)
 
     def begin(self, position: Position) -> None:
-        """Judge the untrained generators: the point of iteration 0."""
+        """Evaluate the untrained generators, the point of iteration 0."""
         self.points = [(0, self._watch(position))]
 
     def add(self, position: Position) -> None:
-        """Keep a point of every member if this iteration is a mark and not yet kept."""
+        """Add a point of every member if this iteration has one and it was not added yet."""
         last = self.points[-1][0] if self.points else 0
         if position.iteration not in self.marks or position.iteration <= last or position.terms is None:
             return
@@ -60,18 +60,18 @@ class Curves:
         self.points.append((position.iteration, values))
 
     def value_at_equality(self) -> float | None:
-        """Return the critic's loss where real and fake agree and the critic is optimal: log 4 in the 2014 game."""
+        """Return the loss of an optimal critic if real and fake are equally distributed: log 4 in the 2014 game."""
         equal = torch.ones(1, dtype=torch.float64)
         optimum = self.group.play.losses.objective.optimum(equal, equal)
         return None if optimum is None else float(optimum.loss)
 
     def _watch(self, position: Position) -> dict[str, list[float]]:
-        """Draw samples of every member and judge them by the problem's cheap evaluators."""
+        """Draw samples of every member and evaluate them by the problem's cheap evaluators."""
         samples = self.group.sample(position.state, WATCHED_SAMPLES)
         values = {"spread": [total_variance(part) / self.spread for part in samples]}
         for name in self.problem.judging.watched:
             for member, seed in enumerate(self.group.seeds):
-                for metric, score in judge_by(name, self.data, samples[member], seed).scores.items():
+                for metric, score in run_evaluator(name, self.data, samples[member], seed).scores.items():
                     row = values.setdefault(metric, [float("nan")] * len(self.group.seeds))
                     row[member] = score.value
         return values
@@ -93,7 +93,7 @@ class Curves:
         ]
 
     def file_of(self, member: int, last: int) -> bytes:
-        """Return one member's curve as its file holds it, up to an iteration."""
+        """Return the content of one member's curve file, up to an iteration."""
         points = ((int(point.pop("iteration")), point) for point in self.of(member))
         known = (
             (iteration, {name: value for name, value in point.items() if value == value})

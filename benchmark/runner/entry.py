@@ -54,17 +54,17 @@ def entry_of(problem: Problem, objective: str | Objective, request: Request) -> 
 
 
 def track_settings(problem: Problem, objective: Objective, track: str) -> Training:
-    """Return a track's settings: the problem's own, or with those of the objective's paper in their place.
+    """Return a track's settings: the problem's, overridden on the track `paper` by those of the objective's paper.
 
-    Where that paper has another optimiser than the pair's, nothing of the pair's settings is left.
+    If the paper uses another optimiser than the architecture, the architecture's settings are not used.
     """
     if track == "shared":
         return problem.training
     stated = {
         name: value for name, value in dataclasses.asdict(objective.traits.recommended).items() if value is not None
     }
-    alike = stated.get("optimiser", problem.training.optimiser) == problem.training.optimiser
-    return dataclasses.replace(problem.training if alike else problem.budget.training, **stated)
+    same_optimiser = stated.get("optimiser", problem.training.optimiser) == problem.training.optimiser
+    return dataclasses.replace(problem.training if same_optimiser else problem.budget.training, **stated)
 
 
 def _training(base: Training, overrides: Mapping[str, str], objective: Objective) -> Training:
@@ -80,7 +80,7 @@ def _training(base: Training, overrides: Mapping[str, str], objective: Objective
 
 
 def _named(training: Training) -> Training:
-    """Replace names as typed by the known names, so that `Adam` is `adam` and one run has one key."""
+    """Replace names as typed by the known names, so that `Adam` and `adam` are the same run."""
     tables: dict[str, Iterable[str]] = {"optimiser": OPTIMISERS, "dynamics": DYNAMICS}
     tables |= dict.fromkeys(("learning_rate_schedule", "momentum_schedule"), SCHEDULES)
     changes: dict[str, Any] = {name: resolve(getattr(training, name), known, name) for name, known in tables.items()}
@@ -88,7 +88,7 @@ def _named(training: Training) -> Training:
 
 
 def check_settings(request: Request, objectives: Sequence[Objective]) -> None:
-    """Raise UserError for settings that nothing in the request has."""
+    """Raise UserError for settings that neither training nor any of the objectives has."""
     known = {"learning_rate"} | {field.name for field in dataclasses.fields(Training)}
     for objective in objectives:
         known |= settable(objective)

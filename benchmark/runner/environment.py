@@ -29,7 +29,7 @@ def environment() -> dict[str, Any]:
 
 
 def device_name(device: torch.device) -> str:
-    """Name the device that trained: the GPU's model, or the processor."""
+    """Return the name of a device: the GPU's model and identifier, or the processor."""
     if device.type == "cuda":
         properties = torch.cuda.get_device_properties(device)
         return f"{properties.name} {str(properties.uuid)[:8]}"  # `cuda:0` is another GPU for each Ray worker
@@ -37,7 +37,7 @@ def device_name(device: torch.device) -> str:
 
 
 def peak_memory(device: torch.device) -> int | None:
-    """Return the most memory used so far in MiB: the device's own where it counts it, else the process's if it does."""
+    """Return the peak memory so far in MiB: of the GPU, or of the process; None on Windows."""
     if device.type == "cuda":
         return int(torch.cuda.max_memory_allocated(device) / 2**20)
     if sys.platform == "win32":
@@ -49,7 +49,7 @@ def peak_memory(device: torch.device) -> int | None:
 
 
 def processor() -> str:
-    """Name the processor as Linux does, or as Python can."""
+    """Return the processor's model."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
@@ -59,7 +59,7 @@ def processor() -> str:
 
 
 def commit() -> str | None:
-    """Return the commit of the checkout that this package runs from, with + if it was changed; None outside one."""
+    """Return the commit of this package's checkout, with + if it was changed; None if it is not in one."""
     here = Path(__file__).resolve().parents[2]
     if not (here / ".git").exists():
         return None

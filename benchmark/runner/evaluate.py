@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -18,10 +19,11 @@ from evaluators.checks import exact_device
 from evaluators.guard import named
 from evaluators.outside import direction_of
 from evaluators.subsets import by_content, draw
-from evaluators.truth import Evaluator, Score
+from evaluators.truth import Direction, Evaluation, Evaluator
 
-# Metrics that count what holds a quarter of its share, and where their protocol has the number there is.
-QUARTERS = {"classes_quarter": "n_classes", "modes_quarter": "n_modes", "stacked_modes_quarter": "n_modes"}
+# Metrics that count the modes or classes with at least a quarter of their share of the samples, and the constant of
+# their protocol that holds the number of all modes or classes.
+MODE_COUNTS = {"classes_quarter": "n_classes", "modes_quarter": "n_modes", "stacked_modes_quarter": "n_modes"}
 
 
 @dataclass
@@ -33,76 +35,85 @@ class RunScores:
     protocol: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     further: tuple[str, ...] = ()  # the metrics that the user added
 
+    @classmethod
+    def of(cls, evaluation: Evaluation, direction_of: Callable[[str], Direction]) -> RunScores:
+        """Return the scores of one evaluation; those too large for a record are absent."""
+        too_large = {
+            name
+            for name, score in evaluation.scores.items()
+            if max(abs(score.value), abs(score.standard_error or 0.0)) > LARGEST
+        }
+        scores = {
+            name: RecordedScore(score.value, score.standard_error, direction_of(name))
+            for name, score in evaluation.scores.items()
+            if name not in too_large
+        }
+        absent = dict(evaluation.absent) | dict.fromkeys(too_large, f"larger than {LARGEST:g}")
+        return cls(scores, absent, {name: dict(evaluation.protocol) for name in scores})
+
+    def add(self, other: RunScores) -> None:
+        """Add the scores of another evaluation of the same samples."""
+        self.scores |= other.scores
+        self.absent |= other.absent
+        self.protocol |= other.protocol
+        self.further += other.further
+
 
 def on_device(data: Data, device: str | torch.device) -> Data:
-    """Return the data with their truth on the device where samples will be judged."""
+    """Return the data with their truth on the device where samples are evaluated."""
     return dataclasses.replace(data, truth=data.truth.to(exact_device(torch.device(device))))
 
 
-def judge(
+def evaluate_samples(
     problem: Problem, data: Data, samples: Tensor, seed: int, counts: Mapping[str, int] | None = None
 ) -> RunScores:
-    """Run every evaluator of the problem, or those counted, where the samples [N, *data] are, on its number of them.
+    """Run a problem's evaluators on samples [N, *data], on the device of the samples.
 
-    Which of them it gets does not depend on their order; evaluators that get as many get the same ones.
+    `counts` are the evaluators to run and the number of samples of each; by default they are the problem's. The
+    samples that an evaluator gets do not depend on their order, and evaluators with equal counts get the same ones.
     """
-    verdict, samples = RunScores(), by_content(samples)
+    found, samples = RunScores(), by_content(samples)
     for name, count in (problem.judging.counts if counts is None else counts).items():
         chosen = draw(samples, count, streams.generator(seed, "samples to be judged"))
-        part = judge_by(name, data, chosen, seed, problem.judging.further.get(name))
-        verdict.scores |= part.scores
-        verdict.absent |= part.absent
-        verdict.protocol |= part.protocol
+        part = run_evaluator(name, data, chosen, seed, problem.judging.further.get(name))
         if name in problem.judging.further:
-            verdict.further += tuple(part.scores | part.absent)
-    return verdict
+            part.further = tuple(part.scores | part.absent)
+        found.add(part)
+    return found
 
 
-def judge_by(name: str, data: Data, samples: Tensor, seed: int, chosen: Evaluator | None = None) -> RunScores:
-    """Run one evaluator with its own random stream; the protocol is kept with each metric it explains."""
-    evaluator = chosen or EVALUATORS[name]
+def run_evaluator(name: str, data: Data, samples: Tensor, seed: int, given: Evaluator | None = None) -> RunScores:
+    """Run one evaluator, by name or as given, with its own random stream."""
+    evaluator = given or EVALUATORS[name]
     evaluation = evaluator.run(samples, data.truth, streams.generator(seed, f"evaluator {name}"))
-    beyond = {given for given, score in evaluation.scores.items() if max(map(abs, _numbers(score))) > LARGEST}
-    scores = {
-        given: RecordedScore(
-            value=score.value, standard_error=score.standard_error, direction=direction_of(evaluator, given)
-        )
-        for given, score in evaluation.scores.items()
-        if given not in beyond
-    }
-    absent = dict(evaluation.absent) | dict.fromkeys(beyond, f"larger than {LARGEST:g}")
-    return RunScores(scores, absent, {given: dict(evaluation.protocol) for given in scores})
+    return RunScores.of(evaluation, partial(direction_of, evaluator))
 
 
-def add_label_accuracy(verdict: RunScores, data: Data, samples: Tensor, labels: Tensor) -> None:
+def add_label_accuracy(found: RunScores, data: Data, samples: Tensor, labels: Tensor) -> None:
     """Score the share of samples [N, *data] of the class [N] they were generated for."""
     name = named("label_accuracy", data.truth.extractor)
-    verdict.absent.pop(name, None)
-    verdict.further += () if name in verdict.further else (name,)
+    found.absent.pop(name, None)
+    found.further += () if name in found.further else (name,)
     try:
         score = label_accuracy(samples, labels, data.truth)
     except InvalidSamples as error:
-        verdict.absent[name] = str(error)
+        found.absent[name] = str(error)
     else:
-        verdict.scores[name] = RecordedScore(score.value, score.standard_error, metric(name).direction)
-        verdict.protocol[name] = {"n_samples": len(samples)}
+        found.scores[name] = RecordedScore(score.value, score.standard_error, metric(name).direction)
+        found.protocol[name] = {"n_samples": len(samples)}
 
 
-def missing_modes(verdict: RunScores) -> str | None:
+def missing_modes(found: RunScores) -> str | None:
     """Return how many modes or classes have less than a quarter of their share, or None if there are none."""
-    for name, score in verdict.scores.items():
+    for name, score in found.scores.items():
         family = name.split("-", 1)[0]
-        if family in QUARTERS:
-            total = int(verdict.protocol[name][QUARTERS[family]])
+        if family in MODE_COUNTS:
+            total = int(found.protocol[name][MODE_COUNTS[family]])
             missing = total - round(score.value)
             if missing > 0:
                 kind = "classes" if family == "classes_quarter" else "modes"
                 return f"{missing} of {total} {kind} hold less than a quarter of their share ({name})"
     return None
-
-
-def _numbers(score: Score) -> list[float]:
-    return [score.value, score.standard_error or 0.0]
 
 
 def samples_needed(problem: Problem) -> int:

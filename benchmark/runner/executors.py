@@ -1,4 +1,4 @@
-"""Executors: this process, one group after another, or anything else with the protocol."""
+"""What runs groups: this process, one after another, or any class with the same method."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from benchmark.store import Record
 
 
 class Executor(Protocol):
-    """Runs groups and yields their records as they finish; reports and skips what it cannot finish."""
+    """Runs groups and yields their records as they finish; groups that cannot be finished are reported and skipped."""
 
     def run(
         self, groups: Sequence[Cohort], planned: Plan, root: Path, cache: Path, request: Request, progress: Progress

@@ -43,7 +43,7 @@ class Experiment:
     iterations: int
     alone: str | None = None  # why members cannot train at once
     seeded: bool = True  # its numbers depend on the seed; else all seeds are one run
-    sourceless: tuple[str, ...] = ()  # what of it has no source that an identity could name
+    sourceless: tuple[str, ...] = ()  # its user-defined parts without source, which an identity cannot name
 
     def runs(self, seeds: Iterable[int]) -> list[Run]:
         """Return a run for each seed, or one alone where the numbers do not depend on it."""
@@ -51,7 +51,7 @@ class Experiment:
 
     @cached_property
     def shape(self) -> str:
-        """Return what members of one group must have in common: all but the seed and the float settings."""
+        """Return what members of one group have in common: everything but the seed and the float settings."""
         facts = dict(self.facts)
         if self.objective is not None:
             blank: dict[str, Any] = dict.fromkeys(float_fields(self.objective), 0.0)
@@ -69,10 +69,10 @@ class Run:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """Return everything requested of the run, which identifies the experiment that its numbers are a draw of.
+        """Return everything that was requested of the run.
 
-        The other members of its group are left out, although their number changes the rounding of products and a game
-        amplifies the last bit: that gives another draw of the same experiment.
+        The other members of its group are not part of it. Their number changes the rounding of products, which training
+        amplifies, but that only gives another draw of the same experiment.
         """
         return {**self.experiment.facts, **({"seed": self.seed} if self.experiment.seeded else {})}
 
@@ -83,7 +83,7 @@ class Run:
 
 
 def facts_of(problem: Problem, data: Data, request: Request) -> dict[str, Any]:
-    """Return what every run on a problem shares: the protocol, the data, the evaluators, the arithmetic."""
+    """Return the facts that all runs on a problem share: the protocol, the data, the evaluators, the arithmetic."""
     extractor = data.truth.extractor
     return {
         "protocol": PROTOCOL,
@@ -131,7 +131,7 @@ def experiment_of(
 
 
 def _settings_of(training: Training) -> dict[str, Any]:
-    """Return the settings as an identity states them: one generator step goes without saying, as it always did."""
+    """Return the settings for an identity; one generator step is left out, as before it could be changed."""
     stated = dataclasses.asdict(training)
     if training.generator_steps == 1:
         del stated["generator_steps"]
@@ -139,7 +139,7 @@ def _settings_of(training: Training) -> dict[str, Any]:
 
 
 def control_experiment(problem: Problem, control: str, about: Mapping[str, Any]) -> Experiment:
-    """Return the row of a control, which leaves out of what is comparable all that does not concern it."""
+    """Return the row of a control; `comparable` contains only what affects the control."""
     facts = {name: about[name] for name in ("problem", *SHARED) if name in about}
     comparable = {name: about[name] for name in SHARED if name in about}
     if control == "untrained":
@@ -151,7 +151,7 @@ def control_experiment(problem: Problem, control: str, about: Mapping[str, Any])
 
 
 def _without_source(problem: Problem, objective: Objective | None) -> tuple[str, ...]:
-    """Return the names of what was written outside and has no source, such as a class piped to `python -`."""
+    """Return the names of user-defined parts without source, such as a class piped to `python -`."""
     evaluators = problem.judging.further.items()
     names = [name for name, one in evaluators if name not in EVALUATORS and one.source is None]
     if objective is not None:
@@ -162,5 +162,5 @@ def _without_source(problem: Problem, objective: Objective | None) -> tuple[str,
 
 
 def _unrepeatable(sourceless: Collection[str]) -> dict[str, str]:
-    """Return what makes an identity the only one of its kind, where it does not say which code ran."""
+    """Return a random part for the identity of a run whose code is unknown, so that the run is never reused."""
     return {"unrepeatable": uuid4().hex} if sourceless else {}

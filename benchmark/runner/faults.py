@@ -1,4 +1,4 @@
-"""The parts of a request that cannot be run, while the rest can."""
+"""The parts of a request that cannot be run; the rest is run."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class Faults:
 
     @contextmanager
     def collected(self) -> Iterator[None]:
-        """Keep what cannot be run instead of raising it: the rest of the plan goes on."""
+        """Record a LeftOut error instead of raising it, so that planning continues."""
         try:
             yield
         except LeftOut as fault:
             if str(fault) not in self.sentences:
                 self.sentences.append(str(fault))
 
-    def check(self, rest: bool) -> None:
-        """Raise UserError if nothing is left to be run."""
-        if self.sentences and not rest:
+    def check(self, any_left: bool) -> None:
+        """Raise UserError if there are faults and nothing else to run."""
+        if self.sentences and not any_left:
             raise UserError(" ".join(self.sentences))

@@ -1,9 +1,9 @@
-"""Follow games: does the critic's loss show how far the generator is from the truth, and what could each still gain?
+"""Follow games: does the critic's loss show the distance from the truth, and what could each player still gain?
 
 At points along a run, the mean of the critic's losses since the previous point is recorded with the generator's
 distance from the truth: the exact Wasserstein distance of 500 samples each (`w1_n500`), and the Jensen-Shannon
 divergence from the known density (`jsd_parzen`). Agreement of the two orders is Kendall's tau between -loss and
-distance, of each member: 1 where a falling distance always shows as a rising loss, 0 where the loss says nothing.
+distance, of each member: 1 if the distance falls whenever -loss does, 0 if the loss shows nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from benchmark.engine.state import State
 from benchmark.errors import UserError
 from benchmark.problems import Data
 from benchmark.runner.curves import marks
-from benchmark.runner.evaluate import judge_by
+from benchmark.runner.evaluate import run_evaluator
 from benchmark.runner.experiment import Experiment
 from benchmark.runner.plan import plan
 from benchmark.runner.progress import Progress
@@ -38,7 +38,7 @@ TRUTHS = {"w1_n500": ("transport", 2_500), "jsd_parzen": ("density", 1_000)}  # 
 
 @dataclass(frozen=True)
 class Followed:
-    """What was seen along the runs of an objective on a problem, a row of numbers for each seed."""
+    """The measurements along the runs of an objective on a problem, a row for each seed."""
 
     problem: str
     row: str
@@ -46,7 +46,7 @@ class Followed:
     gradient_evaluations: tuple[int, ...]  # [P]
     critic_loss: tuple[tuple[float, ...], ...]  # [K][P], means since the point before
     truth: Mapping[str, tuple[tuple[float, ...], ...]]  # metric: [K][P]
-    gap: Mapping[str, tuple[float, ...]]  # part: [K], at the end; empty where it was not asked for
+    gap: Mapping[str, tuple[float, ...]]  # part: [K], at the end; empty unless requested
 
     def agreement(self, metric: str) -> Mean:
         """Return the mean over seeds of Kendall's tau between -loss and a distance."""
@@ -59,7 +59,7 @@ class Followed:
         return mean_interval([value for value in self.gap[part] if math.isfinite(value)])
 
     def plain(self) -> dict[str, Any]:
-        """Return all numbers, and the agreement, as JSON has them."""
+        """Return all numbers, and the agreement, as plain values for JSON."""
         agreement = {metric: self.agreement(metric) for metric in self.truth}
         means = {
             name: {"mean": mean.value, "half_width": mean.half_width, "n": mean.n} for name, mean in agreement.items()
@@ -73,11 +73,11 @@ def _tau(losses: Sequence[float], truths: Sequence[float]) -> float | None:
 
 
 def follow(request: Request, cache: Path, progress: Progress, *, points: int = POINTS, gap: int = 0) -> list[Followed]:
-    """Train the request again and return what was measured; nothing is recorded.
+    """Train a request and return the measurements; nothing is recorded.
 
-    With `gap` the duality gap at the end is measured, by so many steps of each player.
+    With `gap`, the duality gap at the end is estimated by this number of steps of each player.
 
-    Raises UserError where a problem's density is not known.
+    Raises UserError if a problem's density is not known.
     """
     planned = plan(request, cache)
     experiments = {run.experiment.row + run.experiment.problem.name: run.experiment for run in planned.runs}
@@ -90,15 +90,15 @@ def follow(request: Request, cache: Path, progress: Progress, *, points: int = P
             )
     found = []
     for one in games:
-        alike = [(seed,) for seed in request.seeds] if one.alone else [tuple(request.seeds)]
-        parts = [_followed(one, planned.data[one.problem.name], seeds, points, gap) for seeds in alike]
+        groups = [(seed,) for seed in request.seeds] if one.alone else [tuple(request.seeds)]
+        parts = [_followed(one, planned.data[one.problem.name], seeds, points, gap) for seeds in groups]
         found.append(_joined(parts))
         progress.note(f"{one.problem.name} · {one.row} x {len(request.seeds)}: done")
     return found
 
 
 def _followed(experiment: Experiment, data: Data, seeds: tuple[int, ...], points: int, gap: int) -> Followed:
-    """Train one group and look at it at equal fractions of its budget."""
+    """Train one group and measure it at equal fractions of its budget."""
     assert experiment.objective is not None
     group = form(
         experiment.problem, experiment.objective, experiment.training, seeds, data.training, experiment.iterations
@@ -129,10 +129,10 @@ def _distances(group: Group, state: State, data: Data) -> dict[str, list[float]]
     samples = group.sample(state, max(count for _, count in TRUTHS.values()))
     found: dict[str, list[float]] = {}
     for metric, (name, count) in TRUTHS.items():
-        judged = [
-            judge_by(name, data, part[:count], seed).scores for part, seed in zip(samples, group.seeds, strict=True)
-        ]
-        found[metric] = [scores[metric].value if metric in scores else math.nan for scores in judged]
+        found[metric] = []
+        for member, seed in enumerate(group.seeds):
+            scores = run_evaluator(name, data, samples[member, :count], seed).scores
+            found[metric].append(scores[metric].value if metric in scores else math.nan)
     return found
 
 
@@ -141,7 +141,7 @@ def _by_member(rows: Sequence[Sequence[float]]) -> tuple[tuple[float, ...], ...]
 
 
 def _joined(parts: Sequence[Followed]) -> Followed:
-    """Return parts of one row, each of other seeds, as one."""
+    """Join the measurements of one row over groups of different seeds."""
     first = parts[0]
     return Followed(
         first.problem,

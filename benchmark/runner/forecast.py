@@ -29,13 +29,13 @@ class Line:
     row: str
     runs: int
     found: int  # on record
-    groups: int  # that what is missing trains in
-    seconds: float | None  # None: nothing like it is on record from this machine; 0 for what is found, and for controls
+    groups: int  # of the missing runs
+    seconds: float | None  # of the missing runs, 0 for controls; None if this machine has no similar run on record
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """The lines of a request, and what a user should know before it is carried out."""
+    """The rows of a request, and notes for the user."""
 
     lines: tuple[Line, ...]
     groups: int
@@ -43,12 +43,12 @@ class Forecast:
 
     @property
     def seconds(self) -> float | None:
-        """The seconds of all that can be estimated; None where nothing can."""
+        """The sum of all estimates; None if there are none."""
         known = [line.seconds for line in self.lines if line.seconds]
         return sum(known) if known else None
 
     def plain(self) -> dict[str, Any]:
-        """Return the forecast as JSON holds it."""
+        """Return the forecast as plain values for JSON."""
         return {**asdict(self), "seconds": self.seconds}
 
 

@@ -28,7 +28,7 @@ NOISE = 64  # vectors that a Jacobian is taken at: the batch of compare_gan
 
 
 class AsScored(nn.Module):
-    """A network with batch norm under the statistics of the noise batch that its samples were scored by."""
+    """A network whose batch norm uses the statistics of the noise batch used when its samples were scored."""
 
     def __init__(self, network: nn.Module, first: Tensor) -> None:
         super().__init__()
@@ -47,11 +47,11 @@ class AsScored(nn.Module):
 
 @dataclass(frozen=True)
 class TrainedGenerator:
-    """A generator as it was scored: its moving average where the run kept one, batch norm by fixed statistics."""
+    """A generator as it was scored: the moving average if the run had one, batch norm with fixed statistics."""
 
     network: nn.Module  # noise [B, Z] -> samples [B, *data]; of a conditional game noise and labels [B, Z + C]
     noise: Noise
-    known: Tensor | None = None  # labels [N, C] of the data, rows of 0 and 1, by whose shares they are drawn
+    known: Tensor | None = None  # one-hot labels [N, C] of the data, from which labels are drawn
 
     @property
     def classes(self) -> int:
@@ -61,7 +61,7 @@ class TrainedGenerator:
     def observed(self, sigma: float) -> ObservedGenerator:
         """Return the model whose likelihood can be estimated.
 
-        Raises UserError where the noise is not normal, or the generator takes labels.
+        Raises UserError if the noise is not normal or the generator takes labels.
         """
         if self.known is not None:
             raise UserError("The likelihood is defined only for generators without labels; this one takes labels.")
@@ -72,7 +72,7 @@ class TrainedGenerator:
     def conditioning(self, count: int = NOISE, seed: int = 0) -> Conditioning:
         """Return how the Jacobian is conditioned, in float64: the mean and deviation of log κ over noise vectors.
 
-        Raises UserError for a generator that takes labels: their Jacobian is another question.
+        Raises UserError for a generator that takes labels.
         """
         if self.known is not None:
             raise UserError("The conditioning is defined only for generators without labels; this one takes labels.")
@@ -93,9 +93,9 @@ class TrainedGenerator:
         """
         root = streams.root((seed,))
         noise = draw_noise(self.noise, streams.fold(root, DRAWN), count)[0].to(next(self.network.parameters()).dtype)
-        asked = self._labels(root, count, labels)
+        drawn = self._labels(root, count, labels)
         with torch.no_grad():
-            samples: Tensor = self.network(with_labels(noise, None if asked is None else asked.to(noise.dtype)))
+            samples: Tensor = self.network(with_labels(noise, None if drawn is None else drawn.to(noise.dtype)))
         return samples
 
     def _labels(self, root: Tensor, count: int, given: int | Tensor | None) -> Tensor | None:
@@ -105,16 +105,16 @@ class TrainedGenerator:
             return None
         if given is None:
             return draw_labels(self.known, root, DRAWN, count)[0]
-        asked = torch.as_tensor(given)
-        if asked.is_floating_point() or asked.shape not in ((), (count,)):
-            raise UserError(f"labels must be one class or {count} of them, not {list(asked.shape)} of {asked.dtype}.")
-        if len(wrong := asked[(asked < 0) | (asked >= self.classes)].flatten()):
+        labels = torch.as_tensor(given)
+        if labels.is_floating_point() or labels.shape not in ((), (count,)):
+            raise UserError(f"labels must be one class or {count} of them, not {list(labels.shape)} of {labels.dtype}.")
+        if len(wrong := labels[(labels < 0) | (labels >= self.classes)].flatten()):
             raise UserError(f"Labels must be 0 to {self.classes - 1}, got {int(wrong[0])}.")
-        return nn.functional.one_hot(asked.long().expand(count), self.classes)
+        return nn.functional.one_hot(labels.long().expand(count), self.classes)
 
 
 def generator_bytes(group: Group, state: State, member: int) -> bytes:
-    """Return a member's weights as a file holds them."""
+    """Return the content of the file of a member's weights."""
     named = group.play.losses.generator.named(group.generators(state)[member].detach().cpu())
     content = io.BytesIO()
     torch.save({name: weight.clone() for name, weight in named.items()}, content)
@@ -134,7 +134,7 @@ def _problem(record: Record, given: object) -> Problem:
 
 
 def _known_labels(record: Record, problem: Problem, cache: Path) -> Tensor | None:
-    """Return the labels [N, C] of a problem's data where a run's generator takes them."""
+    """Return the one-hot labels [N, C] of a problem's data if the run's generator takes labels, else None."""
     classes = record.identity.get("classes")
     if not classes:
         return None
@@ -148,15 +148,15 @@ def _known_labels(record: Record, problem: Problem, cache: Path) -> Tensor | Non
 
 
 def kept_generator(record: Record, root: Path, cache: Path, given: object = None) -> TrainedGenerator:
-    """Build a run's network and read its weights; a problem that is named by its content must be given.
+    """Build a run's network and read its weights; `given` is required if the problem is named by its content.
 
-    Raises UserError where there are none, or they do not fit.
+    Raises UserError if there are no weights or they do not fit.
     """
     return generator_of(record, directory_of(root, record) / GENERATOR, cache, given)
 
 
 def generator_at(path: Path, cache: Path) -> tuple[Record, TrainedGenerator]:
-    """Return the record of a kept generator's file, and the generator; raises UserError without one."""
+    """Return the record of a kept generator's file, and the generator; raises UserError if there is none."""
     record = read_record(path.parent / RECORD)
     if not isinstance(record, Record):
         raise UserError(f"The record of {quote(path)} cannot be read: {record.reason}.")
@@ -178,7 +178,7 @@ def generator_of(record: Record, path: Path, cache: Path, given: object = None) 
         raise UserError(f"There is no {quote(path)}; use run with --keep-generators to save it.") from None
     except OSError as error:
         raise UserError(f"Cannot read the generator {quote(path)}: {error.strerror or error}.") from error
-    except Exception as error:  # a damaged file fails in as many ways as there are bytes
+    except Exception as error:  # torch raises many types for a damaged file
         raise UserError(f"The file {quote(path)} contains no generator of {quote(record.problem)}.") from error
     if couples(network):
         key = streams.root((record.seed,))

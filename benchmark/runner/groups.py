@@ -43,16 +43,17 @@ class Cohort:
 
     @property
     def label(self) -> str:
-        """Name the group for people."""
+        """Return a readable name for the group."""
         rows = list(dict.fromkeys(run.experiment.row for run in self.runs))
         more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
         return f"{self.experiment.problem.name} · {rows[0]}{more} x {len(self.runs)}"
 
     @property
     def manifest(self) -> dict[str, Any]:
-        """List the members in order: their company moves a float32 run's last bits, and a game grows those into others.
+        """Return the composition of the group: its members in order, and the arithmetic.
 
-        It is not part of a run's identity, so seeds can be added and recorded runs are never trained again.
+        The composition changes the rounding of float32 products, which training amplifies, but it is not part of a
+        run's identity: seeds can be added, and recorded runs are never trained again.
         """
         return {
             "members": [run.key for run in self.runs],
@@ -80,29 +81,32 @@ def pack(
 ) -> list[Cohort]:
     """Split the runs that are not on record into groups of one shape, in the order of the plan.
 
-    An unfinished group is resumed unchanged, members on record included, if all its members are requested; but one
-    without a checkpoint that is larger than the request allows is split, because it may not fit into memory.
-    Whether an objective's settings can differ within a group is tried where a group would need it, on a problem's data.
+    An unfinished group is resumed unchanged, members on record included, if all its members are requested. One that
+    has finished no member and is larger than the request allows is split, because it may not fit into memory.
+    Whether an objective's settings can differ within a group is tested on the problem's data if a group needs it.
     """
     compatibility = Compatibility(data)
-    begun = [group for group in unfinished(runs, recorded, root) if not _to_split(group, recorded, request)]
-    begun = [group for group in begun if compatibility.holds(group.runs)]
-    taken = {run.key for group in begun for run in group.runs}
-    fresh = [run for run in runs if run.key not in recorded and run.key not in taken]
-    groups = list(begun)
-    alike: dict[str, list[Run]] = {}
-    for run in fresh:
-        alike.setdefault(run.experiment.shape, []).append(run)
-    for members in alike.values():
-        size = group_size(members[0].experiment, request, data)
-        for alike_too in [members] if size == 1 or compatibility.holds(members) else by_settings(members):
-            groups += [Cohort(tuple(alike_too[start : start + size])) for start in range(0, len(alike_too), size)]
+    groups = [
+        group
+        for group in unfinished(runs, recorded, root)
+        if not _to_split(group, recorded, request) and compatibility.holds(group.runs)
+    ]
+    resumed = {run.key for group in groups for run in group.runs}
+    by_shape: dict[str, list[Run]] = {}
+    for run in runs:
+        if run.key not in recorded and run.key not in resumed:
+            by_shape.setdefault(run.experiment.shape, []).append(run)
+    for same_shape in by_shape.values():
+        size = group_size(same_shape[0].experiment, request, data)
+        trainable_together = size == 1 or compatibility.holds(same_shape)
+        for members in [same_shape] if trainable_together else by_settings(same_shape):
+            groups += [Cohort(tuple(members[start : start + size])) for start in range(0, len(members), size)]
     order = {run.key: position for position, run in enumerate(runs)}
     return sorted(groups, key=lambda group: order[group.runs[0].key])
 
 
 def group_size(experiment: Experiment, request: Request, data: Mapping[str, Data]) -> int:
-    """Return how many members of a experiment train together: on CUDA, at most as many as its free memory holds."""
+    """Return how many members of an experiment train together: on CUDA, no more than fit into its free memory."""
     if experiment.alone is not None:
         return 1
     kind = request.device.split(":")[0]
@@ -116,20 +120,20 @@ def group_size(experiment: Experiment, request: Request, data: Mapping[str, Data
 
 @dataclass
 class Compatibility:
-    """Whether runs of one shape can be members of one group, tried once for each shape."""
+    """Whether runs of one shape can be members of one group, tested once for each shape."""
 
     data: Mapping[str, Data]
-    tried: dict[str, bool] = field(default_factory=dict)
+    tested: dict[str, bool] = field(default_factory=dict)
 
     def holds(self, runs: Sequence[Run]) -> bool:
-        """Return whether runs of one shape may train as one group, though the settings of their objective differ."""
+        """Return whether runs of one shape can train as one group even if the settings of their objective differ."""
         experiment = runs[0].experiment
         if experiment.objective is None or len(by_settings(runs)) == 1:
             return True
-        if experiment.shape not in self.tried:
+        if experiment.shape not in self.tested:
             problem, objective, training = experiment.problem, experiment.objective, experiment.training
-            self.tried[experiment.shape] = settings_vary(problem, objective, training, self.data[problem.name])
-        return self.tried[experiment.shape]
+            self.tested[experiment.shape] = settings_vary(problem, objective, training, self.data[problem.name])
+        return self.tested[experiment.shape]
 
 
 def by_settings(runs: Sequence[Run]) -> list[list[Run]]:
@@ -141,7 +145,7 @@ def by_settings(runs: Sequence[Run]) -> list[list[Run]]:
 
 
 def unfinished(runs: Sequence[Run], recorded: Mapping[str, object], root: Path) -> list[Cohort]:
-    """Read the manifests of groups with members that are not on record, where all members are among `runs`."""
+    """Return the unfinished groups under `root` whose members are all among `runs`, from their manifests."""
     by_key = {run.key: run for run in runs}
     groups: list[Cohort] = []
     taken: set[str] = set()
@@ -150,18 +154,18 @@ def unfinished(runs: Sequence[Run], recorded: Mapping[str, object], root: Path) 
         known = bool(members) and all(key in by_key and key not in taken for key in members)
         if known and any(key not in recorded for key in members):
             group = Cohort(tuple(by_key[key] for key in members))
-            if group.key == path.parent.name:  # else the file was changed or moved: it describes no group of ours
+            if group.key == path.parent.name:  # else the file was changed or moved
                 groups.append(group)
                 taken |= set(members)
     return groups
 
 
 def clear_finished(recorded: Mapping[str, object], root: Path) -> None:
-    """Remove the checkpoints of groups whose members are all on record: a signal came before that was done."""
+    """Remove checkpoints of finished groups that an interrupted process left behind."""
     for path in root.glob(f"{GROUPS}/*/{CHECKPOINT}"):
         members = _members(path.with_name(MANIFEST))
         if members and all(key in recorded for key in members):
-            with suppress(OSError):  # another user's, or gone by now
+            with suppress(OSError):  # another user's, or removed meanwhile
                 path.unlink()
 
 

@@ -12,9 +12,9 @@ Pixels = NDArray[np.uint8]  # [H, W] grey or [H, W, 3] colour
 
 
 def images_of(samples: NDArray[Any]) -> Pixels | None:
-    """Read samples as images [N, H, W(, 3)], or None where their shape is not that of square images.
+    """Return samples as images [N, H, W(, 3)], or None if their shape is not that of images.
 
-    Flat samples of k² or 3 k² values are images of k x k, channels first. Values below zero say that black is -1.
+    Flat samples of k² or 3 k² values are images of k x k, channels first. If there are values below zero, black is -1.
     """
     if samples.ndim == 2 and samples.shape[1] >= 16:
         for channels in (1, 3):
@@ -34,7 +34,7 @@ def images_of(samples: NDArray[Any]) -> Pixels | None:
 
 
 def tiled(images: Pixels, columns: int) -> Pixels:
-    """Lay images [N, H, W(, 3)] out in rows of so many, one grey pixel between them."""
+    """Tile images [N, H, W(, 3)] in rows of `columns`, one grey pixel between them."""
     rows = -(-len(images) // columns)
     height, width = images.shape[1:3]
     sheet = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1, *images.shape[3:]), 128, np.uint8)

@@ -1,7 +1,7 @@
 """The ladder: at rungs of its budget a run is scored as a run of that budget would be at its end.
 
-A game that sees progress has no rungs but those that are asked for: instance noise that decays over the whole budget is
-stronger at a rung than at the end of a run of the rung's budget. Schedules count updates, so they see no budget.
+An objective that depends on progress has only the rungs that were requested: instance noise that decays over the whole
+budget is stronger at a rung than at the end of a run of the rung's budget. Schedules count updates, not progress.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ Ladder = Mapping[int, int]  # iteration -> budget of the run that ends there, in
 def rungs_of(budget: int, cost: int, wanted: Collection[int] = ()) -> Ladder:
     """Return the rungs below a whole budget of gradient evaluations, where one iteration takes `cost`.
 
-    They are at the iterations `wanted`, or else at fractions of the budget. Those begin where runs are traced: a
-    shorter run rounds otherwise, and would end with other last bits.
+    They are at the iterations `wanted`, or else at fractions of the budget. Fractions whose runs would be too short to
+    be traced are left out, because tracing changes the rounding.
     """
     if wanted:
         return {iteration: iteration * cost for iteration in sorted(wanted) if iteration * cost < budget}
@@ -30,16 +30,16 @@ def rungs_of(budget: int, cost: int, wanted: Collection[int] = ()) -> Ladder:
     return {part // cost: part for part in parts if part // cost >= TRACE_FROM}
 
 
-def rung(iteration: int, budget: int, end: Diagnosis, verdict: RunScores) -> Rung:
+def rung(iteration: int, budget: int, end: Diagnosis, scores: RunScores) -> Rung:
     """Return a member's rung."""
     state = End(state=end.state, iteration=end.iteration, reason=end.reason)
-    return Rung(iteration, budget, state, verdict.scores, verdict.absent)
+    return Rung(iteration, budget, state, scores.scores, scores.absent)
 
 
 def rungs_noted(noted: Any, members: int, ladder: Ladder, iteration: int) -> dict[int, list[Rung]]:
-    """Return the rungs that a checkpoint notes, a row of members each; raises ValueError unless they can be right.
+    """Return the rungs of a checkpoint's notes, a list over members each; raises ValueError for inconsistent ones.
 
-    Those are all rungs below the checkpoint's iteration, and the one at it where it was judged in time.
+    There must be all rungs below the checkpoint's iteration; the one at it may have been scored in time.
     """
     if not isinstance(noted, list) or not all(isinstance(row, list) and len(row) == members for row in noted):
         raise ValueError(f"its rungs do not have {members} members each")

@@ -10,7 +10,7 @@ Points = list[tuple[int, dict[str, list[float]]]]
 
 
 def points_of(noted: Any, members: int, iteration: int) -> Points:
-    """Return the points of a curve up to an iteration; raises ValueError unless each has one number per member."""
+    """Return the points of a curve up to an iteration; raises ValueError unless each has a number per member."""
     if not isinstance(noted, list) or not all(_is_point(point, members) for point in noted):
         raise ValueError(f"its curve does not have {members} numbers per point")
     iterations = [at for at, _ in noted]
@@ -21,7 +21,7 @@ def points_of(noted: Any, members: int, iteration: int) -> Points:
 
 
 def seconds_of(noted: Any) -> float:
-    """Return the seconds spent so far; raises ValueError unless they are a number that can be."""
+    """Return the seconds spent so far; raises ValueError unless they are a finite number, not negative."""
     if type(noted) is not float or not isfinite(noted) or noted < 0.0:
         raise ValueError("its seconds are not a duration")
     return noted

@@ -14,9 +14,9 @@ RESULTS = Path("results") / "runs"
 
 
 def cache_directory() -> Path:
-    """Return the user's cache directory for this program; it is made when something is put there.
+    """Return the user's cache directory for this program, which may not exist yet.
 
-    A user without a home, as in some containers, has a directory of this process's own.
+    For a user without a home, as in some containers, it is a temporary directory of this process.
     """
     try:
         return user_cache_path("gan-bench", appauthor=False)

@@ -36,23 +36,23 @@ def load_data(problem: Problem, cache: Path) -> Data:
 
 
 def load_shown(problem: Problem, cache: Path, progress: Progress) -> Data:
-    """Return a problem's own data, and show that they are being loaded."""
+    """Return a problem's own data, showing progress."""
     with progress.loading(problem.name):
         return load_data(problem, cache)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All runs of a request, with the data of its problems, and a sentence for each objective that cannot play."""
+    """All runs of a request, the data of its problems, and a sentence for each objective that cannot be trained."""
 
     runs: tuple[Run, ...]
     data: Mapping[str, Data]
     faults: tuple[str, ...] = ()
-    load: Loading = load_data  # how another process comes by a problem's data
+    load: Loading = load_data  # how another process loads a problem's data
 
 
 def plan(request: Request, cache: Path, progress: Progress | None = None) -> Plan:
-    """Expand a request, and show the loading; all that a user can get wrong is found before anything is written."""
+    """Expand a request, showing progress of loading; all user errors are raised before anything is written."""
     for name in request.log_to:
         tracker_of(name)
     problems = problems_of(request)
@@ -63,7 +63,7 @@ def plan(request: Request, cache: Path, progress: Progress | None = None) -> Pla
             with faults.collected():
                 entries[name].append(entry_of(problem, objective, one))
     faults.check(any(entries.values()))
-    if not faults.sentences:  # else a setting may be that of an objective that could not be read
+    if not faults.sentences:  # else a setting may belong to an objective that could not be read
         check_settings(request, [entry.objective for rows in entries.values() for entry in rows])
     data = {name: load_shown(problem, cache, progress or silent()) for name, problem in problems.items()}
     for name, problem in problems.items():
@@ -98,7 +98,7 @@ def _objective_experiment(
     cost = cost_of(entry)
     if request.iterations is not None:
         iterations, budget = request.iterations, request.iterations * cost
-    else:  # what a whole iteration more would exceed is left, and still is the same budget
+    else:  # the remainder, less than one iteration, is not spent
         budget = budget_of(problem, request)
         iterations = max(1, budget // cost)
     alone = why_alone(problem, entry.objective, entry.training, data)
@@ -106,14 +106,14 @@ def _objective_experiment(
 
 
 def budget_of(problem: Problem, request: Request) -> int:
-    """Return the gradient evaluations that a request gives every run on a problem, unless it counts iterations."""
+    """Return the gradient evaluations of every run of a request on a problem, if it does not set iterations."""
     if isinstance(request.budget, int):
         return request.budget
     return problem.budget.quick if request.budget == "quick" else problem.budget.gradient_evaluations
 
 
 def problems_of(request: Request) -> dict[str, Problem]:
-    """Return the problems that a request names, on the networks and the data that it chose."""
+    """Return the problems of a request, with its networks, data directory and evaluators."""
     named = [problem_of(one).configured(request.network, request.data_directory) for one in request.problems]
     if request.features is not None:
         named = [on_network(problem, request.features) for problem in named]

@@ -1,4 +1,4 @@
-"""How far the work has come, for whoever shows it; and the same in sentences."""
+"""Progress of the work: the protocol of what shows it, and progress in sentences."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ NOTICED = 2.0  # seconds
 
 
 class Progress(Protocol):
-    """Shows how far the work has come."""
+    """Shows the progress of the work."""
 
     def loading(self, label: str) -> AbstractContextManager[object]:
-        """Show that a problem's data are being read or made; its progress is unknown."""
+        """Show that a problem's data are being read or generated, for an unknown time."""
         ...
 
     def group(self, label: str, total: int, scores: int = 0) -> AbstractContextManager[Callable[[int], None]]:
-        """Show one group's work; the function that it gives is called with the amount done so far.
+        """Show the progress of one group; the function it yields is to be called with the number of steps done.
 
-        The last `scores` of the total are samples being drawn and scored.
+        The last `scores` steps of the total are draws and scores of samples.
         """
         ...
 
     def note(self, text: str) -> None:
-        """Show one sentence that a user should know."""
+        """Show one sentence to the user."""
         ...
 
 
 def step_of(done: int, total: int, scores: int) -> str:
-    """Write how far a group is: `120 of 500`, or `scoring 2 of 5` after training."""
+    """Return the progress of a group in words: `120 of 500`, or `scoring 2 of 5` after training."""
     trained = total - scores
     if scores and done >= trained:
         return f"scoring {min(done - trained + 1, scores)} of {scores}"
@@ -38,14 +38,14 @@ def step_of(done: int, total: int, scores: int) -> str:
 
 
 class Sentences:
-    """Progress in sentences: what was loaded, how far a group is after every so many seconds, and what is done."""
+    """Progress in sentences: what was loaded, how far a group is every few seconds, and what is done."""
 
     def __init__(self, say: Callable[[str], None], every: float) -> None:
         self._say, self._every = say, every
 
     @contextmanager
     def loading(self, label: str) -> Iterator[None]:
-        """Say how long loading took, where one could notice."""
+        """Report how long loading took, if it was noticeable."""
         began = time.monotonic()
         yield
         if (took := time.monotonic() - began) >= NOTICED:
@@ -53,7 +53,7 @@ class Sentences:
 
     @contextmanager
     def group(self, label: str, total: int, scores: int = 0) -> Iterator[Callable[[int], None]]:
-        """Say how far a group is, at most every so many seconds, and that it is done."""
+        """Report how far a group is, at most every few seconds, and that it is done."""
         began = said = time.monotonic()
 
         def report(done: int) -> None:
@@ -67,7 +67,7 @@ class Sentences:
         self._say(f"{label}: done in {time.monotonic() - began:.1f} s")
 
     def note(self, text: str) -> None:
-        """Say it."""
+        """Report a sentence."""
         self._say(text)
 
 

@@ -1,8 +1,7 @@
 """Groups as Ray tasks, on this machine or a cluster; a lost worker loses at most the time since its checkpoint.
 
-A worker is handed its group's experiments, loads their data, trains the group and writes its own records: nothing
-travels back.
-The store is the truth, so neither Ray's object store nor its queue needs to survive anything.
+A worker receives its group's experiments, loads their data, trains the group and writes its records to the store.
+Nothing is returned through Ray, so neither its object store nor its queue needs to survive anything.
 """
 
 from __future__ import annotations
@@ -35,14 +34,14 @@ from objectives.foundation.names import quote
 TOKEN = "RAY_AUTH_TOKEN"
 CLUSTER, LOOPBACK = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "127.0.0.1"
 KEPT: dict[str, Data] = {}  # of a worker process: the data of its last group, by digest
-LOOK_SECONDS = 0.5  # between two looks at the workers' progress
+POLL_SECONDS = 0.5  # between two reads of the workers' progress
 
 
 @dataclass(frozen=True)
 class RayExecutor:
     """Ray core tasks, one per group."""
 
-    address: str | None = None  # None: a cluster of this machine's own
+    address: str | None = None  # None: start Ray on this machine
     cpus_per_group: float | None = None  # None: the request's threads
     gpus_per_group: float = 0.0  # may be a fraction; Ray does not watch a GPU's memory
     max_retries: int = 3
@@ -50,14 +49,14 @@ class RayExecutor:
     def run(
         self, groups: Sequence[Cohort], planned: Plan, root: Path, cache: Path, request: Request, progress: Progress
     ) -> Iterator[Record]:
-        """Run the groups, as many at a time as the cluster holds, and read their records from the store."""
+        """Run the groups, as many at a time as the cluster has room for, and read their records from the store."""
         if not groups:
             return
         ray = imported(alone=self.address is None)
         with stdout_to_stderr(), ExitStack() as bars:
             began = time.monotonic()
             if self.address is None:
-                bring_token()
+                ensure_token()
             bars.callback(ray.shutdown)
             with kept_handlers():
                 ray.init(address=self.address, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
@@ -69,20 +68,20 @@ class RayExecutor:
                 num_gpus=self.gpus_per_group,
                 max_retries=self.max_retries,
             )
-            asked = replace(request, problems=(), objectives=(), network=None, evaluators=())  # the plan knows them
+            options = replace(request, problems=(), objectives=(), network=None, evaluators=())  # the plan has these
             here, files = str(Path.cwd()), loaded_files()
             waiting = {}
             for group in groups:
-                text = ray.cloudpickle.dumps((group, asked, planned.load))
+                text = ray.cloudpickle.dumps((group, options, planned.load))
                 report = bars.enter_context(shown(progress, group))
                 waiting[task.remote(text, files, str(root.resolve()), str(cache), here)] = group, report
             yield from self._collect(ray, waiting, root, progress)
 
     def _collect(self, ray: Any, waiting: dict[Any, Any], root: Path, progress: Progress) -> Iterator[Record]:
-        """Return the records of each group as it is finished, moving the bars meanwhile."""
+        """Yield the records of each group as it finishes, and update the progress meanwhile."""
         try:
             while waiting:
-                done, _ = ray.wait(list(waiting), num_returns=1, timeout=LOOK_SECONDS)
+                done, _ = ray.wait(list(waiting), num_returns=1, timeout=POLL_SECONDS)
                 for group, report in waiting.values():
                     report(progress_of(group, root))
                 for reference in done:
@@ -102,7 +101,7 @@ class RayExecutor:
 
 
 def _reason(error: Exception, group: Cohort) -> str:
-    """Say why a worker left its group unfinished: the objective's own fault in full, of a lost one the last line."""
+    """Return why a group is unfinished: a UserError in full, or the last line of any other error."""
     cause = getattr(error, "cause", None)
     if isinstance(cause, UserError):
         return str(cause)
@@ -111,7 +110,7 @@ def _reason(error: Exception, group: Cohort) -> str:
 
 
 def imported(*, alone: bool = False) -> Any:
-    """Import Ray with its telemetry and its hook into uv off; `alone` on this machine, it listens on loopback only."""
+    """Import Ray without its telemetry and its hook into uv; if `alone`, it listens on loopback only."""
     if alone:
         os.environ.setdefault(CLUSTER, "0")  # read at import; the switch that macOS and Windows have by default
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -126,14 +125,14 @@ def imported(*, alone: bool = False) -> Any:
 
 @contextmanager
 def kept_handlers() -> Iterator[None]:
-    """Put the handler of SIGTERM back, which Ray replaces by one that exits without a message or a checkpoint."""
-    if threading.current_thread() is not threading.main_thread():  # nobody else may set handlers
+    """Restore the handler of SIGTERM, which Ray replaces by one that exits without a message or a checkpoint."""
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may set handlers
         yield
         return
     kept = signal.getsignal(signal.SIGTERM)
     try:
         yield
-    except SystemExit as left:  # what Ray's handler makes of the signal meanwhile
+    except SystemExit as left:  # raised by Ray's handler
         if left.code == signal.SIGTERM:
             raise Interrupted(signal.SIGTERM) from left
         raise
@@ -141,8 +140,8 @@ def kept_handlers() -> Iterator[None]:
         signal.signal(signal.SIGTERM, kept)
 
 
-def bring_token() -> None:
-    """Give the cluster a token where Ray could not write one into the home; Ray reads it once in a process's life."""
+def ensure_token() -> None:
+    """Set the cluster's token if Ray cannot write one to the home directory; Ray reads it once per process."""
     try:
         has_home = os.access(Path.home(), os.W_OK)
     except RuntimeError:  # no HOME, and no entry in the list of users
@@ -153,7 +152,7 @@ def bring_token() -> None:
 
 @contextmanager
 def stdout_to_stderr() -> Iterator[None]:
-    """Send what Ray prints on standard output to standard error: data goes to the former, nothing else."""
+    """Redirect what Ray prints on standard output, which is for data only, to standard error."""
     sys.stdout.flush()
     kept = os.dup(1)
     os.dup2(2, 1)
@@ -166,7 +165,7 @@ def stdout_to_stderr() -> Iterator[None]:
 
 
 def data_of(cohort: Cohort, load: Loading, cache: Path) -> Data:
-    """Return the data of a group's problem; a worker keeps those of its last group."""
+    """Return the data of a group's problem; a worker caches those of its last group."""
     experiment = cohort.experiment
     digest = experiment.facts["data"]
     if digest not in KEPT:
@@ -179,27 +178,27 @@ def data_of(cohort: Cohort, load: Loading, cache: Path) -> Data:
 
 
 def work(text: bytes, files: Mapping[str, str], root: str, cache: str, here: str) -> None:
-    """Train one group in a worker; a retry finds the store and the checkpoint of the try before it."""
+    """Train one group in a worker; a retry resumes from the checkpoint of the previous attempt."""
     if Path(here).is_dir():
         os.chdir(here)  # where the user's modules and data are
         sys.path.insert(0, here)
     load_files(files)
-    group, asked, load = pickle.loads(text)
+    group, options, load = pickle.loads(text)
     data = data_of(group, load, Path(cache))
     path = group.directory(Path(root)) / PROGRESS
     path.parent.mkdir(parents=True, exist_ok=True)
 
     def report(done: int) -> None:
-        with suppress(OSError):  # a full disk must not end what it cannot show
+        with suppress(OSError):  # a full disk must not end the training
             path.write_text(str(done))
 
-    with prepared_process(asked.threads, tf32=asked.tf32, deterministic=asked.deterministic):
-        run_group(group, data, Path(root), asked, report)
+    with prepared_process(options.threads, tf32=options.tf32, deterministic=options.deterministic):
+        run_group(group, data, Path(root), options, report)
     path.unlink(missing_ok=True)
 
 
 def progress_of(group: Cohort, root: Path) -> int:
-    """Read how far a worker has come; a file caught half-written reads as 0, until the next look."""
+    """Read the progress of a worker; 0 if its file is being written."""
     try:
         return int(read_regular(group.directory(root) / PROGRESS))
     except (OSError, ValueError):

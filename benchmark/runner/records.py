@@ -1,4 +1,4 @@
-"""Put the record of a run together."""
+"""Build the record of a run."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from benchmark.store import End, Record, Rung
 def record_of(
     run: Run,
     end: Diagnosis,
-    verdict: RunScores,
+    scores: RunScores,
     *,
     compute: dict[str, Any],
     group: dict[str, Any],
     rungs: Sequence[Rung] = (),
 ) -> Record:
-    """Put a record together; the run's own end becomes the last of its rungs, where it has any."""
+    """Build a record; if the run has rungs, its end is added as the last one."""
     experiment, iterations = run.experiment, run.experiment.iterations
     return Record(
         key=run.key,
@@ -35,19 +35,19 @@ def record_of(
         identity=run.identity,
         comparable=dict(experiment.comparable),
         end=End(state=end.state, iteration=end.iteration, reason=end.reason),
-        headline=tuple(dict.fromkeys(experiment.problem.judging.headline + verdict.further)),
-        scores=verdict.scores,
-        absent=verdict.absent,
-        protocol=verdict.protocol,
+        headline=tuple(dict.fromkeys(experiment.problem.judging.headline + scores.further)),
+        scores=scores.scores,
+        absent=scores.absent,
+        protocol=scores.protocol,
         compute=compute,
         environment=environment(),
         group=group,
-        rungs=(*rungs, rung(iterations, experiment.comparable["gradient_evaluations"], end, verdict)) if rungs else (),
+        rungs=(*rungs, rung(iterations, experiment.comparable["gradient_evaluations"], end, scores)) if rungs else (),
     )
 
 
 def cost(group: Group, seconds: float) -> dict[str, Any]:
-    """Return what each member cost: by count its own, by the clock its share of the group."""
+    """Return the cost of each member: its own updates, and its share of the group's seconds."""
     iterations, per_iteration = group.play.iterations, group.dynamics.cost
     return {
         "gradient_evaluations": iterations * per_iteration.gradients,

@@ -1,4 +1,4 @@
-"""What a user requests, and the parsing of its small grammars: seeds and settings."""
+"""What a user requests, and how its texts are parsed: seeds, budgets and settings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # a suite is read without torch
 
 Track = Literal["shared", "paper"]
 AMOUNTS = ("quick", "full")
-Amount = Literal["quick", "full"] | int  # the problem's first look, its whole budget, or gradient evaluations
+Amount = Literal["quick", "full"] | int  # the problem's quick budget, its full one, or gradient evaluations
 DEFAULT_PROBLEMS = ("ring", "grid", "digits")
 MOST_SEEDS = 100_000  # a typo should not plan for a day
 MOST = {
@@ -28,14 +28,14 @@ MOST = {
     "budget": 10**12,
     "group_size": 10**6,
     "threads": 1024,
-}  # more than any machine has, or will wait for
+}  # a typo should get an error, not run for years
 
 
 @dataclass(frozen=True)
 class Request:
-    """Problems x objectives x seeds, with what is changed from the problems' shared settings."""
+    """Problems x objectives x seeds, and changes to the problems' shared settings."""
 
-    problems: Sequence[object]  # names, or what `benchmark.problems.as_problem` takes
+    problems: Sequence[object]  # names, or anything that `benchmark.problems.as_problem` accepts
     objectives: Sequence[str | Objective]
     seeds: Sequence[int]
     track: Track = "shared"
@@ -79,7 +79,7 @@ class Request:
 
     @property
     def arithmetic(self) -> dict[str, Any]:
-        """Return what decides the last bits; it enters every identity."""
+        """Return the settings that affect rounding, which are part of every identity."""
         kind = self.device.split(":")[0]
         switches = {name: True for name in ("compiled", "tf32", "deterministic") if getattr(self, name)}
         return {"dtype": "float32", "backend": kind, "threads": self.threads} | switches
@@ -112,6 +112,13 @@ def parse_budget(text: str) -> Amount:
     if re.fullmatch(r"[1-9]\d{0,11}", word) is None:
         raise UserError(f"A budget must be quick, full or a number of gradient evaluations, not {quote(text)}.")
     return int(word)
+
+
+def chosen_budget(budget: Amount | str | None, iterations: int | None) -> Amount | None:
+    """Return the budget that a user set, if any; raise UserError for one together with a number of iterations."""
+    if budget is not None and iterations is not None:
+        raise UserError("Set either a budget or a number of iterations, not both.")
+    return None if budget is None else parse_budget(str(budget))
 
 
 def parse_settings(texts: Sequence[str]) -> dict[str, str]:

@@ -19,34 +19,30 @@ from benchmark.runner.request import Request
 from benchmark.store import RECORD, Record, Unreadable, check_writable, obstacle, read_all, run_directory, sweep
 from objectives.foundation.names import quote
 
-ABANDONED = 3600.0  # seconds after which a temporary has no writer any more
+ABANDONED = 3600.0  # seconds after which a temporary file has no writer
 COUPLED = "This critic couples the samples of a batch, so that gradient also depends on the other samples."
 NAMED = 5  # unreadable records that a run lists one by one
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What carrying out a request gave.
+    """The result of a request."""
 
-    The records it asked for, how many of them were found there before, the runs not finished, and a sentence for each
-    objective that could not play.
-    """
-
-    records: tuple[Record, ...]
-    found: int
-    unfinished: int
-    faults: tuple[str, ...] = ()
+    records: tuple[Record, ...]  # all that were requested and are finished
+    found: int  # of them, on record before
+    unfinished: int  # runs
+    faults: tuple[str, ...] = ()  # a sentence for each objective that could not be trained
 
 
 def execute(request: Request, root: Path, cache: Path, progress: Progress, executor: Executor | None = None) -> Outcome:
-    """Run what is missing from the store under `root` and give all records of the request."""
+    """Run what is missing from the store under `root`, and return all records of the request."""
     return carry_out(plan(request, cache, progress), request, root, cache, progress, executor)
 
 
 def carry_out(
     planned: Plan, request: Request, root: Path, cache: Path, progress: Progress, executor: Executor | None = None
 ) -> Outcome:
-    """Run what is missing from the store under `root` and give all records of the plan.
+    """Run what is missing from the store under `root`, and return all records of the plan.
 
     Files of the store that are not records are reported and left unchanged, and so are the runs that they block.
     """
@@ -66,12 +62,12 @@ def carry_out(
     groups = pack([run for run in planned.runs if run.key not in blocked], on_record, root, request, planned.data)
     for record in (executor or Serial()).run(groups, planned, root, cache, request, progress):
         on_record[record.key] = record
-    asked = tuple(on_record[run.key] for run in planned.runs if run.key in on_record)
-    return Outcome(asked, found, len(planned.runs) - len(asked), planned.faults)
+    requested = tuple(on_record[run.key] for run in planned.runs if run.key in on_record)
+    return Outcome(requested, found, len(planned.runs) - len(requested), planned.faults)
 
 
 def notes_on(planned: Plan) -> list[str]:
-    """Return what a user should know of a plan before it is carried out, each sentence once."""
+    """Return what a user should know about a plan before it is carried out, without repetitions."""
     experiments = [run.experiment for run in planned.runs]
     return list(
         dict.fromkeys(
@@ -99,14 +95,14 @@ def notes_on(planned: Plan) -> list[str]:
 
 
 def _blocked(run: Run, root: Path) -> str | None:
-    """Report before training that a run's record could not be written."""
+    """Return why a run's record cannot be written, before it is trained; None if it can."""
     path = run_directory(root, run.experiment.problem.name, run.experiment.row, run.seed, run.key) / RECORD
     why = obstacle(path, run.key)
     return None if why is None else f"Skipped a run whose record would overwrite {quote(path)}: {why}."
 
 
 def _left_out(unreadable: Sequence[Unreadable]) -> list[str]:
-    """List unreadable records, the first few one by one."""
+    """Return a sentence for each of the first few unreadable records, and one for the rest."""
     lines = [f"Skipped {quote(file.path)}: {file.reason}." for file in unreadable[:NAMED]]
     more = len(unreadable) - len(lines)
     return lines + ([f"Skipped {more} more unreadable records."] if more else [])

@@ -1,7 +1,7 @@
-"""Trackers of services: Weights & Biases and MLflow, each with one run of theirs for one of ours.
+"""Trackers for Weights & Biases and MLflow: one run there for each run here.
 
-Both are found by their own environment variables. Without a server, `WANDB_MODE=offline` and MLflow's default write
-files, which can be sent later.
+Both are configured by their own environment variables. Without a server, `WANDB_MODE=offline` and MLflow's default
+write files, which can be uploaded later.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from benchmark.runner.trackers import Started
 
 PROJECT = "gan-bench"
-LONGEST = 500  # characters of a setting that MLflow stores; more of them are cut
+LONGEST = 500  # characters of a setting that MLflow stores
 KEY = "gan_bench.key"
 
 
@@ -28,7 +28,7 @@ class WeightsAndBiases:
     """Sends a run to Weights & Biases, or with WANDB_MODE=offline writes it next to its record."""
 
     def start(self, run: Started) -> None:
-        """Open their run under our key, or go on with it."""
+        """Open the run with our key as its id, or resume it."""
         import wandb
 
         run.directory.mkdir(parents=True, exist_ok=True)
@@ -60,17 +60,17 @@ class WeightsAndBiases:
         self._run.summary.update({f"final/{name}": value for name, value in scores.items()})
 
     def end(self, record: Record | None) -> None:
-        """Say how it ended and close their run."""
+        """Record the end state and close the run."""
         if record is not None:
             self._run.summary["end"] = record.end.state
         self._run.finish(exit_code=0 if record is not None and record.end.state == "ok" else 1)
 
 
 class MLflow:
-    """Sends a run to the MLflow server at MLFLOW_TRACKING_URI, or writes it where MLflow does without one."""
+    """Sends a run to the MLflow server at MLFLOW_TRACKING_URI, or writes it to MLflow's default place."""
 
     def start(self, run: Started) -> None:
-        """Open their run, or go on with the one that bears our key."""
+        """Open a run, or resume the one with our key as a tag."""
         from mlflow import MlflowClient
 
         self._title = _title(run)
@@ -101,7 +101,7 @@ class MLflow:
             self._client.log_metric(self._id, f"final/{name}", value)
 
     def end(self, record: Record | None) -> None:
-        """Say how it ended: finished, failed with our end state as a tag, or killed where it will go on."""
+        """Set the status: finished, failed with our end state as a tag, or killed if it will be resumed."""
         if record is None:
             self._client.set_terminated(self._id, "KILLED")
             return

@@ -1,4 +1,4 @@
-"""A suite: problems x objectives x seeds under one protocol, written down in a TOML file."""
+"""A suite: problems x objectives x seeds under one protocol, defined in a TOML file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Setting = str | int | float | bool
 
 
 class Suite(Strict):
-    """What a suite file holds; whatever is left out is as the problems have it."""
+    """The content of a suite file; defaults are those of the problems."""
 
     title: str = ""
     problems: tuple[str, ...] = Field(min_length=1, strict=False)
@@ -37,7 +37,7 @@ class Suite(Strict):
 
     @property
     def games(self) -> tuple[str, ...]:
-        """List the objectives, with `*` written out, and without those preceded by `-`."""
+        """List the objectives: `*` is expanded, and those preceded by `-` are removed."""
         listed = (name for text in self.objectives for name in (OBJECTIVES if text == EVERY else (text,)))
         dropped = {text.removeprefix("-") for text in self.objectives if text.startswith("-")}
         return tuple(name for name in dict.fromkeys(listed) if name not in dropped and not name.startswith("-"))
@@ -49,16 +49,16 @@ class Suite(Strict):
 
     @property
     def overrides(self) -> dict[str, str]:
-        """Return the settings as `--set` would take them."""
+        """Return the settings in the form of `--set`."""
         return {name: text_of(value) for name, value in self.settings.items()}
 
     @property
     def swept(self) -> dict[str, tuple[str, ...]]:
-        """Return the sweep as `--sweep` would take it."""
+        """Return the sweep in the form of `--sweep`."""
         return checked_sweep({name: tuple(map(text_of, values)) for name, values in self.sweep.items()})
 
     def request(self, **changes: Any) -> Request:
-        """Return the request of a suite; `changes` are fields of it that replace the suite's."""
+        """Return the request of a suite, with some fields replaced by `changes`."""
         own = {
             "problems": self.problems,
             "objectives": self.games,
@@ -75,10 +75,10 @@ class Suite(Strict):
 
 
 def suite_of(text: str) -> Suite:
-    """Read the suite that a name or a path means."""
+    """Read a suite by its name or path."""
     return read_toml(named_file(text, SUITES, "suite"), Suite)
 
 
 def suite_names() -> list[str]:
-    """List the suites that come with the program."""
+    """List the built-in suites."""
     return names_in(SUITES)

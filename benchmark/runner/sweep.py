@@ -1,4 +1,4 @@
-"""A sweep: one setting at several values, or several settings at all combinations of theirs."""
+"""A sweep: one setting at several values, or several settings at all combinations of values."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def parse_sweeps(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 
 def checked_sweep(sweep: Sweep) -> dict[str, tuple[str, ...]]:
-    """Return a sweep whose values are distinct and whose combinations are not too many."""
+    """Return a sweep; raise UserError for repeated values or too many combinations."""
     for name, values in sweep.items():
         if len({_number(value) for value in values}) < len(values):
             raise UserError(f"The sweep of {quote(name)} contains a value twice: {quote(', '.join(values))}.")
@@ -43,7 +43,7 @@ def checked_sweep(sweep: Sweep) -> dict[str, tuple[str, ...]]:
 
 
 def _number(value: str) -> float | str:
-    """Return a value as the number that it spells, so that 0.1 and 0.10 are the same; other texts unchanged."""
+    """Return a value as a number, so that 0.1 and 0.10 are the same; other texts are unchanged."""
     try:
         return float(value)
     except ValueError:
@@ -51,5 +51,5 @@ def _number(value: str) -> float | str:
 
 
 def settings_of(sweep: Sweep) -> list[dict[str, str]]:
-    """Return the settings of each combination; without a sweep there is one, and nothing is set."""
+    """Return the settings of each combination; an empty sweep has one, without settings."""
     return [dict(zip(sweep, values, strict=True)) for values in product(*sweep.values())]

@@ -1,7 +1,7 @@
 """Trackers: report runs to dashboards through five methods that anyone can write.
 
-The curve of each record is always written and is what leaderboards read; a tracker only listens. One that fails
-is left alone from then on, with one warning, and no run fails because of it.
+Each record has its curve whether or not there is a tracker. A tracker that fails is disabled with a warning, and no
+run fails because of it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Started:
-    """A run that begins, or goes on from its checkpoint."""
+    """A run that begins, or resumes from its checkpoint."""
 
     problem: str
     row: str
@@ -42,7 +42,7 @@ class Started:
 
 
 class Tracker(Protocol):
-    """Listens to one run; each run has its own."""
+    """Tracks one run; each run has its own tracker."""
 
     def start(self, run: Started) -> None:
         """Called when a run begins."""
@@ -53,7 +53,7 @@ class Tracker(Protocol):
         ...
 
     def samples(self, samples: NDArray[Any]) -> None:
-        """See the samples [N, *data] that are kept of the final generator."""
+        """Called with the samples [N, *data] of the final generator that are saved with the record."""
         ...
 
     def evaluation(self, scores: Mapping[str, float]) -> None:
@@ -61,7 +61,7 @@ class Tracker(Protocol):
         ...
 
     def end(self, record: Record | None) -> None:
-        """Called when the run ends; None: it was interrupted and will go on another time."""
+        """Called when the run ends; the record is None if it was interrupted and can be resumed."""
         ...
 
 
@@ -99,7 +99,7 @@ class TensorBoard:
             self._writer.add_scalar(f"final/{name}", value, self._last)
 
     def end(self, record: Record | None) -> None:
-        """Say how it ended and close the file."""
+        """Write the end state and close the file."""
         if record is not None:
             self._writer.add_text("end", record.end.state, self._last)
         self._writer.close()
@@ -132,7 +132,7 @@ TRACKER = Kind("tracker", "a tracker", "MyTracker", _is_tracker, _looks_right, _
 
 
 def tracker_of(name: str) -> Callable[[], Tracker]:
-    """Return what makes a tracker: a known name, `module:Class`, `path/file.py:Class` or an installed plug-in."""
+    """Return the class of a tracker: a known name, `module:Class`, `path/file.py:Class` or an installed plug-in."""
     maker: Callable[[], Tracker] = find(name, TRACKER, TRACKERS)
     needed = next((NEEDED[known] for known, one in TRACKERS.items() if one is maker and known in NEEDED), None)
     if needed is not None and find_spec(needed) is None:
@@ -141,9 +141,9 @@ def tracker_of(name: str) -> Callable[[], Tracker]:
 
 
 class Trackers:
-    """The trackers of a group's members, guarded: a tracker that fails is disabled, for all members.
+    """The trackers of a group's members; one that fails is disabled for all members.
 
-    None is a member on record, which trains only to complete its group and is not reported.
+    A member on record, None in `runs`, trains only to complete its group and is not reported.
     """
 
     def __init__(self, names: Sequence[str], runs: Sequence[Started | None]) -> None:

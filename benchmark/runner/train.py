@@ -1,4 +1,4 @@
-"""Train one group, or draw one control, and write the records; an interrupted group leaves its checkpoint."""
+"""Train one group, or draw one control, and write the records; an interrupted group writes a checkpoint."""
 
 from __future__ import annotations
 
@@ -20,7 +20,14 @@ from benchmark.problems import Data
 from benchmark.problems.data import as_floats
 from benchmark.runner.controls import control_samples
 from benchmark.runner.curves import Curves
-from benchmark.runner.evaluate import RunScores, add_label_accuracy, judge, missing_modes, on_device, samples_needed
+from benchmark.runner.evaluate import (
+    RunScores,
+    add_label_accuracy,
+    evaluate_samples,
+    missing_modes,
+    on_device,
+    samples_needed,
+)
 from benchmark.runner.experiment import Run
 from benchmark.runner.generators import generator_bytes
 from benchmark.runner.groups import CHECKPOINT, Cohort
@@ -47,7 +54,7 @@ from benchmark.store import (
 )
 
 LOG = logging.getLogger(__name__)
-Report = Callable[[int], None]  # called with the iterations done so far, and then with those and the members scored
+Report = Callable[[int], None]  # called with the iterations done, and after training with those plus members scored
 
 
 @dataclass
@@ -63,11 +70,11 @@ class Training:
     data: Data
     rungs: dict[int, list[Rung]] = field(default_factory=dict)  # a row of members for each rung that was reached
     seconds: float = 0.0
-    finished: bool = False  # every member is recorded, so that nothing is left to be taken up again
+    finished: bool = False  # every member is recorded, so there is nothing to resume
 
     @classmethod
     def begin(cls, cohort: Cohort, data: Data, root: Path, request: Request) -> Training:
-        """Form the group and take up its checkpoint where there is one that can be read."""
+        """Form the group, and resume it from its checkpoint if there is a readable one."""
         experiment = cohort.experiment
         assert experiment.objective is not None
         seeds = [run.seed for run in cohort.runs]
@@ -93,12 +100,12 @@ class Training:
             rungs = rungs_noted(notes.get("rungs"), len(cohort.runs), ladder, found.iteration)
             seconds = seconds_of(notes.get("seconds"))
         except (OSError, ValueError) as error:
-            # From the start: a torn checkpoint costs time, never a wrong number.
+            # A damaged checkpoint costs time, but never changes a number.
             if not isinstance(error, FileNotFoundError):
                 LOG.warning("Ignored a checkpoint of %s; its group starts again: %s", cohort.label, error)
             cohort.write_manifest(root)
             curves.begin(position)
-        else:  # nothing of a checkpoint is taken over before all of it was read
+        else:  # only after all of the checkpoint was read
             curves.points = points
             started.position, started.rungs, started.seconds = found, rungs, seconds
         return started
@@ -116,14 +123,14 @@ class Training:
         before, last_saved = time.monotonic() - self.seconds, time.monotonic()
         try:
             start, compiled = self.position.iteration, self.request.compiled
-            self.judge_rung()  # an interrupt may have come between reaching and judging it
+            self.score_rung()  # an interrupt may have come between reaching and scoring it
             for position in advance(self.group, self.position.state, start, stops=self.curves.marks, compiled=compiled):
-                self.position = position  # first of all: an interrupt may come between any two lines
+                self.position = position  # first, because an interrupt may come between any two lines
                 interrupts.check()
                 self.curves.add(position)
                 now = time.monotonic()
-                self.judge_rung()
-                before += time.monotonic() - now  # judging is no training
+                self.score_rung()
+                before += time.monotonic() - now  # scoring is not training
                 now = time.monotonic()
                 if position.iteration in self.curves.marks:
                     report(position.iteration)
@@ -134,19 +141,19 @@ class Training:
         finally:
             self.seconds = time.monotonic() - before
 
-    def judge_rung(self) -> None:
+    def score_rung(self) -> None:
         """Score every member at the current position, if that is a rung not scored yet."""
         at = self.position.iteration
         if at in self.curves.ladder and at not in self.rungs:
             counts, budget = self.cohort.experiment.problem.judging.rung_counts, self.curves.ladder[at]
-            outcomes = (self.judged(member, samples, counts) for member, samples in self.drawn())
-            self.rungs[at] = [rung(at, budget, end, verdict) for end, verdict in outcomes]
+            outcomes = (self.outcome(member, samples, counts) for member, samples in self.samples())
+            self.rungs[at] = [rung(at, budget, end, scores) for end, scores in outcomes]
 
-    def drawn(self) -> Iterator[tuple[int, Tensor]]:
+    def samples(self) -> Iterator[tuple[int, Tensor]]:
         """Yield each member with its current samples [N, *data]."""
         yield from enumerate(self.group.sample(self.position.state, samples_needed(self.cohort.experiment.problem)))
 
-    def judged(
+    def outcome(
         self, member: int, samples: Tensor, counts: Mapping[str, int] | None = None
     ) -> tuple[Diagnosis, RunScores]:
         """Return how a run of the iterations so far ended for one member, and its scores unless it diverged."""
@@ -154,17 +161,18 @@ class Training:
         end = diagnose(self.curves.at(member, at), at, ended)
         if end.state == "diverged":
             return end, RunScores()
-        verdict = judge(self.cohort.experiment.problem, self.data, samples, self.cohort.runs[member].seed, counts)
+        problem, seed = self.cohort.experiment.problem, self.cohort.runs[member].seed
+        scores = evaluate_samples(problem, self.data, samples, seed, counts)
         labels = self.group.labels("evaluation", len(samples))
         if labels is not None:
-            add_label_accuracy(verdict, self.data, samples, labels[member].argmax(1))
-        return with_observations(end, self.curves.at(member, at), missing_modes(verdict)), verdict
+            add_label_accuracy(scores, self.data, samples, labels[member].argmax(1))
+        return with_observations(end, self.curves.at(member, at), missing_modes(scores)), scores
 
     def keep(self) -> None:
-        """Save what an interrupt would lose; where that cannot be written, the last checkpoint remains."""
+        """Write a checkpoint after an interrupt; if that fails, the last one remains."""
         if self.finished:
             return
-        self.curves.add(self.position)  # the interrupt may have come before this was done
+        self.curves.add(self.position)  # in case the interrupt came before `run` did so
         try:
             self.save()
         except StoreError as error:
@@ -172,7 +180,7 @@ class Training:
 
 
 def train_group(cohort: Cohort, data: Data, root: Path, request: Request, report: Report) -> list[Record]:
-    """Train a group, evaluate every member that lives, and write the records."""
+    """Train a group, evaluate its members, and write the records."""
     data = on_device(data, request.device)
     training = Training.begin(cohort, data, root, request)
     stored = _stored(cohort, root)
@@ -196,27 +204,27 @@ def _directory(run: Run, root: Path) -> Path:
 
 
 def _stored(cohort: Cohort, root: Path) -> dict[str, Record]:
-    """Return the members that are on record by now: trained in other company, whose numbers differ from these."""
+    """Return the records of members that were trained in another group, whose numbers differ from this one's."""
     return recorded(root, {run.key: _directory(run, root) for run in cohort.runs})
 
 
 def _finish(training: Training, trackers: Trackers, report: Report) -> list[Record]:
-    """Evaluate every member that lives, and write its record and its files.
+    """Evaluate the members, and write their records and files.
 
-    A member on record was trained only to complete the group: its files are unchanged, and its record is returned.
+    A member on record was trained only to complete the group: its files are not changed, and its record is returned.
     """
     cohort, root = training.cohort, training.root
     compute = cost(training.group, training.seconds)
     records = _stored(cohort, root)
-    for member, samples in training.drawn():
+    for member, samples in training.samples():
         report(cohort.experiment.iterations + member)
         run = cohort.runs[member]
         if run.key in records:
             continue
-        end, verdict = training.judged(member, samples)
+        end, scores = training.outcome(member, samples)
         group_facts = {"key": cohort.key, "members": len(cohort.runs), "position": member}
         rungs = [row[member] for row in training.rungs.values()]
-        record = record_of(run, end, verdict, compute=compute, group=group_facts, rungs=rungs)
+        record = record_of(run, end, scores, compute=compute, group=group_facts, rungs=rungs)
         kept = samples[:SAMPLES_KEPT].cpu()
         write_record(root, record, _files(training, record, member, kept))
         trackers.finish(member, kept.numpy(), record)
@@ -224,7 +232,7 @@ def _finish(training: Training, trackers: Trackers, report: Report) -> list[Reco
     report(cohort.experiment.iterations + len(cohort.runs))
     training.finished = True
     (cohort.directory(root) / CHECKPOINT).unlink(missing_ok=True)
-    records |= _stored(cohort, root)  # another process may have been first with one
+    records |= _stored(cohort, root)  # another process may have recorded one first
     return [records[run.key] for run in cohort.runs]
 
 
@@ -252,8 +260,8 @@ def run_control(
     problem = run.experiment.problem
     samples = control_samples(run.experiment.row, problem, data, run.seed, samples_needed(problem))
     drawn()
-    verdict = judge(problem, on_device(data, device), samples.to(device), run.seed)
-    record = record_of(run, Diagnosis("ok", 0), verdict, compute={}, group={})
+    scores = evaluate_samples(problem, on_device(data, device), samples.to(device), run.seed)
+    record = record_of(run, Diagnosis("ok", 0), scores, compute={}, group={})
     files = {SAMPLES: samples_bytes(samples.numpy())}
     write_record(root, record, files | (_picture(record, samples, [], data) if pictures else {}))
     return record

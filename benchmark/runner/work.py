@@ -1,4 +1,4 @@
-"""The work of one group, wherever it is done."""
+"""Run one group, in this process or in a worker."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from objectives.foundation.names import quote
 
 
 def shown(progress: Progress, group: Cohort) -> AbstractContextManager[Callable[[int], None]]:
-    """Show a group's work."""
+    """Show the progress of a group."""
     scores = 0 if group.experiment.objective is None else len(group.runs)
     return progress.group(group.label, total_of(group), scores)
 
 
 def total_of(group: Cohort) -> int:
-    """Return the amount of a group's work: iterations and members to be scored, or draws and scores of a control."""
+    """Return the number of steps of a group: iterations and scored members, or draws and scores of a control."""
     if group.experiment.objective is None:
         return 2 * len(group.runs)
     return group.experiment.iterations + len(group.runs)
@@ -35,9 +35,9 @@ def total_of(group: Cohort) -> int:
 def run_group(
     group: Cohort, data: Data, root: Path, request: Request, report: Callable[[int], None]
 ) -> Sequence[Record]:
-    """Run one group, a control's runs one after another, and write the records.
+    """Run one group, or a control's runs one after another, and write the records.
 
-    Raises LeftOut where the objective's own code fails, or memory does not hold the group.
+    Raises LeftOut if the objective's own code fails, or if the group does not fit into memory.
     """
     with faults_of(group):
         if group.experiment.objective is not None:
@@ -52,7 +52,7 @@ def run_group(
 
 @contextmanager
 def faults_of(group: Cohort) -> Iterator[None]:
-    """Turn a failure that is the objective's own, or the memory's, into LeftOut; any other is ours and passes."""
+    """Turn a failure of the objective's own code or of memory into LeftOut; pass on any other, which is ours."""
     try:
         yield
     except (*PASSING, UserError):

@@ -11,7 +11,7 @@ from torch import Tensor
 from benchmark.leaderboard.text import number
 from benchmark.problems import PROBLEMS, Data
 from benchmark.runner.controls import control_samples
-from benchmark.runner.evaluate import judge_by, samples_needed
+from benchmark.runner.evaluate import run_evaluator, samples_needed
 from benchmark.runner.paths import cache_directory
 from evaluators import EVALUATORS
 
@@ -64,7 +64,7 @@ def _samples(problem: str, control: str) -> Tensor:
 def _measured(problem: str, evaluator: str, count: int) -> Sequence[Measured]:
     texts: dict[str, dict[str, str]] = {}
     for control in CONTROLS:
-        judged = judge_by(evaluator, _data(problem), _samples(problem, control)[:count], SEED)
+        judged = run_evaluator(evaluator, _data(problem), _samples(problem, control)[:count], SEED)
         for metric, score in judged.scores.items():
             texts.setdefault(metric, {})[control] = number(score.value)
     return [Measured(metric, f"{problem}, {count:,} samples", found) for metric, found in texts.items()]

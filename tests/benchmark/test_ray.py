@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.runner.ray_executor import TOKEN, bring_token
+from benchmark.runner.ray_executor import TOKEN, ensure_token
 from benchmark.store import directory_of, read_all
 
 pytest.importorskip("ray", reason="Ray is an extra: pip install ray")
@@ -167,12 +167,12 @@ def test_a_home_that_cannot_be_written_gets_a_token(monkeypatch, tmp_path):
     """Ray reads the one in the environment; where it can write its own, it does, and the user's own token stays."""
     monkeypatch.delenv(TOKEN, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
-    bring_token()
+    ensure_token()
     assert TOKEN not in os.environ
     monkeypatch.setenv("HOME", str(tmp_path / "nowhere"))
-    bring_token()
+    ensure_token()
     own = os.environ[TOKEN]
     assert len(own) == 64
-    bring_token()
+    ensure_token()
     assert os.environ[TOKEN] == own
     monkeypatch.delenv(TOKEN)

@@ -141,16 +141,16 @@ def test_a_member_on_record_keeps_its_files(tmp_path):
 
 
 def test_what_another_process_records_meanwhile_keeps_its_files(tmp_path, monkeypatch):
-    """While this process judges, another one is done with a member: its record, curve and samples stay as they are."""
-    alone, judged = tmp_path / "alone", train.judge
+    """Another process records a member while this one evaluates it: that record, curve and samples are unchanged."""
+    alone, evaluate = tmp_path / "alone", train.evaluate_samples
     execute(request(seeds=[0], iterations=10), alone, tmp_path / "cache", Silent())
     (source,) = alone.glob("ring/ns/0-*")
 
-    def judge(*given):
+    def evaluate_late(*given):
         shutil.copytree(source, tmp_path / "ring" / "ns" / source.name, dirs_exist_ok=True)
-        return judged(*given)
+        return evaluate(*given)
 
-    monkeypatch.setattr(train, "judge", judge)
+    monkeypatch.setattr(train, "evaluate_samples", evaluate_late)
     found = execute(request(seeds=[0, 1], iterations=10), tmp_path, tmp_path / "cache", Silent()).records
     kept = {path.name: path.read_bytes() for path in (tmp_path / "ring" / "ns" / source.name).iterdir()}
     assert kept == {path.name: path.read_bytes() for path in source.iterdir()}

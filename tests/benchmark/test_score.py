@@ -13,11 +13,12 @@ from benchmark.errors import UserError
 from benchmark.leaderboard import rankings, tables
 from benchmark.problems import PROBLEMS
 from benchmark.problems.files import MissingData
-from benchmark.runner.evaluate import judge
+from benchmark.runner.evaluate import evaluate_samples
 from benchmark.runner.paths import cache_directory
 from benchmark.runner.progress import silent
 from benchmark.runner.request import Request
-from benchmark.runner.score import problem_bench, score
+from benchmark.runner.score import score
+from benchmark.runner.scoring_task import problem_task
 from benchmark.store import read_all
 from tests.benchmark.cli_builders import is_one_sentence, store, type_in
 from tests.benchmark.test_sample_sets import forms
@@ -42,10 +43,10 @@ def samples(problem, count, place):
 
 def scores_of_forms(problem, request, values, place):
     """Return the scores of all forms of one set, and those that the protocol gives the same tensor."""
-    bench = problem_bench(request, cache_directory(), silent())
-    found = [score(form, bench, "mine", 0).record.scores for form in forms(place, values)]
+    task = problem_task(request, cache_directory(), silent())
+    found = [score(form, task, "mine", 0).record.scores for form in forms(place, values)]
     tensor = torch.from_numpy(np.moveaxis(values, -1, 1).copy()).float() / 255.0
-    right = judge(bench.problem, bench.data, tensor.reshape(-1, *bench.problem.source.shape), 0).scores
+    right = evaluate_samples(task.problem, task.data, tensor.reshape(-1, *task.problem.source.shape), 0).scores
     return found, right
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from benchmark.problems import Data, Problem, as_floats
-from benchmark.runner.evaluate import judge
+from benchmark.runner.evaluate import evaluate_samples
 from objectives.foundation.errors import PASSING
 from objectives.foundation.loading import on_one_line
 from objectives.laws.result import LawResult, absent
@@ -130,9 +130,9 @@ def scores(problem: Problem, data: Data, cache: Path) -> LawResult:
     """Score the oracle by the problem's evaluators: they must give every column of the leaderboard."""
     expected = f"the leaderboard's columns {', '.join(problem.judging.headline)}"
     count = max(problem.judging.counts.values())
-    verdict = judge(problem, data, data.oracle(count, torch.Generator().manual_seed(SEED)), SEED)
-    missing = [name for name in problem.judging.headline if name not in verdict.scores]
-    why = "; ".join(f"{name}: {verdict.absent.get(name, 'no evaluator computes it')}" for name in missing)
+    found = evaluate_samples(problem, data, data.oracle(count, torch.Generator().manual_seed(SEED)), SEED)
+    missing = [name for name in problem.judging.headline if name not in found.scores]
+    why = "; ".join(f"{name}: {found.absent.get(name, 'no evaluator computes it')}" for name in missing)
     return LawResult("scores", expected, why or "all computed", not missing)
 
 
