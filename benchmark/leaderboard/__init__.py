@@ -1,18 +1,19 @@
 """Leaderboards: a pure function of records, and its renderings.
 
-table      what a table is             grouping   which records may share one
-columns    a table as it is shown      build      records to tables           notes      what a table says below itself
-compare    two rows, all and baseline  verdict    what a difference allows one to say
-ranking    one order over problems     curves     training curves side by side
+table      the data of a table         grouping   which records may share a table
+columns    the columns that are shown  build      records to tables           notes      the notes below a table
+compare    pairs of rows, corrected    verdict    the conclusion of a comparison
+ranking    one order over problems     curves     training curves on one axis
 differences  the lines below a table   text       numbers and names as text
-spelled    rows by any spelling of their game
+spelled    rows by any spelling of their objective
+exhausted_oracle  oracles that use all their samples
 render_*   one format each
-rungs      runs at a smaller budget       ladder   what has settled by the last rung
-share, way  the one scale of all problems
-conclusion  what a track shows, in words  agreement  do the orders of two problems agree
-cost       what a run costs               front    quality against cost
-sweep      rows that differ in one setting alone
-staleness  is a generated file current   published  papers' numbers, in a column of their own
+rungs      runs at a smaller budget    ladder     what has settled by the last rung
+share, way  the common scale of all problems
+conclusion  what a track shows, in words  agreement  agreement of the orders of two problems
+cost       the cost of a run           front      quality against cost
+sweep      rows that differ only in one setting
+staleness  whether a generated file is current  published  papers' numbers, in a separate column
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ def tables(
 ) -> list[Table]:
     """Build a table for each set of comparable records.
 
-    Columns are the requested metrics, in that order: by default each problem's headline, with `ALL` all it has. Rows
+    Columns are the requested metrics, in that order: by default each problem's headline, with `ALL` all of them. Rows
     are ordered by `sort`, by default the first column. Means are over finished runs; failures are counted separately,
     and rows that never finished come last.
     """
@@ -144,7 +144,7 @@ def _once_each(members: Sequence[Record]) -> bool:
 
 
 def _alike(members: Sequence[Record]) -> bool:
-    """Whether all agree in everything but the seed, the arithmetic, which moves last bits only, and the file."""
+    """Return whether identities differ only in the seed, the arithmetic, which only affects rounding, and the file."""
     first, *others = (_settings(record) for record in members)
     return all(settings == first for settings in others)
 

@@ -37,7 +37,7 @@ class ShownColumn:
 
 
 def columns_of(table: Table) -> list[ShownColumn]:
-    """Return the columns of a table from left to right; a column that is empty for every row is left out."""
+    """Return the columns of a table from left to right, without those that are empty for every row."""
     rows = table.rows
     shown = [
         ShownColumn("row", "objective", tuple(ColumnEntry(words.label(row)) for row in rows), words.LONGEST_TEXT + 10),

@@ -48,7 +48,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Pair:
-    """Row a beside row b in one table, by one metric, before anything is corrected or judged."""
+    """Two rows of one table compared by one metric, before any correction and verdict."""
 
     caption: str
     problem: str

@@ -9,8 +9,8 @@ from benchmark.leaderboard.table import Row, Table
 def front(table: Table) -> list[str]:
     """Return the labels of the front, the cheapest first: rows that no other row dominates.
 
-    Quality is the mean share of the way, failed runs 0, where the table has one, else the mean of its first metric over
-    finished runs; cost is the seconds of a run. Controls are left out.
+    Quality is the mean share, with failed runs counted as 0, or the mean of the first metric over finished runs in a
+    table without shares; cost is the seconds of a run. Controls are left out.
     """
     rows = [(row, seconds_of(table, row), _quality(table, row)) for row in table.rows if not row.control]
     known = [

@@ -110,7 +110,7 @@ def calm(table: Table, row: Row) -> Calm | None:
 
 
 def order_calm(table: Table) -> OrderCalm | None:
-    """Compare the order of a table with that at the rung before; None if too little is known about either."""
+    """Compare the order of a table with that at the previous rung; None if there are too few runs."""
     known = {row.label: steps(table, row) for row in table.rows if not row.control}
     lengths = [tuple(step.budget for step in own) for own in known.values()]
     last = max((own[-1] for own in lengths if own), default=None)

@@ -130,7 +130,7 @@ def _losses(table: Table, column: Column, label: str) -> list[float]:
 
 
 def _reason(ranking: Sequence[tuple[Table, Column]], losses: Mapping[str, Sequence[float]]) -> str:
-    """Return why a row has no place: what it lacks in the first such table, and in how many others."""
+    """Return why a row is not ranked: what it lacks in the first such table, and the number of others."""
     lacking = [(table, column, len(losses[str(at)])) for at, (table, column) in enumerate(ranking)]
     lacking = [one for one in lacking if one[2] < FEWEST_RUNS]
     if not lacking:

@@ -46,7 +46,7 @@ def _cell(entry: ColumnEntry, column: ShownColumn) -> str:
 
 
 def grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Write a table's lines, its first column set left, from cells that are escaped already."""
+    """Return a table's lines from escaped cells; the first column is left-aligned."""
     return [_line(head), _line([":---", *["---:"] * (len(head) - 1)]), *map(_line, rows)]
 
 

@@ -81,7 +81,7 @@ def _lay_out(title: str, columns: Sequence[list[str]], table: Table, colour: boo
 
 
 def align(columns: Sequence[list[str]]) -> list[str]:
-    """Return heading, rule and lines of columns, the first set left and the others right."""
+    """Return heading, rule and lines of columns; the first is left-aligned, the others right-aligned."""
     widths = [_width(column) for column in columns]
     lines = []
     for first, *others in zip(*columns, strict=True):
@@ -92,11 +92,11 @@ def align(columns: Sequence[list[str]]) -> list[str]:
 
 
 def _pad(content: str, width: int) -> str:
-    """Fill a cell up to its width on its left, or on its right where the width is negative."""
+    """Pad a cell to its width on the left, or on the right if the width is negative."""
     space = " " * (abs(width) - cell_len(content))
     return space + content if width > 0 else content + space
 
 
 def style_line(line: str, style: str, colour: bool) -> str:
-    """Return a line in a style, or as it is where there is no colour."""
+    """Return a line in a style, or unchanged without colour."""
     return f"{style}{line}{RESET}" if colour else line

@@ -14,13 +14,13 @@ SHARED = ("gradient_evaluations", "critic_updates", "generator_updates", "sample
 
 
 def budget_of(record: Record) -> int | None:
-    """Return the gradient evaluations that a run was allowed; None for a control, and where the record does not say."""
+    """Return a run's budget in gradient evaluations; None for a control, or if the record has none."""
     budget = record.comparable.get(BUDGET)
     return budget if isinstance(budget, int) and not isinstance(budget, bool) and budget > 0 else None
 
 
 def at_rung(record: Record, rung: Rung) -> Record:
-    """Return the record of a run of the rung's budget: the key is that of the shorter run, what it cost is a share."""
+    """Return a rung as the record of a run with its budget: that run's key, and a fraction of the cost."""
     part = rung.iteration / max(1, record.rungs[-1].iteration)
     identity = {**record.identity, "iterations": rung.iteration}
     cost = {
@@ -48,10 +48,9 @@ def budgets(records: Sequence[Record]) -> list[int]:
 
 
 def at_budget(records: Sequence[Record], budget: int) -> list[Record]:
-    """Return the runs of a budget, those that have a rung there, and whatever has no budget: controls and submissions.
+    """Return runs at a budget: runs of it, rungs of longer runs, and controls and submissions, which have no budget.
 
-    A run of that very budget stands before the rung of a longer one with the same key. Raises UserError where there is
-    no run.
+    A run with this budget replaces the rung of a longer one with the same key. Raises UserError if there is no run.
     """
     found: dict[str, Record] = {}
     for record in records:
@@ -70,10 +69,10 @@ def at_budget(records: Sequence[Record], budget: int) -> list[Record]:
 
 
 def beside(own: Sequence[Record], others: Sequence[Record]) -> list[Record]:
-    """Return one's own records and others', these at the budgets of one's own where they have a rung there.
+    """Return the own records and other records, the latter at the budgets of the own ones if they have rungs there.
 
-    A short run then stands among longer ones as they were at its budget. Others of problems that one has not run, and
-    those without such a rung, stay as they are.
+    A short run is then compared with longer ones at its budget. Other records without such a rung, and those of
+    problems without own records, are unchanged.
     """
     wanted: dict[str, set[int]] = defaultdict(set)
     for record in own:

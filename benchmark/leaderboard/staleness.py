@@ -1,4 +1,4 @@
-"""Whether a generated file still says what the records say."""
+"""Whether a generated file agrees with the records."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ ROUNDING = 1e-9  # the relative difference that another release of scipy or anot
 
 
 def staleness(path: Path, expected: str) -> str | None:
-    """Say in one sentence how a generated file differs from what would be written now; None if it does not.
+    """Return a sentence on how a generated file differs from what would be written now; None if it does not.
 
-    Line endings do not count, as checkouts change them, nor do a number's digits beyond the ninth.
+    Differences in line endings, which checkouts change, and in a number's digits beyond the ninth are ignored.
     """
     try:
         found = path.read_text(encoding="utf-8")

@@ -60,7 +60,7 @@ def sweeps(table: Table, setting: str | None = None) -> list[Sweep]:
 
 
 def sweep_text(table: Table, sweep: Sweep) -> str:
-    """Say in a sentence or two which value of a setting is best, and which are not shown to differ from it."""
+    """Return a sentence or two on the best value of a setting, and on values not shown to differ from it."""
     at = table.column(table.sort) if table.sort is not None else None
     scored = [] if at is None else [(value, row, row.cells[at]) for value, row in sweep.points]
     kept = [(value, row, cell) for value, row, cell in scored if cell.mean.value is not None]
@@ -118,7 +118,7 @@ def _listed(values: list[str]) -> str:
 
 
 def _leaves(row: Row) -> dict[str, Any]:
-    """Return the leaves of a row's identity by path, but for its seed and its arithmetic; one learning rate is one."""
+    """Return the leaves of a row's identity by path, without seed and arithmetic; equal learning rates are merged."""
     identity = row.records[0].identity
     own = _flat({name: value for name, value in identity.items() if name not in ("seed", "arithmetic")}, "")
     if own.get(RATES[0]) is not None and own.get(RATES[0]) == own.get(RATES[1]):

@@ -1,4 +1,4 @@
-"""What a leaderboard table is, before anything is rendered."""
+"""The data of a leaderboard table, before it is rendered."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """One metric of one row, over the runs that finished; `absent` counts the reasons where there was no value."""
+    """One metric of one row over finished runs; `absent` counts the reasons for missing values."""
 
     values: Mapping[int, float]  # seed -> value: every seed is a dot
     mean: Mean
@@ -36,7 +36,7 @@ class Cell:
 
     @property
     def iqm(self) -> Aggregate:
-        """The interquartile mean, for JSON and CSV; worked out when asked for, as its bootstrap takes time."""
+        """The interquartile mean, for JSON and CSV; computed on access, because its bootstrap takes time."""
         return interquartile(list(self.values.values()), _weights(len(self.values)))
 
 

@@ -22,7 +22,7 @@ def number(value: float, decimals: int | None = None) -> str:
 
 
 def mean_and_half_width(cell: Cell) -> tuple[str, str | None]:
-    """Write a mean and its half-width to the digits that the half-width supports, two of its own."""
+    """Return a mean and its half-width as text, rounded to two digits of the half-width."""
     value, half = cell.mean.value, cell.mean.half_width
     if value is None:
         return "–", None
@@ -94,12 +94,12 @@ def published_notes(table: Table) -> list[str]:
 
 
 def _published_value(one: Published) -> str:
-    """Write a printed number as the paper did: every digit it gives."""
+    """Return a published number as text, with the paper's digits."""
     value = f"{one.value:.12g}"
     return value if one.error is None else f"{value} ± {one.error:.12g}"
 
 
 def readable(text: str, longest: int = LONGEST_TEXT) -> str:
-    """Make foreign text harmless to read: what does not print is escaped, what is too long is cut."""
+    """Return foreign text safe to print: unprintable characters are escaped, and long text is cut."""
     cut = text if len(text) <= longest else text[: longest - 1] + "…"
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in cut)

@@ -1,4 +1,4 @@
-"""The verdict of a comparison: a word, and one sentence that gives the reason."""
+"""The verdict of a comparison: a word, and a sentence with the reason."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Counted = tuple[str, int, int]  # label, runs, failed runs
 
 @dataclass(frozen=True)
 class Verdict:
-    """A word for the comparison of a with b, and a sentence that gives the reason."""
+    """The word of a comparison of a with b, and a sentence with the reason."""
 
     word: Word
     why: str

@@ -1,4 +1,4 @@
-"""What a perfect sampler, a mixture without a game and an untrained generator score: between them other rows stand."""
+"""Scores of controls: a perfect sampler, a Gaussian mixture and an untrained generator, the range of other rows."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def of_problem(name: str) -> list[Measured]:
 
 
 def of_evaluator(name: str) -> Sequence[Measured]:
-    """Measure the controls by one evaluator, on a problem that has what it needs; nothing where none has."""
+    """Return the controls' scores by one evaluator on a problem to which it applies; empty if there is none."""
     for shown in SHOWN_ON:
         truth = _data(shown).truth
         if all(getattr(truth, need) is not None for need in EVALUATORS[name].needs):

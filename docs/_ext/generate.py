@@ -1,7 +1,7 @@
-"""The extension that writes every page which the program knows better than an author would.
+"""The extension that writes all pages that can be generated from the program.
 
-Pages go to `generated/`, which git ignores; a file whose content has not changed is left alone, and what is no longer
-generated is removed.
+Pages are written to `generated/`, which git ignores. Unchanged files are not rewritten, and pages that are no longer
+generated are removed.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def pages() -> Iterator[tuple[str, Content]]:
 
 
 def write_pages(app: Sphinx) -> None:
-    """Write what changed, and remove what is no longer generated."""
+    """Write changed pages, and remove those no longer generated."""
     folder = Path(app.srcdir) / "generated"
     kept = set()
     for name, content in pages():
@@ -95,7 +95,7 @@ def write_pages(app: Sphinx) -> None:
 
 
 def take_pictures(app: Sphinx) -> None:
-    """Make the small report and photograph it; without a browser the pages say so, and so does a line here."""
+    """Write a small report and take screenshots of it; without a browser, report that they are missing."""
     folder = Path(app.srcdir) / "generated"
     if missing := lacking():
         for old in (folder / "pictures").glob("report-*.png"):
@@ -112,7 +112,7 @@ def to_rst(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: lis
 
 
 def no_arguments(app: Sphinx, what: str, name: str, obj: Any, options: Any, *signature: str) -> tuple[str, None] | None:
-    """Write no arguments behind a protocol's name: nobody calls it."""
+    """Omit the arguments of a protocol's constructor, which is never called."""
     return ("", None) if what == "class" and Protocol in obj.__bases__ else None
 
 

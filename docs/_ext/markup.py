@@ -1,4 +1,4 @@
-"""Plain text as Markdown: escapes, tables, and docstrings whose equations stay as they were typed."""
+"""Plain text as Markdown: escapes, tables, and docstrings with their equations as typed."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> str:
-    """Write pairs of a name and what is to be said of it, without a heading."""
+    """Return a table of names and facts without a heading."""
     lines = [f"* - {name}\n  - {' '.join(said.split())}" for name, said in rows]
     return "\n".join(["```{list-table}", ":widths: 22 78", "", *lines, "```"])
 
 
 def is_formula(paragraph: str) -> bool:
-    """Tell an equation from a sentence: columns that are held apart, or no stop at its end."""
+    """Return whether a line is an equation: it has columns, or does not end with a full stop."""
     lines = [line.strip() for line in paragraph.splitlines()]
     return any("  " in line for line in lines) or paragraph.rstrip()[-1] not in ".:;?"
 
@@ -88,5 +88,5 @@ def _sentences(paragraph: str) -> str:
 
 
 def joined(blocks: Iterable[str]) -> str:
-    """Put blocks below each other, those that are empty left out."""
+    """Join the blocks that are not empty."""
     return "\n\n".join(block for block in blocks if block) + "\n"

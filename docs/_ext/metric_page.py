@@ -20,7 +20,7 @@ def metrics_page() -> str:
 
 
 def _likelihood() -> list[str]:
-    """Write the section of what asks a generator and not samples."""
+    """Return the section on the likelihood, which needs a generator instead of samples."""
     asked = "It needs a kept generator: see [keep the generators](../how-to/generators.md)."
     return ["## likelihood", prose(likelihood.__doc__ or ""), asked, _table(likelihood.METRICS, [])]
 

@@ -48,7 +48,7 @@ class Picture:
 
 
 def picture_of(name: str) -> Picture | None:
-    """Trace a game's curves; None where there is no score to trace them by."""
+    """Draw the curves of an objective's losses; None if its critic has no scores."""
     curves = score_curves(parse(name))
     if not curves:
         return None
@@ -57,7 +57,7 @@ def picture_of(name: str) -> Picture | None:
 
 
 def objective_page(name: str, drawn: Picture | None) -> str:
-    """Write all there is to know of an objective."""
+    """Return the page of an objective."""
     game, described = parse(name), describe(name)
     return joined(
         [

@@ -21,7 +21,7 @@ POINTS = 1_000  # drawn in a picture
 
 
 def portrait_of(name: str) -> bytes | None:
-    """Draw what a perfect generator would give; None where that needs files."""
+    """Draw samples of a perfect generator; None if the problem needs data files."""
     if name not in HERE:
         return None
     problem = PROBLEMS[name]
@@ -30,7 +30,7 @@ def portrait_of(name: str) -> bytes | None:
 
 
 def problem_page(name: str) -> str:
-    """Write all there is to know of a problem."""
+    """Return the page of a problem."""
     problem = ALL_PROBLEMS[name]
     described = describe(problem)
     return joined(

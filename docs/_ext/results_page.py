@@ -1,4 +1,4 @@
-"""The page of what is published: every Markdown file below results/, its links to files there left as text."""
+"""The page of published results: every Markdown file below results/, with links to other files there as text."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _below(text: str) -> str:
 
 
 def _body(path: Path, folder: Path) -> str:
-    """Read a file for a page of docs/, from where its pictures lie elsewhere and the files beside it cannot be seen."""
+    """Return a file's text for a page of docs/: paths of pictures adapted, links to other files removed."""
     place = Path("..") / folder.name / path.parent.relative_to(folder)
     text = PICTURE.sub(lambda found: f"![{found[1]}]({(place / found[2]).as_posix()})", path.read_text())
     return LINK.sub(r"\1", text)

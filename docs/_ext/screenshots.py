@@ -22,7 +22,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: of which part of the page, by a selector, and what it shows."""
+    """One picture: the selector of a part of the page, and its caption."""
 
     selector: str
     shows: str
@@ -44,12 +44,12 @@ def report_of(records: Path, file: Path) -> None:
 
 
 def browser() -> str | None:
-    """Find a browser that can be driven; None where there is none."""
+    """Return a browser that can be automated; None if there is none."""
     return next((found for name in BROWSERS if (found := shutil.which(name))), None)
 
 
 def lacking() -> str | None:
-    """Name what it takes to take pictures and is not there."""
+    """Return what is missing for taking screenshots."""
     if browser() is None:
         return "Chromium"
     return None if find_spec("playwright") else "Playwright (the extra `browser`)"

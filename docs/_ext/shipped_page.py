@@ -41,7 +41,7 @@ def _measured(records: list[Record]) -> str:
 
 
 def _overview(records: list[Record]) -> str:
-    """List the difference of every version to the game whose name it bears; nothing where there are no runs."""
+    """Return the difference of every version from the objective it is named after; empty without runs."""
     rows = [
         (
             f"[{_short(name)}](#{_short(name)})",
@@ -75,7 +75,7 @@ def _compared(name: str, claimed: str, records: list[Record]) -> list[Comparison
 
 
 def _cost(name: str, records: list[Record]) -> str:
-    """Hold a version against the game whose name it bears; nothing where either has no runs."""
+    """Compare a version with the objective it is named after; empty if either has no runs."""
     claimed = AS_SHIPPED[name].instead_of
     blocks = []
     for one in tables(records):

@@ -19,7 +19,7 @@ PHASES = {
     "writing the manifest": ("signal_at", "os:fsync"),
     "first step": ("signal_at_iteration", 1),
     "mid-training": ("signal_at_iteration", 13),
-    "evaluation": ("signal_at", "benchmark.runner.train:judge", 2),
+    "evaluation": ("signal_at", "benchmark.runner.train:evaluate_samples", 2),
     "drawing a picture": ("signal_at", "benchmark.runner.train:picture_or_none"),
     "writing samples": ("signal_at", "benchmark.store.placing:write_synced", 2),
     "writing a record": ("signal_at", "benchmark.store.placing:write_synced", 4),
