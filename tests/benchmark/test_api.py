@@ -1,4 +1,4 @@
-"""The Python API says what the records say."""
+"""The Python API agrees with the records."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_the_documented_names_exist():
 
 
 def test_the_example_of_the_readme_runs(tmp_path, monkeypatch, capsys):
-    """As it stands there, with fewer seeds and iterations."""
+    """It runs as printed, with fewer seeds and iterations."""
     text = (Path(__file__).resolve().parents[2] / "README.md").read_text()
     (example,) = (block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "import api" in block)
     monkeypatch.chdir(tmp_path)

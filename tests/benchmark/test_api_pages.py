@@ -1,4 +1,4 @@
-"""What a notebook asks of an objective, a problem, a comparison and a results directory."""
+"""The Python API in notebooks: descriptions, comparisons and results directories."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_plot_gives_figures(store):
         api.plot("heatt", store)
 
 
-def test_rows_of_another_directory_stand_beside(store, tmp_path):
+def test_rows_of_another_directory_are_added(store, tmp_path):
     """`beside` of the leaderboard does what `--with` does."""
     for record in swept_records({1.5: 3.0, 1.0: 0.0}):
         write_record(tmp_path / "other", record)

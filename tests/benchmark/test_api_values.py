@@ -63,8 +63,8 @@ def run(root, objectives, **arguments):
     return said, api.run(objectives, results=root, **(small | arguments))
 
 
-def test_values_run_beside_names(tmp_path):
-    """An instance, a class, a composed game, a tensor, a pair of networks and a metric stand in one table."""
+def test_values_run_together_with_names(tmp_path):
+    """An instance, a class, a composition, a tensor, a pair of networks and a metric are in one table."""
     points = torch.randn(400, 2, generator=torch.Generator().manual_seed(0))
     _, records = run(
         tmp_path,
@@ -147,8 +147,8 @@ def test_a_class_of_a_notebook_is_on_record_until_its_cell_changes(tmp_path, mon
     assert keys[0] == keys[1] != keys[2]
 
 
-def test_a_piped_class_is_never_taken_from_the_record(tmp_path):
-    """Where no source can be had, one sentence says so, and each call trains."""
+def test_runs_of_a_piped_class_are_never_reused(tmp_path):
+    """Without source, one sentence explains why each call trains again."""
     calls = f"""
 from benchmark import api
 for _ in range(2):

@@ -22,7 +22,7 @@ from tests.benchmark.builders_of_teams import team
 
 
 class Tape:
-    """Stands in for a CUDA graph: recording keeps the work and, as the warm-up does, writes its buffers."""
+    """A fake CUDA graph: recording stores the work and, as the warm-up does, writes its buffers."""
 
     made: int = 0
 
@@ -81,8 +81,8 @@ def test_replayed_blocks_equal_single_steps_to_the_bit(spec, dynamics, monkeypat
         assert identical(position[1:], single[position.iteration][1:]), position.iteration
 
 
-def test_a_step_that_cannot_be_recorded_is_said_once_and_stepped(caplog):
-    """A graph that refuses leaves the run as it would be without one."""
+def test_a_step_that_cannot_be_recorded_is_executed_with_one_warning(caplog):
+    """A graph that raises does not change the run."""
 
     class Refusing(Tape):
         def record(self, work):

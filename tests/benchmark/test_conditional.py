@@ -137,7 +137,7 @@ def test_what_does_not_fit_is_refused(spec):
 
 
 def test_a_conditional_row_shows_its_label_accuracy(type_in, tmp_path):  # noqa: F811
-    """It stands in the record beside the problem's scores, and `classes` measures both kinds of rows."""
+    """The record has it next to the problem's scores, and `classes` scores both kinds of rows."""
     code, _, err = type_in(
         *("run", "-p", "ring", "-o", "ns+projection", "-o", "ns", "--seeds", "2", "--iterations", "3"),
         *("--results", tmp_path, "--evaluator", "classes"),
@@ -168,8 +168,8 @@ def test_conditional_games_play_on_every_architecture(name, spec, monkeypatch):
     assert whole.sample(state, 5).shape == (2, 5, *shape)
 
 
-def test_the_memory_of_a_conditional_group_is_known():
-    """Its labels stand beside the data; a second member needs more."""
+def test_the_memory_of_a_conditional_group_is_measured():
+    """Its labels are stored with the data; a second member needs more."""
     training = PROBLEMS["ring"].training
     one, two = (group_bytes(labelled(), parse("ns+projection"), training, members, POINTS) for members in (1, 2))
     assert 0 < one < two

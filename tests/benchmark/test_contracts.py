@@ -132,7 +132,7 @@ def test_our_own_networks_keep_the_contract(name, tmp_path):
 
 
 def test_the_command_checks_several_kinds_at_once(type_in, place, tmp_path):
-    """Objectives and others stand in one report and one file; a law that fails is exit code 4."""
+    """Objectives and other kinds are in one report and one file; a law that fails gives exit code 4."""
     words = ["check", "ns", place("composed"), place("Pair"), place("energy"), "--json", tmp_path / "check.json"]
     code, out, _ = type_in(*words)
     assert code == 0

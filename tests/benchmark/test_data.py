@@ -1,4 +1,4 @@
-"""Data files: where they are looked for, how they are read, and what is said when they are not right."""
+"""Data files: where they are searched for, how they are read, and the errors for wrong ones."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_the_chosen_directory_comes_before_the_environment_and_the_cache(tmp_pat
         assert find(known, tmp_path / "chosen", tmp_path / "cache") == tmp_path / place / known.folder
 
 
-def test_missing_data_say_what_was_tried_and_where_to_put_which_file(tmp_path, monkeypatch):
+def test_missing_data_give_the_searched_folders_and_the_wanted_files(tmp_path, monkeypatch):
     """One sentence with every folder tried, the file names, and the command that fetches them."""
     monkeypatch.setenv("GAN_BENCH_DATA", "elsewhere")
     with pytest.raises(MissingData) as caught:
@@ -87,8 +87,8 @@ def test_a_torn_archive_is_one_sentence(tmp_path):
 
 
 @pytest.mark.parametrize("raw", [b"", b"\0\0\x08", b"\0\0\x08\x03" + bytes(12) + b"x", b"\0\0\x0d\x01\0\0\0\x01abcd"])
-def test_what_is_no_idx_file_is_refused(raw):
-    """Too short, of other length than it says, or of another type."""
+def test_a_wrong_idx_file_is_refused(raw):
+    """It is too short, has another length than its header, or another type."""
     with pytest.raises(UserError, match="not an IDX file"):
         array(raw, "file")
 
@@ -104,7 +104,7 @@ def test_the_real_files_load_in_time(name, tmp_path):
     assert torch.bincount(train.labels).min() > 5_000
 
 
-def test_list_tells_what_is_here(type_in, nowhere):
+def test_list_shows_the_state_of_data(type_in, nowhere):
     """Each data set has a line with its state."""
     code, out, err = type_in("data", "list")
     assert (code, err) == (0, "")
@@ -131,8 +131,8 @@ def test_a_failed_download_is_one_sentence(type_in, nowhere, monkeypatch):
     assert "Cannot download MNIST" in result[2]
 
 
-def test_a_download_is_verified_and_put_in_place(type_in, nowhere, monkeypatch):
-    """What torchvision brings lands below the data directory; what has other content does not."""
+def test_a_download_is_verified_before_it_is_moved(type_in, nowhere, monkeypatch):
+    """Torchvision's files are moved below the data directory only if their content is right."""
     known = small_files(nowhere / "source")
     known = type(known)("MNIST", "Small/raw", known.sha256)
     monkeypatch.setitem(FILE_SETS, "mnist", known)
@@ -173,8 +173,8 @@ def test_fetching_repairs_what_is_broken(type_in, nowhere, monkeypatch):
     assert mine.read_text() == "mine"
 
 
-def test_a_fetch_that_was_stopped_half_way_goes_on(type_in, nowhere, monkeypatch):
-    """A disk that fills up between two files is one sentence; the same command then puts all of them in place."""
+def test_a_fetch_resumes(type_in, nowhere, monkeypatch):
+    """A disk that fills up between two files is one sentence; the same command then completes them."""
     known = small_files(nowhere / "source")
     known = type(known)("MNIST", "Small/raw", known.sha256)
     monkeypatch.setitem(FILE_SETS, "mnist", known)

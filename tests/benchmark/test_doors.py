@@ -1,4 +1,4 @@
-"""A slip in a name is told with the known names, and with what may be given instead of one."""
+"""The error for a misspelt name lists the known names, and what may be given instead of one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["type_in"]
     ],
     ids=lambda value: value[-1] if isinstance(value, tuple) else "",
 )
-def test_a_slip_names_the_doors(words, doors, type_in, tmp_path):
+def test_an_unknown_name_mentions_files(words, doors, type_in, tmp_path):
     """Problems, networks, evaluators and trackers may come from a file."""
     code, _, err = type_in("run", "-o", "ns", *words, "--results", tmp_path)
     assert code == 2

@@ -1,8 +1,4 @@
-"""The duality gap is zero at a known equilibrium, and what theory says away from it.
-
-Oracles: at D = 0 the critic's regret in the game of 2014 is 2 JSD(p, q) by Goodfellow et al. (2014), taken here by
-SciPy's quadrature, and no generator gains anything; a Wasserstein critic D(x) = a x leaves the generator all it wants.
-"""
+"""The duality gap is zero at a known equilibrium, and agrees with theory elsewhere."""
 
 from __future__ import annotations
 
@@ -81,8 +77,8 @@ def jensen_shannon(shift):
 
 
 @pytest.mark.parametrize("spec", ["minimax", "ns", "lsgan", "hinge", "rsgan"])
-def test_at_the_known_equilibrium_nobody_gains(spec):
-    """Real and generated samples have one law, and the critic cannot tell."""
+def test_the_gap_is_zero_at_the_known_equilibrium(spec):
+    """Real and generated samples have the same distribution, and the critic is constant."""
     found = gap_at(spec, 0.0)
     # The critic of the least-squares game starts from D = 0, and its best constant is 1/2, worth 1/4.
     expected = 0.25 if spec == "lsgan" else 0.0
@@ -105,8 +101,8 @@ def test_a_bad_point_is_far_from_zero():
 
 
 @pytest.mark.parametrize(("spec", "why"), [("mmd-fixed", "trains no critic"), ("hinge+projection", "takes labels")])
-def test_a_game_that_has_none_says_so(spec, why):
-    """No critic, or labels: no gap."""
+def test_games_without_a_gap_are_refused(spec, why):
+    """They have no critic, or take labels."""
     problem = PROBLEMS["ring"]
     data = problem.load(None)
     group = form(problem.fitted(data), parse(spec), problem.training, (0,), data.training, 1)

@@ -1,4 +1,4 @@
-"""Dynamics: every one of the table keeps the laws of the engine and costs what it says."""
+"""Every dynamics of the table satisfies the laws of the engine and has the stated cost."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ SPECS = ["ns+r1:gamma=1", "began", "wgan:bound=0.3", "hinge+lecam"]  # a penalty
 
 @pytest.mark.parametrize("name", DYNAMICS)
 @pytest.mark.parametrize("spec", SPECS)
-def test_company_does_not_matter(name, spec):
-    """A member is the same alone and in a group, to rounding in float64."""
+def test_a_member_does_not_depend_on_its_group(name, spec):
+    """It is the same alone and in a group, to rounding in float64."""
     together, _ = play(team(name, spec), stop=3)
     alone, _ = play(team(name, spec, seeds=[1]), stop=3)
     assert together.alive.all()
@@ -138,7 +138,7 @@ def test_a_differentiated_gradient_is_the_work_of_three():
 
 @pytest.mark.parametrize("name", [name for name, kind in DYNAMICS.items() if kind.optimiser is not None])
 def test_dynamics_of_one_optimiser_refuse_the_others(name):
-    """What is defined for Adam says so when it is asked for with another."""
+    """Dynamics defined for Adam raise an error for another optimiser."""
     with pytest.raises(ValueError, match="needs the optimiser 'adam'"):
         team(name, optimiser="sgd")
 

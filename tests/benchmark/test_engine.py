@@ -55,8 +55,8 @@ def test_a_member_of_a_group_equals_a_plain_loop(seed):
 
 
 @pytest.mark.parametrize("spec", ["ns", "minimax", "ebgan:margin=1", "ebgan-pt", "ns+r1", "wgan-gp", "began"])
-def test_company_does_not_matter(spec):
-    """A member is the same alone and in a group, to rounding in float64."""
+def test_a_member_does_not_depend_on_its_group(spec):
+    """It is the same alone and in a group, to rounding in float64."""
     together, _ = play(group(spec, seeds=range(3)))
     alone, _ = play(group(spec, seeds=[1]))
     assert torch.allclose(rows(together)[1], rows(alone)[0], atol=1e-9)
@@ -138,8 +138,8 @@ def broken(at, member):
 
 
 @pytest.mark.parametrize("spec", ["ns+noise", "ns+gn", "ebgan+noise"])
-def test_a_critic_that_sees_changed_samples_is_watched_like_any_other(spec):
-    """Its mean scores of the batch itself are known, or no diagnosis could say that it won."""
+def test_scores_of_the_batch_are_known_if_the_loss_sees_changed_samples(spec):
+    """Without mean scores of the batch, no diagnosis could find that the critic won."""
     seen, plain = (play(group(one, iterations=1), stop=1)[1] for one in (spec, spec.partition("+")[0]))
     assert torch.equal(seen.real_score, plain.real_score)
     assert torch.equal(seen.fake_score, plain.fake_score)

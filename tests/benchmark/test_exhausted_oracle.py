@@ -1,4 +1,4 @@
-"""What does not depend on the seed stands in tables as one value, and what does as many."""
+"""An oracle that uses all its samples has one value in tables, whatever the number of seeds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def set_of(samples):
 
 @pytest.mark.parametrize("name", ["oracle", "untrained", "kmeans", "gmm"])
 def test_every_control_depends_on_the_seed(name):
-    """Two seeds draw two sets, so both values count; but for the oracle, where it is asked for all samples it has."""
+    """Two seeds draw two sets, so both values count, except for an oracle that uses all its samples."""
     problem = PROBLEMS["digits"]
     data = problem.load(Path("none"))
     few = replace(data, training=data.training[:100])
@@ -54,8 +54,8 @@ def oracle(seed, value, *, scored, asked):
         ((2.0, 2.5, 2.0), 80, 1_000, 3),  # the evaluator itself draws
     ],
 )
-def test_an_oracle_of_all_it_has_counts_once(values, scored, asked, n):
-    """One value, without an interval, and the note says so."""
+def test_an_exhausted_oracle_counts_once(values, scored, asked, n):
+    """It has one value, no interval, and a note."""
     records = [oracle(seed, value, scored=scored, asked=asked) for seed, value in enumerate(values)]
     (table,) = tables([*records, run("ns", 0, 3.0), run("ns", 1, 3.0)])
     (row,) = (row for row in table.rows if row.label == "oracle")
@@ -64,8 +64,8 @@ def test_an_oracle_of_all_it_has_counts_once(values, scored, asked, n):
     assert any("so it counts once" in note for note in table.notes) == (n == 1)
 
 
-def test_equal_values_of_others_stay_as_many():
-    """Runs that ended alike are still draws of their own."""
+def test_equal_values_of_other_rows_all_count():
+    """Equal results of different runs are separate draws."""
     (table,) = tables([run("ns", 0, 3.0), run("ns", 1, 3.0)])
     assert table.rows[0].cells[0].mean.n == 2
 

@@ -161,7 +161,7 @@ def test_all_kinds_are_written_from_a_directory(tmp_path):
 
 
 def test_the_command_names_every_file(type_in, tmp_path):
-    """A line for each file, the same in JSON; what cannot be drawn is said with what it takes."""
+    """There is a line for each file, the same in JSON; for a missing figure it explains what is needed."""
     for record in RECORDS:
         write_record(tmp_path / "runs", record)
     code, out, err = type_in(

@@ -1,4 +1,4 @@
-"""What an objective asks of the rest: a critic under spectral normalisation, images, single-sample gradients."""
+"""What an objective needs: a critic under spectral normalisation, images, gradients at single samples."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_single_sample_gradients_of_a_coupled_batch_are_known(spec, network, cou
 
 @dataclass(frozen=True)
 class Stopping(NonSaturating):
-    """An objective that says it stops gradients."""
+    """An objective that declares stopped gradients."""
 
     traits = Traits(detaches=True)
 
@@ -113,7 +113,7 @@ def test_dynamics_that_look_ahead_refuse_stopped_gradients(dynamics):
 
 
 def test_a_coupled_gradient_is_noted_at_the_run_and_below_the_table(type_in, tmp_path, monkeypatch):  # noqa: F811
-    """R1 under batch norm runs, and both places say whose row it concerns."""
+    """R1 under batch norm runs, and both notes name the row."""
     monkeypatch.setitem(NETWORKS, "infogan-bn", replace(NETWORKS["infogan-bn"], width=1 / 16))
     request = ("-p", "digits", "--network", "infogan-bn", "--seeds", "1", "--iterations", "1")
     code, out, err = type_in("run", "-o", "ns+r1", "-o", "ns", *request, "--results", tmp_path)

@@ -1,4 +1,4 @@
-"""`gan-bench follow`: what stands beside what, and how far two orders agree."""
+"""`gan-bench follow`: its table, and the agreement of two orders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Evaluators that a user asks for besides a problem's own."""
+"""Evaluators that a user adds to those of a problem."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def away(tmp_path, monkeypatch):
 SMALL = ("run", "-o", "ns", "-p", "digits", "--seeds", "2", "--iterations", "5", "--no-pictures")
 
 
-def test_what_was_asked_for_is_scored_and_shown(type_in, tmp_path):
-    """Its metrics stand in every record and beside the problem's columns, in a table apart from runs without them."""
+def test_added_evaluators_are_scored_and_shown(type_in, tmp_path):
+    """Their metrics are in every record and in a separate table from runs without them."""
     code, out, _ = type_in(*SMALL, "--evaluator", "manifold", "--evaluator", "labels")
     assert code == 0
     records, _ = read_all(tmp_path / RESULTS)
@@ -40,7 +40,7 @@ def test_what_was_asked_for_is_scored_and_shown(type_in, tmp_path):
     assert len(read_all(tmp_path / RESULTS)[0]) == 2 * len(records)
 
 
-def test_what_cannot_be_judged_says_why(type_in):
+def test_an_inapplicable_evaluator_gives_a_reason(type_in):
     """The ring has no classes: the metrics are absent with a reason, and nothing fails."""
     words = ["ring" if word == "digits" else word for word in SMALL]
     code, out, _ = type_in(*words, "--evaluator", "labels")
@@ -48,15 +48,15 @@ def test_what_cannot_be_judged_says_why(type_in):
     assert "which this problem does not provide" in out
 
 
-def test_the_problems_own_evaluator_asked_for_changes_nothing(type_in):
-    """`--evaluator frechet` on digits, which has it: the run on record is found."""
+def test_adding_an_evaluator_of_the_problem_changes_nothing(type_in):
+    """`--evaluator frechet` on digits, which has it, finds the run on record."""
     type_in(*SMALL)
     _, out, _ = type_in(*SMALL, "--evaluator", "frechet")
     assert "0 new runs" in out
 
 
-def test_a_slip_is_one_sentence_and_a_suite_may_ask_too(type_in, tmp_path):
-    """The nearest name is told; a suite's file names evaluators as the option does."""
+def test_a_misspelt_evaluator_is_one_sentence_and_suites_have_evaluators(type_in, tmp_path):
+    """The nearest name is suggested; a suite's file lists evaluators as the option does."""
     code, out, err = type_in(*SMALL, "--evaluator", "manifolt")
     assert is_one_sentence(code, out, err)
     assert "manifold" in err

@@ -80,8 +80,8 @@ def test_a_conditional_generator_gives_what_was_scored(tmp_path, spec, network, 
     assert found.value == pytest.approx(record.scores[accuracy].value, abs=2 / count)
 
 
-def test_batch_norm_of_a_conditional_generator_has_its_labels_too(tmp_path, monkeypatch):
-    """The fixed batch of noise whose statistics stand has the labels that it was scored with."""
+def test_batch_norm_of_a_conditional_generator_uses_its_labels(tmp_path, monkeypatch):
+    """The fixed noise batch of the statistics has the labels that it was scored with."""
     small_images(monkeypatch, tmp_path / "data")
     how = {"problems": ["mnist"], "network": "dcgan", "iterations": 2, "settings": {"batch": 8}}
     record, kept = conditional(tmp_path, "ns+label", **how)
@@ -93,8 +93,8 @@ def test_batch_norm_of_a_conditional_generator_has_its_labels_too(tmp_path, monk
     np.testing.assert_allclose(samples, stored_samples(tmp_path, record), rtol=1e-3, atol=1e-4)
 
 
-def test_samples_are_asked_for_by_class(tmp_path):
-    """One class, a class for each, or shares of the data; what is no class is one sentence."""
+def test_samples_can_be_drawn_by_class(tmp_path):
+    """All of one class, of a class each, or by the data's frequencies; an invalid class is one sentence."""
     _, kept = conditional(tmp_path, "ns+label", problems=["ring"], iterations=300)
     assert kept.classes == 8
     modes = PROBLEMS["ring"].load(tmp_path).truth.modes.centres
@@ -127,7 +127,7 @@ def test_what_is_missing_or_damaged_is_one_sentence(tmp_path):
 
 
 def test_batch_norm_keeps_the_statistics_it_was_scored_by(tmp_path, monkeypatch):
-    """DCGAN on made-up images: on the evaluation's noise the samples of the record, and each sample by itself."""
+    """DCGAN on synthetic images: the evaluation's noise gives the samples of the record, one by one."""
     small_images(monkeypatch, tmp_path / "data")
     how = {"problems": ["mnist"], "network": "dcgan", "seeds": 1, "iterations": 2, "settings": {"batch": 8}}
     records = api.run(["ns"], results=tmp_path, keep_generators=True, pictures=False, **how)
@@ -189,7 +189,7 @@ def test_the_conditioning_of_batch_norm_is_taken_in_double_precision(tmp_path, m
 
 
 def test_a_kept_generator_is_scored_by_its_samples_and_by_its_likelihood(tmp_path, monkeypatch):
-    """Its file stands for samples; with `likelihood` the row has the estimate and its gap, by the constants stated."""
+    """Its file replaces samples; with `likelihood` the row has the estimate and its gap, with constants."""
     monkeypatch.setattr("evaluators.likelihood.SCORED", 3)
     monkeypatch.setattr("evaluators.likelihood.DISTRIBUTIONS", 3)
     record = trained(tmp_path, pictures=False)[0]

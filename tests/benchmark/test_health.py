@@ -36,8 +36,8 @@ def test_a_healthy_run_is_ok():
     assert (found.state, found.iteration) == ("ok", ITERATIONS)
 
 
-def test_divergence_is_dated():
-    """A member that turned non-finite is diverged at that iteration, whatever its curve says."""
+def test_divergence_has_its_iteration():
+    """A member that became non-finite diverged at that iteration, whatever its curve."""
     found = diagnose(curve(), ITERATIONS, ended=41)
     assert (found.state, found.iteration) == ("diverged", 42)
     assert found.reason
@@ -114,8 +114,8 @@ def test_turns_are_counted_late_and_against_the_widest_gap(gaps, count):
     assert turns(swinging(gaps)) == count
 
 
-def test_observations_stand_beside_an_end_that_is_ok():
-    """Partial with its number, oscillating with its turns; a failure keeps its own reason."""
+def test_observations_are_added_to_an_ok_end():
+    """Partial with its number, oscillating with its flips; a failure keeps its own reason."""
     chasing = swinging([1.0] * 50 + ([1.0] * 5 + [-1.0] * 5) * 5)
     ok, failed = Diagnosis("ok", ITERATIONS), Diagnosis("collapsed", 7, "narrow")
     assert with_observations(ok, swinging([1.0] * 100), None) == ok
@@ -127,8 +127,8 @@ def test_observations_stand_beside_an_end_that_is_ok():
     assert End("collapsed", 7, "partial: no").observed == ()
 
 
-def test_a_short_run_on_the_ring_misses_modes_and_its_table_says_so(tmp_path):
-    """Mode collapse of a part, seen: after 100 iterations a generator holds few of the eight modes."""
+def test_a_short_run_on_the_ring_misses_modes_and_its_table_has_a_note(tmp_path):
+    """After 100 iterations a generator has few of the eight modes."""
     records = api.run(["ns"], problems=["ring"], seeds=2, iterations=100, pictures=False, results=tmp_path)
     played = [record for record in records if record.kind == "objective"]
     assert [record.end.observed for record in played] == [("partial",)] * 2
@@ -145,7 +145,7 @@ def test_the_unregularised_wasserstein_game_oscillates_on_the_ring(tmp_path):
 
 
 def test_the_critic_wins_the_minimax_game_on_digits(tmp_path):
-    """The vanishing gradient, seen in a run: a critic that learns much faster ends it, which counts as a failure."""
+    """A critic that learns much faster makes the generator's gradient vanish, which counts as a failure."""
     settings = {"critic_steps": 5, "critic_learning_rate": 1e-3, "generator_learning_rate": 1e-5}
     words = {"problems": ["digits"], "seeds": 1, "iterations": 200, "pictures": False, "results": tmp_path}
     records = api.run(["minimax"], settings=settings, **words)

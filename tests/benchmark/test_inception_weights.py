@@ -31,8 +31,8 @@ def weights(tmp_path, monkeypatch):
     return stub_inception(tmp_path, monkeypatch)
 
 
-def test_a_run_is_called_fid_and_stands_in_a_table_of_its_own(type_in, weights, tmp_path):
-    """The headline is fid, is, kid and Parzen; with and without the weights are two tables, and the reason is said."""
+def test_a_run_has_fid_and_a_separate_table(type_in, weights, tmp_path):
+    """The headline is fid, is, kid and Parzen; runs with and without the weights are in two tables, with a note."""
     words = ("-p", "mnist", "--seeds", "1", "--iterations", "2", "--no-pictures", "--results", tmp_path / "runs")
     code, out, err = type_in("run", "-o", "ns", *words, "--inception-weights", weights)
     assert code == 0, err
@@ -52,7 +52,7 @@ def test_a_run_is_called_fid_and_stands_in_a_table_of_its_own(type_in, weights, 
 
 
 def test_the_frozen_classifier_is_not_trained(weights, monkeypatch, tmp_path):
-    """Nobody would ask it, so the minute that it takes is spared; the extractor is the network."""
+    """It would not be used, so its minute of training is saved; the extractor is the network."""
 
     def never(*_):
         raise AssertionError("a classifier was trained")
@@ -64,7 +64,7 @@ def test_the_frozen_classifier_is_not_trained(weights, monkeypatch, tmp_path):
 
 
 def test_digits_are_read_as_grey_images(weights, tmp_path):
-    """Flat samples of 64 values become 8x8 images, the same bytes in three channels; the note tells the size."""
+    """Flat samples of 64 values become 8x8 images with three equal channels; a note states the size."""
     data = on_network(PROBLEMS["digits"], NetworkFile("inception", weights)).load(tmp_path)
     extractor, samples = data.truth.extractor, data.truth.reference[:5]
     means = (samples * 255).round().double().mean(1) / 255  # what the stub gives first, one for each channel
@@ -74,8 +74,8 @@ def test_digits_are_read_as_grey_images(weights, tmp_path):
     assert "grey 8x8 images rank models poorly" in worth
 
 
-def test_of_colour_images_only_the_cost_is_told(weights, tmp_path):
-    """The network's scores come beside those that a folder has anyway."""
+def test_colour_images_have_only_a_note_on_the_cost(weights, tmp_path):
+    """The network's scores are added to those of every folder."""
     for number in range(12):
         Image.new("RGB", (40, 40), (number * 20, 0, 0)).save(tmp_path / f"{number}.png")
     problem = on_network(problem_of(f"folder:{tmp_path}"), NetworkFile("inception", weights))
@@ -111,8 +111,8 @@ def test_the_choice_of_networks_is_kept(weights, tmp_path):
 
 
 @pytest.mark.parametrize("problem", ["ring", "grid", "stacked-mnist"])
-def test_a_problem_that_cannot_be_judged_so_is_one_sentence(type_in, weights, tmp_path, problem):
-    """Points in the plane are no images, and stacked digits are told apart by the classifier of single ones."""
+def test_a_problem_without_single_images_is_refused(type_in, weights, tmp_path, problem):
+    """Points in the plane are not images, and stacked digits need the classifier of single ones."""
     result = type_in("run", "-o", "ns", "-p", problem, "--inception-weights", weights, "--results", tmp_path / "runs")
     assert is_one_sentence(*result)
     assert problem in result[2]

@@ -32,7 +32,7 @@ WRAPPED = [f"{'hinge' if name == 'san' else 'ns'}+{name}" for name in WRAPPERS i
     ],
 )
 def test_rungs_are_where_runs_of_their_budget_end(budget, cost, rungs):
-    """A rung's iteration is its budget over the cost, and none lies where runs are not traced."""
+    """A rung's iteration is its budget over the cost, and there is none where runs are not traced."""
     assert rungs_of(budget, cost) == rungs
     assert all(iteration >= TRACE_FROM for iteration in rungs)
 
@@ -81,8 +81,8 @@ def test_a_rung_equals_the_shorter_run(runs):
         assert [one.iteration for one in short.rungs] == [200, 400]
 
 
-def test_rungs_can_be_asked_for(tmp_path):
-    """A run is scored at the iterations that a request names, in place of fractions, and at its end."""
+def test_rungs_can_be_requested(tmp_path):
+    """A run is scored at the requested iterations instead of fractions, and at its end."""
     asked = Request(problems=["ring"], objectives=["ns"], seeds=[0], iterations=300, rungs=(30, 250, 400))
     with pytest.raises(Interrupted):
         execute(asked, tmp_path, tmp_path / "cache", Silent(200))

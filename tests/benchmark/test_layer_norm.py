@@ -1,4 +1,4 @@
-"""Layer norm in the critic: its formula, where it stands, and that it couples no batch."""
+"""Layer norm in the critic: its formula, its place, and that it does not couple samples."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def test_the_layer_is_its_formula(plain):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", NETWORKS)
-def test_it_stands_in_every_architecture(name, kind):
-    """Hidden layers come out with mean 0 and variance 1 at each sample, and a stack of members equals each alone."""
+def test_it_applies_to_every_architecture(name, kind):
+    """Hidden layers have mean 0 and variance 1 at each sample, and a stack of members equals each alone."""
     seen = []
     plain = narrow_critic(name, kind)
     batch_norms = sum(isinstance(layer, BatchNorm) for layer in plain.modules())
@@ -87,8 +87,8 @@ def test_it_stands_in_every_architecture(name, kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", NETWORKS)
-def test_it_couples_no_batch(name, kind):
-    """Batch norm gives way, so a sample's score is its own; a layer over the batch goes on coupling it."""
+def test_it_does_not_couple_samples(name, kind):
+    """It replaces batch norm, so scores are independent; a layer over the batch still couples them."""
     critic = normalise_layers(narrow_critic(name, kind))
     assert critic.couples_batch == (name in ("dcgan-mbd", "dcgan-mbstd"))
     if not critic.couples_batch:
@@ -109,8 +109,8 @@ def test_the_critic_starts_from_the_same_weights(problem, network, monkeypatch):
 
 
 @pytest.mark.parametrize("spec", ["wgan-gp+ln", "r3gan+ln", "ns+ln+gn", "hinge+ln+pac", "hinge+projection+ln"])
-def test_it_stands_beside_gradients_at_single_samples(spec, monkeypatch):
-    """Where batch norm would couple the batch, layer norm does not."""
+def test_it_works_with_gradients_at_single_samples(spec, monkeypatch):
+    """Layer norm does not couple the batch where batch norm would."""
     monkeypatch.setitem(NETWORKS, "dcgan", replace(NETWORKS["dcgan"], width=1 / 16))
     known = PROBLEMS["mnist"].configured("dcgan")
     assert not couples_gradients(known, parse(spec))
@@ -139,8 +139,8 @@ class Deeper(Pair):
 
 
 @pytest.mark.parametrize(("pair", "norms"), [(Pair, 1), (Deeper, 2)])
-def test_it_stands_in_a_pair_of_ones_own(pair, norms):
-    """Batch norm gives way, or each layer but the last is followed; features are what the last layer is given."""
+def test_it_applies_to_a_users_pair(pair, norms):
+    """It replaces batch norm, or follows each layer but the last; features are the last layer's input."""
     critic = normalise_layers(Outside(pair=pair()).critic("score", (2,)))
     assert sum(isinstance(layer, nn.GroupNorm) for layer in critic.modules()) == norms
     assert not critic.couples_batch

@@ -1,4 +1,4 @@
-"""The losses of a training loop of one's own are the engine's, to rounding, for every objective."""
+"""Losses in a user's training loop equal the engine's, to rounding, for every objective."""
 
 from __future__ import annotations
 

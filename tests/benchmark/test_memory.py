@@ -39,7 +39,7 @@ def test_memory_grows_by_the_member(spec):
 
 
 def test_as_many_members_as_fit_and_at_least_one():
-    """Room for three and a half members takes three; room for none still takes one, which then says so itself."""
+    """Memory for three and a half members takes three, and for none still one."""
     objective, training = parse("ns"), Training(batch=64)
     one = group_bytes(RING, objective, training, 1, POINTS)
     two = group_bytes(RING, objective, training, 2, POINTS)
@@ -50,7 +50,7 @@ def test_as_many_members_as_fit_and_at_least_one():
 
 
 def test_a_group_larger_than_the_device_is_split(monkeypatch, tmp_path):
-    """On CUDA the planner asks how much is free; a size that was asked for stands."""
+    """On CUDA the planner uses the free memory; a requested size is unchanged."""
     asked = Request(problems=["ring"], objectives=["ns"], seeds=range(5), device="cpu")
     planned = plan(asked, tmp_path)
     experiment = next(run.experiment for run in planned.runs if run.experiment.objective is not None)

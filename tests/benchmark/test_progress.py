@@ -23,8 +23,8 @@ def clock(monkeypatch):
     monkeypatch.setattr(module.time, "monotonic", lambda: next(ticks))
 
 
-def test_sentences_say_how_far_a_group_is_and_for_how_long(clock):
-    """One after each six seconds: iterations, then members being scored; and what it took."""
+def test_sentences_report_iterations_scores_and_seconds(clock):
+    """There is one every six seconds: iterations, then scored members; then the total time."""
     said = []
     progress = Sentences(said.append, 6.0)
     with progress.loading("mnist"):
@@ -63,7 +63,7 @@ def screen(monkeypatch, terminal):
 
 
 def test_the_live_display_shows_loading_and_scoring(monkeypatch):
-    """Both have bars of their own name; what nobody could notice leaves no bar."""
+    """Both have bars with their names; what is too short to notice has none."""
     live, written = screen(monkeypatch, terminal=True)
     with live:
         with live.loading("mnist"):

@@ -1,4 +1,4 @@
-"""The Ray executor: the serial run's records, also when a worker is lost; trackers hear of all runs in the workers."""
+"""The Ray executor: the serial run's records, also if a worker is lost; trackers run in the workers."""
 
 from __future__ import annotations
 
@@ -147,8 +147,8 @@ def test_ray_alone_on_a_machine_listens_on_loopback_only(survived):
     assert "Ray listens on" not in err
 
 
-def test_a_tracker_hears_of_every_run_in_the_workers(survived):
-    """Each of the four runs begins, steps up to the last iteration, shows its samples and scores, and ends once."""
+def test_a_tracker_follows_every_run_in_the_workers(survived):
+    """Each of the four runs starts, has steps to the last iteration, samples and scores, and ends once."""
     root, _, err, _ = survived
     assert "failed and is disabled" not in err
     records = [record for record in read_all(root)[0] if record.kind == "objective"]

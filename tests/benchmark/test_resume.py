@@ -97,7 +97,7 @@ def test_a_state_survives_its_checkpoint_to_the_last_bit(spec):
     assert torch.equal(resumed.state.players.critic, positions[-1].state.players.critic)
 
 
-def test_an_interrupted_run_goes_on_to_the_same_bits(uninterrupted, tmp_path):
+def test_an_interrupted_run_resumes_bit_for_bit(uninterrupted, tmp_path):
     """Interrupted at three points and resumed each time: the same metrics to the last bit, and the same curve."""
     for stop in (50, 60, 199):
         with pytest.raises(Interrupted):
@@ -107,8 +107,8 @@ def test_an_interrupted_run_goes_on_to_the_same_bits(uninterrupted, tmp_path):
     assert not list(tmp_path.glob("groups/*/checkpoint.pt"))
 
 
-def test_a_group_is_taken_up_as_it_was(tmp_path, uninterrupted):
-    """A member on record does not leave its unfinished group: the others' bits depend on its company."""
+def test_a_group_resumes_unchanged(tmp_path, uninterrupted):
+    """A recorded member stays in its unfinished group, because the rounding depends on the group."""
     with pytest.raises(Interrupted):
         execute(request(), tmp_path, tmp_path / "cache", Silent(100))
     planned = plan(request(), tmp_path / "cache")
@@ -157,8 +157,8 @@ def test_what_another_process_records_meanwhile_keeps_its_files(tmp_path, monkey
     assert {record.seed: record.group["members"] for record in found if record.kind == "objective"} == {0: 1, 1: 2}
 
 
-def test_nothing_is_taken_over_from_notes_that_are_damaged(tmp_path):
-    """Seconds that are no time: the group starts again without the rungs and the curve that stand before them."""
+def test_nothing_is_used_of_damaged_notes(tmp_path):
+    """With invalid seconds, the group starts again without the rungs and the curve of the checkpoint."""
     asked = Request(problems=["ring"], objectives=["ns"], seeds=[0], iterations=400)
     with pytest.raises(Interrupted):
         execute(asked, tmp_path, tmp_path / "cache", Silent(300))
@@ -240,8 +240,8 @@ def test_sigkill_at_random_moments(kills, tmp_path, uninterrupted):
     assert scores(tmp_path) == uninterrupted
 
 
-def test_a_signal_that_is_dropped_on_its_way_is_answered_at_the_next_iteration(tmp_path, monkeypatch):
-    """A destructor that is running swallows what the handler raises; training stops all the same, and goes on later."""
+def test_a_swallowed_signal_stops_the_run_at_the_next_iteration(tmp_path, monkeypatch):
+    """A running destructor swallows what the handler raises; training still stops, and can resume."""
     monkeypatch.setattr(interrupts, "_asked", [])
     saved = train.Training.save
 

@@ -77,7 +77,7 @@ def test_several_objectives_and_seed_ranges(type_in, tmp_path):
 
 
 def test_settings_enter_the_identity_and_the_label(type_in, tmp_path):
-    """`--set` reaches the objective's field or the training's; the row says so and the runs are other runs."""
+    """`--set` changes the objective's or the training's field; the row has it, and the runs are different runs."""
     type_in("run", "-o", "ebgan", "--set", "margin=2", *SMALL)
     type_in("run", "-o", "ebgan", "--set", "critic_steps=2", *SMALL)
     labels = {record.row for record in read_all(tmp_path / "runs")[0] if record.kind == "objective"}
@@ -116,8 +116,8 @@ def test_real_data_runs_end_to_end(type_in):
         assert metric in out
 
 
-def test_a_run_leaves_its_curve_and_samples(type_in, tmp_path):
-    """Beside the record lie a curve that ends at the budget, and samples."""
+def test_a_run_writes_its_curve_and_samples(type_in, tmp_path):
+    """The curve ends at the budget."""
     type_in("run", "-o", "ns", *SMALL)
     (directory, _) = sorted((tmp_path / "runs" / "ring" / "ns").iterdir())
     assert {path.name for path in directory.iterdir()} >= {"record.json", "curve.jsonl", "samples.npz"}
@@ -166,7 +166,7 @@ def test_a_mistake_gets_one_sentence(type_in, tmp_path, words, parts):
     assert not (tmp_path / "runs").exists()
 
 
-def test_an_unwritable_results_directory_is_said_before_the_work(type_in, tmp_path):
+def test_an_unwritable_results_directory_is_refused_first(type_in, tmp_path):
     """A results path below a plain file is refused with one sentence."""
     (tmp_path / "file").write_text("")
     code, _, err = type_in("run", "-o", "ns", *SMALL, results=tmp_path / "file" / "runs")
@@ -186,8 +186,8 @@ def test_the_leaderboard_is_built_from_records_alone(type_in, tmp_path):
     assert csv.startswith("problem,")
 
 
-def test_the_leaderboard_of_nothing_says_so(type_in):
-    """No records: one sentence and how to make some, exit code 2."""
+def test_a_leaderboard_needs_records(type_in):
+    """Without records, one sentence explains how to make some, with exit code 2."""
     code, _, err = type_in("leaderboard")
     assert code == 2
     assert "no records" in err
@@ -217,8 +217,8 @@ def test_help_starts_quickly_without_torch():
 
 @pytest.mark.full
 @pytest.mark.parametrize("problem", ["ring", "grid"])
-def test_training_lies_between_untrained_and_truth(type_in, tmp_path, problem):
-    """After the whole budget NS finds more than the untrained generator and less than the truth's own samples."""
+def test_training_is_between_untrained_and_oracle(type_in, tmp_path, problem):
+    """After the whole budget NS has more modes than the untrained generator and fewer than the truth."""
     type_in("run", "-o", "ns", "-p", problem)
     means = {}
     for row in ("untrained", "ns", "oracle"):

@@ -1,4 +1,4 @@
-"""Sets of samples where they lie: every form of one set gives the same samples, and a bad one is one sentence."""
+"""Sets of samples as files: every form of one set gives the same samples, and a bad one is one sentence."""
 
 from __future__ import annotations
 
@@ -80,8 +80,8 @@ def test_grey_pictures_in_colours_are_grey(tmp_path):
         _ = sample_set(stored(pictures(tmp_path / "colours", images(COLOURS, 3)), 1), GREY).seen
 
 
-def test_a_shape_that_fits_both_layouts_asks(tmp_path):
-    """Nothing is guessed: --layout decides, and each choice reads the values so."""
+def test_an_ambiguous_shape_needs_a_layout(tmp_path):
+    """Nothing is guessed: --layout decides, and each choice reads the values accordingly."""
     values = np.random.default_rng(0).random((20, 3, 3, 3), dtype=np.float32)
     with pytest.raises(UserError, match="NCHW or NHWC; choose one with --layout"):
         sample_set(stored(values), (3, 3, 3))
@@ -108,8 +108,8 @@ def test_a_shape_that_fits_both_layouts_asks(tmp_path):
     ],
     ids=lambda given: str(given)[:30] if isinstance(given, str) else "",
 )
-def test_what_are_no_samples_is_one_sentence(values, wanted, said):
-    """What is wrong is said with the values seen."""
+def test_invalid_samples_are_one_sentence(values, wanted, said):
+    """The error states what is wrong, with the values found."""
     with pytest.raises(UserError, match=said) as raised:
         _ = sample_set(stored(values), wanted, owner="digits").seen
     assert "\n" not in str(raised.value)

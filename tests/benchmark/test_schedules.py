@@ -116,8 +116,8 @@ def test_each_player_follows_its_own_updates():
     ],
     ids=["no such ramp", "no momentum", "unknown"],
 )
-def test_schedules_that_make_no_sense_are_refused(changes):
-    """A schedule that its optimiser or its value cannot follow is a user's mistake, told when the group is formed."""
+def test_invalid_schedules_are_refused(changes):
+    """A schedule that does not fit its optimiser or its value is a user error when the group is formed."""
     with pytest.raises(ValueError, match="schedule"):
         group(**changes)
 

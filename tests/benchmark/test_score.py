@@ -1,4 +1,4 @@
-"""Samples made elsewhere: every form of them has one score, beside the controls, and a row that is never ranked."""
+"""Samples made elsewhere: every form has the same scores, next to the controls, in a row that is never ranked."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def scores_of_forms(problem, request, values, place):
 
 
 def same(found, right, tolerance=1e-9):
-    """Tell whether scores are those of the protocol."""
+    """Return whether scores are those of the protocol."""
     return found.keys() == right.keys() and all(
         abs(found[name].value - right[name].value) <= tolerance for name in right
     )
@@ -80,7 +80,7 @@ def test_mnists_test_images_have_one_score_in_every_form(place):
     assert all(same(one, right) for one in found)
 
 
-def test_a_submission_stands_beside_controls_and_runs_and_is_never_ranked(place, type_in):
+def test_a_submission_is_shown_with_controls_and_never_ranked(place, type_in):
     """The row is marked, several sets have an interval, and `leaderboard` shows what was recorded."""
     draws = np.random.default_rng(0)
     for number in range(2):
@@ -113,7 +113,7 @@ def test_a_submission_stands_beside_controls_and_runs_and_is_never_ranked(place,
 
 
 def test_a_submission_joins_the_table_of_runs_without_entering_its_order(tmp_path):
-    """Beside two objectives it stands in their table, unranked, whatever its value."""
+    """It is in the table of two objectives, unranked, whatever its value."""
     store(tmp_path, "ns", [0.5, 0.6, 0.4])
     store(tmp_path, "good", [0.8, 0.9, 0.7])
     store(tmp_path, "elsewhere", [0.99, 0.98, 0.97], kind="submission")

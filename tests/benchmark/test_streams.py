@@ -25,7 +25,7 @@ def test_bits_are_splitmix64():
 
 @given(seeds=st.lists(st.integers(0, 10**9), min_size=1, max_size=5, unique=True))
 def test_draws_do_not_depend_on_the_group(seeds):
-    """A member's draws are the same alone and in any company."""
+    """A member's draws are the same alone and in any group."""
     together = streams.normal(streams.root(seeds), (3, 2))
     alone = torch.cat([streams.normal(streams.root([seed]), (3, 2)) for seed in seeds])
     assert torch.equal(together, alone)

@@ -1,4 +1,4 @@
-"""Suites: what a file says, what an option changes, and what is wrong with a file in one sentence."""
+"""Suites: the content of a file, options that override it, and errors in one sentence."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ def test_the_standard_suite_is_the_whole_catalogue():
 
 
 def test_the_suite_of_deviations_is_complete():
-    """Every version as shipped elsewhere runs, and so does the game whose name it bears."""
+    """Every version as shipped elsewhere runs, and so does the objective it is named after."""
     named = {shipped.instead_of for shipped in AS_SHIPPED.values()}
     assert set(suite_of("as-shipped").games) == {*AS_SHIPPED, *named}
 
 
-def test_a_suite_runs_and_options_win(type_in, tmp_path):
-    """What a file says holds where no option says otherwise."""
+def test_a_suite_runs_and_options_override_it(type_in, tmp_path):
+    """The file applies where no option does."""
     path = tmp_path / "mine.toml"
     path.write_text(MINE)
     code, out, _ = type_in("run", "--suite", path, "--results", tmp_path / "runs", "--seeds", "3", "--no-pictures")
@@ -95,8 +95,8 @@ def test_a_wrong_file_is_one_sentence(type_in, tmp_path, case):
     "words",
     [("run", "--suite", "standart"), ("run",), ("run", "--suite", "nowhere.toml"), ("run", "-o", "ns", "--seeds", "")],
 )
-def test_a_suite_that_is_not_there_is_one_sentence(type_in, words):
-    """A slip is answered with the known names or what to say."""
+def test_an_unknown_suite_is_one_sentence(type_in, words):
+    """The error suggests known names or a path."""
     assert is_one_sentence(*type_in(*words))
 
 

@@ -47,8 +47,8 @@ def test_values_and_their_combinations():
         ([f"gamma={','.join(map(str, range(40)))}", f"batch={','.join(map(str, range(1, 41)))}"], f"{MOST_SETTINGS:,}"),
     ],
 )
-def test_a_slip_is_one_sentence(texts, why):
-    """What is no sweep is told with what would be one."""
+def test_an_invalid_sweep_is_one_sentence(texts, why):
+    """The error shows a valid sweep."""
     with pytest.raises(UserError, match=why):
         parse_sweeps(texts)
 
@@ -95,8 +95,8 @@ def swept_records(scores):
     return found
 
 
-def test_the_best_value_is_told_in_a_sentence():
-    """The best by the ranking metric with its interval; the others by the verdict against it."""
+def test_the_best_value_is_named_in_a_sentence():
+    """The best by the ranking metric has its interval; the others have the verdict against it."""
     (table,) = tables(swept_records({0.1: 2.0, 1.0: 8.01, 10.0: 8.0, 100.0: 1.0}))
     (found,) = sweeps(table, "r1.gamma")
     assert sweeps(table, "gamma") == [found] == sweeps(table)
@@ -124,7 +124,7 @@ def two_penalties():
     return found
 
 
-def test_a_setting_is_told_from_its_namesake():
+def test_settings_with_one_name_are_distinguished():
     """`r1.gamma` is not `r2.gamma`; `gamma` is both; what the rows have in common names the game."""
     (table,) = tables(two_penalties())
     assert {one.game for one in sweeps(table, "gamma")} == {"ns+r1+r2:gamma=5", "ns+r1:gamma=7+r2"}
@@ -143,7 +143,7 @@ def test_a_setting_is_told_from_its_namesake():
     ],
 )
 def test_the_game_of_a_sweep_is_what_its_labels_share(labels, game):
-    """Without the setting that differs, wherever it stands."""
+    """The setting that differs is removed, wherever it is."""
     points = tuple((float(at), SimpleNamespace(label=label)) for at, label in enumerate(labels))
     assert Sweep("x", points).game == game
 

@@ -1,4 +1,4 @@
-"""Trackers hear all of a run, and none can harm it."""
+"""Trackers follow whole runs, and none can break one."""
 
 from __future__ import annotations
 
@@ -78,8 +78,8 @@ def train(root, *names, pictures=False):
     return execute(request, root, root / "cache", Silent()).records
 
 
-def test_a_tracker_hears_everything_in_order(tmp_path, monkeypatch):
-    """Start, twenty steps, samples, evaluation, end, for each member its own."""
+def test_a_tracker_gets_all_calls_in_order(tmp_path, monkeypatch):
+    """Start, twenty steps, samples, evaluation, end, separately for each member."""
     listener = module(tmp_path, monkeypatch, name="hearing")
     train(tmp_path / "runs", "hearing:Listener")
     own = [event[1:] for event in listener.heard if event[0] == 1]
@@ -92,7 +92,7 @@ def test_a_tracker_hears_everything_in_order(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_failing_tracker_fails_no_run_and_is_told_once(tmp_path, monkeypatch, caplog, method):
+def test_a_failing_tracker_fails_no_run_and_warns_once(tmp_path, monkeypatch, caplog, method):
     """Whichever method raises, in whichever member: the records are those of a run without it."""
 
     class Failing(module(tmp_path, monkeypatch, name=f"failing_{method}")):
@@ -123,16 +123,16 @@ def test_a_run_with_a_failing_tracker_has_the_same_records(tmp_path, monkeypatch
     assert sum("is disabled" in entry.message for entry in caplog.records) == 1
 
 
-def test_what_is_not_finite_is_left_out(tmp_path, monkeypatch):
-    """A member that diverged tells no NaN."""
+def test_values_that_are_not_finite_are_left_out(tmp_path, monkeypatch):
+    """A member that diverged reports no NaN."""
     listener = module(tmp_path, monkeypatch, name="finite")
     with Trackers(["finite:Listener"], [started(tmp_path)]) as trackers:
         trackers.step(1, {"critic_loss": [float("nan")], "generator_loss": [1.0]})
     assert listener.heard[-1] == (0, "step", 1, ["generator_loss"])
 
 
-def test_an_interrupt_is_told_and_passed_on(tmp_path, monkeypatch):
-    """The tracker ends without a record; the interrupt goes its way."""
+def test_an_interrupt_ends_the_tracker_and_is_passed_on(tmp_path, monkeypatch):
+    """The tracker ends without a record, and the interrupt is raised again."""
     listener = module(tmp_path, monkeypatch, name="interrupted")
     with pytest.raises(KeyboardInterrupt), Trackers(["interrupted:Listener"], [started(tmp_path)]):
         raise KeyboardInterrupt
@@ -141,14 +141,14 @@ def test_an_interrupt_is_told_and_passed_on(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", ["tensorbord", "no_such_module:Tracker", "nothing.py:Tracker", "math:Tracker"])
 def test_unknown_trackers_are_one_sentence(type_in, tmp_path, name):
-    """A slip is told before anything is trained."""
+    """The error comes before anything is trained."""
     words = ("--objective", "ns", "--problem", "ring", "--log-to", name, "--results", tmp_path / "runs")
     assert is_one_sentence(*type_in("run", *words))
     assert not (tmp_path / "runs").exists()
 
 
 def test_a_missing_package_is_named(monkeypatch):
-    """Without the package, the sentence says what to install."""
+    """Without the package, the error says what to install."""
     monkeypatch.setattr("benchmark.runner.trackers.find_spec", lambda name: None)
     with pytest.raises(UserError, match=r"pip install tensorboard\."):
         tracker_of("tensorboard")

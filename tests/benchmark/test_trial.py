@@ -75,8 +75,8 @@ def run(monkeypatch, capsys, tmp_path):
     return typed
 
 
-def test_a_users_objective_stands_in_the_table(run, tmp_path):
-    """An objective from a file, with a setting, appears beside the built-in ones and trains as one group."""
+def test_a_users_objective_is_in_the_table(run, tmp_path):
+    """An objective from a file, with a setting, is listed with the built-in ones and trains as one group."""
     code, out, _ = run(GOOD, "-o", "ns", spec="mine.py:Mine:margin=2")
     assert code == 0
     assert "Mine:margin=2" in out
@@ -91,8 +91,8 @@ def test_settings_of_one_objective_share_a_group(run, tmp_path):
     assert groups == {4}
 
 
-def test_settings_that_python_asks_for_train_apart(run, tmp_path):
-    """Two settings of a loss with `if self.margin > 0` train in groups of their own, each over its seeds."""
+def test_settings_that_control_flow_depends_on_train_separately(run, tmp_path):
+    """Two settings of a loss with `if self.margin > 0` train in separate groups, each over its seeds."""
     code, out, err = run(ASKING, "-o", "mine.py:Mine:margin=3", spec="mine.py:Mine:margin=2")
     assert (code, err.count("skipped")) == (0, 0)
     assert "Mine:margin=3" in out
@@ -164,7 +164,7 @@ def test_the_remedy_is_one(run):
 
 
 def test_what_cannot_be_vectorised_trains_alone(run, tmp_path):
-    """An objective with torch.autograd.grad inside runs one member at a time, and one sentence says so and why."""
+    """An objective that calls torch.autograd.grad trains one member at a time, with one note that explains why."""
     code, _, err = run(LONER)
     assert code == 0
     assert "cannot be vectorised" in err

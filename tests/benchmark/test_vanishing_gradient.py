@@ -1,4 +1,4 @@
-"""The literature's vanishing gradient, seen: a good critic leaves the minimax generator nothing to learn from."""
+"""The vanishing gradient of the literature: a good critic leaves the minimax generator without a gradient."""
 
 from __future__ import annotations
 

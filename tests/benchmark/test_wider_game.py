@@ -1,4 +1,4 @@
-"""What else a loss may ask for: the noise and the generator, second batches, the last layer; and generator steps."""
+"""What else a loss can use: noise, the generator, second batches, the last layer; and generator steps."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from tests.benchmark.builders import POINTS, group, play
 
 
 @dataclass(frozen=True)
-class Asking(Objective):
-    """Losses that are 0 where the game is what it says, and large where it is not."""
+class Probing(Objective):
+    """Losses that are 0 if the game provides what it documents, and large otherwise."""
 
     traits = Traits(second_batch=True, separable=False)
 
@@ -39,9 +39,9 @@ class Asking(Objective):
 
 
 @pytest.mark.parametrize("members", [1, 3])
-def test_the_game_is_what_it_says(members):
-    """Fakes are the generator's at their noise, a head is the last layer, second batches are others."""
-    whole = form(PROBLEMS["ring"], Asking(), Training(batch=8), range(members), POINTS, 3)
+def test_the_game_provides_what_it_documents(members):
+    """Fakes are the generator's at their noise, a head is the last layer, second batches are different."""
+    whole = form(PROBLEMS["ring"], Probing(), Training(batch=8), range(members), POINTS, 3)
     state, terms = play(whole, stop=3)
     assert state.alive.all()
     assert terms.critic_loss.abs().max() < 1e-12
@@ -61,15 +61,15 @@ def test_second_batches_leave_the_first_as_they_are():
 
 @dataclass(frozen=True)
 class Undeclared(NonSaturating):
-    """Asks for a second batch and does not say so."""
+    """A loss that uses a second batch without declaring it."""
 
     def generator_loss(self, critic, real, fake, game):
         """Return a loss of the second batch."""
         return -critic(game.second_fake).mean()
 
 
-def test_a_second_batch_has_to_be_stated():
-    """One sentence says how."""
+def test_a_second_batch_must_be_declared():
+    """One sentence explains how."""
     members = form(PROBLEMS["ring"], Undeclared(), Training(batch=8), range(2), POINTS, 3)
     with pytest.raises(TypeError, match="set second_batch=True in its traits"):
         play(members, stop=1)

@@ -1,4 +1,4 @@
-"""Losses in a training loop of one's own: with what real loops have, and one sentence for what is missing."""
+"""Losses in a user's training loop: with the features of real loops, and one sentence for each mistake."""
 
 from __future__ import annotations
 
@@ -95,8 +95,8 @@ def batch(generator, real=True):
     return torch.randn(BATCH, 2), generator(z), {"noise": z, "labels": labels, "second": second}
 
 
-def further(loss, given):
-    """Keep what this objective's loss takes."""
+def keyword_arguments(loss, given):
+    """Return the keyword arguments that this objective's loss takes."""
     conditional = bool(loss.objective.traits.conditioning)
     return {name: value for name, value in given.items() if name != "labels" or conditional}
 
@@ -111,7 +111,7 @@ def train(loss, critic, generator, precision=nullcontext, scaler=None, steps=2):
                 continue
             with precision():
                 real, fake, given = batch(generator)
-                value = (loss.critic, loss.generator)[side](real, fake, **further(loss, given))
+                value = (loss.critic, loss.generator)[side](real, fake, **keyword_arguments(loss, given))
             optimiser.zero_grad()
             if scaler is None:
                 value.backward()
@@ -145,7 +145,7 @@ def test_every_objective_trains_with_batch_norm_and_in_half_precision(spec):
 
 @pytest.fixture
 def process_group(tmp_path):
-    """Form a group of this process alone."""
+    """Form a group of only this process."""
     init_process_group("gloo", init_method=f"file://{tmp_path / 'group'}", rank=0, world_size=1)
     yield
     destroy_process_group()
@@ -153,7 +153,7 @@ def process_group(tmp_path):
 
 @pytest.mark.filterwarnings(COUPLED)
 def test_a_distributed_critic_trains_as_a_plain_one(process_group):
-    """The same numbers for every objective with a critic; what would go past the averaging is refused."""
+    """Every objective with a critic gives the same numbers; losses that would bypass averaging are refused."""
     for spec in (*OBJECTIVES, *WRAPPED):
         kind = parse(spec).traits.critic_kind
         if kind == "none":
@@ -207,8 +207,8 @@ def test_each_loss_moves_its_player_alone(spec):
     assert all(each.grad is not None for each in generator.parameters())
 
 
-def test_penalties_leave_batch_norm_alone_and_say_what_it_does():
-    """The averages follow real and fake samples only; the sentence of coupled batches is said once."""
+def test_penalties_leave_batch_norm_unchanged_and_warn_of_it():
+    """The averages follow real and fake samples only; the warning of coupled batches comes once."""
     with pytest.warns(UserWarning, match=r"wgan-gp uses the critic's gradient at each sample"):
         loss, critic, generator = set_up("wgan-gp")
     plain, other, _ = set_up("wasserstein")
@@ -219,8 +219,8 @@ def test_penalties_leave_batch_norm_alone_and_say_what_it_does():
     assert critic[1].running_mean.equal(other[1].running_mean)
 
 
-def test_clipping_holds_on_a_module():
-    """All weights of `wgan`'s critic lie within the clip after each step, and the others' are left alone."""
+def test_clipping_applies_to_a_module():
+    """All weights of the critic of `wgan` are within the bound after each step; other critics are unchanged."""
     loss, critic, generator = set_up("wgan:bound=0.02")
     train(loss, critic, generator)
     assert max(float(each.detach().abs().max()) for each in critic.parameters()) <= 0.02
@@ -231,8 +231,8 @@ def test_clipping_holds_on_a_module():
     assert all(one.equal(other) for one, other in zip(before, critic.parameters(), strict=True))
 
 
-def test_a_state_is_saved_moved_and_refused_to_others():
-    """LeCam's averages and the number of steps travel in a state_dict; another objective's state is refused."""
+def test_a_state_is_saved_moved_and_checked():
+    """LeCam's averages and the steps are in a state_dict; the state of another objective is refused."""
     loss, critic, generator = set_up("ns+lecam")
     train(loss, critic, generator, steps=3)
     saved = loss.state_dict()
@@ -246,8 +246,8 @@ def test_a_state_is_saved_moved_and_refused_to_others():
         set_up("ns+lecam:weight=1")[0].load_state_dict(saved)
 
 
-def test_a_state_that_is_not_finite_is_not_taken_over():
-    """An overflow that GradScaler skips leaves k where it was."""
+def test_a_state_that_is_not_finite_is_discarded():
+    """An overflow that GradScaler skips does not change k."""
     loss, *_ = set_up("began")
     loss.critic(torch.full((BATCH, 2), torch.inf), torch.randn(BATCH, 2))
     loss.after_critic_step()
@@ -357,8 +357,8 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_what_is_missing_is_one_sentence(mistake):
-    """Nothing is silent, and nothing is a traceback from inside a loss."""
+def test_a_mistake_is_one_sentence(mistake):
+    """Every mistake is reported, and none as a traceback from inside a loss."""
     act, message = MISTAKES[mistake]
     with pytest.raises(UserError, match=message) as told:
         act()
@@ -366,7 +366,7 @@ def test_what_is_missing_is_one_sentence(mistake):
 
 
 def test_a_forgotten_step_is_noticed():
-    """Weight clipping that is never asked for is refused at the next round; a loss without it asks for nothing."""
+    """A missing call after the critic's step is refused in the next round, if the objective needs it."""
     for spec, forgets in (("wgan", True), ("began", True), ("ns", False)):
         loss, _, generator = set_up(spec)
         real, fake, _ = batch(generator)
@@ -377,7 +377,7 @@ def test_a_forgotten_step_is_noticed():
 
 
 def test_validation_changes_nothing():
-    """Without gradients a loss is a number: no state waits, no step counts."""
+    """Without gradients a loss is a number: no state is pending, no step counts."""
     loss, _, generator = set_up("began")
     real, fake, _ = batch(generator)
     with torch.no_grad():

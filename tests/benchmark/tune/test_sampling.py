@@ -35,8 +35,8 @@ def past(points):
 @pytest.mark.parametrize("spec", SPECS)
 @settings(max_examples=5, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
-def test_what_is_drawn_lies_in_its_range(spec, ranges, sampler, seed):
-    """Every preset, every sampler, before and after it has heard of trials, and the text reads back to the value."""
+def test_drawn_values_are_in_their_range(spec, ranges, sampler, seed):
+    """Every preset, every sampler, before and after trials, and the text reads back to the value."""
     where = space(spec, ranges)
     first = ask(where, [], 4, sampler, seed)
     for point in first + ask(where, past(first), 3, sampler, seed):
@@ -47,8 +47,8 @@ def test_what_is_drawn_lies_in_its_range(spec, ranges, sampler, seed):
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
-def test_the_same_search_asks_the_same(sampler):
-    """Settings follow from the seed and what is known; another seed draws others."""
+def test_the_same_search_draws_the_same(sampler):
+    """Settings follow from the seed and the previous trials; another seed draws others."""
     known = past(ask(space(), [], 8, "random", 1))
     assert ask(space(), known, 5, sampler, 7) == ask(space(), known, 5, sampler, 7)
     assert ask(space(), known, 5, sampler, 7) != ask(space(), known, 5, sampler, 8)
@@ -61,7 +61,7 @@ def test_a_longer_search_begins_like_a_shorter_one(sampler):
 
 
 def test_tpe_learns():
-    """Told that small learning rates are the best, it asks for smaller ones than chance."""
+    """If small learning rates are the best, it draws smaller ones than chance."""
     drawn = sorted(ask(space("ns"), [], 30, "random", 0), key=lambda point: point["learning_rate"])
     learnt = ask(space("ns"), past(drawn), 20, "tpe", 0)
     blind = ask(space("ns"), [], 20, "random", 5)
@@ -117,8 +117,8 @@ def test_own_fields_are_named_as_set_takes_them():
     assert (margin.low, margin.high) == pytest.approx((0.3, 30.0))
 
 
-def test_the_default_is_a_point_only_where_the_space_holds_it():
-    """The ring's two learning rates differ, and the study has one: its search hears nothing of the default's place."""
+def test_the_default_is_a_point_only_if_it_is_in_the_space():
+    """The ring's two learning rates differ but the study has one, so its default is no point."""
     objective = parse("wgan-gp")
     assert start_of(space(ranges="default"), objective, RING.training)["gp.weight"] == 10.0
     assert start_of(space(ranges="wide"), objective, RING.training) == {}

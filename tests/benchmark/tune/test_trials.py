@@ -1,4 +1,4 @@
-"""Which of two settings is better, and what a search says of an objective: by hand-made records."""
+"""The order of trials, and the summary of a search, from hand-made records."""
 
 from __future__ import annotations
 

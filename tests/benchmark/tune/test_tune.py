@@ -86,8 +86,8 @@ def test_settings_and_seeds_train_together(tuned):
     assert len(rates) > 2
 
 
-def test_the_report_saw_nothing_of_the_search(tuned):
-    """No seed and no data are common to trials and to the leaderboard."""
+def test_the_report_shares_no_seeds_and_no_data_with_trials(tuned):
+    """Trials and the leaderboard have no seed and no data in common."""
     root, _, _ = tuned
     trials, report = records_of(root / TRIALS), records_of(root)
     assert not {record.seed for record in trials} & {record.seed for record in report}
@@ -116,8 +116,8 @@ def test_the_leaderboard_is_of_the_tuned_track(tuned):
     }
 
 
-def test_the_report_tells_how_settings_were_found(tuned):
-    """Every search of the table, and a torn file is no reason to have no report."""
+def test_the_report_shows_how_settings_were_found(tuned):
+    """It lists every search of the table, and ignores a torn file."""
     root, _, content = tuned
     (root / TRIALS / "searches" / "torn.json").write_text('{"problem": "ring", "sea')
     code, _, err = typed("report", "--results", root, "--output", root.parent / "report.html")
@@ -130,7 +130,7 @@ def test_the_report_tells_how_settings_were_found(tuned):
         assert (", ".join(f"{name}={value}" for name, value in best.items()) or "shared settings") in told
 
 
-def test_default_rows_and_other_budgets_stand_in_tables_of_their_own(tuned, tmp_path):
+def test_default_rows_and_other_budgets_have_separate_tables(tuned, tmp_path):
     """The shared track and a search of another size are not compared with this search."""
     root, _, _ = tuned
     other = tmp_path / "runs"
@@ -148,8 +148,8 @@ def test_default_rows_and_other_budgets_stand_in_tables_of_their_own(tuned, tmp_
     assert f"ring · tuned track · search.trials = {TRIALS_EACH}" in out
 
 
-def test_trials_can_have_a_budget_of_their_own(tmp_path):
-    """Trials train for theirs, reported runs for the other; both are named, and the command found repeats a run."""
+def test_trials_can_have_another_budget(tmp_path):
+    """Trials and reported runs have their budgets, both are named, and the printed command repeats a run."""
     budgets = ("--trial-budget", 12, "--budget", 48)
     words = ("tune", "-o", "wgan-gp", "--trials", 2, *budgets, "--seeds", SEEDS)
     code, _, err = typed(*words, "--results", tmp_path / "runs", "--json", tmp_path / "tune.json")
@@ -177,8 +177,8 @@ def test_trial_zero_is_the_default(tuned):
             assert (training["beta1"], training["critic_steps"]) == (0.5, 1)
 
 
-def test_what_was_found_is_what_was_reported(tuned):
-    """The report's runs have the best trial's settings in their identity, and the command says them."""
+def test_reported_runs_have_the_best_settings(tuned):
+    """They are those of the best trial in the identity, and in the printed command."""
     root, out, content = tuned
     assert [finding["objective"] for finding in content["findings"]] == list(OBJECTIVES)
     for finding in content["findings"]:
@@ -243,8 +243,8 @@ def found(tuned_one):
 
 
 @pytest.mark.parametrize("sampler", ["random", "tpe", "qmc"])
-def test_a_search_that_was_interrupted_asks_for_the_same_trials(sampler, tmp_path):
-    """Stopped in the first wave, and again after it, it ends with the trials and the best of the whole one."""
+def test_an_interrupted_search_repeats_its_trials(sampler, tmp_path):
+    """Stopped in the first wave, and after it, it ends with the trials and the best of an uninterrupted one."""
     cache = cache_directory()
     whole = tune(tuning(sampler), tmp_path / "whole", cache, Stopped())
     stops = 0
@@ -259,8 +259,8 @@ def test_a_search_that_was_interrupted_asks_for_the_same_trials(sampler, tmp_pat
     assert len(records_of(tmp_path / "parts" / TRIALS)) == len(records_of(tmp_path / "whole" / TRIALS))
 
 
-def test_a_killed_search_goes_on(tmp_path):
-    """After a SIGKILL the same command makes only what is missing, and finds what an untouched one finds."""
+def test_a_killed_search_resumes(tmp_path):
+    """After a SIGKILL the same command runs only what is missing, with the result of an undisturbed one."""
     small = ["--trials", "6", "--iterations", "60", "--seeds", "1", "--group-size", "2"]
     words = ["tune", "-o", "ns", "--sampler", "tpe", *small]
     process = subprocess.Popen([*PROGRAM, *words, "--results", tmp_path / "killed"], stderr=subprocess.DEVNULL)
@@ -328,7 +328,7 @@ class Fragile(NonSaturating):
 
 
 def test_failed_trials_are_the_worst_and_counted(tmp_path):
-    """An objective of one's own whose space half fails: every trial is kept, and none that failed is chosen."""
+    """An objective that fails in half of its space: every trial is recorded, and no failed one is chosen."""
     (tmp_path / "fragile.py").write_text(HALF_FAILS)
     request = Request(problems=["ring"], objectives=[f"{tmp_path / 'fragile.py'}:Fragile"], seeds=[0], iterations=8)
     asked = Tuning(request, trials=12, sampler="tpe", selection_seeds=1)
@@ -356,7 +356,7 @@ def test_failed_trials_are_the_worst_and_counted(tmp_path):
     ],
 )
 def test_mistakes_are_one_sentence(words, said, tmp_path):
-    """What is wrong is said before anything is trained or written."""
+    """Errors come before anything is trained or written."""
     code, out, err = typed("tune", *words, "--results", tmp_path / "runs")
     assert is_one_sentence(code, out, err)
     assert said in err
@@ -364,7 +364,7 @@ def test_mistakes_are_one_sentence(words, said, tmp_path):
 
 
 def test_without_optuna_one_sentence_says_what_to_install(monkeypatch, tmp_path):
-    """The package is named, with exit code 2: what pip finds on an index that does not hold this project."""
+    """The package is named, with exit code 2."""
     monkeypatch.setitem(sys.modules, "optuna", None)
     code, out, err = typed("tune", "-o", "ns", "--results", tmp_path / "runs")
     assert is_one_sentence(code, out, err)
