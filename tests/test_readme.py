@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -75,6 +76,17 @@ def test_the_first_screen_is_what_the_published_records_say():
     """The answers to a practitioner's questions are those that the program draws from the records today."""
     assert readme_part() in README, "write it anew: python docs/_ext/first_screen.py"
     assert README.index(readme_part()) < 400
+
+
+def test_the_seconds_are_those_of_the_measured_costs():
+    """Milliseconds per gradient evaluation times 20,000, for the baseline on every problem; all objectives have them."""
+    built, _ = shown()
+    assert all(table.costs for table in built)
+    (answer,) = [line for line in README.splitlines() if line.startswith("- **What does it cost?**")]
+    problems = json.loads((PUBLISHED / "cost.json").read_text())["problems"]
+    assert len(problems) == 3
+    for problem, facts in problems.items():
+        assert f"{20 * facts['rows']['ns']['milliseconds']:.3g} s on {problem}" in answer
 
 
 def test_the_readme_is_short():

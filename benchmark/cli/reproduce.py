@@ -32,7 +32,7 @@ def reproduce(
     """Reproduce a paper's table, print it next to ours, and compare each cell; the exit code is 4 if one differs.
 
     Existing runs are reused, so an interrupted target resumes where it stopped. Without a target, list all targets with
-    the verdicts and the training time of their last reproductions.
+    the conclusions and the training time of their last reproductions.
     """
     if target is None:
         _list(json, results)
@@ -78,19 +78,21 @@ def _draw(outcome: Reproduction, results: Path) -> None:
 
 
 def _list(json: Path | None, results: Path) -> None:
+    from benchmark.reproduce.conclusion import conclusion
     from benchmark.reproduce.last import conclusions, duration
     from benchmark.reproduce.target import target_names, target_of
 
-    cells = [["target", "what", "tier", "verdicts", "training"]]
+    cells = [["target", "conclusion", "tier", "training"]]
     plain = {}
     for name in target_names():
         target, known, origin = target_of(name), conclusions(results, name), ""
         if not known and results != RESULTS:
             known, origin = conclusions(RESULTS, name), " (published)"
-        plain[name] = {"title": target.title, "paper": target.paper, "tiers": {one: facts for one, _, facts in known}}
-        rows = [[tier + origin, words, duration(facts.get("seconds"))] for tier, words, facts in known]
-        for at, row in enumerate(rows or [["–", "not run", "–"]]):
-            cells.append([*((name, target.title) if at == 0 else ("", "")), *row])
+        tiers = {tier: {**facts, "conclusion": conclusion(target, facts)} for tier, facts in known}
+        plain[name] = {"title": target.title, "paper": target.paper, "tiers": tiers}
+        rows = [[one["conclusion"], tier + origin, duration(one.get("seconds"))] for tier, one in tiers.items()]
+        for at, row in enumerate(rows or [[f"not run: {target.title}", "–", "–"]]):
+            cells.append([name if at == 0 else "", *row])
     write_json(json, "reproduce", {"targets": plain})
     say("\n".join(aligned(cells, flexible=1, width=screen_width())))
 

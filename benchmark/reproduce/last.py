@@ -1,4 +1,4 @@
-"""Earlier reproductions in a results directory: their verdicts, and how long their training took."""
+"""Earlier reproductions in a results directory, and how long their training took."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ HOUR, MINUTE = 3600.0, 60.0
 PLURAL = {"agrees": "agree", "differs": "differ"}
 
 
-def conclusions(results: Path, name: str) -> list[tuple[str, str, Mapping[str, Any]]]:
-    """Return the tier, the verdicts in words and the facts of each reproduction of a target, smallest tier first."""
-    found: list[tuple[str, str, Mapping[str, Any]]] = []
+def conclusions(results: Path, name: str) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return the tier and the facts of each reproduction of a target, smallest tier first."""
+    found: list[tuple[str, Mapping[str, Any]]] = []
     for tier in TIERS:
         try:
             facts = json.loads((results / f"{name}-{tier}.json").read_text())
-            verdicts = {str(word): int(count) for word, count in facts["verdicts"].items()}
+            facts["verdicts"] = {str(word): int(count) for word, count in facts["verdicts"].items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue  # not run, or not a file of this program
-        found.append((tier, in_words(verdicts), facts))
+        found.append((tier, facts))
     return found
 
 

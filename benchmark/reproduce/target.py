@@ -50,6 +50,7 @@ class TargetColumn(Strict):
     metric: str | None = None
     network: str | None = None
     settings: Mapping[str, Setting] = {}
+    unit: str = ""  # of its numbers
     scale: float = 1.0  # factor of our number: 100 where the paper prints per cent
     equals: float | None = None  # share of runs whose metric has this value: each run gives 1 or 0
     iterations: int | None = Field(default=None, ge=1)  # at most
@@ -129,6 +130,8 @@ class Target(Strict):
     about: str  # what the paper did, and what we do
     measure: Literal["runs", "dirac", "densities", "grid", "tuning"] = "runs"
     error: str = ""  # what the paper's ± means
+    stated_by: str = "the paper"  # its values, in sentences
+    headline: tuple[Annotated[tuple[str, str], Field(strict=False)], ...] = Field(default=(), strict=False)  # cells
     curve: Curve | None = None
     keep_generators: bool = False  # save the weights beside each record
     settings: Mapping[str, Setting] = {}  # of all rows that train
@@ -152,6 +155,9 @@ class Target(Strict):
                 raise ValueError(f"the row {row.name!r} uses epochs, but the target has no curve")
         if self.curve is not None and self.curve.column not in columns:
             raise ValueError(f"the curve uses {self.curve.column!r}, which is not a column")
+        for place in self.headline:
+            if place[0] not in rows or place[1] not in columns:
+                raise ValueError(f"the headline names {place}, which is not a cell")
         for claim in self.claims:
             for place in (claim.larger, claim.smaller):
                 if place[0] not in rows or place[1] not in columns:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from markup import code, escaped, joined, linked, literal, prose, table
 
+from benchmark.reproduce.conclusion import conclusion
 from benchmark.reproduce.last import conclusions
 from benchmark.reproduce.target import Target, TargetColumn, target_names, target_of
 from benchmark.runner.suite import suite_names, suite_of
@@ -25,19 +26,18 @@ def suites_table() -> str:
 
 def targets_page(results: Path = REPRODUCED) -> str:
     """Write an index of reproductions with their conclusions, then a section for each paper's table."""
-    rows = [(code(name), linked(target_of(name).paper), escaped(conclusion(results, name))) for name in target_names()]
+    rows = [(code(name), linked(target_of(name).paper), escaped(_last(results, name))) for name in target_names()]
     index = table(("target", "paper", "conclusion"), rows)
     return joined([index, *(block for name in target_names() for block in _section(name, target_of(name)))])
 
 
-def conclusion(results: Path, name: str) -> str:
+def _last(results: Path, name: str) -> str:
     """Return the conclusion of the largest published tier in a line."""
     known = conclusions(results, name)
     if not known:
         return "not run yet"
-    tier, verdicts, facts = known[-1]
-    claims = [f"{claim['text']}: {claim['verdict']}" for claim in facts.get("claims", [])]
-    return f"{'; '.join([verdicts, *claims])} (tier {tier})"
+    tier, facts = known[-1]
+    return f"{conclusion(target_of(name), facts)} (tier {tier})"
 
 
 def _section(name: str, target: Target) -> list[str]:

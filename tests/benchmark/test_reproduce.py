@@ -12,9 +12,11 @@ import torch
 from scipy import integrate, stats
 
 from benchmark.reproduce import along
+from benchmark.reproduce.conclusion import conclusion
 from benchmark.reproduce.densities import Drawn, abscissae, density, jensen_shannon
 from benchmark.reproduce.grid import drawn
 from benchmark.reproduce.histogram import BINS, histograms, outlines
+from benchmark.reproduce.last import conclusions
 from benchmark.reproduce.place import Place
 from benchmark.reproduce.runs import iterations_of, request_for
 from benchmark.reproduce.target import (
@@ -355,6 +357,36 @@ def test_targets_are_listed_with_their_last_verdicts(type_in, tmp_path):
     assert lines["welfert2023"].endswith("1.5 h")
     assert "not run" in lines["metz2017"]
     assert "cpu (published)" in lines["theis2016"]
+    assert "not run: " in lines["metz2017"]
+
+
+def test_a_conclusion_has_the_main_number_and_the_papers():
+    """The headline cell with both values and its verdict, the stated values that agree, and the judged claims."""
+    target = target_of("goodfellow2014")
+    cell = {"row": "Adversarial nets", "column": "MNIST", "word": None, "failed": [], "reason": "100 epochs"}
+    cell |= {"values": {"0": 161.0, "1": 163.0}, "paper": 225.0, "paper_error": 2.0, "verdict": "not comparable"}
+    claims = [{"text": "a is larger", "verdict": "agrees", "reason": "by 3"}, {"text": "b", "verdict": "not run"}]
+    facts = {"verdicts": {"agrees": 1, "not comparable": 1}, "cells": [cell], "claims": claims}
+    number = "Adversarial nets, MNIST: 162 ± 13 nats, where the paper has 225 ± 2 nats: not comparable (100 epochs)"
+    assert conclusion(target, facts) == f"{number}; a is larger: agrees (by 3)"
+    others = [{**cell, "row": f"row {at}", "verdict": word} for at, word in enumerate(("agrees", "differs", "agrees"))]
+    unstated = {**cell, "row": "ours", "paper": None, "verdict": "agrees"}
+    assert "2 of 3 stated values agree" in conclusion(target, {**facts, "cells": [cell, *others, unstated]})
+    assert conclusion(target, {"verdicts": {"agrees": 2}, "cells": [{"row": []}]}) == "2 agree"
+
+
+def test_every_published_reproduction_has_its_main_number():
+    """Its headline cells are in the published JSON, and the line ends with a verdict on them or on a claim."""
+    folder = Path(__file__).parents[2] / "results" / "reproduce"
+    published = sorted(path.stem.removesuffix("-cpu") for path in folder.glob("*-cpu.json"))
+    assert len(published) >= 4
+    for name in published:
+        target, (*_, (_, facts)) = target_of(name), conclusions(folder, name)
+        line = conclusion(target, facts)
+        assert target.headline or any(claim["verdict"] in ("agrees", "differs") for claim in facts["claims"])
+        for row, column in target.headline:
+            assert f"{row}, {column}: " in line
+        assert any(word in line for word in ("agree", "differs", "not comparable"))
 
 
 def test_a_page_begins_with_the_papers_table(type_in, mine, tmp_path):
