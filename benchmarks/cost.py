@@ -138,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             seconds = cpu_seconds(partial(train_group, cohort, data, root, request, lambda _: None))
             whole.setdefault(problem, {})[row] = round(seconds / len(cohort.runs), 2)
             print(f"{problem:10} {row:20} {whole[problem][row]:8.2f} s for a whole run", flush=True)
-        facts = {
+        measured: dict[str, Any] = {
             "schema": 1,
             "unit": "CPU milliseconds per run and gradient evaluation",
             "suite": asked.suite,
@@ -150,7 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "problems": problems,
             "whole_runs": whole,  # CPU seconds per run, with tracing, curves and scoring
         }
-    write_atomically(asked.results / COSTS, (json.dumps(facts, indent=1) + "\n").encode())
+    write_atomically(asked.results / COSTS, (json.dumps(measured, indent=1) + "\n").encode())
 
 
 def line(facts: Mapping[str, float]) -> str:

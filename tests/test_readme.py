@@ -79,7 +79,7 @@ def test_the_first_screen_is_what_the_published_records_say():
 
 
 def test_the_seconds_are_those_of_the_measured_costs():
-    """Milliseconds per gradient evaluation times 20,000, for the baseline on every problem; all objectives have them."""
+    """Milliseconds times 20,000 evaluations, for the baseline on every problem; every objective has them."""
     built, _ = shown()
     assert all(table.costs for table in built)
     (answer,) = [line for line in README.splitlines() if line.startswith("- **What does it cost?**")]
