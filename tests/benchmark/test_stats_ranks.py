@@ -62,7 +62,7 @@ def test_its_interval_is_near_scipys_bootstrap():
     x = np.exp(generator(5).normal(size=12)).tolist()
     found = interquartile(x, iqm_weights(12, generator(6), resamples=20_000)).interval
     trimmed = partial(reference.trim_mean, proportiontocut=0.25)
-    drawn = reference.bootstrap((x,), trimmed, n_resamples=20_000, method="percentile", rng=generator(8))
+    drawn = reference.bootstrap((x,), trimmed, n_resamples=20_000, method="percentile", random_state=generator(8))
     bounds = drawn.confidence_interval
     assert (found.low, found.high) == pytest.approx((bounds.low, bounds.high), abs=0.04)
 
