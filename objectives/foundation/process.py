@@ -163,7 +163,8 @@ def _of_torch() -> dict[str, Setting]:
     return {
         GENERATOR + "torch": Setting(seeds, set_seeds, same_seeds),
         "torch's default dtype": Setting(torch.get_default_dtype, torch.set_default_dtype),
-        "torch's default device": Setting(torch.get_default_device, set_device),
+        # torch.get_default_device fails after `set_default_device(None)` in torch 2.8.
+        "torch's default device": Setting(lambda: torch.empty(0).device, set_device),
         "torch's number of threads": Setting(torch.get_num_threads, torch.set_num_threads),
         "torch's number of inter-op threads": Setting(torch.get_num_interop_threads, lambda value: None),
         "torch's use of deterministic algorithms": Setting(
