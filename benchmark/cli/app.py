@@ -24,18 +24,19 @@ from benchmark.cli import (
     show,
     tune,
 )
+from benchmark.cli.mistakes import USAGE, Group, ParserError, sentence_of
 from benchmark.cli.output import say
 from benchmark.cli.streams import open_streams
 from benchmark.cli.version import print_version
 from benchmark.errors import Interrupted, UserError
 from benchmark.interrupts import listen
 
-INTERNAL, USAGE = 1, 2
+INTERNAL = 1
 
 app = typer.Typer(
     name="gan-bench",
+    cls=Group,
     help="A benchmark of GAN objectives with known ground truth, equal budgets, many seeds and confidence intervals.",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -71,9 +72,10 @@ def main() -> None:
     open_streams()
     listen()
     try:
-        app()
-    except UserError as error:
-        say(f"gan-bench: {' '.join(str(error).split())}", err=True)
+        sys.exit(app(prog_name="gan-bench", standalone_mode=False))
+    except (UserError, ParserError) as error:
+        sentence = str(error) if isinstance(error, UserError) else sentence_of(error)
+        say(f"gan-bench: {' '.join(sentence.split())}", err=True)
         sys.exit(USAGE)
     except Interrupted as interrupted:
         typer.echo("gan-bench: interrupted; repeat the command to resume.", err=True)

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
+from benchmark.cli.mistakes import Group
 from benchmark.cli.options import Json, require_name
 from benchmark.cli.output import aligned, say, screen_width, write_json
 from benchmark.errors import UserError
 from objectives.foundation.names import quote
 
-app = typer.Typer(help="Find, verify and fetch data sets.", no_args_is_help=True)
+app = typer.Typer(cls=Group, help="Find, verify and fetch data sets.")
 
 DataDirectory = Annotated[
     Path | None, typer.Option("--data-dir", help="Directory of data sets. [default: GAN_BENCH_DATA, then the cache]")
