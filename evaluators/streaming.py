@@ -15,7 +15,7 @@ from evaluators.checks import floats
 from evaluators.discrepancy import kernel_distance
 from evaluators.errors import InvalidSamples
 from evaluators.frechet import frechet_distance_of_moments
-from evaluators.moments import Moments, feature_moments, merge_moments
+from evaluators.moments import Moments, feature_moments, merge_moments, same_dimension
 from evaluators.truth import Extractor, Score
 
 Features: TypeAlias = (
@@ -28,6 +28,13 @@ def features_of(batch: Tensor, features: Features) -> Tensor:
     found = features.features if isinstance(features, Extractor) else features
     with torch.no_grad():
         return floats("batch", batch if found is None else found(batch)).flatten(1)
+
+
+def same_features(first: Features, second: Features) -> None:
+    """Demand features of one kind to be merged; two functions of the caller's own cannot be told apart."""
+    one, two = (getattr(features, "fingerprint", features is None) for features in (first, second))
+    if one != two:
+        raise InvalidSamples("the two distances compare different features")
 
 
 class FrechetDistance:
@@ -54,6 +61,8 @@ class FrechetDistance:
         if real and self._given:
             raise InvalidSamples("this distance was given the moments of the real samples, so it accepts no real batch")
         moments = feature_moments(features_of(batch, self.features))
+        for known in filter(None, (self.real, self.fake)):
+            same_dimension(known, moments)
         if real:
             self.real = together(self.real, moments)
         else:
@@ -61,16 +70,20 @@ class FrechetDistance:
 
     def merge(self, other: FrechetDistance) -> None:
         """Take all that another one took; a given reference must be the same and counts once."""
+        same_features(self.features, other.features)
         if self._given != other._given:
             raise InvalidSamples("only one of the two distances was given the moments of its real samples")
         if self._given:
             assert self.real is not None
             assert other.real is not None
-            if self.real.n != other.real.n or not torch.equal(self.real.mean, other.real.mean):
+            mine, theirs = ((one.mean, one.scatter) for one in (self.real, other.real))
+            if self.real.n != other.real.n or not all(map(torch.equal, mine, theirs)):
                 raise InvalidSamples("the two distances were given different real samples")
-        else:
-            self.real = together(self.real, other.real)
-        self.fake = together(self.fake, other.fake)
+        real = self.real if self._given else together(self.real, other.real)
+        fake = together(self.fake, other.fake)
+        if real is not None and fake is not None:
+            same_dimension(real, fake)
+        self.real, self.fake = real, fake  # both or neither
 
     def compute(self) -> float:
         """Return the distance of all batches so far."""
@@ -113,6 +126,10 @@ class KernelDistance:
 
     def merge(self, other: KernelDistance) -> None:
         """Take all that another one took."""
+        same_features(self.features, other.features)
+        widths = {block.shape[1]: None for one in (self, other) for block in one.real + one.fake}
+        if len(widths) > 1:
+            raise InvalidSamples(f"the two distances have {' and '.join(map(str, widths))} features")
         self.real += other.real
         self.fake += other.fake
 

@@ -120,4 +120,7 @@ def tune(
     )
     shorter = None if trial_budget is None else parse_budget(str(trial_budget))
     tuning = Tuning(request, trials, sampler, ranges, selection_seeds, search_seed, metric, shorter)
-    return tuned_by(tuning, Path(results), cache_directory(), shown_by(progress))
+    found = tuned_by(tuning, Path(results), cache_directory(), shown_by(progress))
+    for fault in found.faults:
+        warnings.warn(fault, stacklevel=2)
+    return found

@@ -72,7 +72,7 @@ def main() -> None:
     open_streams()
     listen()
     try:
-        sys.exit(app(prog_name="gan-bench", standalone_mode=False))
+        sys.exit(app(prog_name="gan-bench", standalone_mode=False) or 0)
     except (UserError, ParserError) as error:
         sentence = str(error) if isinstance(error, UserError) else sentence_of(error)
         say(f"gan-bench: {' '.join(sentence.split())}", err=True)

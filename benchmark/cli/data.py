@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from benchmark.cli.mistakes import Group
-from benchmark.cli.options import Json, require_name
+from benchmark.cli.options import DataDir, Json, require_name
 from benchmark.cli.output import aligned, say, screen_width, write_json
 from benchmark.errors import UserError
 from objectives.foundation.names import quote
 
 app = typer.Typer(cls=Group, help="Find, verify and fetch data sets.")
 
-DataDirectory = Annotated[
-    Path | None, typer.Option("--data-dir", help="Directory of data sets. [default: GAN_BENCH_DATA, then the cache]")
-]
-
 
 @app.command(name="list")
-def list_(data_dir: DataDirectory = None, json: Json = None) -> None:
+def list_(data_dir: DataDir = None, json: Json = None) -> None:
     """List the data sets that are files, with the location of each and whether its content is verified.
 
     The content of images without known hashes and of a user's own file is not verified.
@@ -48,7 +43,7 @@ def list_(data_dir: DataDirectory = None, json: Json = None) -> None:
 
 @app.command()
 def fetch(
-    name: Annotated[str, typer.Argument(help="The data set.")], data_dir: DataDirectory = None, json: Json = None
+    name: Annotated[str, typer.Argument(help="The data set.")], data_dir: DataDir = None, json: Json = None
 ) -> None:
     """Download a data set with torchvision and verify it; GAN_BENCH_OFFLINE=1 forbids it."""
     from benchmark.problems.fetch import fetch as download

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.options import Budget, Json, Results, require_name
+from benchmark.cli.options import Budget, Json, Results, directory, require_name
 from benchmark.cli.output import say, write_json
 from benchmark.cli.recorded import of_budget, of_problems, records_of, say_damaged
 from benchmark.errors import UserError
@@ -28,7 +28,7 @@ def figure(
         list[str] | None, typer.Option("--problem", "-p", help="Draw only this problem; can be repeated.")
     ] = None,
     theme: Annotated[str, typer.Option(metavar="[light|dark]", help="Colour theme.")] = "light",
-    output: Annotated[Path, typer.Option("--output", help="Output directory.")] = OUTPUT,
+    output: Annotated[Path, typer.Option("--output", help="Output directory.", callback=directory)] = OUTPUT,
     budget: Budget = None,
     results: Results = RESULTS,
     json: Json = None,

@@ -40,7 +40,7 @@ def sentence_of(error: Any) -> str:
         known = [name for one in command.get_params(error.ctx) for name in (*one.opts, *one.secondary_opts)]
         options = [name for name in known if name.startswith("-")]
         return str(unknown_name("option", error.option_name, options, owner=error.ctx.command_path))
-    problems = getattr(error.__cause__, "errors", list)()  # Pydantic's, whose message lacks the value
+    problems: list[Any] = getattr(error.__cause__, "errors", list)()  # Pydantic's, whose message lacks the value
     expected = problems[0]["msg"] if problems else ""
     if expected.startswith("Input should "):
         right = expected.removeprefix("Input ").partition(",")[0]

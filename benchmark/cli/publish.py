@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from benchmark.cli.leaderboard import uncollected
-from benchmark.cli.options import Json
+from benchmark.cli.options import Json, directory
 from benchmark.cli.output import rendered, say, write_file, write_json
 from benchmark.cli.recorded import records_of, say_damaged
 from benchmark.errors import UserError
@@ -21,7 +21,9 @@ PAGES = {"leaderboard.md": "md", "leaderboard.csv": "csv"}
 
 @uncollected()
 def publish(
-    results: Annotated[Path, typer.Argument(help="Directory of run records; the output is written there too.")],
+    results: Annotated[
+        Path, typer.Argument(help="Directory of run records; the output is written there too.", callback=directory)
+    ],
     json: Json = None,
 ) -> None:
     """Write all records of a directory to one file, with the leaderboard as Markdown, CSV and HTML, and figures.

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from benchmark.cli.leaderboard import BASELINE, uncollected
-from benchmark.cli.options import Json, PublishedFile, Results, require_name
+from benchmark.cli.options import Json, PublishedFile, Results, output_file, require_name
 from benchmark.cli.output import say, write_file, write_json
 from benchmark.cli.recorded import of_problems, records_of, rows_on_record, say_damaged, say_left_out
 from benchmark.errors import UserError
@@ -27,7 +27,7 @@ def report(
         list[str] | None, typer.Option("--problem", "-p", help="Report only this problem; can be repeated.")
     ] = None,
     baseline: Annotated[str | None, typer.Option(help="Row to compare the others with. [default: ns]")] = None,
-    output: Annotated[Path, typer.Option("--output", help="HTML file to write.")] = OUTPUT,
+    output: Annotated[Path, typer.Option("--output", help="HTML file to write.", callback=output_file)] = OUTPUT,
     open_: Annotated[bool, typer.Option("--open", help="Open the report in a browser.")] = False,
     published: PublishedFile = None,
     results: Results = RESULTS,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from benchmark.cli.options import DataDir, Device, InceptionWeights, Json, Threads, require_name
+from benchmark.cli.options import DataDir, Device, InceptionWeights, Json, Threads, directory, require_name
 from benchmark.cli.output import aligned, paragraph, say, screen_width, write_file, write_json
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def reproduce(
     inception_weights: InceptionWeights = None,
     device: Device = "auto",
     threads: Threads = 1,
-    results: Annotated[Path, typer.Option(help="Directory of the runs and tables.")] = RESULTS,
+    results: Annotated[Path, typer.Option(help="Directory of the runs and tables.", callback=directory)] = RESULTS,
     json: Json = None,
 ) -> None:
     """Reproduce a paper's table, print it next to ours, and compare each cell; the exit code is 4 if one differs.

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.options import Json, game_of, require_name
+from benchmark.cli.options import Json, game_of, output_file, require_name
 from benchmark.cli.output import Page, say, write_file, write_json
 from benchmark.errors import UserError
 from objectives.foundation.names import quote, resolve
@@ -24,7 +24,10 @@ def show(
     ],
     picture: Annotated[
         Path | None,
-        typer.Option(help="Draw an objective's losses and gradients, or a problem's data, to this PNG file."),
+        typer.Option(
+            help="Draw an objective's losses and gradients, or a problem's data, to this PNG file.",
+            callback=output_file,
+        ),
     ] = None,
     json: Json = None,
 ) -> None:

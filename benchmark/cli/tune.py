@@ -128,4 +128,4 @@ def tune(
     say("\n".join(finding_lines(found.findings, screen_width())))
     emit_tables(built)
     say(f"records in {results}, those of trials in {results / 'tune'}")
-    end(found.records, found.unfinished)
+    end(found.records, found.unfinished, found.faults)

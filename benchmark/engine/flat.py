@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from benchmark.engine import streams
+from benchmark.errors import UserError
 from benchmark.networks import Draw
 from benchmark.networks.layers import Spectral
 
@@ -69,7 +70,7 @@ class FlatNetwork:
         found = [(path, one) for path, one in self.module.named_modules() if path.rpartition(".")[2] == "score"]
         path, layer = found[0] if found else ("", None)
         if not isinstance(layer, nn.Linear | Spectral):
-            raise TypeError("critic.head needs a critic whose scores are one linear layer of its features, named score")
+            raise UserError("A loss needs a critic whose scores are one linear layer of its features, named score.")
         weights = self.named(parameters)[f"{path}.weight"].flatten()
         return weights / torch.linalg.vector_norm(weights) if isinstance(layer, Spectral) else weights
 

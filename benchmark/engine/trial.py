@@ -16,6 +16,7 @@ from objectives.base import float_fields
 from objectives.foundation.errors import PASSING, PluginError
 from objectives.foundation.names import quote
 from objectives.foundation.process import left_alone
+from objectives.identity import spelling
 
 SAMPLES = 4
 
@@ -56,11 +57,13 @@ def settings_vary(problem: Problem, objective: Objective, training: Training, da
 def _play_alone(problem: Problem, objective: Objective, training: Training, data: Data) -> None:
     try:
         _play(problem, objective, training, data, members=1)
-    except (*PASSING, UserError):
+    except (*PASSING, LeftOut):
         raise
     except BaseException as error:
-        name, what = quote(type(objective).__name__), trial_fault(error, objective)
-        raise LeftOut(f"The objective {name} cannot be trained on {problem.name!r}: {what}.") from error
+        why = str(error) if isinstance(error, UserError) else f"{trial_fault(error, objective)}."
+        raise LeftOut(
+            f"The objective {quote(spelling(objective))} cannot be trained on {quote(problem.name)}: {why}"
+        ) from error
 
 
 def _play(

@@ -8,6 +8,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from benchmark.errors import UserError
+from benchmark.store import read_regular
 from objectives.foundation.names import quote
 
 NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
@@ -20,11 +21,11 @@ def staleness(path: Path, expected: str) -> str | None:
     Differences in line endings, which checkouts change, and in a number's digits beyond the ninth are ignored.
     """
     try:
-        found = path.read_text(encoding="utf-8")
+        found = read_regular(path).decode()
     except FileNotFoundError:
         return f"{quote(path)} does not exist."
     except (OSError, ValueError) as error:  # ValueError: not text
-        raise UserError(f"Cannot read {quote(path)}: {error}.") from error
+        raise UserError(f"Cannot read {quote(path)}: {getattr(error, 'strerror', error)}.") from error
     pairs = enumerate(zip_longest(found.splitlines(), expected.splitlines()), start=1)
     differing = next(((number, pair) for number, pair in pairs if not _same(*pair)), None)
     if differing is None:

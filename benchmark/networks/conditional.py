@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from benchmark.errors import UserError
 from benchmark.networks.base import CriticNetwork, CriticOutput, Draw
 from benchmark.networks.layers import Spectral
 from objectives.traits import Conditioning
@@ -23,7 +24,7 @@ def conditional_generator(network: nn.Module, noise: int, classes: int) -> nn.Mo
         if isinstance(layer, nn.Linear) and layer.in_features == noise:
             put(network, path, widen(layer, classes))
             return network
-    raise TypeError("a conditional generator must begin with a linear layer on its noise, and this one does not")
+    raise UserError("Labels need a generator that begins with a linear layer on its noise; this one does not.")
 
 
 def put(network: nn.Module, path: str, layer: nn.Module) -> None:
@@ -105,7 +106,7 @@ def _join_first(network: nn.Module, classes: int) -> Joined:
             joined = Joined(layer, classes)
             put(network, path, joined)
             return joined
-    raise TypeError("labels need a linear or convolutional first layer, which this critic does not have")
+    raise UserError("Labels need a linear or convolutional first layer, which this critic does not have.")
 
 
 def _features_of(network: nn.Module) -> int:
@@ -113,4 +114,4 @@ def _features_of(network: nn.Module) -> int:
     for name, layer in network.named_modules():
         if name.rpartition(".")[2] == "score" and isinstance(getattr(layer, "weight", None), Tensor):
             return int(layer.weight.shape[1])
-    raise TypeError("a classifier head needs a critic whose scores are one linear layer of its features, named score")
+    raise UserError("Class scores need a critic whose scores are one linear layer of its features, named score.")

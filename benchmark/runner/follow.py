@@ -80,6 +80,8 @@ def follow(request: Request, cache: Path, progress: Progress, *, points: int = P
     Raises UserError if a problem's density is not known.
     """
     planned = plan(request, cache)
+    for fault in planned.faults:
+        progress.note(fault)
     experiments = {run.experiment.row + run.experiment.problem.name: run.experiment for run in planned.runs}
     games = [one for one in experiments.values() if one.objective is not None]
     for one in games:

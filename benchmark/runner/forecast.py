@@ -18,7 +18,7 @@ from benchmark.runner.groups import pack
 from benchmark.runner.plan import plan
 from benchmark.runner.request import Request
 from benchmark.runner.run import notes_on
-from benchmark.store import Record, read_all
+from benchmark.store import Record, check_writable, read_all
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ class Forecast:
 def foresee(request: Request, root: Path, cache: Path) -> Forecast:
     """Plan a request and look up what is on record; nothing is trained and nothing below `root` is written."""
     planned = plan(request, cache)
+    check_writable(root)
     try:
         records = read_all(root, cache)[0]
     except StoreError:

@@ -16,10 +16,21 @@ from objectives.foundation.names import quote
 TEMPORARY = re.compile(r"\.gan-bench-[0-9a-f]{16}\.tmp")
 
 
+def check_kind(path: Path) -> None:
+    """Raise OSError for a directory, and for a device or pipe, which renaming would replace."""
+    with suppress(FileNotFoundError):
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "Not a regular file")
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a file atomically: after a signal or a power cut it is complete or absent."""
     temporary = temporary_beside(path)
     try:
+        check_kind(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_synced(temporary, content)
         temporary.replace(path)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from benchmark.errors import StoreError
+from benchmark.store.disk import check_kind
 from benchmark.store.identity import KEY_LENGTH
 from benchmark.store.record import Record
 from objectives.foundation.names import quote
@@ -44,15 +46,24 @@ def _file_name(text: str) -> str:
 
 def check_writable(root: Path) -> None:
     """Raise StoreError unless runs can be written under `root`; leave the file system unchanged."""
+    _check(lambda: _try_writing(Path(root)), f"results to {quote(root)}")
+
+
+def check_target(path: Path) -> None:
+    """Raise StoreError unless a file can be written at `path`; leave the file system unchanged."""
+    _check(lambda: _try_file(path), quote(path))
+
+
+def _check(trial: Callable[[], object], what: str) -> None:
     for attempt in range(ATTEMPTS):
         try:
-            _try_writing(Path(root))
+            trial()
             return
         except (OSError, ValueError) as error:  # ValueError: a NUL in the path
             if isinstance(error, FileNotFoundError) and attempt < ATTEMPTS - 1:
                 continue  # another process just removed the directory it tried to write to
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            raise StoreError(f"Cannot write results to {quote(root)}: {reason}.") from error
+            raise StoreError(f"Cannot write {what}: {reason}.") from error
 
 
 def _try_writing(root: Path) -> None:
@@ -70,6 +81,11 @@ def _try_writing(root: Path) -> None:
         for directory in reversed(made):
             with suppress(OSError):  # not empty: another run has begun to use it
                 directory.rmdir()
+
+
+def _try_file(path: Path) -> None:
+    check_kind(path)
+    _try_writing(path.parent)
 
 
 def _missing(directory: Path) -> list[Path]:

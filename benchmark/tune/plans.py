@@ -54,16 +54,14 @@ class Found(NamedTuple):
     overrides: Overrides
 
 
-def entrants_of(problem: Problem, data: Data, tuning: Tuning) -> tuple[list[Entrant], list[str]]:
-    """List the distinct objectives of a request, and a sentence for each that cannot be trained."""
-    faults = Faults()
+def entrants_of(problem: Problem, data: Data, tuning: Tuning, faults: Faults) -> list[Entrant]:
+    """List the distinct objectives of a request; those that cannot be trained are added to the faults."""
     entrants: dict[str, Entrant] = {}
     for spec in tuning.request.objectives:
         with faults.collected():
             entrant = _entrant(problem, data, spec, tuning)
             entrants.setdefault(entrant.label, entrant)
-    faults.check(bool(entrants))
-    return list(entrants.values()), faults.sentences
+    return list(entrants.values())
 
 
 def _entrant(problem: Problem, data: Data, given: str | Objective, tuning: Tuning) -> Entrant:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from benchmark.runner.executors import Executor
 from benchmark.runner.progress import Progress
 from benchmark.runner.run import Outcome, carry_out
 from benchmark.store import Record
-from benchmark.tune.plans import Entrant, entrants_of, trial_plan, trial_request, trial_runs
+from benchmark.tune.plans import Entrant, trial_plan, trial_request, trial_runs
 from benchmark.tune.sampling import Ranked, ask
 from benchmark.tune.space import start_of
 from benchmark.tune.trials import Trial, best_of, ranked
@@ -63,16 +63,14 @@ class Search:
 def search(
     problem: Problem,
     data: Data,
+    entrants: Sequence[Entrant],
     tuning: Tuning,
     root: Path,
     cache: Path,
     progress: Progress,
     executor: Executor | None = None,
 ) -> list[Search]:
-    """Search every objective of a request on the selection data; trials on record under `root` are not run again."""
-    entrants, faults = entrants_of(problem, data, tuning)
-    for fault in faults:
-        progress.note(fault)
+    """Search the settings of entrants on the selection data; trials on record under `root` are not run again."""
     searches = {entrant.label: Search(entrant) for entrant in entrants}
     request = trial_request(tuning)
     while waves := {label: wave for label, one in searches.items() if (wave := _wave(one, problem, tuning))}:

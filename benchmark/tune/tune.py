@@ -12,12 +12,13 @@ from typing import Any
 
 from benchmark.problems import Data, Problem
 from benchmark.runner.executors import Executor
+from benchmark.runner.faults import Faults
 from benchmark.runner.plan import load_shown, problems_of
 from benchmark.runner.progress import Progress
 from benchmark.runner.run import carry_out
 from benchmark.stats import BestOf
 from benchmark.store import Record, identity_key, write_atomically
-from benchmark.tune.plans import Found, gradients_of, report_plan, searched_by
+from benchmark.tune.plans import Found, entrants_of, gradients_of, report_plan, searched_by
 from benchmark.tune.sampling import imported
 from benchmark.tune.search import Search, search
 from benchmark.tune.summary import Sensitivity, curve_of, sensitivity_of
@@ -51,11 +52,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class Tuned:
-    """All findings, and the records of the report's runs."""
+    """All findings, the records of the report's runs, and a sentence for each objective that could not play."""
 
     findings: tuple[Finding, ...]
     records: tuple[Record, ...]
     unfinished: int
+    faults: tuple[str, ...] = ()
 
 
 def tune(tuning: Tuning, root: Path, cache: Path, progress: Progress, executor: Executor | None = None) -> Tuned:
@@ -63,20 +65,27 @@ def tune(tuning: Tuning, root: Path, cache: Path, progress: Progress, executor: 
     imported()  # report a missing package first
     findings: list[Finding] = []
     records: list[Record] = []
-    unfinished = 0
-    for name, problem in problems_of(tuning.request).items():
-        data = load_shown(problem, cache, progress)
-        chosen = problem.selection(data)
-        searches = search(problem.fitted(chosen), chosen, tuning, root / TRIALS, cache, progress, executor)
+    unfinished, faults = 0, Faults()
+    problems = problems_of(tuning.request)
+    whole = {name: load_shown(problem, cache, progress) for name, problem in problems.items()}
+    parts = {name: problem.selection(whole[name]) for name, problem in problems.items()}
+    fitted = {name: problem.fitted(parts[name]) for name, problem in problems.items()}
+    entrants = {name: entrants_of(problem, parts[name], tuning, faults) for name, problem in fitted.items()}
+    faults.check(any(entrants.values()))
+    for fault in faults.sentences:
+        progress.note(fault)
+    for name in filter(entrants.get, problems):
+        problem, data, chosen = problems[name], whole[name], parts[name]
+        searches = search(fitted[name], chosen, entrants[name], tuning, root / TRIALS, cache, progress, executor)
         for one in searches:
             findings.append(_finding(name, one, tuning))
             _write(root, findings[-1], one, problem, chosen, tuning)
         found = {one.entrant.label: Found(one.best.number, one.best.overrides) for one in searches}
-        planned = report_plan(problem.fitted(data), data, [one.entrant for one in searches], found, tuning)
+        planned = report_plan(problem.fitted(data), data, entrants[name], found, tuning)
         outcome = carry_out(planned, tuning.request, root, cache, progress, executor)
         records += outcome.records
         unfinished += outcome.unfinished
-    return Tuned(tuple(findings), tuple(records), unfinished)
+    return Tuned(tuple(findings), tuple(records), unfinished, tuple(faults.sentences))
 
 
 def _finding(problem: str, one: Search, tuning: Tuning) -> Finding:

@@ -16,7 +16,7 @@ from objectives.laws.names import identity
 from objectives.laws.result import LawResult
 from objectives.laws.terms import added, pulling_away, slope
 from objectives.laws.truths import closed_form, constraint, optimum, state
-from objectives.laws.values import bounded, finite, opposed, order, scalar, shift
+from objectives.laws.values import bounded, finite, opposed, order, progress, scalar, shift
 from objectives.laws.wrapped import wraps
 from objectives.spec import parse
 
@@ -30,6 +30,7 @@ LAWS: dict[str, Callable[[Objective], LawResult]] = {
     "reaches": reaches,
     "unrolled": unrolled,
     "vmap": vmapped,
+    "progress": progress,
     "bounded": bounded,
     "constraint": constraint,
     "state": state,

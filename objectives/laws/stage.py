@@ -188,6 +188,7 @@ class Stage:
     second: tuple[Tensor, Tensor] | None = None  # real samples and noise of a second batch, if needed
     still: bool = False
     shift: float = 0.0
+    progress: float = 0.3  # share of the budget spent
 
     @staticmethod
     def of(objective: Objective, seed: int = 0, dtype: torch.dtype = torch.float64) -> Stage:
@@ -228,8 +229,8 @@ class Stage:
         return TinyCritic(parameters, traits.critic_kind, traits.packing, self.shift, traits.conditioning, labels)
 
     def game(self, critic_parameters: Tensor, generator_parameters: Tensor) -> StageGame:
-        """Return the rest of the game at these parameters, three tenths of the budget spent."""
-        progress = torch.tensor(0.3, dtype=self.real.dtype)
+        """Return the rest of the game at these parameters."""
+        progress = torch.tensor(self.progress, dtype=self.real.dtype)
         return StageGame(
             self.state,
             progress,

@@ -15,6 +15,8 @@ from objectives.laws.stage import LineCritic, Stage, gradients_of, line_game
 
 SCORES = (-2.0, -0.5, -0.25, 0.0, 0.25, 0.5, 2.0)  # where losses with targets of any sign pull both ways
 SURE = 95.0  # of critics that are sure: σ(-95) is subnormal in float32, and its inverse infinite
+SHARES = tuple(share / 10 for share in range(1, 11))  # of the budget
+PARTS = ("critic_loss", "generator_loss", "the critic's gradient", "the generator's gradient", "next_state")
 STEEP = (1e10, 1e12)  # slopes of a critic, steep enough for a penalty of weight 1e-9 to dominate
 
 
@@ -116,6 +118,29 @@ def shift(objective: Objective) -> LawResult:
     pairs = zip(stage.gradients(), moved.gradients(), strict=True)
     gap = max((before - after).abs().max().item() for before, after in pairs)
     return LawResult(name, expected, f"the gradients differ by {gap:.1e}", (gap < 1e-8) == declared)
+
+
+def progress(objective: Objective) -> LawResult:
+    """Only an objective that declares it sees the share of the budget spent: other runs have rungs of the budget."""
+    name, expected = "progress", "the same losses, gradients and state whatever share of the budget is spent"
+    if objective.traits.sees_progress:
+        return absent(name, expected, "declared: sees_progress")
+    stage = Stage.of(objective)
+    first = _parts(dataclasses.replace(stage, progress=0.0))
+    for at in SHARES:
+        for part, here, there in zip(PARTS, first, _parts(dataclasses.replace(stage, progress=at)), strict=True):
+            if not torch.equal(here, there):
+                seen = f"{part} at progress {at:g} differs from that at 0; set sees_progress=True in its traits"
+                return LawResult(name, expected, seen, False)
+    return LawResult(name, expected, "the same at eleven shares from 0 to 1", True)
+
+
+def _parts(stage: Stage) -> list[Tensor]:
+    """Return what progress may change, in the order of PARTS."""
+    players = stage.critic_parameters, stage.generator_parameters
+    state = stage.aged(1).state
+    flat = torch.cat([torch.zeros(0), *(state[name].flatten() for name in sorted(state))])
+    return [stage.critic_loss(*players), stage.generator_loss(*players), *stage.gradients(), flat]
 
 
 def bounded(objective: Objective) -> LawResult:

@@ -15,7 +15,7 @@ from tests.benchmark.cli_builders import HOSTILE, is_one_sentence, type_in
 __all__ = ["type_in"]
 
 MINE = '''
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from objectives import NonSaturating
 
 @dataclass(frozen=True)
@@ -39,6 +39,21 @@ class Raises(NonSaturating):
 
     def generator_loss(self, critic, real, fake, game):
         raise RuntimeError("\x1b[31m[bold]no")
+
+
+@dataclass(frozen=True)
+class Fading(NonSaturating):
+    """A loss that fades during training."""
+
+    def generator_loss(self, critic, real, fake, game):
+        return (1.0 - game.progress) * super().generator_loss(critic, real, fake, game)
+
+
+@dataclass(frozen=True)
+class Declared(Fading):
+    """The same loss, which says so."""
+
+    traits = replace(NonSaturating().traits, sees_progress=True)
 '''
 
 
@@ -108,7 +123,9 @@ def test_settings_of_the_users_break_no_law(type_in, name):
     assert type_in("check", name)[0] == 0
 
 
-@pytest.mark.parametrize(("name", "law"), [("Detached", "differentiable"), ("Raises", "scalar")])
+@pytest.mark.parametrize(
+    ("name", "law"), [("Detached", "differentiable"), ("Raises", "scalar"), ("Fading", "progress")]
+)
 def test_a_users_objective_that_breaks_a_law_fails(type_in, mine, name, law):
     """Exit code 4, the law by name, and a harmless text whatever it raised."""
     code, out, _ = type_in("check", "ns", f"my_losses.py:{name}")
@@ -116,6 +133,15 @@ def test_a_users_objective_that_breaks_a_law_fails(type_in, mine, name, law):
     assert f"FAILS  {law} " in out
     assert "1 of 2 objectives, alone or wrapped, satisfy every law" in out
     assert "\x1b" not in out
+
+
+def test_a_loss_that_sees_progress_must_say_so(type_in, mine):
+    """One sentence names the part and the trait; with the trait the loss passes."""
+    code, out, _ = type_in("check", "my_losses.py:Fading")
+    assert code == 4
+    told = " ".join(out.split())
+    assert "generator_loss at progress 0.1 differs from that at 0; set sees_progress=True in its traits" in told
+    assert type_in("check", "my_losses.py:Declared")[0] == 0
 
 
 def test_an_expected_failure_alone_is_no_failure(type_in):

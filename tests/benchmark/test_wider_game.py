@@ -11,6 +11,7 @@ from benchmark.engine.dynamics import Alternating
 from benchmark.engine.group import form
 from benchmark.engine.loop import advance, feed
 from benchmark.engine.memory import group_bytes
+from benchmark.errors import UserError
 from benchmark.problems import PROBLEMS, Training
 from benchmark.runner.entry import entry_of
 from benchmark.runner.experiment import experiment_of
@@ -90,7 +91,7 @@ def test_the_direction_has_a_gradient_of_its_own(spec):
 def test_an_energy_has_no_last_layer():
     """A sentence instead of an attribute error."""
     members = group("ebgan")
-    with pytest.raises(TypeError, match=r"critic\.head needs a critic whose scores are one linear layer"):
+    with pytest.raises(UserError, match=r"needs a critic whose scores are one linear layer"):
         members.play.losses.critic.score_weights(members.start().players.critic[0])
 
 

@@ -13,6 +13,7 @@ from evaluators import (
     FrechetDistance,
     InvalidSamples,
     KernelDistance,
+    Moments,
     feature_moments,
     frechet_distance,
     kernel_distance,
@@ -73,8 +74,37 @@ def test_given_moments_stand_for_the_real_side():
         first.update(REAL, real=True)
     with pytest.raises(InvalidSamples, match="different real samples"):
         first.merge(FrechetDistance(reference=feature_moments(FAKE)))
+    with pytest.raises(InvalidSamples, match="different real samples"):  # of one mean
+        first.merge(FrechetDistance(reference=Moments(moments.n, moments.mean, 2 * moments.scatter)))
     with pytest.raises(InvalidSamples, match="only one of the two"):
         first.merge(FrechetDistance())
+
+
+@pytest.mark.parametrize("kind", [FrechetDistance, KernelDistance])
+@pytest.mark.parametrize("real", [True, False])
+def test_parts_of_other_features_are_not_merged(kind, real):
+    """Other dimensions on either side, and features of another kind; what was there is left as it was."""
+    distance, narrow = kind(), kind()
+    distance.update(FAKE)
+    distance.update(REAL, real=True)
+    before = distance.compute()
+    narrow.update(REAL[:, :2], real=real)
+    with pytest.raises(InvalidSamples, match=r"(3 and 2 features|have 3 and 2 dimensions)"):
+        distance.merge(narrow)
+    with pytest.raises(InvalidSamples, match=r"(2 features|have 3 and 2 dimensions)"):
+        distance.update(FAKE[:, :2], real=real)
+    half = kind()
+    half.update(FAKE)
+    half.real = narrow.real if real else half.real
+    half.fake = half.fake if real else narrow.fake
+    one_side = kind()
+    one_side.update(REAL, real=not real)
+    with pytest.raises(InvalidSamples, match=r"(features|dimensions)"):
+        one_side.merge(half)
+    for other in (pixels_extractor(), lambda batch: batch):
+        with pytest.raises(InvalidSamples, match="compare different features"):
+            distance.merge(kind(other))
+    assert distance.compute() == before
 
 
 @pytest.mark.parametrize("kind", [FrechetDistance, KernelDistance])

@@ -291,6 +291,30 @@ OTHERS = [
         lambda s, c, r, f, g: {key: g.state[key] for key in ("lecam_real", "lecam_fake", "lecam_seen")},
         "state",
     ),
+    (
+        "ns: a loss that fades",
+        "ns",
+        o.NonSaturating,
+        "critic_loss",
+        lambda s, c, r, f, g: (1.0 - g.progress) * (softplus(-c(r)).mean() + softplus(c(f)).mean()),
+        "progress",
+    ),
+    (
+        "began: a rate that fades",
+        "began",
+        o.BEGAN,
+        "next_state",
+        lambda s, c, r, f, g: {"k": (g.state["k"] + (1.0 - g.progress) * s.rate * c(r).mean()).clamp(0, 1)},
+        "progress",
+    ),
+    (
+        "lecam: a term that starts late",
+        "ns+lecam",
+        o.LeCam,
+        "critic_term",
+        lambda s, c, r, f, g: (g.progress > 0.9) * c(r).square().mean(),
+        "progress",
+    ),
     ("clip: lopsided", "wgan", o.Clip, "constrain", lambda s, p: p.clamp(-s.bound, 2 * s.bound), "constraint"),
     ("clip: no projection", "wgan", o.Clip, "constrain", lambda s, p: p / 2, "constraint"),
     ("clip: nothing", "wgan", o.Clip, "constrain", lambda s, p: p, "bounded"),
@@ -318,7 +342,7 @@ def test_a_wrong_change_is_caught_by_its_law(monkeypatch, mutation):
 
 def test_a_law_is_tried_with_every_kind_of_mutation():
     """Each law that compares with a formula has caught something."""
-    assert {"closed form", "slope", "added term", "state", "constraint", "bounded", "vmap"} <= {
+    assert {"closed form", "slope", "added term", "state", "constraint", "bounded", "vmap", "progress"} <= {
         m.law for m in MUTATIONS
     }
 
