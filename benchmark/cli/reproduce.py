@@ -45,8 +45,10 @@ def reproduce(
     from benchmark.reproduce.render import facts, markdown
     from benchmark.reproduce.target import target_of
     from benchmark.runner.paths import cache_directory
+    from benchmark.store import check_writable
 
     what = target_of(target)
+    check_writable(results)
     name, tier = Path(target).stem, what.tier_name(tier)
     with LiveProgress() as progress:
         progress.note(f"{name}, tier {tier}: {what.tier(tier).expected}.")

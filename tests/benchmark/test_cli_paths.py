@@ -121,9 +121,14 @@ def test_what_is_no_file_is_refused(case, type_in):
         assert path[:60] in err
 
 
-def test_a_plan_needs_a_directory_that_can_be_written(type_in):
-    """A dry run says what the run would say."""
+@pytest.mark.parametrize(
+    "more", [("run", "--dry-run"), ("run",), ("reproduce",), ("tune", "--trials", "1")], ids=" ".join
+)
+def test_results_that_cannot_be_written_are_refused_first(more, type_in):
+    """Before anything is trained; a dry run says what the run would say."""
+    if more[0] == "tune":
+        pytest.importorskip("optuna", reason="Optuna is an extra: pip install optuna")
     for path, why in (("file", "is not a directory"), ("file/runs", "Not a directory"), ("/proc/runs", "Cannot write")):
-        code, out, err = type_in("run", *REST["run"], "--dry-run", "--results", path)
+        code, out, err = type_in(more[0], *REST[more[0]], *more[1:], "--results", path)
         assert is_one_sentence(code, out, err), err
         assert why in err
