@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import partial
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -75,37 +75,40 @@ def admitted(
     return x if in_order else by_content(x), truth.to(device)
 
 
-def protect(
-    run: Run,
-    needs: tuple[str, ...],
-    metrics: Mapping[str, Metric],
-    on_features: bool,
-    by_channel: bool,
-    in_order: bool,
-    samples: Tensor,
-    truth: Truth,
-    generator: torch.Generator,
-) -> Evaluation:
-    """Run an evaluator so that whatever it cannot score is absent with a reason."""
-    extractor = truth.extractor if on_features else None
-    names = {named(family, extractor): metric for family, metric in metrics.items() if family not in ONLY_PUBLISHED}
-    missing = [need for need in needs if getattr(truth, need) is None]
-    if missing:
-        reason = f"needs {' and '.join(missing)}, which this problem does not provide"
-        return Evaluation({}, dict.fromkeys(names, reason), {})
-    try:
-        x, beside = admitted(samples, truth, extractor, by_channel, in_order)
-        sizes = {name: metric.too_few(len(x), len(truth.reference)) for name, metric in names.items()}
-        few = {name: reason for name, reason in sizes.items() if reason is not None}
-        found = run(x, beside, generator) if len(few) < len(names) else Evaluation({}, few, {})
-    except InvalidSamples as error:
-        return Evaluation({}, dict.fromkeys(names, str(error)), {})
-    except torch.linalg.LinAlgError as error:  # type: ignore[attr-defined, unused-ignore]
-        return Evaluation({}, dict.fromkeys(names, f"a decomposition did not converge: {error}"), {})
-    kept = {name: score for name, score in found.scores.items() if name not in few}
-    scores = {name: score for name, score in kept.items() if math.isfinite(score.value)}
-    lost = {name: f"came out as {kept[name].value}" for name in kept.keys() - scores.keys()}
-    return Evaluation(scores, {**found.absent, **lost, **few}, found.protocol)
+@dataclass(frozen=True)
+class Protected:
+    """An evaluator's function, called so that whatever it cannot score is absent with a reason."""
+
+    run: Run
+    needs: tuple[str, ...]
+    metrics: Mapping[str, Metric]
+    on_features: bool = False
+    by_channel: bool = False
+    in_order: bool = False
+
+    def __call__(self, samples: Tensor, truth: Truth, generator: torch.Generator) -> Evaluation:
+        """Evaluate samples [N, *data]."""
+        extractor = truth.extractor if self.on_features else None
+        names = {
+            named(family, extractor): metric for family, metric in self.metrics.items() if family not in ONLY_PUBLISHED
+        }
+        missing = [need for need in self.needs if getattr(truth, need) is None]
+        if missing:
+            reason = f"needs {' and '.join(missing)}, which this problem does not provide"
+            return Evaluation({}, dict.fromkeys(names, reason), {})
+        try:
+            x, checked = admitted(samples, truth, extractor, self.by_channel, self.in_order)
+            sizes = {name: metric.too_few(len(x), len(truth.reference)) for name, metric in names.items()}
+            few = {name: reason for name, reason in sizes.items() if reason is not None}
+            found = self.run(x, checked, generator) if len(few) < len(names) else Evaluation({}, few, {})
+        except InvalidSamples as error:
+            return Evaluation({}, dict.fromkeys(names, str(error)), {})
+        except torch.linalg.LinAlgError as error:  # type: ignore[attr-defined, unused-ignore]
+            return Evaluation({}, dict.fromkeys(names, f"a decomposition did not converge: {error}"), {})
+        kept = {name: score for name, score in found.scores.items() if name not in few}
+        scores = {name: score for name, score in kept.items() if math.isfinite(score.value)}
+        lost = {name: f"came out as {kept[name].value}" for name in kept.keys() - scores.keys()}
+        return Evaluation(scores, {**found.absent, **lost, **few}, found.protocol)
 
 
 def evaluator(
@@ -118,8 +121,8 @@ def evaluator(
     by_channel: bool = False,
     in_order: bool = False,
 ) -> Evaluator:
-    """Build an evaluator whose `run` is protected; `by_channel` has the extractor judge each channel alone.
+    """Build an evaluator whose `run` is protected; with `by_channel` the extractor gets each channel separately.
 
     `in_order` keeps the order of the samples, for versions as shipped elsewhere, which read a set as a list.
     """
-    return Evaluator(summary, needs, metrics, partial(protect, run, needs, metrics, on_features, by_channel, in_order))
+    return Evaluator(summary, needs, metrics, Protected(run, needs, metrics, on_features, by_channel, in_order))

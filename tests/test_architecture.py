@@ -1,4 +1,4 @@
-"""Imports point down the floors of the house, and the light commands stay light."""
+"""Imports point down the layers of the architecture, and light commands import no heavy package."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# From the top down; a module may import from its own floor's own package and from any lower floor.
-FLOORS = (
+# From the top down; a module may import from its own package and from any lower layer.
+LAYERS = (
     ("benchmark.cli", "benchmark.api"),
     ("benchmark.catalogue",),
     ("benchmark.reproduce",),
@@ -35,19 +35,19 @@ MODULES = sorted(
 )
 
 
-def room(module: str) -> tuple[int, str] | None:
-    """Return a module's floor and its room on it; None outside the house."""
+def layer_of(module: str) -> tuple[int, str] | None:
+    """Return a module's layer and its package there; None for a module outside this project."""
     found = [
-        (floor, name)
-        for floor, rooms in enumerate(FLOORS)
-        for name in rooms
-        if module == name or module.startswith(name + ".")
+        (layer, package)
+        for layer, packages in enumerate(LAYERS)
+        for package in packages
+        if module == package or module.startswith(package + ".")
     ]
-    return max(found, key=lambda room: len(room[1]), default=None)  # the bottom floor lies inside a package above it
+    return max(found, key=lambda one: len(one[1]), default=None)  # the bottom layer lies inside a package above it
 
 
 def imported(path: Path) -> set[str]:
-    """List what a file imports, wherever in the file it does."""
+    """Return the names of everything that a file imports, also inside functions."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -59,14 +59,14 @@ def imported(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("module", MODULES, ids=str)
 def test_imports_point_down(module):
-    """No module imports from its own floor's other rooms or from a floor above."""
-    here = room(".".join(module.parts).removesuffix(".__init__"))
+    """No module imports from another package of its layer or from a layer above."""
+    here = layer_of(".".join(module.parts).removesuffix(".__init__"))
     if here is None:  # the roots of the packages
         return
     wrong = [
         name
         for name in imported(ROOT / module.with_suffix(".py"))
-        if (there := room(name)) is not None and there[0] <= here[0] and there[1] != here[1]
+        if (there := layer_of(name)) is not None and there[0] <= here[0] and there[1] != here[1]
     ]
     assert not wrong, f"{module} imports {sorted(wrong)}"
 
@@ -79,7 +79,7 @@ def test_imports_point_down(module):
         "import benchmark.leaderboard, benchmark.store, benchmark.stats",
         "from benchmark import api",
     ],
-    ids=["bottom floor", "command line", "leaderboard", "Python API"],
+    ids=["bottom layer", "command line", "leaderboard", "Python API"],
 )
 def test_light_modules_do_not_import_torch(statement):
     """`gan-bench --help` and reading records start without torch, scipy.stats and pandas."""

@@ -75,5 +75,5 @@ def _composes(found: Any) -> bool:
             return isinstance(found(), Objective)
     except PASSING:
         raise
-    except BaseException:  # the door of problems calls it again and says what is wrong
+    except BaseException:  # loading it as a problem calls it again and reports what is wrong
         return False

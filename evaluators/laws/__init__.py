@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from evaluators.laws.door import arrays, few, form, garbage
 from evaluators.laws.finding import LawFinding
+from evaluators.laws.inputs import arrays, few, form, garbage
 from evaluators.laws.numbers import direction, dropped, itself, perfect, scale, unbiased
 from evaluators.laws.purity import mutation, order, repeat
 from evaluators.truth import Evaluator

@@ -8,8 +8,8 @@ import statistics
 
 from torch import Tensor
 
-from evaluators.laws.door import metrics_by_name
 from evaluators.laws.finding import LawFinding, finding
+from evaluators.laws.inputs import metrics_by_name
 from evaluators.laws.purity import noise
 from evaluators.laws.stage import Stage, exact_points, nearest_mode, ring, seeded, stages
 from evaluators.truth import Evaluator, Modes, Truth

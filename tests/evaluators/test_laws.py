@@ -81,8 +81,8 @@ def test_a_right_evaluator_of_ones_own_keeps_them():
     assert [found for found in check(distance()) if found.passed is False] == []
 
 
-def test_a_function_of_ones_own_passes_the_same_door():
-    """It sees a set in no order, floats in the declared range, and never garbage; an order of its own is found."""
+def test_a_users_function_gets_the_same_inputs():
+    """It gets a set in no order and floats in the declared range; its own dependence on order is found."""
 
     def means(samples, truth, generator):
         return {"gap": gap(samples, truth.reference)}

@@ -10,7 +10,7 @@ __all__ = ["type_in"]
 
 
 @pytest.mark.parametrize(
-    ("words", "doors"),
+    ("words", "alternatives"),
     [
         (("-p", "ringg"), "folder:PATH, data.npz or file.py:MyProblem"),
         (("-p", "ring", "--network", "mlpp"), "file.py:MyPair"),
@@ -19,9 +19,9 @@ __all__ = ["type_in"]
     ],
     ids=lambda value: value[-1] if isinstance(value, tuple) else "",
 )
-def test_an_unknown_name_mentions_files(words, doors, type_in, tmp_path):
+def test_an_unknown_name_mentions_files(words, alternatives, type_in, tmp_path):
     """Problems, networks, evaluators and trackers may come from a file."""
     code, _, err = type_in("run", "-o", "ns", *words, "--results", tmp_path)
     assert code == 2
     assert "Did you mean" in err
-    assert err.endswith(f"; or {doors}.\n")
+    assert err.endswith(f"; or {alternatives}.\n")

@@ -1,4 +1,4 @@
-"""The one door: every evaluator and every public metric sees what it is given, whatever its form, or says why not."""
+"""Every evaluator and public metric gets the same tensors whatever the form of its input, or explains what is wrong."""
 
 from __future__ import annotations
 
