@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from benchmark.engine import streams
-from benchmark.engine.dynamics.base import take
+from benchmark.engine.dynamics.base import update_player
 from benchmark.engine.group import Group
 from benchmark.engine.loop import feed
 from benchmark.engine.play import Side
@@ -65,14 +65,15 @@ def on_other_data(group: Group, data: Tensor, purpose: str, batch: int) -> Group
 
 
 def best_reply(group: Group, state: State, side: Side, steps: int) -> State:
-    """Return the state after one player alone has taken a number of steps."""
+    """Return the state after a number of steps of only one player."""
     play, player = group.play, getattr(state, side)
     optimiser = play.critic_optimiser if side == "critic" else play.generator_optimiser
     begun = Player(player.parameters, optimiser.initial(player.parameters), torch.zeros_like(player.updates))
     state = state._replace(critic=begun) if side == "critic" else state._replace(generator=begun)
     for batch in feed(group, 0, steps):
-        move = play.critic_move if side == "critic" else play.generator_move
-        state, _ = take(play, state, batch, side, move(state.players, play.round(batch, 0), full_progress(group)))
+        gradient_of = play.critic_gradient if side == "critic" else play.generator_gradient
+        found = gradient_of(state.players, play.round(batch, 0), full_progress(group))
+        state, _ = update_player(play, state, batch, side, found)
     return state
 
 

@@ -30,6 +30,7 @@ from objectives.foundation.names import resolve
 VARYING = (
     "generator_learning_rate", "critic_learning_rate", "momentum", "alpha", "beta1", "beta2", "epsilon", "weight_decay"
 )  # fmt: skip
+SAMPLES_AT_ONCE = 1_000  # of each member; sampling more takes several passes
 STATISTICS = 256  # noise vectors whose batch statistics are used in sampling
 # Noise drawn ahead at a time, on other devices and on CUDA; drawing by position makes the numbers independent of it.
 BLOCK_ELEMENTS = (1 << 20, 1 << 26)
@@ -44,7 +45,7 @@ class Varying(NamedTuple):
 
 @dataclass(frozen=True)
 class Group:
-    """A game for K members, ready to train: its moves, its dynamics, and its random streams."""
+    """A game for K members, ready to train: its losses, its dynamics, and its random streams."""
 
     play: Play
     dynamics: Dynamics
@@ -129,7 +130,7 @@ class Group:
             return self._sample_by_statistics(generator, noise)
         function = over_members(lambda p, z: cast(Tensor, network(p, z)), self.play.members)
         with torch.no_grad():
-            return torch.cat([function(generator, part) for part in noise.split(1_000, dim=1)], dim=1)
+            return torch.cat([function(generator, part) for part in noise.split(SAMPLES_AT_ONCE, dim=1)], dim=1)
 
     def labels(self, purpose: str, count: int) -> Tensor | None:
         """Draw the labels [K, count, C] of samples with the frequencies of the data; None if the game has none."""
@@ -153,7 +154,7 @@ class Group:
 
         function = over_members(sampled, self.play.members)
         with torch.no_grad():
-            return torch.cat([function(generator, fixed, part) for part in noise.split(1_000, dim=1)], dim=1)
+            return torch.cat([function(generator, fixed, part) for part in noise.split(SAMPLES_AT_ONCE, dim=1)], dim=1)
 
 
 def draw_labels(labels: Tensor, roots: Tensor, purpose: str, count: int) -> Tensor:
@@ -255,12 +256,11 @@ def form(
         stack=problem.source.stack,
         labels=labels_for(problem, objective, data),
     )
-    roots = streams.root(seeds, data.device)
     return Group(
-        play,
-        dynamics_for(training, objective),
-        problem.noise,
-        training.batch * objective.traits.packing,
-        tuple(seeds),
-        roots,
+        play=play,
+        dynamics=dynamics_for(training, objective),
+        noise=problem.noise,
+        batch=training.batch * objective.traits.packing,
+        seeds=tuple(seeds),
+        roots=streams.root(seeds, data.device),
     )

@@ -1,4 +1,4 @@
-"""The moves of a group's game: each player's gradient and its update; members that became non-finite stay frozen."""
+"""A group's game: each player's gradient and its update; members that became non-finite stay frozen."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ def number_format(data: Tensor) -> torch.dtype:
     return data.dtype if data.is_floating_point() else torch.float32
 
 
-class Move(NamedTuple):
-    """One player's loss [K] and its gradient [K, P]; a critic's move also has the objective's next state and scores."""
+class PlayerGradient(NamedTuple):
+    """One player's loss [K] and its gradient [K, P]; a critic's also has the objective's next state and scores."""
 
     loss: Tensor
     gradient: Tensor
     objective: Mapping[str, Tensor] | None = None
     scores: Tensor | None = None  # the means of real and of fake [K, 2]
 
-    def detached(self) -> Move:
-        """Return the move without the graph that it was differentiated from."""
-        return cast(Move, tree_map(lambda value: value if value is None else value.detach(), self))
+    def detached(self) -> PlayerGradient:
+        """Return it without the graph that it was differentiated from."""
+        return cast(PlayerGradient, tree_map(lambda value: value if value is None else value.detach(), self))
 
 
 @dataclass(frozen=True)
@@ -105,21 +105,21 @@ class Play:
         function = over_members(lambda p, r: self.losses.of_generator(p, r, progress), self.members)
         return cast(Tensor, function(players, round_))
 
-    def critic_move(self, players: Players, round_: Round, progress: Tensor) -> Move:
+    def critic_gradient(self, players: Players, round_: Round, progress: Tensor) -> PlayerGradient:
         """Differentiate the critic's loss with respect to the critic."""
         leaf = players.critic.detach().requires_grad_()
         with torch.enable_grad():
             loss, objective, scores = self.critic_loss(players._replace(critic=leaf), round_, progress)
             gradient = gradient_of(loss, leaf)
-        return Move(loss.detach(), gradient, tree_map(torch.Tensor.detach, objective), scores)
+        return PlayerGradient(loss.detach(), gradient, tree_map(torch.Tensor.detach, objective), scores)
 
-    def generator_move(self, players: Players, round_: Round, progress: Tensor) -> Move:
+    def generator_gradient(self, players: Players, round_: Round, progress: Tensor) -> PlayerGradient:
         """Differentiate the generator's loss with respect to the generator."""
         leaf = players.generator.detach().requires_grad_()
         with torch.enable_grad():
             loss = self.generator_loss(players._replace(generator=leaf), round_, progress)
             gradient = gradient_of(loss, leaf)
-        return Move(loss.detach(), gradient)
+        return PlayerGradient(loss.detach(), gradient)
 
     def descend(self, side: Side, player: Player, gradient: Tensor, alive: Tensor, root: Root = torch.sqrt) -> Player:
         """Return a player after one more update, before its constraint; a frozen member's learning rate is zero."""
@@ -144,7 +144,7 @@ class Play:
         return torch.where(alive.unsqueeze(1), constrained, critic) if changed else constrained
 
     def average(self, average: Mapping[str, Tensor], generator: Tensor, alive: Tensor) -> Mapping[str, Tensor]:
-        """Move the generator's average, a ← d a + (1 - d) θ, where there is one."""
+        """Update the generator's average, a ← d a + (1 - d) θ, where there is one."""
         if self.ema_decay is None:
             return average
         moved = torch.lerp(generator, average["generator"], self.ema_decay)
@@ -163,7 +163,7 @@ def gradient_of(loss: Tensor, leaf: Tensor, *, differentiable: bool = False) -> 
     return gradient
 
 
-def gate(state: State, batch: Batch, loss: Tensor, gradient: Tensor) -> tuple[State, Tensor, Tensor]:
+def freeze_non_finite(state: State, batch: Batch, loss: Tensor, gradient: Tensor) -> tuple[State, Tensor, Tensor]:
     """Freeze members whose loss or gradient is not finite; return the state, the gradient zeroed for them, its norm."""
     norm = torch.linalg.vector_norm(gradient, dim=1)
     healthy = state.alive & torch.isfinite(loss + norm)  # a sum of finite numbers only if both are

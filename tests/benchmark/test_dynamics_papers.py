@@ -15,7 +15,7 @@ def look_ahead(members, state, batch, generator, steps):
     play_, round_, progress = members.play, members.play.round(batch, 0), members.play.progress(batch)
     state = state.at(generator=generator)
     for _ in range(steps):
-        move = play_.critic_move(state.players, round_, progress)
+        move = play_.critic_gradient(state.players, round_, progress)
         state = state._replace(critic=play_.descend("critic", state.critic, move.gradient, state.alive))
     return play_.generator_loss(state.players, round_, progress)
 
@@ -30,12 +30,12 @@ def test_unrolling_differentiates_through_the_critics_updates(optimiser):
     round_, progress = members.play.round(batch, 0), members.play.progress(batch)
     with torch.enable_grad():
         first, answer = members.dynamics._look_ahead(members.play, state, round_, progress)
-    assert torch.equal(first.gradient, members.play.critic_move(state.players, round_, progress).gradient)
+    assert torch.equal(first.gradient, members.play.critic_gradient(state.players, round_, progress).gradient)
     towards = torch.randn(state.players.generator.shape, generator=torch.Generator().manual_seed(1)).double()
     ends = [look_ahead(members, state, batch, state.players.generator + s * 1e-6 * towards, 3) for s in (1, -1)]
     measured, expected = (ends[0] - ends[1]) / 2e-6, (answer.gradient * towards).sum(dim=1)
     assert torch.allclose(measured, expected, rtol=1e-4, atol=1e-7)
-    plain = members.play.generator_move(state.players, round_, progress).gradient
+    plain = members.play.generator_gradient(state.players, round_, progress).gradient
     assert not torch.allclose(plain, answer.gradient, rtol=1e-3)
 
 
@@ -57,8 +57,9 @@ def reference(name, members, count):
     def field(at, batch, number):
         players = state.players._replace(critic=at[:, :size], generator=at[:, size:])
         round_, progress = members.play.round(batch, number), members.play.progress(batch)
-        moves = (move(players, round_, progress) for move in (members.play.critic_move, members.play.generator_move))
-        return torch.cat([move.gradient for move in moves], dim=1)
+        critic = members.play.critic_gradient(players, round_, progress)
+        generator = members.play.generator_gradient(players, round_, progress)
+        return torch.cat([critic.gradient, generator.gradient], dim=1)
 
     def adam(gradient):
         nonlocal mean, square, t
@@ -103,7 +104,7 @@ def test_past_gradients_are_kept():
     gradients = []
     for batch in feed(members, 0, 2):
         round_, progress = members.play.round(batch, 0), members.play.progress(batch)
-        gradients.append(members.play.generator_move(states[-1].players, round_, progress).gradient)
+        gradients.append(members.play.generator_gradient(states[-1].players, round_, progress).gradient)
         states.append(members.step(states[-1], batch)[0])
     expected = states[1].players.generator - 1e-3 * (2.0 * gradients[1] - gradients[0])
     assert torch.allclose(states[2].players.generator, expected, atol=1e-15)

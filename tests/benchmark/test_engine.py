@@ -123,7 +123,7 @@ def test_simultaneous_moves_both_from_the_same_point():
     start = members.start()
     batch = next(feed(members, 0, 1))
     state, _ = members.step(start, batch)
-    move = members.play.generator_move(start.players, members.play.round(batch, 0), torch.zeros(()))
+    move = members.play.generator_gradient(start.players, members.play.round(batch, 0), torch.zeros(()))
     expected = start.players.generator - 1e-3 * move.gradient
     assert torch.allclose(state.players.generator, expected, atol=1e-14)
 
@@ -150,7 +150,7 @@ def test_a_loss_on_parameters_leaves_spectral_norms_vectors_alone():
     members = group("ns+history+sn")
     state, _ = play(members, stop=3)
     batch = next(feed(members, 3, 4))
-    move = members.play.critic_move(state.players, members.play.round(batch, 0), members.play.progress(batch))
+    move = members.play.critic_gradient(state.players, members.play.round(batch, 0), members.play.progress(batch))
     found = members.play.losses.critic.named(move.gradient[0])
     assert found["body.0.weight"].abs().max() > 0.0
     assert all(not part.any() for name, part in found.items() if name.endswith("direction"))

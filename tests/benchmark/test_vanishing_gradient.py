@@ -16,7 +16,7 @@ def gradient_norm(spec: str, group, players, batch) -> float:
     """Return the norm of an objective's generator gradient against a given critic."""
     losses = Losses(parse(spec), group.play.losses.critic, group.play.losses.generator)
     play = Play(**{**vars(group.play), "losses": losses})
-    move = play.generator_move(players, play.round(batch, 0), torch.zeros(()))
+    move = play.generator_gradient(players, play.round(batch, 0), torch.zeros(()))
     return float(move.gradient.norm())
 
 

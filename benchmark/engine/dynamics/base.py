@@ -1,4 +1,4 @@
-"""What dynamics are, and the moves that they are made of."""
+"""The protocol of dynamics, and the updates that they are made of."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import ClassVar, NamedTuple, cast
 from torch import Tensor
 
 from benchmark.engine.game import Players
-from benchmark.engine.play import Move, Play, Side, freeze, gate
+from benchmark.engine.play import Play, PlayerGradient, Side, freeze, freeze_non_finite
 from benchmark.engine.state import Batch, Player, State, Terms
 
 
@@ -57,28 +57,30 @@ class Dynamics:
         raise NotImplementedError
 
 
-def take(play: Play, state: State, batch: Batch, side: Side, move: Move) -> tuple[State, Tensor]:
-    """Make a player's move, except for members where it is not finite: the state, and the gradient's norm."""
-    state, gradient, norm = gate(state, batch, move.loss, move.gradient)
-    return push(play, state, side, gradient, move.objective), norm
+def update_player(play: Play, state: State, batch: Batch, side: Side, found: PlayerGradient) -> tuple[State, Tensor]:
+    """Update a player, and freeze members whose gradient is not finite; return the state and the gradient's norm."""
+    state, gradient, norm = freeze_non_finite(state, batch, found.loss, found.gradient)
+    return update_along(play, state, side, gradient, found.objective), norm
 
 
-def push(
+def update_along(
     play: Play, state: State, side: Side, gradient: Tensor, objective: Mapping[str, Tensor] | None = None
 ) -> State:
-    """Update a player along a gradient known to be finite, and everything that follows from its update."""
-    return place(play, state, side, descend(play, state, side, gradient), objective)
+    """Update a player along a finite gradient, and everything that depends on the player."""
+    return with_player(play, state, side, descend(play, state, side, gradient), objective)
 
 
 def descend(play: Play, state: State, side: Side, gradient: Tensor) -> Player:
-    """Return a player after one more update, not yet within its constraint."""
+    """Return a player after one more update, before its constraint."""
     return play.descend(side, getattr(state, side), gradient, state.alive)
 
 
-def place(play: Play, state: State, side: Side, player: Player, objective: Mapping[str, Tensor] | None = None) -> State:
-    """Put an updated player in its place.
+def with_player(
+    play: Play, state: State, side: Side, player: Player, objective: Mapping[str, Tensor] | None = None
+) -> State:
+    """Return the state with an updated player.
 
-    A critic is brought within its constraint and the objective's state follows; so does a generator's moving average.
+    For a critic its constraint and the objective's state are updated, for a generator its moving average.
     """
     if side == "generator":
         return state._replace(generator=player, average=play.average(state.average, player.parameters, state.alive))
@@ -87,7 +89,7 @@ def place(play: Play, state: State, side: Side, player: Player, objective: Mappi
     return state._replace(critic=player, objective=after)
 
 
-def terms(critic: Move, generator: Move, critic_norm: Tensor, generator_norm: Tensor) -> Terms:
-    """Collect what an iteration reports."""
+def terms(critic: PlayerGradient, generator: PlayerGradient, critic_norm: Tensor, generator_norm: Tensor) -> Terms:
+    """Return the terms that an iteration reports."""
     real, fake = cast(Tensor, critic.scores).unbind(dim=1)
     return Terms(critic.loss, generator.loss, critic_norm, generator_norm, real, fake)

@@ -1,4 +1,4 @@
-"""Consensus: the players also descend the length of their joint gradient."""
+"""Consensus: both players also descend the norm of their joint gradient."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from benchmark.engine.dynamics.base import Cost, Dynamics, take, terms
+from benchmark.engine.dynamics.base import Cost, Dynamics, terms, update_player
 from benchmark.engine.game import Players, Round
-from benchmark.engine.play import Move, Play, gradient_of
+from benchmark.engine.play import Play, PlayerGradient, gradient_of
 from benchmark.engine.state import Batch, State, Terms
 
 
@@ -39,20 +39,22 @@ class Consensus(Dynamics):
         reported = terms(critic, generator, *(torch.linalg.vector_norm(m.gradient, dim=1) for m in (critic, generator)))
         critic = critic._replace(gradient=critic.gradient + self.consensus_gamma * pulls[0])
         generator = generator._replace(gradient=generator.gradient + self.consensus_gamma * pulls[1])
-        state, _ = take(play, state, batch, "critic", critic)
-        state, _ = take(play, state, batch, "generator", generator)
+        state, _ = update_player(play, state, batch, "critic", critic)
+        state, _ = update_player(play, state, batch, "generator", generator)
         return state, reported
 
     def _field(
         self, play: Play, players: Players, round_: Round, progress: Tensor
-    ) -> tuple[Move, Move, tuple[Tensor, Tensor]]:
-        """Return both moves and ½ ∇‖v‖² of each player."""
+    ) -> tuple[PlayerGradient, PlayerGradient, tuple[Tensor, Tensor]]:
+        """Return both players' gradients, and ½ ∇‖v‖² of each."""
         leaves = players.critic.detach().requires_grad_(), players.generator.detach().requires_grad_()
         players = players._replace(critic=leaves[0], generator=leaves[1])
         critic_loss, objective, scores = play.critic_loss(players, round_, progress)
         generator_loss = play.generator_loss(players, round_, progress)
-        critic = Move(critic_loss, gradient_of(critic_loss, leaves[0], differentiable=True), objective, scores)
-        generator = Move(generator_loss, gradient_of(generator_loss, leaves[1], differentiable=True))
+        critic = PlayerGradient(
+            critic_loss, gradient_of(critic_loss, leaves[0], differentiable=True), objective, scores
+        )
+        generator = PlayerGradient(generator_loss, gradient_of(generator_loss, leaves[1], differentiable=True))
         energy = (critic.gradient.square().sum(dim=1) + generator.gradient.square().sum(dim=1)) / 2.0
         pulls = torch.autograd.grad(energy.sum(), leaves, allow_unused=True, materialize_grads=True)
         return critic.detached(), generator.detached(), (pulls[0], pulls[1])

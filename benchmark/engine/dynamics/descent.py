@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from benchmark.engine.dynamics.base import Cost, Dynamics, take, terms
+from benchmark.engine.dynamics.base import Cost, Dynamics, terms, update_player
 from benchmark.engine.game import Round
 from benchmark.engine.play import Play
 from benchmark.engine.state import Batch, State, Terms
@@ -37,32 +37,32 @@ class Alternating(Dynamics):
         """Advance the group by one iteration."""
         progress = play.progress(batch)
         for step in range(self.critic_steps):
-            critic = play.critic_move(state.players, play.round(batch, step), progress)
-            state, critic_norm = take(play, state, batch, "critic", critic)
+            critic = play.critic_gradient(state.players, play.round(batch, step), progress)
+            state, critic_norm = update_player(play, state, batch, "critic", critic)
         for step in range(self.critic_steps, self.critic_steps + self.generator_steps):
-            generator = play.generator_move(state.players, play.round(batch, step), progress)
-            state, generator_norm = take(play, state, batch, "generator", generator)
+            generator = play.generator_gradient(state.players, play.round(batch, step), progress)
+            state, generator_norm = update_player(play, state, batch, "generator", generator)
         return state, terms(critic, generator, critic_norm, generator_norm)
 
 
 @dataclass(frozen=True)
 class Simultaneous(Dynamics):
-    """Both players move at once from the same point, on the same data and noise: the vector field of the game."""
+    """Both players are updated at once, on the same data and noise: a step along the game's vector field."""
 
     def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:
         """Advance the group by one iteration."""
         round_: Round = play.round(batch, 0)
         progress = play.progress(batch)
-        critic = play.critic_move(state.players, round_, progress)
-        generator = play.generator_move(state.players, round_, progress)
-        state, critic_norm = take(play, state, batch, "critic", critic)
-        state, generator_norm = take(play, state, batch, "generator", generator)
+        critic = play.critic_gradient(state.players, round_, progress)
+        generator = play.generator_gradient(state.players, round_, progress)
+        state, critic_norm = update_player(play, state, batch, "critic", critic)
+        state, generator_norm = update_player(play, state, batch, "generator", generator)
         return state, terms(critic, generator, critic_norm, generator_norm)
 
 
 @dataclass(frozen=True)
 class Sequential(Dynamics):
-    """The critic moves first, then the generator against the critic that has moved, both on one batch and one noise.
+    """The critic is updated first, then the generator against the new critic, both on one batch and one noise.
 
     Most training loops that make their generated batch once an iteration do this, the script of Welfert et al. (2023,
     arXiv:2302.14320) among them.
@@ -72,10 +72,10 @@ class Sequential(Dynamics):
         """Advance the group by one iteration."""
         round_: Round = play.round(batch, 0)
         progress = play.progress(batch)
-        critic = play.critic_move(state.players, round_, progress)
-        state, critic_norm = take(play, state, batch, "critic", critic)
-        generator = play.generator_move(state.players, round_, progress)
-        state, generator_norm = take(play, state, batch, "generator", generator)
+        critic = play.critic_gradient(state.players, round_, progress)
+        state, critic_norm = update_player(play, state, batch, "critic", critic)
+        generator = play.generator_gradient(state.players, round_, progress)
+        state, generator_norm = update_player(play, state, batch, "generator", generator)
         return state, terms(critic, generator, critic_norm, generator_norm)
 
 
@@ -90,7 +90,7 @@ class GeneratorAlone(Dynamics):
 
     def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:
         """Advance the group by one iteration."""
-        generator = play.generator_move(state.players, play.round(batch, 0), play.progress(batch))
-        state, norm = take(play, state, batch, "generator", generator)
+        generator = play.generator_gradient(state.players, play.round(batch, 0), play.progress(batch))
+        state, norm = update_player(play, state, batch, "generator", generator)
         none, absent = torch.zeros_like(norm), torch.full_like(norm, float("nan"))
         return state, Terms(none, generator.loss, none, norm, absent, absent)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from benchmark.engine.dynamics.base import Cost, Dynamics, take, terms
+from benchmark.engine.dynamics.base import Cost, Dynamics, terms, update_player
 from benchmark.engine.play import Play
 from benchmark.engine.state import Batch, State, Terms
 
@@ -36,10 +36,10 @@ class Extragradient(Dynamics):
         """Step from `start` along the gradients at `at`."""
         players = at.players._replace(objective=start.objective)
         round_, progress = play.round(batch, number), play.progress(batch)
-        critic = play.critic_move(players, round_, progress)
-        generator = play.generator_move(players, round_, progress)
-        state, critic_norm = take(play, start, batch, "critic", critic)
-        state, generator_norm = take(play, state, batch, "generator", generator)
+        critic = play.critic_gradient(players, round_, progress)
+        generator = play.generator_gradient(players, round_, progress)
+        state, critic_norm = update_player(play, start, batch, "critic", critic)
+        state, generator_norm = update_player(play, state, batch, "generator", generator)
         return state, terms(critic, generator, critic_norm, generator_norm)
 
 

@@ -1,4 +1,4 @@
-"""Optimism: expect the next gradient to be like this one, and take back the expectation of the last."""
+"""Optimism: extrapolate to the next gradient, and correct the previous extrapolation."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from benchmark.engine.dynamics.base import Dynamics, descend, place, push, terms
+from benchmark.engine.dynamics.base import Dynamics, descend, terms, update_along, with_player
 from benchmark.engine.game import Players
-from benchmark.engine.play import Move, Play, Side, gate
+from benchmark.engine.play import Play, PlayerGradient, Side, freeze_non_finite
 from benchmark.engine.state import Batch, State, Terms
 
 
@@ -31,21 +31,23 @@ class Optimistic(Dynamics):
     def advance(self, play: Play, state: State, batch: Batch) -> tuple[State, Terms]:
         """Advance the group by one iteration."""
         round_, progress = play.round(batch, 0), play.progress(batch)
-        critic = play.critic_move(state.players, round_, progress)
-        generator = play.generator_move(state.players, round_, progress)
-        state, critic_norm = self._take(play, state, batch, "critic", critic)
-        state, generator_norm = self._take(play, state, batch, "generator", generator)
+        critic = play.critic_gradient(state.players, round_, progress)
+        generator = play.generator_gradient(state.players, round_, progress)
+        state, critic_norm = self._update(play, state, batch, "critic", critic)
+        state, generator_norm = self._update(play, state, batch, "generator", generator)
         return state, terms(critic, generator, critic_norm, generator_norm)
 
-    def _take(self, play: Play, state: State, batch: Batch, side: Side, move: Move) -> tuple[State, Tensor]:
-        state, gradient, norm = gate(state, batch, move.loss, move.gradient)
-        return self._lead(play, state, side, gradient, move.objective), norm
+    def _update(
+        self, play: Play, state: State, batch: Batch, side: Side, found: PlayerGradient
+    ) -> tuple[State, Tensor]:
+        state, gradient, norm = freeze_non_finite(state, batch, found.loss, found.gradient)
+        return self._update_optimistically(play, state, side, gradient, found.objective), norm
 
-    def _lead(
+    def _update_optimistically(
         self, play: Play, state: State, side: Side, gradient: Tensor, objective: Mapping[str, Tensor] | None
     ) -> State:
         past = state.memory[side]
-        return remember(push(play, state, side, 2.0 * gradient - past, objective), side, gradient)
+        return remember(update_along(play, state, side, 2.0 * gradient - past, objective), side, gradient)
 
 
 @dataclass(frozen=True)
@@ -54,23 +56,23 @@ class OptimisticAdam(Optimistic):
 
     ω' = ω - 2 u_t + u_{t-1},  u_t = η m̂_t / (√v̂_t + ε),  u_0 = 0
 
-    Optimism about Adam's step, where `optimistic` is about the gradient that Adam is given. Gidel et al. (2019) call
+    It extrapolates Adam's step, where `optimistic` extrapolates the gradient that Adam gets. Gidel et al. (2019) call
     past-extrapolating Adam optimistic too; this is not theirs.
     """
 
     optimiser: ClassVar[str | None] = "adam"
 
-    def _lead(
+    def _update_optimistically(
         self, play: Play, state: State, side: Side, gradient: Tensor, objective: Mapping[str, Tensor] | None
     ) -> State:
         before, after = getattr(state, side).parameters, descend(play, state, side, gradient)
         step = before - after.parameters
-        led = lead(state, before, step, state.memory[side])
-        return remember(place(play, state, side, after._replace(parameters=led), objective), side, step)
+        ahead = optimistic_step(state, before, step, state.memory[side])
+        return remember(with_player(play, state, side, after._replace(parameters=ahead), objective), side, step)
 
 
-def lead(state: State, before: Tensor, step: Tensor, past: Tensor) -> Tensor:
-    """Take the step twice and the past one back; frozen members stay."""
+def optimistic_step(state: State, before: Tensor, step: Tensor, past: Tensor) -> Tensor:
+    """Take the step twice and the past one back, except for frozen members."""
     return torch.where(state.alive.unsqueeze(1), before - 2.0 * step + past, before)
 
 

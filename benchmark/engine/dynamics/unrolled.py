@@ -1,4 +1,4 @@
-"""Unrolling: the generator answers the critic that its move will provoke."""
+"""Unrolling: the generator's gradient passes through the critic's next updates."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from benchmark.engine.dynamics.base import Cost, Dynamics, take, terms
+from benchmark.engine.dynamics.base import Cost, Dynamics, terms, update_player
 from benchmark.engine.game import Round
 from benchmark.engine.optimisers import safe_root
-from benchmark.engine.play import Move, Play, gradient_of
+from benchmark.engine.play import Play, PlayerGradient, gradient_of
 from benchmark.engine.state import Batch, State, Terms
 
 
@@ -23,8 +23,8 @@ class Unrolled(Dynamics):
     θ_G' = θ_G - update(d/dθ_G L_G(θ_Dᵏ(θ_G), θ_G));  θ_D' = θ_D¹
 
     The derivative d/dθ_G passes through all k updates, the optimiser's state and the constraint included. Both
-    players move from the same point on one batch, as in the authors' demonstration, so the first inner step is the
-    critic's real one; the other k - 1 are discarded. Inside, the objective's own state is constant.
+    players are updated from the same point on one batch, as in the authors' demonstration, so the first inner step is
+    the critic's real one; the other k - 1 are discarded. Inside, the objective's own state is constant.
     """
 
     looks_ahead: ClassVar[bool] = True
@@ -45,21 +45,23 @@ class Unrolled(Dynamics):
         round_, progress = play.round(batch, 0), play.progress(batch)
         with torch.enable_grad():
             critic, generator = self._look_ahead(play, state, round_, progress)
-        state, critic_norm = take(play, state, batch, "critic", critic)
-        state, generator_norm = take(play, state, batch, "generator", generator)
+        state, critic_norm = update_player(play, state, batch, "critic", critic)
+        state, generator_norm = update_player(play, state, batch, "generator", generator)
         return state, terms(critic, generator, critic_norm, generator_norm)
 
-    def _look_ahead(self, play: Play, state: State, round_: Round, progress: Tensor) -> tuple[Move, Move]:
-        """Return the critic's first move, and the generator's against the critic after k."""
+    def _look_ahead(
+        self, play: Play, state: State, round_: Round, progress: Tensor
+    ) -> tuple[PlayerGradient, PlayerGradient]:
+        """Return the critic's first gradient, and the generator's against the critic after k updates."""
         critic = state.critic._replace(parameters=state.critic.parameters.detach().requires_grad_())
-        leaf, moves = state.generator.parameters.detach().requires_grad_(), []
+        leaf, gradients = state.generator.parameters.detach().requires_grad_(), []
         for _ in range(self.unroll_steps):
             players = state.players._replace(critic=critic.parameters, generator=leaf)
             loss, objective, scores = play.critic_loss(players, round_, progress)
             gradient = gradient_of(loss, critic.parameters, differentiable=True)
-            moves.append(Move(loss, gradient, objective, scores))
+            gradients.append(PlayerGradient(loss, gradient, objective, scores))
             critic = play.descend("critic", critic, gradient, state.alive, safe_root)
             critic = critic._replace(parameters=play.constrain(critic.parameters, state.alive))
         players = state.players._replace(critic=critic.parameters, generator=leaf)
         loss = play.generator_loss(players, round_, progress)
-        return moves[0].detached(), Move(loss.detach(), gradient_of(loss, leaf))
+        return gradients[0].detached(), PlayerGradient(loss.detach(), gradient_of(loss, leaf))
