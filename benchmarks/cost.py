@@ -124,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     planned = plan(request, cache_directory())
     with TemporaryDirectory() as nowhere, prepared_process(request.threads):
         root = Path(nowhere)
-        found = first_cohorts(pack(planned.runs, {}, root, request, planned.data))
+        found = first_cohorts(pack(planned, {}, root))
         problems: dict[str, dict[str, Any]] = {}
         for problem, cohorts in found.items():
             rows = timings(list(cohorts.values()), planned.data[problem], asked.rounds)

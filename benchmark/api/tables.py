@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from benchmark.api.arguments import listed, names_of
 from benchmark.errors import UserError
 from benchmark.leaderboard import Comparison, at_budget, compare_each, comparisons_text, frame, tables
-from benchmark.leaderboard import beside as stand_beside
+from benchmark.leaderboard import beside as with_others
 from benchmark.runner.paths import RESULTS, cache_directory
 from benchmark.store import Kept, Record, read_all, write_atomically
 from objectives.foundation.names import quote, resolve
@@ -142,6 +142,13 @@ def plot(
     return figures
 
 
+def _records_in(directory: Path | str) -> list[Record]:
+    records, _ = read_all(Path(directory), cache_directory())
+    if not records:
+        raise UserError(f"There are no records in {quote(Path(directory))}; make some with run(['ns']).")
+    return records
+
+
 def _warn_of_damage(kept: Kept) -> None:
     for file in kept.damaged:
         warnings.warn(f"The file {quote(file.path)} is damaged: {file.reason}.", stacklevel=3)
@@ -153,11 +160,9 @@ def _read(
     budget: int | None = None,
     others: Sequence[Path | str] | Path | str = (),
 ) -> list[Record]:
-    own, *rest = (read_all(Path(directory), cache_directory())[0] for directory in (results, *listed(others)))
-    for directory, records in zip((results, *listed(others)), (own, *rest), strict=True):
-        if not records:
-            raise UserError(f"There are no records in {quote(Path(directory))}; make some with run(['ns']).")
-    found = stand_beside(own, [record for records in rest for record in records]) if rest else own
+    found = _records_in(results)
+    if others := listed(others):
+        found = with_others(found, [record for directory in others for record in _records_in(directory)])
     if budget is not None:
         found = at_budget(found, budget)
     if problems is None:

@@ -11,7 +11,6 @@ from benchmark.errors import LeftOut
 from benchmark.runner.groups import Cohort
 from benchmark.runner.plan import Plan
 from benchmark.runner.progress import Progress
-from benchmark.runner.request import Request
 from benchmark.runner.work import run_group, shown
 from benchmark.store import Record
 
@@ -20,9 +19,9 @@ class Executor(Protocol):
     """Runs groups and yields their records as they finish; groups that cannot be finished are reported and skipped."""
 
     def run(
-        self, groups: Sequence[Cohort], planned: Plan, root: Path, cache: Path, request: Request, progress: Progress
+        self, groups: Sequence[Cohort], planned: Plan, root: Path, cache: Path, progress: Progress
     ) -> Iterator[Record]:
-        """Run the groups; every record is in the store under `root` before it is yielded."""
+        """Run groups of a plan; every record is in the store under `root` before it is yielded."""
         ...
 
 
@@ -30,9 +29,10 @@ class Serial:
     """One group after another in this process."""
 
     def run(
-        self, groups: Sequence[Cohort], planned: Plan, root: Path, cache: Path, request: Request, progress: Progress
+        self, groups: Sequence[Cohort], planned: Plan, root: Path, cache: Path, progress: Progress
     ) -> Iterator[Record]:
         """Run the groups in order."""
+        request = planned.request
         for group in groups:
             data = planned.data[group.experiment.problem.name]
             try:

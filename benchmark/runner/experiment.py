@@ -29,7 +29,7 @@ PROTOCOL = 2  # raised when the same request would give other numbers
 SHARED = ("protocol", "data", "evaluators", "origin")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Experiment:
     """A future row of the leaderboard: an objective under its settings, or a control, on one problem."""
 
@@ -126,7 +126,16 @@ def experiment_of(
     sourceless = _without_source(problem, objective)
     facts |= _unrepeatable(sourceless)
     return Experiment(
-        problem, label, track, facts, comparable, objective, training, iterations, alone, sourceless=sourceless
+        problem=problem,
+        row=label,
+        track=track,
+        facts=facts,
+        comparable=comparable,
+        objective=objective,
+        training=training,
+        iterations=iterations,
+        alone=alone,
+        sourceless=sourceless,
     )
 
 
@@ -147,7 +156,17 @@ def control_experiment(problem: Problem, control: str, about: Mapping[str, Any])
     facts |= {"kind": "control", "control": control, "network": comparable.get("network", "none")}
     sourceless = _without_source(problem, None)
     facts |= _unrepeatable(sourceless)
-    return Experiment(problem, control, None, facts, comparable, None, problem.training, 0, sourceless=sourceless)
+    return Experiment(
+        problem=problem,
+        row=control,
+        track=None,
+        facts=facts,
+        comparable=comparable,
+        objective=None,
+        training=problem.training,
+        iterations=0,
+        sourceless=sourceless,
+    )
 
 
 def _without_source(problem: Problem, objective: Objective | None) -> tuple[str, ...]:

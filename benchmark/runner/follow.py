@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -122,8 +122,15 @@ def _followed(experiment: Experiment, data: Data, seeds: tuple[int, ...], points
     evaluations = tuple(stop * group.dynamics.cost.gradients for stop in stops)
     parts = duality_gap(group, state, data.truth.reference, gap)._asdict() if gap else {}
     gaps = {name: tuple(values.tolist()) for name, values in parts.items()}
-    columns = {metric: _by_member(rows) for metric, rows in truths.items()}
-    return Followed(experiment.problem.name, experiment.row, seeds, evaluations, _by_member(losses), columns, gaps)
+    return Followed(
+        problem=experiment.problem.name,
+        row=experiment.row,
+        seeds=seeds,
+        gradient_evaluations=evaluations,
+        critic_loss=_by_member(losses),
+        truth={metric: _by_member(rows) for metric, rows in truths.items()},
+        gap=gaps,
+    )
 
 
 def _distances(group: Group, state: State, data: Data) -> dict[str, list[float]]:
@@ -145,12 +152,10 @@ def _by_member(rows: Sequence[Sequence[float]]) -> tuple[tuple[float, ...], ...]
 def _joined(parts: Sequence[Followed]) -> Followed:
     """Join the measurements of one row over groups of different seeds."""
     first = parts[0]
-    return Followed(
-        first.problem,
-        first.row,
-        sum((part.seeds for part in parts), ()),
-        first.gradient_evaluations,
-        sum((part.critic_loss for part in parts), ()),
-        {metric: sum((part.truth[metric] for part in parts), ()) for metric in first.truth},
-        {name: sum((part.gap[name] for part in parts), ()) for name in first.gap},
+    return replace(
+        first,
+        seeds=sum((part.seeds for part in parts), ()),
+        critic_loss=sum((part.critic_loss for part in parts), ()),
+        truth={metric: sum((part.truth[metric] for part in parts), ()) for metric in first.truth},
+        gap={name: sum((part.gap[name] for part in parts), ()) for name in first.gap},
     )

@@ -61,7 +61,7 @@ def foresee(request: Request, root: Path, cache: Path) -> Forecast:
     except StoreError:
         records = []
     on_record = {record.key: record for record in records}
-    cohorts = pack(planned.runs, on_record, root, request, planned.data)
+    cohorts = pack(planned, on_record, root)
     joined = Counter(row for cohort in cohorts for row in {_row(run) for run in cohort.runs})
     speed = speeds(records, device_name(torch.device(request.device)))
     runs: dict[tuple[str, str], list[Run]] = defaultdict(list)
@@ -69,13 +69,14 @@ def foresee(request: Request, root: Path, cache: Path) -> Forecast:
         runs[_row(run)].append(run)
     lines = [
         Line(
-            *row,
-            len(own),
-            sum(run.key in on_record for run in own),
-            joined[row],
-            _seconds([run for run in own if run.key not in on_record], speed),
+            problem=problem,
+            row=row,
+            runs=len(own),
+            found=sum(run.key in on_record for run in own),
+            groups=joined[problem, row],
+            seconds=_seconds([run for run in own if run.key not in on_record], speed),
         )
-        for row, own in runs.items()
+        for (problem, row), own in runs.items()
     ]
     return Forecast(tuple(lines), len(cohorts), tuple(notes_on(planned)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,7 @@ from benchmark.engine.memory import members_that_fit
 from benchmark.engine.trial import settings_vary
 from benchmark.problems import Data
 from benchmark.runner.experiment import Experiment, Run
+from benchmark.runner.plan import Plan
 from benchmark.runner.request import Request
 from benchmark.store import GROUPS, Record, canonical_json, identity_key, read_regular, write_atomically
 from objectives.base import float_fields
@@ -77,14 +78,16 @@ class Cohort:
 
 
 def pack(
-    runs: Sequence[Run], recorded: Mapping[str, object], root: Path, request: Request, data: Mapping[str, Data]
+    planned: Plan, recorded: Mapping[str, object], root: Path, blocked: Collection[str] = frozenset()
 ) -> list[Cohort]:
-    """Split the runs that are not on record into groups of one shape, in the order of the plan.
+    """Split the runs of a plan into groups of one shape, in its order, but for recorded and blocked ones, by key.
 
     An unfinished group is resumed unchanged, members on record included, if all its members are requested. One that
     has finished no member and is larger than the request allows is split, because it may not fit into memory.
     Whether an objective's settings can differ within a group is tested on the problem's data if a group needs it.
     """
+    request, data = planned.request, planned.data
+    runs = [run for run in planned.runs if run.key not in blocked]
     compatibility = Compatibility(data)
     groups = [
         group

@@ -45,6 +45,7 @@ def load_shown(problem: Problem, cache: Path, progress: Progress) -> Data:
 class Plan:
     """All runs of a request, the data of its problems, and a sentence for each objective that cannot be trained."""
 
+    request: Request
     runs: tuple[Run, ...]
     data: Mapping[str, Data]
     faults: tuple[str, ...] = ()
@@ -81,7 +82,7 @@ def plan(request: Request, cache: Path, progress: Progress | None = None) -> Pla
         for experiment in experiments:
             runs |= {run.key: run for run in experiment.runs(request.seeds)}
     faults.check(any(run.experiment.objective is not None for run in runs.values()))
-    return Plan(tuple(runs.values()), data, tuple(faults.sentences))
+    return Plan(request, tuple(runs.values()), data, tuple(faults.sentences))
 
 
 def settings_one_by_one(request: Request) -> list[Request]:

@@ -25,7 +25,6 @@ from benchmark.problems import Data
 from benchmark.runner.groups import Cohort
 from benchmark.runner.plan import Loading, Plan
 from benchmark.runner.progress import Progress
-from benchmark.runner.request import Request
 from benchmark.runner.work import run_group, shown, total_of
 from benchmark.store import PROGRESS, RECORD, Record, read_record, read_regular, run_directory
 from objectives.foundation.loading import load_files, loaded_files
@@ -47,7 +46,7 @@ class RayExecutor:
     max_retries: int = 3
 
     def run(
-        self, groups: Sequence[Cohort], planned: Plan, root: Path, cache: Path, request: Request, progress: Progress
+        self, groups: Sequence[Cohort], planned: Plan, root: Path, cache: Path, progress: Progress
     ) -> Iterator[Record]:
         """Run the groups, as many at a time as the cluster has room for, and read their records from the store."""
         if not groups:
@@ -64,11 +63,12 @@ class RayExecutor:
                 progress.note(f"Ray listens on {where}, because it was imported earlier; only its token protects it.")
             print(f"ray: started in {time.monotonic() - began:.1f} s", file=sys.stderr)
             task = ray.remote(work).options(
-                num_cpus=self.cpus_per_group or request.threads,
+                num_cpus=self.cpus_per_group or planned.request.threads,
                 num_gpus=self.gpus_per_group,
                 max_retries=self.max_retries,
             )
-            options = replace(request, problems=(), objectives=(), network=None, evaluators=())  # the plan has these
+            # Without what the groups already have, some of which Ray could not send.
+            options = replace(planned.request, problems=(), objectives=(), network=None, evaluators=())
             here, files = str(Path.cwd()), loaded_files()
             waiting = {}
             for group in groups:

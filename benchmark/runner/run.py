@@ -36,20 +36,19 @@ class Outcome:
 
 def execute(request: Request, root: Path, cache: Path, progress: Progress, executor: Executor | None = None) -> Outcome:
     """Run what is missing from the store under `root`, and return all records of the request."""
-    return carry_out(plan(request, cache, progress), request, root, cache, progress, executor)
+    return carry_out(plan(request, cache, progress), root, cache, progress, executor)
 
 
-def carry_out(
-    planned: Plan, request: Request, root: Path, cache: Path, progress: Progress, executor: Executor | None = None
-) -> Outcome:
+def carry_out(planned: Plan, root: Path, cache: Path, progress: Progress, executor: Executor | None = None) -> Outcome:
     """Run what is missing from the store under `root`, and return all records of the plan.
 
     Files of the store that are not records are reported and left unchanged, and so are the runs that they block.
     """
     check_writable(root)
     sweep(root, older_than=ABANDONED, now=time.time())
-    if request.device != "cpu":
-        progress.note(f"Training on {device_name(torch.device(request.device))}.")
+    device = planned.request.device
+    if device != "cpu":
+        progress.note(f"Training on {device_name(torch.device(device))}.")
     for note in notes_on(planned):
         progress.note(note)
     records, unreadable = read_all(root, cache)
@@ -59,8 +58,8 @@ def carry_out(
     for note in (*_left_out(unreadable), *dict.fromkeys(blocked.values())):
         progress.note(note)
     clear_finished(on_record, root)
-    groups = pack([run for run in planned.runs if run.key not in blocked], on_record, root, request, planned.data)
-    for record in (executor or Serial()).run(groups, planned, root, cache, request, progress):
+    groups = pack(planned, on_record, root, blocked.keys())
+    for record in (executor or Serial()).run(groups, planned, root, cache, progress):
         on_record[record.key] = record
     requested = tuple(on_record[run.key] for run in planned.runs if run.key in on_record)
     return Outcome(requested, found, len(planned.runs) - len(requested), planned.faults)

@@ -122,5 +122,5 @@ def control_records(task: ScoringTask, known: Sequence[Record], cache: Path, pro
     ]
     if not missing:
         return recorded
-    planned = Plan(tuple(missing), {problem.name: task.data})
-    return recorded + list(carry_out(planned, task.request, cache / CONTROLS, cache, progress).records)
+    planned = Plan(task.request, tuple(missing), {problem.name: task.data})
+    return recorded + list(carry_out(planned, cache / CONTROLS, cache, progress).records)

@@ -58,7 +58,7 @@ Report = Callable[[int], None]  # called with the iterations done, and after tra
 
 
 @dataclass
-class Training:
+class GroupTraining:
     """A group in training: its position, its curves, and the seconds spent on it by all processes so far."""
 
     cohort: Cohort
@@ -73,7 +73,7 @@ class Training:
     finished: bool = False  # every member is recorded, so there is nothing to resume
 
     @classmethod
-    def begin(cls, cohort: Cohort, data: Data, root: Path, request: Request) -> Training:
+    def begin(cls, cohort: Cohort, data: Data, root: Path, request: Request) -> GroupTraining:
         """Form the group, and resume it from its checkpoint if there is a readable one."""
         experiment = cohort.experiment
         assert experiment.objective is not None
@@ -92,7 +92,9 @@ class Training:
         equal = not experiment.objective.traits.sees_progress  # its rungs are runs of a smaller budget
         ladder = rungs_of(budget, each, request.rungs) if equal or request.rungs else {}
         curves, position = Curves(group, experiment.problem, data, ladder), Position(0, group.start(), None)
-        started = cls(cohort, group, curves, position, root, request, data)
+        started = cls(
+            cohort=cohort, group=group, curves=curves, position=position, root=root, request=request, data=data
+        )
         try:
             content = read_regular(cohort.directory(root) / CHECKPOINT)
             found, notes = checkpoint.unpack(content, cohort.key, group)
@@ -182,7 +184,7 @@ class Training:
 def train_group(cohort: Cohort, data: Data, root: Path, request: Request, report: Report) -> list[Record]:
     """Train a group, evaluate its members, and write the records."""
     data = on_device(data, request.device)
-    training = Training.begin(cohort, data, root, request)
+    training = GroupTraining.begin(cohort, data, root, request)
     stored = _stored(cohort, root)
     runs = [None if run.key in stored else _started(run, root) for run in cohort.runs]
     with Trackers(request.log_to, runs) as trackers:
@@ -208,7 +210,7 @@ def _stored(cohort: Cohort, root: Path) -> dict[str, Record]:
     return recorded(root, {run.key: _directory(run, root) for run in cohort.runs})
 
 
-def _finish(training: Training, trackers: Trackers, report: Report) -> list[Record]:
+def _finish(training: GroupTraining, trackers: Trackers, report: Report) -> list[Record]:
     """Evaluate the members, and write their records and files.
 
     A member on record was trained only to complete the group: its files are not changed, and its record is returned.
@@ -236,7 +238,7 @@ def _finish(training: Training, trackers: Trackers, report: Report) -> list[Reco
     return [records[run.key] for run in cohort.runs]
 
 
-def _files(training: Training, record: Record, member: int, samples: Tensor) -> dict[str, bytes]:
+def _files(training: GroupTraining, record: Record, member: int, samples: Tensor) -> dict[str, bytes]:
     """Return the files saved with a member's record: its curve, samples [N, *data], weights and picture."""
     curves, request = training.curves, training.request
     last = record.end.iteration if record.end.state == "diverged" else training.cohort.experiment.iterations

@@ -92,10 +92,10 @@ def trial_runs(
     }
 
 
-def trial_plan(problem: Problem, data: Data, runs: Mapping[str, list[list[Run]]]) -> Plan:
+def trial_plan(problem: Problem, data: Data, runs: Mapping[str, list[list[Run]]], tuning: Tuning) -> Plan:
     """Plan the runs of a wave; trials with equal settings share their runs."""
     unique = {run.key: run for settings in runs.values() for seeds in settings for run in seeds}
-    return Plan(tuple(unique.values()), {problem.name: data}, load=load_selection)
+    return Plan(trial_request(tuning), tuple(unique.values()), {problem.name: data}, load=load_selection)
 
 
 def load_selection(problem: Problem, cache: Path) -> Data:
@@ -111,7 +111,7 @@ def report_plan(
     experiments = [_tuned(problem, entrant, found[entrant.label], about, tuning) for entrant in entrants]
     experiments += [control_experiment(problem, control, about) for control in problem.controls]
     runs = [Run(experiment, seed) for experiment in experiments for seed in tuning.request.seeds]
-    return Plan(tuple(runs), {problem.name: data})
+    return Plan(tuning.request, tuple(runs), {problem.name: data})
 
 
 def trial_request(tuning: Tuning) -> Request:

@@ -13,7 +13,7 @@ from benchmark.runner.executors import Executor
 from benchmark.runner.progress import Progress
 from benchmark.runner.run import Outcome, carry_out
 from benchmark.store import Record
-from benchmark.tune.plans import Entrant, trial_plan, trial_request, trial_runs
+from benchmark.tune.plans import Entrant, trial_plan, trial_runs
 from benchmark.tune.sampling import Ranked, ask
 from benchmark.tune.space import start_of
 from benchmark.tune.trials import Trial, best_of, ranked
@@ -72,12 +72,11 @@ def search(
 ) -> list[Search]:
     """Search the settings of entrants on the selection data; trials on record under `root` are not run again."""
     searches = {entrant.label: Search(entrant) for entrant in entrants}
-    request = trial_request(tuning)
     while waves := {label: wave for label, one in searches.items() if (wave := _wave(one, problem, tuning))}:
         wanted = {label: [proposal.overrides for proposal in wave] for label, wave in waves.items()}
         runs = trial_runs(problem, data, entrants, wanted, tuning)
-        planned = trial_plan(problem, data, runs)
-        records = _records(carry_out(planned, request, root, cache, progress, executor))
+        planned = trial_plan(problem, data, runs, tuning)
+        records = _records(carry_out(planned, root, cache, progress, executor))
         for label, wave in waves.items():
             for (number, point, overrides), seeds in zip(wave, runs[label], strict=True):
                 finished = tuple(records[run.key] for run in seeds)

@@ -82,7 +82,7 @@ def tune(tuning: Tuning, root: Path, cache: Path, progress: Progress, executor: 
             _write(root, findings[-1], one, problem, chosen, tuning)
         found = {one.entrant.label: Found(one.best.number, one.best.overrides) for one in searches}
         planned = report_plan(problem.fitted(data), data, entrants[name], found, tuning)
-        outcome = carry_out(planned, tuning.request, root, cache, progress, executor)
+        outcome = carry_out(planned, root, cache, progress, executor)
         records += outcome.records
         unfinished += outcome.unfinished
     return Tuned(tuple(findings), tuple(records), unfinished, tuple(faults.sentences))

@@ -164,11 +164,11 @@ def test_nothing_is_used_of_damaged_notes(tmp_path):
         execute(asked, tmp_path, tmp_path / "cache", Silent(300))
     (cohort,) = [Cohort((run,)) for run in plan(asked, tmp_path / "cache").runs if run.experiment.objective]
     data = PROBLEMS["ring"].load(tmp_path)
-    whole = train.Training.begin(cohort, data, tmp_path, asked)
+    whole = train.GroupTraining.begin(cohort, data, tmp_path, asked)
     assert (whole.position.iteration, list(whole.rungs)) == (300, [200])
     whole.seconds = -1.0
     whole.save()
-    again = train.Training.begin(cohort, data, tmp_path, asked)
+    again = train.GroupTraining.begin(cohort, data, tmp_path, asked)
     assert (again.position.iteration, again.rungs, again.seconds, len(again.curves.points)) == (0, {}, 0.0, 1)
 
 
@@ -243,14 +243,14 @@ def test_sigkill_at_random_moments(kills, tmp_path, uninterrupted):
 def test_a_swallowed_signal_stops_the_run_at_the_next_iteration(tmp_path, monkeypatch):
     """A running destructor swallows what the handler raises; training still stops, and can resume."""
     monkeypatch.setattr(interrupts, "_asked", [])
-    saved = train.Training.save
+    saved = train.GroupTraining.save
 
     def save(self):
         saved(self)
         with suppress(Interrupted):
             interrupts.ask(signal.SIGTERM)
 
-    monkeypatch.setattr(train.Training, "save", save)
+    monkeypatch.setattr(train.GroupTraining, "save", save)
     with pytest.raises(Interrupted):
         execute(request(seeds=[0], checkpoint_seconds=0.0), tmp_path, tmp_path / "cache", Silent())
     assert list(tmp_path.glob("groups/*/checkpoint.pt"))

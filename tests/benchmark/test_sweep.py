@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from types import SimpleNamespace
@@ -61,7 +62,7 @@ def test_all_values_and_seeds_train_as_one_program(tmp_path):
     rows = {run.experiment.row for run in planned.runs if run.experiment.objective is not None}
     assert rows == {"ns", "ns+r1:gamma=0.5", "ns+r1:gamma=2", "ns+r1:gamma=8"}
     swept = [run for run in planned.runs if "r1" in run.experiment.row]
-    (group,) = pack(swept, {}, tmp_path, request, planned.data)
+    (group,) = pack(dataclasses.replace(planned, runs=tuple(swept)), {}, tmp_path)
     assert len(group.runs) == 6
     with pytest.raises(UserError, match="both set and swept"):
         Request(**asked, sweep={"batch": ("2",)}, overrides={"batch": "3"})
