@@ -18,7 +18,11 @@ from benchmark.cli.app import app, main
 from tests.prose import DOCS, ROOT, blocks_of
 
 PAGES = sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md") if "generated" not in path.parts)
-SHORT = {"run": ["--iterations", "5", "--seeds", "2"], "tune": ["--trials", "2", "--iterations", "5", "--seeds", "2"]}
+SHORT = {
+    "run": ["--iterations", "5", "--seeds", "2"],
+    "tune": ["--trials", "2", "--iterations", "5", "--seeds", "2"],
+    "follow": ["--budget", "60", "--points", "3", "--seeds", "1"],
+}
 RUNNING = ("sh", "python", "pycon", "toml")
 SHOWN = ("console", "bash", "text")  # needs a GPU, a cluster, a network, or minutes
 FILE = re.compile(r"# (\S+\.(?:py|toml))\n")

@@ -229,9 +229,9 @@ class Stopped:
             raise Interrupted(signal.SIGTERM)
 
 
-def tuning(sampler, trials=10):
+def tuning(sampler, trials=9):
     """Ask for a small search of one objective."""
-    request = Request(problems=["ring"], objectives=["wgan-gp"], seeds=[0], iterations=10)
+    request = Request(problems=["ring"], objectives=["wgan-gp"], seeds=[0], iterations=4)
     return Tuning(request, trials=trials, sampler=sampler, selection_seeds=1)
 
 
