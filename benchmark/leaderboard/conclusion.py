@@ -117,18 +117,22 @@ def _against(tables: Sequence[Table]) -> list[str]:
 
 def _cost(tables: Sequence[Table]) -> list[str]:
     """State the seconds of a run of each problem's best row, and of the baseline."""
-    best, base = [], []
+    best, base, fronts = [], [], []
     for table in tables:
         known = front(table)
         if not known:
             continue
+        fronts.append(f"{_names(known)} on {readable(table.problem)}")
         best.append(f"{_seconds(table, known[-1])} on {readable(table.problem)} ({readable(known[-1])})")
         if table.baseline is not None and known[-1] != table.baseline:
             base.append(f"{_seconds(table, table.baseline)} on {readable(table.problem)}")
     name = next((table.baseline for table in tables if table.baseline), "")
     rest = f"; {readable(name or '')} takes {_join(base)}." if base else "."
-    how = [f"These are {MEASURED}."] if best and all(table.costs for table in tables) else []
-    return [f"A run of the best objective takes {_join(best)}{rest}", *how] if best else []
+    if not best:
+        return []
+    how = [f"These are {MEASURED}."] if all(table.costs for table in tables) else []
+    beaten = f"Those that no other beats in both quality and time are {'; '.join(fronts)}."
+    return [f"A run of the best objective takes {_join(best)}{rest}", *how, beaten]
 
 
 def _seconds(table: Table, label: str) -> str:

@@ -5,24 +5,26 @@ from __future__ import annotations
 from benchmark.leaderboard.cost import seconds_of
 from benchmark.leaderboard.table import Row, Table
 
+ALIKE = 1.05  # ratio of seconds: what differs less is noise of the measurement
+
 
 def front(table: Table) -> list[str]:
     """Return the labels of the front, the cheapest first: rows that no other row dominates.
 
     Quality is the mean share, with failed runs counted as 0, or the mean of the first metric over finished runs in a
-    table without shares; cost is the seconds of a run. Controls are left out.
+    table without shares; cost is the seconds of a run, of which those within 5 % are equal. Controls are left out.
     """
     rows = [(row, seconds_of(table, row), _quality(table, row)) for row in table.rows if not row.control]
-    known = [
-        (seconds, -quality, row.label) for row, seconds, quality in rows if seconds is not None and quality is not None
-    ]
-    kept: list[str] = []
-    best = float("inf")
-    for _, loss, label in sorted(known):
-        if loss < best:
-            kept.append(label)
-            best = loss
-    return kept
+    known = sorted(
+        (seconds, -value, row.label) for row, seconds, value in rows if seconds is not None and value is not None
+    )
+    return [own[2] for own in known if not any(_dominates(other, own) for other in known)]
+
+
+def _dominates(other: tuple[float, float, str], own: tuple[float, float, str]) -> bool:
+    """Return whether another row is better and costs no more; of equally good ones the cheaper dominates."""
+    better = other[1] < own[1] and other[0] <= ALIKE * own[0]
+    return better or (other[1] == own[1] and other < own)
 
 
 def _quality(table: Table, row: Row) -> float | None:

@@ -19,12 +19,12 @@ class Scale:
     logarithmic: bool = False
 
     @classmethod
-    def of(cls, values: Iterable[float], *, may_be_logarithmic: bool = True) -> Scale:
+    def of(cls, values: Iterable[float], *, may_be_logarithmic: bool = True, wide: float = WIDE) -> Scale:
         """Choose an axis for values; a single outlier must not compress all others."""
         known = sorted(value for value in values if math.isfinite(value))
         if not known:
             return cls(0.0, 1.0)
-        logarithmic = may_be_logarithmic and known[0] > 0 and known[-1] / known[0] > WIDE
+        logarithmic = may_be_logarithmic and known[0] > 0 and known[-1] / known[0] > wide
         moved = [math.log10(value) for value in known] if logarithmic else known
         first, third = moved[len(moved) // 4], moved[(3 * len(moved)) // 4]
         low, high = moved[0], moved[-1]
