@@ -264,7 +264,7 @@ def test_a_killed_search_resumes(tmp_path):
     small = ["--trials", "6", "--iterations", "60", "--seeds", "1", "--group-size", "2"]
     words = ["tune", "-o", "ns", "--sampler", "tpe", *small]
     process = subprocess.Popen([*PROGRAM, *words, "--results", tmp_path / "killed"], stderr=subprocess.DEVNULL)
-    while not list((tmp_path / "killed").glob("tune/ring/*/*/record.json")) and process.poll() is None:
+    while not list((tmp_path / "killed").glob("tune/ring/*/[0-9]*/record.json")) and process.poll() is None:
         time.sleep(0.02)
     process.kill()
     process.wait()
