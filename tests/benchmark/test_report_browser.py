@@ -167,12 +167,15 @@ def test_dark_mode_is_dark_and_can_be_chosen(opened):
     assert ground(page) < 60
 
 
+STILL = 5  # equal readings: on a busy machine a scroll may begin late
+
+
 def at_rest(page):
     """Wait until the page has scrolled to where it goes."""
-    before = None
-    while (now := page.evaluate("scrollY")) != before:
-        before = now
+    seen = [page.evaluate("scrollY")]
+    while len(seen) < STILL or len(set(seen[-STILL:])) > 1:
         page.wait_for_timeout(150)
+        seen.append(page.evaluate("scrollY"))
 
 
 @pytest.mark.parametrize("width", [390, 1400])
