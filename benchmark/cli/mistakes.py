@@ -46,5 +46,7 @@ def sentence_of(error: Any) -> str:
         right = expected.removeprefix("Input ").partition(",")[0]
         return f"{error.param.opts[0]} {right}, not {quote(str(problems[0]['input']))}."
     said = " ".join(error.format_message().replace("Value error, ", "").split()).removesuffix(".")
+    if problems and (value := quote(str(problems[0]["input"]))) not in said:
+        said += f", got {value}"
     help_page = f"; see {error.ctx.command_path} --help" if error.ctx and not expected else ""
     return readable(said, LONGEST) + help_page + "."

@@ -23,6 +23,7 @@ from benchmark.cli.output import emit, emit_tables, rendered, say, write_json
 from benchmark.cli.recorded import records_of
 from benchmark.errors import UserError
 from benchmark.leaderboard import RENDERINGS, as_json, tables_with
+from benchmark.leaderboard.text import readable
 from benchmark.runner.paths import RESULTS
 from objectives.foundation.names import resolve
 
@@ -119,5 +120,5 @@ def score(
     for caution in cautions:
         say(caution, err=True)
     if as_ is not None:
-        say(f"recorded as {row} in {results}", err=True)
+        say(f"recorded as {readable(row)} in {results}", err=True)
     write_json(json, "score", {"cautions": cautions, **loads(as_json(built))})

@@ -67,7 +67,7 @@ def _found(name: str) -> Page:
         }
         return pages[thing.word]()
     plug_ins = entry_point_names(OBJECTIVE)
-    if (name not in OBJECTIVES and any(sign in name for sign in ":+/")) or name in plug_ins:
+    if (name not in OBJECTIVES and (any(sign in name for sign in ":+/") or name.endswith(".py"))) or name in plug_ins:
         return objective(name, game_of(name))
     family = name.split("-", 1)[0]  # fd-digits is fd on the digits' features
     known = {**dict.fromkeys((*OBJECTIVES, *AS_SHIPPED), "objective"), **dict.fromkeys(plug_ins, "objective")}

@@ -68,6 +68,8 @@ def _check(trial: Callable[[], object], what: str) -> None:
 
 def _try_writing(root: Path) -> None:
     made: list[Path] = []
+    with suppress(FileNotFoundError):
+        root.stat()  # a path that is too long is refused before thousands of directories are made
     try:
         for directory in _missing(root):
             with suppress(FileExistsError):  # another process was faster and will remove it

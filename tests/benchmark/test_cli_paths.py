@@ -132,3 +132,20 @@ def test_results_that_cannot_be_written_are_refused_first(more, type_in):
         code, out, err = type_in(more[0], *REST[more[0]], *more[1:], "--results", path)
         assert is_one_sentence(code, out, err), err
         assert why in err
+
+
+def test_a_path_that_is_too_long_makes_no_directory(type_in, place):
+    """Thousands of directories would be made, and removed, before the system refuses the next one."""
+    before = sorted(place.rglob("*"))
+    code, out, err = type_in("run", *REST["run"], "--results", "x/" * 3000)
+    assert (code, out) == (2, "")
+    assert "(5999 characters): File name too long." in err
+    assert sorted(place.rglob("*")) == before
+
+
+@pytest.mark.parametrize("option", ["--results", "--json"])
+def test_a_path_with_a_null_is_named(option, type_in):
+    """The value, escaped."""
+    code, out, err = type_in("leaderboard", option, "a\0b")
+    assert is_one_sentence(code, out, err), err
+    assert r"a\x00b" in err
