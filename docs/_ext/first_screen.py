@@ -52,7 +52,8 @@ def front_part() -> str:
         f"```{{image}} {place}{suffix}.svg\n:class: only-{scheme}\n:alt: {ALT}\n```"
         for scheme, suffix in (("light", ""), ("dark", "-dark"))
     ]
-    return joined([*figures, answers().rstrip("\n")])
+    wide = "\n".join(["````{container} wide", *figures, "````"])
+    return joined([wide, answers().rstrip("\n")])
 
 
 def main() -> None:
