@@ -30,18 +30,19 @@ class LiveProgress:
             TimeElapsedColumn(),
             TimeRemainingColumn(),
             console=self._console,
-            disable=not self._console.is_terminal,
         )
         self._sentences = None if self._console.is_terminal else Sentences(self._say, SAID_EVERY)
 
     def __enter__(self) -> LiveProgress:
-        self._bars.start()
+        if self._sentences is None:
+            self._bars.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bars.stop()
+        if self._sentences is None:
+            self._bars.stop()
 
     @contextmanager
     def loading(self, label: str) -> Iterator[None]:
