@@ -132,7 +132,7 @@ def _cost(tables: Sequence[Table]) -> list[str]:
         return []
     how = [f"These are {MEASURED}."] if all(table.costs for table in tables) else []
     beaten = f"Those that no other beats in both quality and time are {'; '.join(fronts)}."
-    return [f"A run of the best objective takes {_join(best)}{rest}", *how, beaten]
+    return [f"A run of the best objective of each problem takes {_join(best)}{rest}", *how, beaten]
 
 
 def _seconds(table: Table, label: str) -> str:
@@ -153,7 +153,7 @@ def _failures(tables: Sequence[Table]) -> str:
 
 
 def _calm(tables: Sequence[Table]) -> list[str]:
-    """State whether the orders have settled by the budget."""
+    """State whether the orders have settled by the budget; the tables state by how much they changed."""
     known = {readable(table.problem): order for table in tables if (order := order_calm(table)) is not None}
     if not known:
         return []
@@ -161,9 +161,7 @@ def _calm(tables: Sequence[Table]) -> list[str]:
     words = ("settled", "not settled", "too noisy to say")
     by_word = {word: [problem for problem, order in known.items() if order.verdict == word] for word in words}
     said = [f"{word} on {_join(problems)}" for word, problems in by_word.items() if problems]
-    taus = [f"{problem} {order.tau:.2f} and {order.halves:.2f}" for problem, order in known.items()]
-    compared = "Kendall's tau with the order at the rung before, and between halves of the seeds"
-    return [f"At {budget} the order is {_join(said)} ({compared}: {', '.join(taus)})."]
+    return [f"At {budget} the order is {_join(said)}."]
 
 
 def _mean(row: Row) -> float | None:
