@@ -8,11 +8,12 @@ import typer
 from typer.core import TyperGroup
 
 from benchmark.cli.output import emit
+from benchmark.errors import UserError
 from benchmark.leaderboard.text import readable
 from objectives.foundation.names import quote, resolve, unknown_name
 
 USAGE = 2
-LONGEST = 1000  # characters of a parser's sentence
+LONGEST = 500  # characters of a parser's sentence
 ParserError: type[Exception] = typer.BadParameter.__mro__[1]  # UsageError of Click, or of Typer's own copy of it
 
 
@@ -24,6 +25,9 @@ class Group(TyperGroup):
         if not args and not ctx.resilient_parsing:
             emit(ctx.get_help(), err=True)
             raise typer.Exit(USAGE)
+        for word in args:
+            if "\0" in word:  # only from Python: no shell passes one on
+                raise UserError(f"{quote(word)} contains a null character.")
         return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
