@@ -14,6 +14,8 @@ import pytest
 from benchmark.store import read_all
 from tests.prose import DOCS, blocks_of
 
+pytestmark = pytest.mark.xdist_group("ray")  # one worker, so that what all use is trained once
+
 WORDS = [
     *("-o", "mine.py:Loss", "-o", "ns", "-p", "mine.py:Moons", "--network", "mine.py:Small"),
     *("--evaluator", "mine.py:energy", "--seeds", "3", "--checkpoint-seconds", "0.1", "--no-pictures"),
@@ -94,7 +96,6 @@ def test_a_killed_run_goes_on_to_the_same_bits(folder, whole):
 
 @pytest.mark.skipif(find_spec("ray") is None, reason="Ray is an extra: pip install ray")
 @pytest.mark.timeout(600)
-@pytest.mark.xdist_group("ray")
 def test_ray_workers_get_what_the_file_holds(folder, whole):
     """The same command with `--executor ray` gives the same records."""
     finish(start(folder, "run", *WORDS, "--iterations", "200", "--results", "ray", "--executor", "ray"))

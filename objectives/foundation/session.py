@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import dis
 import inspect
 import linecache
@@ -12,6 +13,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None))
+GENERATED = ("<string>", dataclasses.__file__)  # where the methods that `dataclass` adds have their code
 
 
 def session_source(value: Any) -> str | None:
@@ -71,7 +73,7 @@ def _methods(cls: type) -> list[FunctionType]:
     members = [member for member in vars(cls).values() if not isinstance(member, type)]
     members = [getattr(member, "fget", None) or getattr(member, "func", member) for member in members]
     functions = [inspect.unwrap(getattr(member, "__func__", member)) for member in members]
-    return [one for one in functions if isinstance(one, FunctionType) and one.__code__.co_filename != "<string>"]
+    return [one for one in functions if isinstance(one, FunctionType) and one.__code__.co_filename not in GENERATED]
 
 
 def _uses(function: FunctionType) -> Iterator[tuple[str, Any]]:

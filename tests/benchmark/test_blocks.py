@@ -74,11 +74,13 @@ def test_replayed_blocks_equal_single_steps_to_the_bit(spec, dynamics, monkeypat
     single = {position.iteration: position for position in advance(members, members.start())}
     whole = list(advance(members, members.start(), stops=(1, 9, 12), graph=Tape))
     assert [position.iteration for position in whole] == [1, 9, 10, 11, 12, 20, 21]
+    assert all(identical(position[1:], single[position.iteration][1:]) for position in whole)
     middle = whole[2]
+    if dynamics != "alternating":  # where a run resumes does not depend on them
+        return
     resumed = list(advance(members, middle.state, middle.iteration, stops=(9, 14), graph=Tape))
     assert [position.iteration for position in resumed] == [11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21]
-    for position in (*whole, *resumed):
-        assert identical(position[1:], single[position.iteration][1:]), position.iteration
+    assert all(identical(position[1:], single[position.iteration][1:]) for position in resumed)
 
 
 def test_a_step_that_cannot_be_recorded_is_executed_with_one_warning(caplog):

@@ -69,6 +69,7 @@ def runs(tmp_path_factory):
     return {name: objectives_under(root) for name, root in roots.items()}
 
 
+@pytest.mark.xdist_group("ladder")
 def test_a_rung_equals_the_shorter_run(runs):
     """Scores, absences, end state and budget of a rung are those of a run with that budget, to the bit."""
     assert len(runs["long"]) == 6
@@ -92,6 +93,7 @@ def test_rungs_can_be_requested(tmp_path):
     assert all(one.scores for one in record.rungs)
 
 
+@pytest.mark.xdist_group("ladder")
 def test_noted_rungs_are_those_below_the_checkpoint(runs):
     """Notes that lack a rung, name another or hold too few members are refused."""
     row = list(runs["long"].values())[:2]

@@ -66,7 +66,7 @@ AGAINST = ("score", "mine.npz", "--reference", "real.npz")
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((*RUN, "--features", "dinov2", "--weights", "absent.pth"), "There is no weights file 'absent.pth'"),
+        ((*RUN, "--features", "dinov2", "--weights", "absent.pth"), "There is no file 'absent.pth'"),
         ((*RUN, "--features", "clip", "--weights", "mine.npz"), "that of clip begins with 3035c92b35095992"),
         ((*RUN, "--features", "vgg16", "--weights", "mine.npz"), "that of vgg16 begins with 397923af"),
         ((*RUN, "--features", "dinov2", "--weights", "mine.npz"), "does not contain weights of dinov2"),
@@ -74,11 +74,11 @@ AGAINST = ("score", "mine.npz", "--reference", "real.npz")
         ((*RUN, "--features", "dinov3", "--weights", "dinov2.pth"), "Did you mean 'dinov2'"),
         ((*RUN, "--features", "dinov2"), "--weights FILE"),
         ((*RUN, "--weights", "dinov2.pth"), "Name the network of these weights"),
-        ((*RUN, "--inception-weights", "a", "--weights", "b"), "give one of the two"),
-        ((*RUN, "--features", "clip", "--inception-weights", "a"), "not 'clip'"),
+        ((*RUN, "--inception-weights", "dinov2.pth", "--weights", "mine.npz"), "give one of the two"),
+        ((*RUN, "--features", "clip", "--inception-weights", "dinov2.pth"), "not 'clip'"),
         (("run", "-o", "ns", "-p", "ring", "--features", "dinov2", "--weights", "dinov2.pth"), "do not apply"),
         ((*AGAINST, "--features", "dinov2"), "--weights FILE"),
-        ((*AGAINST, "--features", "vgg16", "--weights", "absent.pth"), "There is no weights file"),
+        ((*AGAINST, "--features", "vgg16", "--weights", "absent.pth"), "There is no file"),
         ((*AGAINST, "--features", "dino"), "Did you mean 'dinov2'"),
         (("score", "mine.npz", "-p", "digits", "--features", "pixels"), "Unknown network 'pixels'"),
     ],

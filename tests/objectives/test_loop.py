@@ -189,6 +189,7 @@ def test_two_processes_train_as_one(tmp_path):
 
 @pytest.mark.filterwarnings(COUPLED)
 @pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf:UserWarning")  # torch's own
+@pytest.mark.filterwarnings("ignore:Guards may run slower on Python 3.13.0:RuntimeWarning")
 @pytest.mark.parametrize("spec", ["wgan-gp", "mmd"])
 def test_a_compiled_critic_trains_as_a_plain_one(spec):
     """Compiled code is differentiated once; a penalty's points pass the module that was compiled."""
