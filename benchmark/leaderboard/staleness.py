@@ -12,7 +12,7 @@ from benchmark.store import read_regular
 from objectives.foundation.names import quote
 
 NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
-ROUNDING = 1e-9  # the difference, relative or absolute, that another release of scipy or another machine's sums may make
+ROUNDING = 1e-9  # relative or absolute: what another release of scipy or another machine's sums may differ by
 
 
 def staleness(path: Path, expected: str) -> str | None:
