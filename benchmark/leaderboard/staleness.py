@@ -18,7 +18,8 @@ ROUNDING = 1e-9  # relative: what another release of scipy or the sums of anothe
 def staleness(path: Path, expected: str) -> str | None:
     """Return a sentence on how a generated file differs from what would be written now; None if it does not.
 
-    Differences in line endings, which checkouts change, and in a number's digits beyond the ninth are ignored.
+    Differences in line endings, which checkouts change, in a number's digits beyond the ninth, and of less than 1e-10
+    are ignored: a bound near zero is a difference of larger numbers.
     """
     try:
         found = read_regular(path).decode()
